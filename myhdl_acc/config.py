@@ -1,0 +1,99 @@
+"""The one configuration that drives RTL, compiler, scripts and notebooks."""
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from functools import cached_property
+
+from golden.errors import InputError
+
+
+@dataclass(frozen=True)
+class AcceleratorConfig:
+    """Shape of the accelerator. Raises InputError for a value outside its range."""
+
+    lanes: int  #: streams from memory, one per HBM pseudo-channel
+    rows: int  #: vectors that share a stream (tokens, query heads); even, as one DSP multiplies for two rows
+    beat_bits: int  #: width of a lane's stream, a power of two from 64 to 512
+    collect: int  #: lanes whose results leave in one cycle; divides ``lanes``
+    acc_depth: int  #: output channels of one operation per lane (words in each accumulator bank)
+    max_k: int  #: longest dot product, in terms; sets the accumulator width
+
+    def __post_init__(self):
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, bool) or not isinstance(value, int):
+                raise InputError(f"config: {field.name} must be an integer, not {value!r}")
+        self._require(1 <= self.lanes <= 64, "lanes", "1 to 64")
+        self._require(2 <= self.rows <= 16 and self.rows % 2 == 0, "rows", "an even number from 2 to 16")
+        self._require(self.beat_bits in (64, 128, 256, 512), "beat_bits", "64, 128, 256 or 512")
+        self._require(1 <= self.collect <= self.lanes, "collect", f"1 to lanes ({self.lanes})")
+        self._require(self.lanes % self.collect == 0, "collect", f"a divisor of lanes ({self.lanes})")
+        self._require(4 <= self.acc_depth <= 65536, "acc_depth", "4 to 65536")
+        self._require(32 <= self.max_k <= 1 << 20, "max_k", "32 to 1048576")
+
+    def _require(self, condition, field, wanted):
+        if not condition:
+            raise InputError(f"config: {field} is {getattr(self, field)}, it must be {wanted}")
+
+    @cached_property
+    def atoms(self):
+        """64-bit atoms per beat."""
+        return self.beat_bits // 64
+
+    @cached_property
+    def slice_len(self):
+        """Activations in a stationary slice."""
+        return 32 * self.atoms
+
+    @cached_property
+    def taps(self):
+        """Outputs that one beat can produce: two when a beat has two halves."""
+        return min(2, self.atoms)
+
+    @cached_property
+    def pairs(self):
+        """Row pairs: rows that share multipliers."""
+        return self.rows // 2
+
+    @cached_property
+    def acc_bits(self):
+        """Width of an exact sum: a w4 term is at most 8·255·128, the largest of all formats."""
+        return (8 * 255 * 128 * self.max_k).bit_length() + 1
+
+    @cached_property
+    def load_bits(self):
+        """Width of a stationary load word: one atom's 32 activations for every row."""
+        return 256 * self.rows
+
+    @classmethod
+    def preset(cls, name):
+        """A named configuration: ``tiny`` (MyHDL unit tests), ``demo`` (Verilator on 2 cores), ``u280`` (the card)."""
+        if name not in PRESETS:
+            raise InputError(f"config: no preset {name!r}; there are {', '.join(PRESETS)}")
+        return PRESETS[name]
+
+    def to_json(self):
+        return json.dumps(dataclasses.asdict(self), indent=2)
+
+    @classmethod
+    def from_json(cls, text):
+        """The inverse of to_json(). Raises InputError on anything that is not a complete, valid configuration."""
+        try:
+            values = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise InputError(f"config: not JSON ({error})") from None
+        if not isinstance(values, dict):
+            raise InputError("config: expected a JSON object")
+        names = [field.name for field in dataclasses.fields(cls)]
+        wrong = sorted(set(values) ^ set(names))
+        if wrong:
+            raise InputError(f"config: expected exactly the fields {', '.join(names)}; check {', '.join(wrong)}")
+        return cls(**values)
+
+
+PRESETS = {
+    "tiny": AcceleratorConfig(lanes=2, rows=2, beat_bits=128, collect=1, acc_depth=16, max_k=1024),
+    "demo": AcceleratorConfig(lanes=4, rows=2, beat_bits=256, collect=4, acc_depth=512, max_k=16384),
+    "u280": AcceleratorConfig(lanes=32, rows=4, beat_bits=512, collect=8, acc_depth=512, max_k=16384),
+}

@@ -1,0 +1,164 @@
+"""A weight matrix in 64-bit atoms, and its exact product with int8 activations."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from golden.errors import InputError
+from golden.formats import w2, w4, w8
+
+PHASES = {"w2": 1, "w4": w4.PHASES, "w8": w8.PHASES}  #: atoms per block of 32 weights, by kind
+BLOCK = 32  #: weights that share a scale
+_CODED_AT_ONCE = (
+    1 << 22
+)  # weights packed or unpacked at a time: temporaries stay in the cache and out of the memory bill
+_EXACT = 1 << 24  # float32 holds every integer up to here
+_MAX_ACTIVATION = 128
+
+
+@dataclass(frozen=True, eq=False)
+class PackedMatrix:
+    """``rows`` × ``cols`` weights (output channels × inputs) as atoms.
+
+    ``atoms[n, b, h]`` (uint64, rows × ceil(cols/32) × phases) holds those of the weights ``32b … 32b+31`` of row ``n``
+    that docs/formats.md assigns to phase ``h``. Columns beyond ``cols`` are zero weights. ``scales`` (uint8, rows ×
+    blocks) exists in ``w4`` only: ``w2`` has its scales inside the atoms and ``w8`` has none. Raises InputError where
+    kind, shapes or types disagree; codes are checked when the weights are first decoded.
+    """
+
+    kind: str
+    rows: int
+    cols: int
+    atoms: np.ndarray
+    scales: np.ndarray | None = None
+
+    def __post_init__(self):
+        _check_kind(self.kind)
+        if self.rows < 1 or self.cols < 1:
+            raise InputError(f"{self.kind}: a matrix has at least one row and column, not {self.rows} × {self.cols}")
+        _check_array(f"{self.kind}: atoms", self.atoms, np.uint64, (self.rows, self.blocks, PHASES[self.kind]))
+        if self.kind == "w4":
+            _check_array("w4: scales", self.scales, np.uint8, (self.rows, self.blocks))
+        elif self.scales is not None:
+            raise InputError(f"{self.kind}: there are no scales beside the atoms")
+
+    @property
+    def blocks(self):
+        """Blocks of 32 weights in a row."""
+        return -(-self.cols // BLOCK)
+
+    @classmethod
+    def pack(cls, kind, weights, scale=None):
+        """Pack ``weights`` (rows, cols) int8 with ``scale`` (rows, ceil(cols/32)) uint8 (None for ``w8``).
+
+        Raises InputError for a weight that the format cannot hold or a scale of another shape.
+        """
+        _check_kind(kind)
+        weights = np.asarray(weights)
+        if weights.dtype != np.int8 or weights.ndim != 2 or 0 in weights.shape:
+            raise InputError(f"{kind}: weights must be int8 of shape (rows, cols), not {weights.dtype} {weights.shape}")
+        rows, cols = weights.shape
+        blocks = -(-cols // BLOCK)
+        if kind == "w8":
+            if scale is not None:
+                raise InputError("w8: there are no block scales")
+        else:
+            scale = np.asarray(scale)
+            _check_array(f"{kind}: scale", scale, np.uint8, (rows, blocks))
+        atoms = np.empty((rows, blocks, PHASES[kind]), np.uint64)
+        for part in _row_ranges(rows, cols):
+            padded = np.zeros((part.stop - part.start, blocks * BLOCK), np.int8)
+            padded[:, :cols] = weights[part]
+            groups = padded.reshape(-1, blocks, BLOCK)
+            if kind == "w2":
+                atoms[part, :, 0] = w2.encode(groups, scale[part])
+            else:
+                atoms[part] = (w4 if kind == "w4" else w8).encode(groups)
+        return cls(kind, rows, cols, atoms, scale if kind == "w4" else None)
+
+    def unpack(self):
+        """``(weights (rows, cols) int8, scale (rows, blocks) uint8 or None)``. Raises InputError for illegal codes."""
+        weights = np.empty((self.rows, self.cols), np.int8)
+        scale = None if self.kind == "w8" else np.empty((self.rows, self.blocks), np.uint8)
+        for part in _row_ranges(self.rows, self.cols):
+            weights[part], part_scale = self._decode(part)
+            if scale is not None:
+                scale[part] = part_scale
+        return weights, scale
+
+    def _decode(self, part):
+        if self.kind == "w2":
+            groups, scale = w2.decode(self.atoms[part, :, 0])
+        elif self.kind == "w4":
+            groups, scale = w4.decode(self.atoms[part]), self.scales[part]
+        else:
+            groups, scale = w8.decode(self.atoms[part]), None
+        return groups.reshape(groups.shape[0], -1)[:, : self.cols], scale
+
+    def row(self, index):
+        """Row ``index`` as (cols,) int64, scale times weight: an embedding vector, before its channel multiplier."""
+        weights, scale = self._decode(slice(index, index + 1))
+        weights = weights[0].astype(np.int64)
+        return weights if scale is None else weights * np.repeat(scale[0], BLOCK)[: self.cols]
+
+    @cached_property
+    def _chunks(self):
+        """``[(first column, float32 scale·weight (rows, columns))]``, cut so that float32 sums are exact.
+
+        In each chunk Σ|scale·weight|·128 of every row stays within 2^24, so every partial sum, in whatever order the
+        matrix product adds, is an integer that float32 holds.
+        """
+        values = np.empty((self.rows, self.cols), np.float32)
+        sums = np.empty((self.rows, self.blocks), np.int64)
+        for part in _row_ranges(self.rows, self.cols):
+            weights, scale = self._decode(part)
+            values[part] = weights
+            if scale is not None:
+                values[part] *= np.repeat(scale, BLOCK, axis=1)[:, : self.cols]
+            # A block sums to at most 32·8·255 < 2^24: exact in float32.
+            sums[part] = np.add.reduceat(np.abs(values[part]), np.arange(0, self.cols, BLOCK), axis=1)
+        cuts = [0]
+        total = np.zeros(self.rows, np.int64)
+        for block in range(self.blocks):
+            total += sums[:, block]
+            if total.max() * _MAX_ACTIVATION > _EXACT:
+                cuts.append(block * BLOCK)
+                total = sums[:, block].copy()
+        if len(cuts) == 1:
+            return [(0, values)]
+        return [
+            (low, np.ascontiguousarray(values[:, low:high]))
+            for low, high in zip(cuts, [*cuts[1:], self.cols], strict=True)
+        ]
+
+    def dot(self, x):
+        """Σ scale·weight·x, exact: ``x`` (R, cols) int8 → (R, rows) int64.
+
+        The first call decodes the matrix into float32 (4 bytes per weight) and keeps it; later calls run at the speed
+        of a float32 matrix product.
+        """
+        x = np.asarray(x)
+        if x.dtype != np.int8 or x.ndim != 2 or x.shape[1] != self.cols:
+            raise InputError(f"{self.kind}: x must be int8 of shape (R, {self.cols}), not {x.dtype} {x.shape}")
+        activations = x.astype(np.float32)
+        result = np.zeros((x.shape[0], self.rows), np.int64)
+        for first, values in self._chunks:
+            result += (activations[:, first : first + values.shape[1]] @ values.T).astype(np.int64)
+        return result
+
+
+def _row_ranges(rows, cols):
+    step = max(1, _CODED_AT_ONCE // cols)
+    return [slice(first, min(first + step, rows)) for first in range(0, rows, step)]
+
+
+def _check_kind(kind):
+    if kind not in PHASES:
+        raise InputError(f"no weight format {kind!r}; there are {', '.join(PHASES)}")
+
+
+def _check_array(name, array, dtype, shape):
+    if not isinstance(array, np.ndarray) or array.dtype != dtype or array.shape != shape:
+        found = f"{array.dtype} {array.shape}" if isinstance(array, np.ndarray) else type(array).__name__
+        raise InputError(f"{name} must be {np.dtype(dtype)} of shape {shape}, not {found}")

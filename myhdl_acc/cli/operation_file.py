@@ -63,9 +63,7 @@ def _kind(arrays):
 def _integers(name, array):
     """``array`` as int8 (``scale``: uint8), if it is a matrix of integers in the field's range."""
     if array.dtype.kind not in "iu" or array.ndim != 2 or 0 in array.shape:
-        raise InputError(
-            f"{name} must be a matrix of integers and not empty, not {array.dtype} of shape {array.shape}"
-        )
+        raise InputError(f"{name} must be a matrix of integers and not empty, not {array.dtype} of shape {array.shape}")
     low, high = _RANGES[name]
     if array.min() < low or array.max() > high:
         raise InputError(f"{name} must lie in {low} to {high}, it has values from {array.min()} to {array.max()}")

@@ -14,10 +14,10 @@ from myhdl_acc.cli.options import backend_option, config_option, json_option, re
 def command(source, target, config, backend, as_json):
     """Compute one engine operation on given integers.
 
-    IN.npz holds `op` = w2, w4, w8, qk or pv, and integers. w2, w4, w8: `w` (N,K) int8, `scale` (N,ceil(K/32)) uint8 (none
-    for w8) and `x` (R,K) int8. qk: `k` (T,D) in -8..7 and `q` (R,D) int8. pv: `v` (T,D) in -8..7 and `p` (R,T) int8.
-    OUT.npz receives `y`, int64, (R,N), (R,T) or (R,D), and `cycles`: clock cycles of the RTL, -1 for the golden model, which
-    has no clock.
+    IN.npz holds `op` = w2, w4, w8, qk or pv, and integers. w2, w4, w8: `w` (N,K) int8, `scale` (N,ceil(K/32)) uint8
+    (none for w8) and `x` (R,K) int8. qk: `k` (T,D) in -8..7 and `q` (R,D) int8. pv: `v` (T,D) in -8..7 and `p` (R,T)
+    int8. OUT.npz receives `y`, int64, (R,N), (R,T) or (R,D), and `cycles`: clock cycles of the RTL, -1 for the golden
+    model, which has no clock.
     """
     from golden.units import engine
     from myhdl_acc.cli.operation_file import read_operation

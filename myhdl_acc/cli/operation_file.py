@@ -44,6 +44,10 @@ def make_operation(arrays):
         found = f"missing: {', '.join(missing)}" if missing else f"not expected: {', '.join(surplus)}"
         raise InputError(f"{kind} takes op, {', '.join(fields)}; {found}")
     values = {name: _integers(name, arrays[name]) for name in fields}
+    weights, moving, axis = fields[0], fields[-1], int(kind != "pv")
+    if values[moving].shape[1] != values[weights].shape[axis]:
+        wanted = f"{values[weights].shape[axis]} {'columns' if axis else 'rows'}"
+        raise InputError(f"{kind}: {moving} has {values[moving].shape[1]} columns, {weights} has {wanted}")
     if "w" not in fields:
         cached, stationary = (values[name] for name in fields)
         return Operation(kind, cached, stationary)

@@ -8,7 +8,7 @@ from golden.numerics import FRACTION, bit_length, interpolate, round_shift, rsqr
 
 _SQUARED_BITS = 17  # magnitude bits of what is squared: an 18-bit signed operand, one DSP48E2
 _UNIT_BITS = 24  # fraction bits of x/‖x‖, a 26-bit signed operand
-_GAMMA_BITS = 17
+GAMMA_BITS = 17  #: magnitude bits of γ√N
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +26,7 @@ class NormWeights:
         """From the model's γ (N,) float and ε. Each γ keeps 17 bits relative to the largest one."""
         scaled = np.asarray(gamma, np.float64) * np.sqrt(len(gamma))
         largest = np.abs(scaled).max()
-        exponent = 0 if largest == 0 else _GAMMA_BITS - int(np.frexp(largest * (1 + 2.0**-18))[1])
+        exponent = 0 if largest == 0 else GAMMA_BITS - int(np.frexp(largest * (1 + 2.0**-18))[1])
         return cls(
             np.floor(scaled * 2.0**exponent + 0.5).astype(np.int64),
             exponent,

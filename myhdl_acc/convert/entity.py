@@ -237,16 +237,16 @@ def _attach_instantiation(instance, deco, arguments, state):
 
 
 class _Label:
-    """The label of an instantiation: the instance's name at the time of conversion."""
+    """The label of an instantiation, which follows from the instance's path; name_instances() sets it."""
 
     def __init__(self, instance):
         self.instance = instance
 
     def __str__(self):
-        return f"u_{self.instance.name}"
+        return f"u_{self.instance.path}"
 
 
-def name_instances(block):
+def name_instances(block, path=""):
     """Number the instances within each block from 0, so that their names do not depend on what else was elaborated.
 
     Leading underscores of private blocks go, since VHDL has none.
@@ -258,7 +258,8 @@ def name_instances(block):
             number = counts.setdefault(base, 0)
             counts[base] += 1
             sub.name = f"{base}{number}"
-            name_instances(sub)
+            sub.path = path + sub.name
+            name_instances(sub, f"{sub.path}_")
 
 
 def _function_name(block):

@@ -20,6 +20,9 @@ from myhdl._extractHierarchy import _UserVerilogCode, _UserVhdlCode
 from myhdl._Signal import _Signal
 
 from golden.errors import InputError
+from myhdl_acc.convert import fast_inspect
+
+fast_inspect.install()
 
 
 class _Elaboration:

@@ -2,7 +2,7 @@
 
 MyHDL asks ``inspect.stack()`` for the caller of every block and process, for which Python reads and tokenises the
 source of every frame, and the source of every process once per instance. It only uses the frames with the functions'
-names, and the source is the same for all instances. Measured on the ``tiny`` engine: 12 s become 1.5 s.
+names, and the source is the same for all instances. Measured on the ``tiny`` engine: 5.1 s become 1.0 s.
 """
 
 import functools

@@ -240,16 +240,16 @@ def _attach_instantiation(instance, deco, arguments, state):
 
 
 class _Label:
-    """The label of an instantiation: the instance's name at the time of conversion."""
+    """The label of an instantiation: where the instance is in its entity, whose plain blocks are flattened."""
 
     def __init__(self, instance):
         self.instance = instance
 
     def __str__(self):
-        return f"u_{self.instance.name}"
+        return f"u_{self.instance.path}"
 
 
-def name_instances(block):
+def name_instances(block, prefix=""):
     """Number the instances within each block from 0, so that their names do not depend on what else was elaborated.
 
     Leading underscores of private blocks go, since VHDL has none.
@@ -261,7 +261,8 @@ def name_instances(block):
             number = counts.setdefault(base, 0)
             counts[base] += 1
             sub.name = f"{base}{number}"
-            name_instances(sub)
+            sub.path = prefix + sub.name
+            name_instances(sub, sub.path + "_")
 
 
 def _function_name(block):

@@ -20,6 +20,9 @@ from myhdl._extractHierarchy import _UserVerilogCode, _UserVhdlCode
 from myhdl._Signal import _Signal
 
 from golden.errors import InputError
+from myhdl_acc.convert import fast_inspect
+
+fast_inspect.install()
 
 
 class _Elaboration:
@@ -237,7 +240,7 @@ def _attach_instantiation(instance, deco, arguments, state):
 
 
 class _Label:
-    """The label of an instantiation, which follows from the instance's path; name_instances() sets it."""
+    """The label of an instantiation: where the instance is in its entity, whose plain blocks are flattened."""
 
     def __init__(self, instance):
         self.instance = instance
@@ -246,7 +249,7 @@ class _Label:
         return f"u_{self.instance.path}"
 
 
-def name_instances(block, path=""):
+def name_instances(block, prefix=""):
     """Number the instances within each block from 0, so that their names do not depend on what else was elaborated.
 
     Leading underscores of private blocks go, since VHDL has none.
@@ -258,8 +261,8 @@ def name_instances(block, path=""):
             number = counts.setdefault(base, 0)
             counts[base] += 1
             sub.name = f"{base}{number}"
-            sub.path = path + sub.name
-            name_instances(sub, f"{sub.path}_")
+            sub.path = prefix + sub.name
+            name_instances(sub, sub.path + "_")
 
 
 def _function_name(block):

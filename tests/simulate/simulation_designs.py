@@ -38,7 +38,7 @@ def forgetful(clk, rst, sink, source):
 
     @always_comb
     def accept():
-        sink.ready.next = not rst
+        sink.ready.next = source.ready or not rst
 
     @always_seq(clk.posedge, reset=rst)
     def register():
@@ -51,7 +51,7 @@ def forgetful(clk, rst, sink, source):
 
 @entity(outputs=("total",))
 def counted(clk, rst, sink, step, total):
-    """Adds ``step`` to ``total`` with every word."""
+    """Adds ``step`` to ``total`` with every word that is not zero."""
 
     @always_comb
     def accept():
@@ -59,7 +59,7 @@ def counted(clk, rst, sink, step, total):
 
     @always_seq(clk.posedge, reset=rst)
     def count():
-        if sink.valid:
+        if sink.valid and sink.data != 0:
             total.next = total + step
 
     return accept, count

@@ -132,7 +132,7 @@ def test_icarus_refuses_ports_that_are_too_wide():
 def test_unwritable_cache(monkeypatch, tmp_path):
     (tmp_path / "myhdl_acc").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    with pytest.raises(InputError, match="cannot write to .*set XDG_CACHE_HOME"):
+    with pytest.raises(InputError, match=r"cannot write to .*set XDG_CACHE_HOME"):
         open_simulation(pipe(stages=1), "ghdl")
 
 
@@ -154,7 +154,7 @@ def test_builds_may_race(monkeypatch, tmp_path):
 
 def test_a_failed_build_leaves_nothing(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    with pytest.raises(SimulationError, match="ghdl failed: bad.vhd:1:1"):
+    with pytest.raises(SimulationError, match=r"ghdl failed: bad\.vhd:1:1"):
         cache_module.build(
             "ghdl", {"bad.vhd": "nonsense"}, lambda path: cache_module.run_tool(["ghdl", "-a", "bad.vhd"], path)
         )

@@ -1,9 +1,11 @@
 """What the stream tests share: streams with awkward fields, and a design of a block with a clock and a reset."""
 
 import numpy as np
+from myhdl import Signal, always_comb, always_seq, intbv
 
+from myhdl_acc.convert.entity import entity
 from myhdl_acc.simulate import Design, clock, reset
-from myhdl_acc.stream import Stream, signed
+from myhdl_acc.stream import Stream, halt_when, signed, take_when, throw_when
 from myhdl_acc.stream.scoreboard import random_words
 
 WIDTHS = (1, 7, 13, 33, 65)
@@ -32,3 +34,36 @@ def rows(words, selection):
 def full_speed(count):
     """The transfer cycles of a stream that never waits."""
     return np.arange(count).tolist()
+
+
+@entity
+def thinned(clk, rst, sink, source, keep_flagged):
+    """Drops the words whose flag is low (``keep_flagged``) or high: the condition follows the payload."""
+    condition = Signal(bool(0))
+
+    @always_comb
+    def follow():
+        condition.next = sink.flag
+
+    return follow, (take_when if keep_flagged else throw_when)(clk, rst, sink, source, condition)
+
+
+@entity
+def wavering(clk, rst, sink, source, behaviour, period):
+    """A conditional block (halt, throw or take) whose condition is high in the second half of every period cycles."""
+    phase = Signal(intbv(0, min=0, max=period))
+    condition = Signal(bool(0))
+    block = {"halt": halt_when, "throw": throw_when, "take": take_when}[behaviour]
+
+    @always_seq(clk.posedge, reset=rst)
+    def advance():
+        if phase == period - 1:
+            phase.next = 0
+        else:
+            phase.next = phase + 1
+
+    @always_comb
+    def compare():
+        condition.next = phase >= period // 2
+
+    return advance, compare, block(clk, rst, sink, source, condition)

@@ -6,7 +6,9 @@ from myhdl import Signal, always_comb, always_seq, intbv
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.simulate import Design, clock, reset
 from myhdl_acc.stream import Stream, halt_when, signed, take_when, throw_when
+from myhdl_acc.stream.fifo import deep_queue
 from myhdl_acc.stream.scoreboard import random_words
+from myhdl_acc.stream.wiring import unused
 
 WIDTHS = (1, 7, 13, 33, 65)
 
@@ -67,3 +69,74 @@ def wavering(clk, rst, sink, source, behaviour, period):
         condition.next = phase >= period // 2
 
     return advance, compare, block(clk, rst, sink, source, condition)
+
+
+@entity
+def small_deep_queue(clk, rst, sink, source, depth):
+    """The queue with registered reads at a depth at which ``fifo`` uses the other one."""
+    level = Signal(intbv(0, min=0, max=depth + 1))
+    return deep_queue(clk, rst, sink, source, level, depth)
+
+
+@entity
+def hasty_fork(clk, rst, sink, source):
+    """A broken fork: forgets that the first branch has its word already."""
+    first, second = source
+
+    @always_comb
+    def handshake():
+        first.valid.next = sink.valid
+        second.valid.next = sink.valid
+        sink.ready.next = first.ready and second.ready
+        first.data.next = sink.data
+        second.data.next = sink.data
+
+    @always_comb
+    def ends():
+        first.last.next = sink.last
+        second.last.next = sink.last
+
+    unused(clk, rst)
+    return handshake, ends
+
+
+@entity
+def waiting_for_ready(clk, rst, sink, source):
+    """Breaks rule 4: offers a word only to a consumer that is ready."""
+
+    @always_comb
+    def handshake():
+        source.valid.next = sink.valid and source.ready
+        sink.ready.next = source.ready
+        source.data.next = sink.data
+
+    @always_comb
+    def end():
+        source.last.next = sink.last
+
+    unused(clk, rst)
+    return handshake, end
+
+
+@entity
+def leaky_pipe(clk, rst, sink, source):
+    """A broken m2s_pipe: takes a word while its register is full, so the word before is lost if source stalls."""
+    full = Signal(bool(0))
+
+    @always_comb
+    def handshake():
+        sink.ready.next = not rst
+        source.valid.next = full
+
+    @always_seq(clk.posedge, reset=rst)
+    def occupy():
+        if sink.valid or source.ready:
+            full.next = sink.valid
+
+    @always_seq(clk.posedge, reset=rst)
+    def store():
+        if sink.valid:
+            source.data.next = sink.data
+            source.last.next = sink.last
+
+    return handshake, occupy, store

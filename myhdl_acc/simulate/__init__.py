@@ -15,6 +15,9 @@ from myhdl_acc.simulate.stimulus import DeadlockError, Run, SimulationError
 
 _SIMULATIONS = {
     "myhdl": "myhdl_backend.MyhdlSimulation",
+    "icarus": "icarus.IcarusSimulation",
+    "ghdl": "ghdl.GhdlSimulation",
+    "verilator": "verilator.VerilatorSimulation",
 }
 
 BACKENDS = tuple(_SIMULATIONS)

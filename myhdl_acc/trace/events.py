@@ -246,25 +246,32 @@ class EventTable:
     @classmethod
     def load(cls, path):
         """The inverse of save(). Raises InputError for anything that is not such a file."""
-        columns = read_npz(path)
-        path = os.fspath(path)
+        try:
+            return cls.from_columns(read_npz(path))
+        except InputError as error:
+            path = os.fspath(path)
+            raise InputError(str(error) if path in str(error) else f"{path}: {error}") from None
+
+    @classmethod
+    def from_columns(cls, columns):
+        """The table that save() wrote these arrays of. Raises InputError for anything else."""
         expected = {*_DTYPE.names, *(f"{text}_names" for text in _TEXTS)}
         if set(columns) != expected:
-            raise InputError(f"{path}: not an event table; it must hold exactly {', '.join(sorted(expected))}")
+            raise InputError(f"not an event table; it must hold exactly {', '.join(sorted(expected))}")
         table = cls()
         rows = np.empty(columns["cycle_start"].size, _DTYPE)
         for name in _DTYPE.names:
             if columns[name].shape != rows.shape or columns[name].dtype.kind != "i":
-                raise InputError(f"{path}: column {name} must be one integer per event ({len(rows)})")
+                raise InputError(f"column {name} must be one integer per event ({len(rows)})")
             rows[name] = columns[name]
         for text in _TEXTS:
             names = columns[f"{text}_names"]
             if names.dtype.kind != "U" or names.ndim != 1:
-                raise InputError(f"{path}: {text}_names must be a list of strings")
+                raise InputError(f"{text}_names must be a list of strings")
             if np.any((columns[text] < 0) | (columns[text] >= len(names))):
-                raise InputError(f"{path}: column {text} must number one of its {len(names)} names")
+                raise InputError(f"column {text} must number one of its {len(names)} names")
             table._names[text] = _Names(names.tolist())
         if np.any(rows["cycle_end"] <= rows["cycle_start"]):
-            raise InputError(f"{path}: an event must last at least one cycle")
+            raise InputError("an event must last at least one cycle")
         table._rows, table._used = rows, len(rows)
         return table

@@ -5,7 +5,25 @@ from myhdl import Signal, always_comb, always_seq, intbv
 
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.simulate import Design, clock, reset
-from myhdl_acc.stream import Stream, halt_when, signed, take_when, throw_when
+from myhdl_acc.stream import (
+    Bundle,
+    Stream,
+    add_last,
+    arbiter,
+    demux,
+    fifo,
+    half_pipe,
+    halt_when,
+    m2s_pipe,
+    mux,
+    s2m_pipe,
+    signed,
+    stream_fork,
+    stream_join,
+    take_when,
+    throw_when,
+    width_converter,
+)
 from myhdl_acc.stream.fifo import deep_queue
 from myhdl_acc.stream.scoreboard import random_words
 from myhdl_acc.stream.wiring import unused
@@ -140,3 +158,60 @@ def leaky_pipe(clk, rst, sink, source):
             source.last.next = sink.last
 
     return handshake, occupy, store
+
+
+class Ports:
+    """Streams as one argument of a block, by name."""
+
+    def __init__(self, **streams):
+        vars(self).update(streams)
+
+
+def gallery_ports():
+    """The streams of gallery(): what goes in and what comes out, by the name of the block between."""
+    wide = {"flag": 3, "data": 39, "number": 21}
+    narrow = {"flag": 1, "data": 13, "number": signed(7)}
+    blocks = ("m2s", "s2m", "half", "queue0", "queue1", "queue3", "queue16", "queue37", "halt", "throw", "take")
+    sink = {name: mixed() for name in blocks}
+    source = {name: mixed() for name in blocks}
+    sink["fork"], source["fork"] = mixed(), Bundle("ch", [mixed() for _ in range(3)])
+    sink["meet"], source["meet"] = (
+        Bundle("ch", [Stream(a=13), Stream(b=signed(7), last=1)]),
+        Stream(a=13, b=signed(7), last=1),
+    )
+    sink["robin"], source["robin"] = Bundle("ch", [mixed() for _ in range(3)]), mixed()
+    sink["lowest"], source["lowest"] = Bundle("ch", [mixed() for _ in range(2)]), mixed()
+    sink["mux"], sink["mux_select"], source["mux"] = Bundle("ch", [mixed() for _ in range(3)]), Stream(index=2), mixed()
+    sink["demux"], sink["demux_select"] = mixed(), Stream(index=2)
+    source["demux"] = Bundle("ch", [mixed() for _ in range(3)])
+    sink["packet"], source["packet"] = Stream(**narrow), Stream(**narrow, last=1)
+    sink["widen"], source["widen"] = Stream(**narrow, last=1), Stream(**wide, last=1)
+    sink["narrow"], source["narrow"] = Stream(**wide, last=1), Stream(**narrow, last=1)
+    return {"sink": Ports(**sink), "source": Ports(**source), "occupancy": Signal(intbv(0, min=0, max=17))}
+
+
+@entity(outputs=("occupancy",))
+def gallery(clk, rst, sink, source, occupancy):
+    """Every block of the library side by side, so that each simulator builds them once."""
+    return (
+        m2s_pipe(clk, rst, sink.m2s, source.m2s),
+        s2m_pipe(clk, rst, sink.s2m, source.s2m),
+        half_pipe(clk, rst, sink.half, source.half),
+        fifo(clk, rst, sink.queue0, source.queue0, 0),
+        fifo(clk, rst, sink.queue1, source.queue1, 1),
+        fifo(clk, rst, sink.queue3, source.queue3, 3),
+        fifo(clk, rst, sink.queue16, source.queue16, 16, occupancy),
+        fifo(clk, rst, sink.queue37, source.queue37, 37),
+        wavering(clk, rst, sink.halt, source.halt, "halt", 6),
+        wavering(clk, rst, sink.throw, source.throw, "throw", 5),
+        thinned(clk, rst, sink.take, source.take, True),
+        stream_fork(clk, rst, sink.fork, source.fork),
+        stream_join(clk, rst, sink.meet, source.meet),
+        arbiter(clk, rst, sink.robin, source.robin),
+        arbiter(clk, rst, sink.lowest, source.lowest, "lowest_first"),
+        mux(clk, rst, sink.mux, sink.mux_select, source.mux),
+        demux(clk, rst, sink.demux, sink.demux_select, source.demux),
+        add_last(clk, rst, sink.packet, source.packet, 5),
+        width_converter(clk, rst, sink.widen, source.widen),
+        width_converter(clk, rst, sink.narrow, source.narrow),
+    )

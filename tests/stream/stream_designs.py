@@ -203,7 +203,7 @@ def gallery(clk, rst, sink, source, occupancy):
         fifo(clk, rst, sink.queue16, source.queue16, 16, occupancy),
         fifo(clk, rst, sink.queue37, source.queue37, 37),
         wavering(clk, rst, sink.halt, source.halt, "halt", 6),
-        wavering(clk, rst, sink.throw, source.throw, "throw", 5),
+        thinned(clk, rst, sink.throw, source.throw, False),
         thinned(clk, rst, sink.take, source.take, True),
         stream_fork(clk, rst, sink.fork, source.fork),
         stream_join(clk, rst, sink.meet, source.meet),

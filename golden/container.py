@@ -133,7 +133,7 @@ def _model(metadata, tensors):
     matrices = {}
     for name, (rows, cols) in spec.matrices.items():
         kind = kinds[name]
-        if kind not in PHASES:
+        if kind not in tuple(PHASES):  # a hostile kind need not be hashable
             raise InputError(f"matrix {name} has kind {kind!r}; there are {', '.join(PHASES)}")
         blocks = -(-cols // 32)
         atoms = take(f"{name}.atoms", np.uint64, (rows, blocks, PHASES[kind]))

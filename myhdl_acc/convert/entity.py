@@ -6,20 +6,27 @@ is converted once, however often it is used.
 """
 
 import contextlib
+import dataclasses
+import enum
 import hashlib
 import importlib
 import inspect
-import pickle
 from dataclasses import dataclass
 
-from myhdl import ResetSignal, Signal, block, intbv, modbv
+import numpy as np
+from myhdl import ResetSignal, Signal, intbv, modbv
 from myhdl._block import _Block, block_decorator
 from myhdl._extractHierarchy import _UserVerilogCode, _UserVhdlCode
 from myhdl._Signal import _Signal
 
+from golden.errors import InputError
+from myhdl_acc.convert import fast_inspect
+
+fast_inspect.install()
+
 
 class _Elaboration:
-    """State of the conversion that is under way in this process (None: plain simulation)."""
+    """State of the conversion that is under way in this process (``current`` is None in plain simulation)."""
 
     current = None
 
@@ -27,11 +34,15 @@ class _Elaboration:
         self.top_seen = False
         self.children = []  # specs of the entities that the top instantiates, in order of first use
         self.names = names or {}  # spec key -> entity name
+        self.keys = set()  # of the children
 
 
 @contextlib.contextmanager
 def elaborating(names=None):
-    """Within this context the first entity that is called is real and the entities below it are stubs."""
+    """Within this context the first entity that is called is real and the entities below it are stubs.
+
+    ``names`` maps EntitySpec keys to entity names; an entity that is not in it is called like its function.
+    """
     _Elaboration.current = _Elaboration(names)
     try:
         yield _Elaboration.current
@@ -49,36 +60,67 @@ class EntitySpec:
 
     @property
     def key(self):
-        return hashlib.sha256(pickle.dumps(self, protocol=4)).hexdigest()
+        """A digest that is the same for equal specs in every process."""
+        return hashlib.sha256(canonical((self.module, self.function, self.arguments)).encode()).hexdigest()
 
     def build(self):
-        """Call the block with fresh signals; returns (block instance, {argument name: value})."""
+        """The decorated block and fresh arguments for it: (block, {argument name: value})."""
         deco = getattr(importlib.import_module(self.module), self.function)
-        values = {name: recreate(description) for name, description in self.arguments}
-        return deco, values
+        return deco, {name: recreate(description) for name, description in self.arguments}
 
 
-def describe(value):
-    """A picklable, hashable description of a block argument."""
-    if isinstance(value, ResetSignal):
-        return ("reset", int(value.active), value.isasync)
+def canonical(value):
+    """A text that is equal exactly for equal constants (a pickle is not: it depends on shared objects and caches)."""
+    if value is None or isinstance(value, bool | int | float | complex | str | bytes):
+        return repr(value)
+    if isinstance(value, enum.Enum):
+        return str(value)
+    if isinstance(value, tuple | list):
+        return f"{type(value).__name__}({','.join(map(canonical, value))})"
+    if isinstance(value, set | frozenset):
+        return f"{type(value).__name__}({','.join(sorted(map(canonical, value)))})"
+    if isinstance(value, dict):
+        return f"dict({','.join(f'{canonical(k)}:{canonical(v)}' for k, v in value.items())})"
+    if isinstance(value, np.ndarray | np.generic):
+        return f"array({value.dtype.str},{value.shape},{value.tobytes().hex()})"
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+        return f"{type(value).__module__}.{type(value).__qualname__}{canonical(fields)}"
+    if callable(value) and hasattr(value, "__qualname__"):
+        return f"{value.__module__}.{value.__qualname__}"
+    raise InputError(f"entity: an argument of type {type(value).__name__} cannot be compared between instances")
+
+
+def describe(value, port="", outputs=()):
+    """A picklable description of a block argument: a signal's type, an interface's members, a constant's value.
+
+    The initial value of an output belongs to it, since it is what reset loads; that of an input does not.
+    """
     if isinstance(value, _Signal):
-        val = value.val
-        if isinstance(val, bool):
-            return ("bit",)
-        return ("modbv" if isinstance(val, modbv) else "intbv", val.min, val.max, val._nrbits)
-    if isinstance(value, (list, tuple)) and value and isinstance(value[0], _Signal):
-        raise TypeError("a list of signals cannot be an entity's port; use stream.Bundle")
-    if hasattr(value, "__dict__") and any(_is_wiring(v) for v in vars(value).values()):
+        init = value._init if is_output(port, outputs) else None
+        if isinstance(value, ResetSignal):
+            return ("reset", int(value.active), value.isasync)
+        port_type(port, value)  # raises for a signal that has no fixed width
+        if isinstance(value.val, bool):
+            return ("bit", bool(init))
+        kind = "modbv" if isinstance(value.val, modbv) else "intbv"
+        start = (0 if value.min <= 0 < value.max else int(value.min)) if init is None else int(init)
+        return (kind, int(value.min), int(value.max), start)
+    if isinstance(value, list | tuple) and _is_wiring(value):
+        raise InputError(f"entity: port {port} is a list of signals or interfaces; use stream.Bundle")
+    if _is_wiring(value):
         cls = type(value)
-        return ("interface", cls.__module__, cls.__qualname__, tuple((k, describe(v)) for k, v in vars(value).items()))
+        members = tuple((name, describe(item, f"{port}_{name}", outputs)) for name, item in vars(value).items())
+        return ("interface", cls.__module__, cls.__qualname__, members)
     return ("constant", value)
 
 
 def _is_wiring(value):
-    return isinstance(value, _Signal) or (
-        hasattr(value, "__dict__") and any(_is_wiring(v) for v in vars(value).values())
-    )
+    if isinstance(value, _Signal):
+        return True
+    if isinstance(value, list | tuple):
+        return any(map(_is_wiring, value))
+    return hasattr(value, "__dict__") and not isinstance(value, type) and any(map(_is_wiring, vars(value).values()))
 
 
 def recreate(description):
@@ -87,18 +129,28 @@ def recreate(description):
     if kind == "reset":
         return ResetSignal(0, active=rest[0], isasync=rest[1])
     if kind == "bit":
-        return Signal(bool(0))
+        return Signal(rest[0])
     if kind in ("intbv", "modbv"):
-        low, high, width = rest
-        make = intbv if kind == "intbv" else modbv
-        return Signal(make(0)[width:] if low == 0 and high == 1 << width else make(0, min=low, max=high))
+        low, high, start = rest
+        return Signal((intbv if kind == "intbv" else modbv)(start, min=low, max=high))
     if kind == "interface":
-        cls = getattr(importlib.import_module(rest[0]), rest[1])
+        cls = importlib.import_module(rest[0])
+        for part in rest[1].split("."):
+            cls = getattr(cls, part)
         value = cls.__new__(cls)
         for name, item in rest[2]:
             setattr(value, name, recreate(item))
         return value
     return rest[0]
+
+
+def port_type(name, sig):
+    """(width in bits, signed) of a port signal; raises InputError for one without a fixed width."""
+    if isinstance(sig.val, bool):
+        return 1, False
+    if not isinstance(sig.val, intbv) or not sig._nrbits or sig.min is None:
+        raise InputError(f"entity: port {name} has no fixed width; make it a bool or an intbv with bounds")
+    return sig._nrbits, bool(sig.min < 0)
 
 
 def leaf_ports(name, value):
@@ -125,24 +177,35 @@ class _Entity(block_decorator):
 
     def __call__(self, *args, **kwargs):
         # _Block looks at the call stack by position, so both kinds of instance are made right here.
+        state = _Elaboration.current
         name = f"{self.func.__name__}{self.calls}"
         self.calls += 1
-        state = _Elaboration.current
-        if state is None:
+        if state is None or not state.top_seen:
+            if state is not None:
+                state.top_seen = True
             return _Block(self.func, self, name, self.srcfile, self.srcline, False, *args, **kwargs)
-        if not state.top_seen:
-            state.top_seen = True
-            return _Block(self.func, self, name, self.srcfile, self.srcline, False, *args, **kwargs)
-        bound = inspect.signature(self.func).bind(*args, **kwargs)
-        bound.apply_defaults()
         instance = _Block(_nothing, self, name, self.srcfile, self.srcline, False)
-        _attach_instantiation(instance, self, bound.arguments, state)
+        _attach_instantiation(instance, self, self.bind(*args, **kwargs), state)
         return instance
+
+    def bind(self, *args, **kwargs):
+        """The arguments of a call by name, defaults included; raises InputError if they do not fit."""
+        try:
+            bound = inspect.signature(self.func).bind(*args, **kwargs)
+        except TypeError as error:
+            raise InputError(f"entity {self.func.__name__}: {error}") from None
+        bound.apply_defaults()
+        return bound.arguments
 
     def spec(self, arguments):
         """The EntitySpec of a call with these arguments (a mapping by name)."""
-        described = tuple((name, describe(value)) for name, value in arguments.items())
+        described = tuple((name, describe(value, name, self.outputs)) for name, value in arguments.items())
         return EntitySpec(self.func.__module__, self.func.__name__, described)
+
+
+def is_entity(block):
+    """Whether a block was decorated with ``@entity``."""
+    return isinstance(block, _Entity)
 
 
 def _nothing():
@@ -151,9 +214,11 @@ def _nothing():
 
 def _attach_instantiation(instance, deco, arguments, state):
     spec = deco.spec(arguments)
-    if spec not in state.children:
+    key = spec.key
+    if key not in state.keys:
+        state.keys.add(key)
         state.children.append(spec)
-    entity_name = state.names.get(spec.key, spec.function)
+    entity_name = state.names.get(key, spec.function)
     ports = [leaf for name, value in arguments.items() for leaf in leaf_ports(name, value)]
     for port, sig in ports:
         if is_output(port, deco.outputs):
@@ -163,15 +228,45 @@ def _attach_instantiation(instance, deco, arguments, state):
         sig._markUsed()
         # Wires that live only in a Python list of the parent have no name there; the stub gives them one.
         instance.sigdict[port] = sig
-    label = "u_" + instance.name
     namespace = {f"p{i}": sig for i, (_, sig) in enumerate(ports)}
+    namespace["label"] = _Label(instance)
     vhdl = ",\n      ".join(f"{port} => $p{i}" for i, (port, _) in enumerate(ports))
     verilog = ",\n    ".join(f".{port}($p{i})" for i, (port, _) in enumerate(ports))
     where = (deco.func.__name__, deco.func, deco.srcfile, deco.srcline)
     instance.vhdl_code = _UserVhdlCode(
-        f"{label}: entity work.{entity_name}\n    port map (\n      {vhdl}\n    );", namespace, *where
+        f"$label: entity work.{entity_name}\n    port map (\n      {vhdl}\n    );", namespace, *where
     )
-    instance.verilog_code = _UserVerilogCode(f"{entity_name} {label} (\n    {verilog}\n);", namespace, *where)
+    instance.verilog_code = _UserVerilogCode(f"{entity_name} $label (\n    {verilog}\n);", namespace, *where)
+
+
+class _Label:
+    """The label of an instantiation: where the instance is in its entity, whose plain blocks are flattened."""
+
+    def __init__(self, instance):
+        self.instance = instance
+
+    def __str__(self):
+        return f"u_{self.instance.path}"
+
+
+def name_instances(block, prefix=""):
+    """Number the instances within each block from 0, so that their names do not depend on what else was elaborated.
+
+    Leading underscores of private blocks go, since VHDL has none.
+    """
+    counts = {}
+    for sub in block.subs:
+        if isinstance(sub, _Block):
+            base = _function_name(sub).strip("_")
+            number = counts.setdefault(base, 0)
+            counts[base] += 1
+            sub.name = f"{base}{number}"
+            sub.path = prefix + sub.name
+            name_instances(sub, sub.path + "_")
+
+
+def _function_name(block):
+    return block.vhdl_code.funcname if block.func is _nothing else block.func.__name__
 
 
 def entity(func=None, *, outputs=()):
@@ -184,6 +279,3 @@ def entity(func=None, *, outputs=()):
         return lambda f: entity(f, outputs=outputs)
     deco = type("entity", (_Entity,), {"outputs": tuple(outputs)})
     return deco(func)
-
-
-__all__ = ["EntitySpec", "block", "elaborating", "entity", "is_output", "leaf_ports"]

@@ -1,0 +1,47 @@
+# `make demo` and `make test` are all that a fresh machine needs: each installs what is missing first.
+SHELL := /bin/bash
+VENV := .venv
+PY := $(VENV)/bin/python
+# The stamp is named after the content of what it stands for, so that a second `make` takes no time and a changed
+# dependency is noticed, whatever the files' dates say.
+STAMP := $(VENV)/.installed-$(shell cat setup.cfg pyproject.toml scripts/setup.sh | cksum | cut -d' ' -f1)
+
+.PHONY: help setup demo test bench lint format clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make setup  Debian packages (as root) and $(VENV)"
+	@echo "make demo   decode a real model on the simulated RTL, check every integer, draw the occupancy page"
+	@echo "make test   all tests but the slow ones;  make test PYTEST='-m slow' for those"
+	@echo "make bench  utilisation, simulation speed, conversion, golden model: measured here and now"
+	@echo "make lint   ruff check and format --check;  make format rewrites"
+	@echo "make clean  remove what was built ($(VENV) stays)"
+
+setup: $(STAMP)
+
+$(STAMP):
+	scripts/setup.sh $(VENV)
+	rm -f $(VENV)/.installed-*
+	touch $@
+
+demo: $(STAMP)
+	$(VENV)/bin/myhdl-acc demo $(ARGS)
+
+PYTEST ?= -m "not slow"
+test: $(STAMP)
+	$(PY) -m pytest -n 2 --nbmake $(PYTEST)
+
+bench: $(STAMP)
+	$(PY) benchmarks/run.py $(ARGS)
+
+lint: $(STAMP)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+format: $(STAMP)
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+clean:
+	rm -rf build *.egg-info .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

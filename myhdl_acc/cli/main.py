@@ -1,0 +1,91 @@
+"""The command line: the commands, and the one place where errors become a line and an exit code."""
+
+import errno
+import importlib
+import os
+import sys
+
+import click
+
+from golden.errors import InputError
+
+COMMANDS = {
+    "run-op": "run_op",
+    "trace": "trace",
+}
+"""Command: its module in this package. A module is imported when its command is used, so that each starts fast."""
+
+BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
+"""Exit codes beside 0: the user can mend it; the hardware or this program is wrong; Ctrl-C."""
+
+
+class Interrupted(Exception):
+    """Ctrl-C, as something that click passes on untouched."""
+
+
+class Commands(click.Group):
+    """A group whose commands are imported on demand."""
+
+    def list_commands(self, ctx):
+        return list(COMMANDS)
+
+    def get_command(self, ctx, name):
+        if name not in COMMANDS:
+            return None
+        return importlib.import_module(f"myhdl_acc.cli.{COMMANDS[name]}").command
+
+    def invoke(self, ctx):
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise Interrupted from None
+
+
+@click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="myhdl_acc", prog_name="myhdl-acc")
+@click.pass_context
+def cli(ctx):
+    """An open accelerator for long-context LLM decoding, in MyHDL: compress a model, run it on the simulated RTL,
+    convert the RTL.
+
+    Exit codes: 0 success, 1 the hardware disagrees with the golden model or breaks a rule, 2 bad input, 130 Ctrl-C.
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def main(argv=None):
+    """Run one command; returns its exit code. Errors are one line on stderr."""
+    try:
+        result = cli.main(args=argv, prog_name="myhdl-acc", standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except InputError as error:
+        return _fail(str(error), BAD_INPUT)
+    except click.ClickException as error:
+        return _fail(error.format_message(), BAD_INPUT)
+    except MemoryError:
+        return _fail("not enough memory", BAD_INPUT)
+    except (Interrupted, KeyboardInterrupt, click.Abort):
+        return _fail("interrupted", INTERRUPTED)
+    except OSError as error:
+        if error.errno != errno.EPIPE:
+            raise
+        # The reader of our output has gone. Nothing can be written any more, not even by the interpreter's exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except Exception as error:
+        if not _is_simulation_error(error):
+            raise
+        return _fail(str(error), FAILED)
+
+
+def _is_simulation_error(error):
+    """Whether the simulated hardware misbehaved; a command that imported no simulator cannot have seen that."""
+    module = sys.modules.get("myhdl_acc.simulate.stimulus")
+    return module is not None and isinstance(error, module.SimulationError)
+
+
+def _fail(message, code):
+    print("myhdl-acc: " + " ".join(message.split()), file=sys.stderr)
+    return code

@@ -1,0 +1,73 @@
+"""Options that several commands share, and how they report."""
+
+import json
+import os
+
+import click
+
+from golden.errors import InputError
+from myhdl_acc.config import PRESETS, AcceleratorConfig
+
+_CONFIG_LIMIT = 1 << 16
+
+BACKENDS = ("golden", "verilator", "icarus", "ghdl", "myhdl")
+
+
+def load_config(text):
+    """The AcceleratorConfig that ``text`` names: a preset, or else a JSON file."""
+    if text in PRESETS:
+        return AcceleratorConfig.preset(text)
+    if not os.path.exists(text):
+        raise InputError(f"config: {text!r} is neither a preset ({', '.join(PRESETS)}) nor a JSON file that exists")
+    try:
+        with open(text, encoding="utf-8") as file:
+            content = file.read(_CONFIG_LIMIT + 1)
+    except OSError as error:
+        raise InputError(f"cannot read {text}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{text}: not a JSON file") from None
+    if len(content) > _CONFIG_LIMIT:
+        raise InputError(f"{text}: not a configuration, it has more than {_CONFIG_LIMIT} characters")
+    try:
+        return AcceleratorConfig.from_json(content)
+    except InputError as error:
+        raise InputError(f"{text}: {error}") from None
+    except (ValueError, RecursionError):  # numbers or nesting beyond what the parser takes
+        raise InputError(f"{text}: not a configuration") from None
+
+
+class ConfigType(click.ParamType):
+    """A preset's name or a JSON file, as an AcceleratorConfig."""
+
+    name = "preset|file"
+
+    def convert(self, value, param, ctx):
+        return value if isinstance(value, AcceleratorConfig) else load_config(value)
+
+
+def config_option(default):
+    return click.option(
+        "--config",
+        type=ConfigType(),
+        default=default,
+        show_default=True,
+        help=f"Configuration: {', '.join(PRESETS)}, or a JSON file.",
+    )
+
+
+def backend_option(default, golden=True):
+    return click.option(
+        "--backend",
+        type=click.Choice([name for name in BACKENDS if golden or name != "golden"]),
+        default=default,
+        show_default=True,
+        help="What computes the matrix and attention products" + (": the golden model, or RTL." if golden else "."),
+    )
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+
+
+def report_json(fields):
+    """Print the one object of ``--json``."""
+    click.echo(json.dumps(fields, ensure_ascii=False))

@@ -1,0 +1,54 @@
+"""The MyHDL backend: the generators themselves, no conversion."""
+
+from myhdl_acc.convert.entity import leaf_ports, recreate
+from myhdl_acc.simulate.design import clock
+from myhdl_acc.simulate.kernel import Kernel
+from myhdl_acc.simulate.lockstep import LockstepSimulation
+
+
+class KernelSimulation(LockstepSimulation):
+    """Drives whatever ``_instantiate`` returns with MyHDL's simulator."""
+
+    def __init__(self, design):
+        super().__init__(design)
+        self._kernel = Kernel()
+        with self._kernel.active():
+            arguments = {name: recreate(description) for name, description in design.spec.arguments}
+            signals = {name: sig for key, value in arguments.items() for name, sig in leaf_ports(key, value)}
+            self._inputs = [signals[port.name] for port in self.driven]
+            self._outputs = [signals[port.name] for port in self.sampled]
+            self._clock = signals.get(design.clock, clock())
+            self._last = [None] * len(self._inputs)
+            self._kernel.start(self._instantiate(arguments, signals))
+            self._pulse_reset()
+
+    def _instantiate(self, arguments, signals):
+        raise NotImplementedError
+
+    def run(self, *args, **kwargs):
+        with self._kernel.active():
+            return super().run(*args, **kwargs)
+
+    run.__doc__ = LockstepSimulation.run.__doc__
+
+    def _cycle(self, pins):
+        last = self._last
+        for index, value in enumerate(pins):
+            if value != last[index]:
+                self._inputs[index].next = last[index] = value
+        self._clock.next = False
+        self._kernel.step()
+        samples = [int(sig.val) for sig in self._outputs]
+        self._clock.next = True
+        self._kernel.step()
+        return samples
+
+
+class MyhdlSimulation(KernelSimulation):
+    """Simulates the design's block on signals of its own."""
+
+    def _instantiate(self, arguments, signals):
+        return self.design.block(**arguments)
+
+    def close(self):
+        self._kernel.stop()

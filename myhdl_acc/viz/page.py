@@ -1,0 +1,45 @@
+"""A run as one HTML page that needs nothing but a browser: summary, Gantt chart, where the cycles went."""
+
+from html import escape
+
+from bokeh.embed import file_html
+from bokeh.layouts import column
+from bokeh.models import Div
+from bokeh.resources import INLINE
+
+from myhdl_acc.files import replacing
+from myhdl_acc.trace.occupancy import occupancy
+from myhdl_acc.viz.cycle_bars import CycleBars
+from myhdl_acc.viz.gantt import Gantt
+from myhdl_acc.viz.palette import MEANINGS, colour
+
+
+def write_html(path, table, summary, title="myhdl_acc"):
+    """Write the page of an EventTable; ``summary`` is {label: value}, shown as a table above the figures.
+
+    The page appears only when complete. Raises InputError where the file system refuses.
+    """
+    counted = occupancy(table)
+    parts = [_summary(title, summary), Gantt(table).figure, CycleBars(counted).figure, _legend(counted.states)]
+    html = file_html(column(*parts), INLINE, title=title)
+    with replacing(path) as file:
+        file.write(html)
+
+
+def _summary(title, summary):
+    rows = "".join(
+        f"<tr><th style='text-align:left;padding-right:1em;vertical-align:top'>{escape(str(label))}</th>"
+        f"<td style='white-space:pre-wrap'>{escape(str(value))}</td></tr>"
+        for label, value in summary.items()
+    )
+    return Div(text=f"<h1>{escape(title)}</h1><table>{rows}</table>", width=1000)
+
+
+def _legend(states):
+    rows = "".join(
+        f"<tr><td style='background:{colour(state)};border:1px solid #999;width:2em'></td>"
+        f"<td style='padding:0 1em'>{escape(state)}</td><td>{escape(MEANINGS.get(state, ''))}</td></tr>"
+        for state in states
+    )
+    note = "A column that holds many short intervals is stacked by the share of its cycles that each state has."
+    return Div(text=f"<h2>States</h2><table>{rows}</table><p>{note}</p>", width=1000)

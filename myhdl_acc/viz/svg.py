@@ -1,0 +1,49 @@
+"""The Gantt chart as an SVG picture, for documents: the same rectangles as the page, without a browser."""
+
+from xml.sax.saxutils import escape, quoteattr
+
+from myhdl_acc.files import replacing
+from myhdl_acc.trace.occupancy import state_order
+from myhdl_acc.viz.palette import colour
+from myhdl_acc.viz.quads import gantt_quads
+
+_LEFT, _WIDTH, _ROW, _TOP, _BOTTOM = 130, 820, 16, 48, 34
+_TICKS = 8
+
+
+def write_svg(path, table, title, bins=400):
+    """Write the Gantt chart of an EventTable; ``title`` stands above it.
+
+    The picture appears only when complete. Raises InputError where the file system refuses.
+    """
+    with replacing(path) as file:
+        file.write("\n".join(_lines(table, title, bins)) + "\n")
+
+
+def _lines(table, title, bins):
+    columns, tracks = gantt_quads(table, bins)
+    start, end = table.span
+    scale = _WIDTH / max(1, end - start)
+    bottom = _TOP + _ROW * len(tracks)
+    size = f'width="{_LEFT + _WIDTH + 20}" height="{bottom + _BOTTOM}"'
+    yield f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="11">'
+    yield f'<rect width="100%" height="100%" fill="#fff"/><text x="8" y="16" font-size="13">{escape(title)}</text>'
+    x = _LEFT
+    for state in state_order(set(columns["state"])):
+        yield f'<rect x="{x}" y="26" width="12" height="12" fill="{colour(state)}"/>'
+        yield f'<text x="{x + 16}" y="36">{escape(state)}</text>'
+        x += 32 + 7 * len(state)
+    for number, track in enumerate(tracks):
+        y = _TOP + _ROW * number + 12
+        yield f'<text x="{_LEFT - 6}" y="{y}" text-anchor="end">{escape(track.label)}</text>'
+    for left, right, low, high, fill in zip(
+        *(columns[name] for name in ("left", "right", "bottom", "top", "colour")), strict=True
+    ):
+        x, width = _LEFT + (left - start) * scale, (right - left) * scale
+        y, height = _TOP + _ROW * (0.5 - high), _ROW * (high - low)
+        yield f'<rect x="{x:.2f}" y="{y:.2f}" width="{width:.2f}" height="{height:.2f}" fill={quoteattr(fill)}/>'
+    for tick in range(_TICKS + 1):
+        cycle = start + (end - start) * tick // _TICKS
+        x = _LEFT + (cycle - start) * scale
+        yield f'<text x="{x:.1f}" y="{bottom + 14}" text-anchor="middle">{cycle}</text>'
+    yield f'<text x="{_LEFT + _WIDTH / 2}" y="{bottom + 29}" text-anchor="middle">clock cycle</text></svg>'

@@ -1,0 +1,54 @@
+"""``--config`` takes presets and files, and says what is wrong with anything else."""
+
+import dataclasses
+import json
+
+import pytest
+
+from golden.errors import InputError
+from myhdl_acc.cli.options import load_config
+from myhdl_acc.config import PRESETS
+
+TINY = dataclasses.asdict(PRESETS["tiny"])
+
+
+def test_presets_and_files(tmp_path):
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps(TINY | {"lanes": 3}))
+    assert load_config("demo") == PRESETS["demo"]
+    assert load_config(str(path)) == dataclasses.replace(PRESETS["tiny"], lanes=3)
+
+
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        (b"", "not JSON"),
+        (b"[]", "expected a JSON object"),
+        (b"\xff\xfe\x00", "not a JSON file"),
+        (b"[" * 60_000, "not a configuration"),
+        (b"1" * 10_000, "not"),
+        (b" " * 100_000, "more than"),
+        (json.dumps(TINY | {"lanes": 0}).encode(), "lanes is 0, it must be 1 to 64"),
+        (json.dumps(TINY | {"rows": 3}).encode(), "rows is 3, it must be an even number"),
+        (json.dumps(TINY | {"lanes": "2"}).encode(), "lanes must be an integer"),
+        (json.dumps(TINY | {"colour": 1}).encode(), "check colour"),
+        (json.dumps({"lanes": 2}).encode(), "expected exactly the fields"),
+    ],
+)
+def test_bad_files(tmp_path, content, message):
+    path = tmp_path / "bad.json"
+    path.write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        load_config(str(path))
+    assert message in str(caught.value) and str(path) in str(caught.value)
+
+
+def test_a_directory_is_no_file(tmp_path):
+    with pytest.raises(InputError, match=r"cannot read .*: Is a directory"):
+        load_config(str(tmp_path))
+
+
+def test_impossible_config_through_the_cli(refused, tmp_path):
+    (tmp_path / "bad.json").write_text(json.dumps(TINY | {"beat_bits": 96}))
+    line = refused("run-op", "in.npz", "-o", "out.npz", "--config", "bad.json")
+    assert "bad.json: config: beat_bits is 96, it must be 64, 128, 256 or 512" in line

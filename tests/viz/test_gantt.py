@@ -1,0 +1,37 @@
+"""The notebook's charts follow the table or occupancy that they are shown."""
+
+from myhdl_acc.trace.events import Event, EventTable
+from myhdl_acc.trace.occupancy import from_counts, occupancy
+from myhdl_acc.viz.cycle_bars import CycleBars
+from myhdl_acc.viz.gantt import Gantt
+
+FIRST = EventTable([Event(10, 20, "lane", 0, -1, "w2", "beat"), Event(10, 30, "lane", 1, -1, "w2", "no_beat")])
+SECOND = EventTable([Event(0, 5, "sink_load", -1, -1, "", "stalled")])
+
+
+def test_gantt_shows_one_table_after_another():
+    gantt = Gantt(FIRST)
+    source = gantt.source
+    assert source.data["state"] == ["beat", "no_beat"]
+    assert gantt.figure.yaxis[0].major_label_overrides == {0: "lane 0", -1: "lane 1"}
+    assert (gantt.figure.x_range.start, gantt.figure.x_range.end) == (10, 30)
+    gantt.show(SECOND)
+    assert gantt.source is source and source.data["state"] == ["stalled"]
+    assert gantt.figure.yaxis[0].major_label_overrides == {0: "sink_load"}
+    assert (gantt.figure.x_range.start, gantt.figure.x_range.end) == (0, 5)
+    assert (gantt.figure.y_range.start, gantt.figure.y_range.end) == (-0.5, 0.5)
+
+
+def test_bars_show_one_occupancy_after_another():
+    bars = CycleBars(occupancy(FIRST))
+    assert bars.source.data["track"] == ["lane 0", "lane 0", "lane 1"]
+    assert bars.source.data["state"] == ["beat", "unrecorded", "no_beat"]
+    assert bars.source.data["left"] == [0, 50, 0] and bars.source.data["right"] == [50, 100, 100]
+    bars.show(from_counts({"sink": {"stalled": 1, "transfer": 3}}))
+    assert bars.source.data["state"] == ["transfer", "stalled"] and bars.source.data["right"] == [75, 100]
+    assert bars.source.data["y"] == [0, 0]
+
+
+def test_nothing_to_show():
+    assert Gantt(EventTable()).source.data["left"] == []
+    assert CycleBars(occupancy(EventTable())).source.data["left"] == []

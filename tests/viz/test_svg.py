@@ -1,0 +1,34 @@
+"""The SVG picture is well formed and shows the tracks, the states and their lengths."""
+
+from xml.etree import ElementTree
+
+import pytest
+
+from myhdl_acc.trace.events import Event, EventTable
+from myhdl_acc.viz.palette import colour
+from myhdl_acc.viz.svg import write_svg
+
+NS = "{http://www.w3.org/2000/svg}"
+
+
+def test_shows_the_table(tmp_path):
+    table = EventTable(
+        [
+            Event(0, 30, "lane", 0, -1, "w2", "beat"),
+            Event(30, 40, "lane", 0, -1, "", "no_beat"),
+            Event(0, 40, "a<b", -1, -1, "", "idle"),
+        ]
+    )
+    write_svg(tmp_path / "run.svg", table, "A run & more")
+    root = ElementTree.parse(tmp_path / "run.svg").getroot()
+    texts = [text.text for text in root.iter(f"{NS}text")]
+    assert {"A run & more", "lane 0", "a<b", "beat", "no_beat", "idle", "0", "40", "clock cycle"} <= set(texts)
+    bars = [rect for rect in root.iter(f"{NS}rect") if float(rect.get("width").rstrip("%")) not in (12, 100)]
+    widths = {rect.get("fill"): float(rect.get("width")) for rect in bars}
+    assert widths[colour("beat")] == pytest.approx(3 * widths[colour("no_beat")])
+    assert widths[colour("idle")] == pytest.approx(4 * widths[colour("no_beat")])
+
+
+def test_empty(tmp_path):
+    write_svg(tmp_path / "run.svg", EventTable(), "nothing")
+    ElementTree.parse(tmp_path / "run.svg")

@@ -19,8 +19,9 @@ def test_kinds_and_progress(small_model):
 def test_quantise_is_the_seam(small_model):
     shapes = []
 
-    def quantise(weights, kind):
+    def quantise(weights, kind, importance):
         shapes.append((weights.shape, kind))
+        assert importance is None or importance.shape == weights.shape[1:]
         return round_to_nearest(weights, "w8")
 
     model = compress(small_model, "w4", quantise=quantise)

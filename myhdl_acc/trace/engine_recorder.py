@@ -7,8 +7,8 @@ from myhdl_acc.trace.events import EventTable
 class EngineRecorder:
     """Wraps an RtlEngine that records; ``execute`` does the same and files what happened in ``table``.
 
-    The cycles of the runs are numbered through; ``op`` of the events is the kinds of the run's operations, ``w2+w2+w2``.
-    A run that has ended while ``recording`` is False counts its cycles and leaves no events.
+    The cycles of the runs are numbered through; ``op`` of the events is the kinds of the run's operations,
+    ``w2+w2+w2``. A run that has ended while ``recording`` is False counts its cycles and leaves no events.
     """
 
     def __init__(self, engine, states):

@@ -14,7 +14,7 @@ class AcceleratorConfig:
 
     lanes: int  #: streams from memory, one per HBM pseudo-channel
     rows: int  #: vectors that share a stream (tokens, query heads); even, as one DSP multiplies for two rows
-    beat_bits: int  #: width of a lane's stream, a power of two from 64 to 512
+    beat_bits: int  #: width of a lane's stream: 128, 256 or 512
     collect: int  #: lanes whose results leave in one cycle; divides ``lanes``
     acc_depth: int  #: output channels of one operation per lane (words in each accumulator bank)
     max_k: int  #: longest dot product, in terms; sets the accumulator width
@@ -26,7 +26,7 @@ class AcceleratorConfig:
                 raise InputError(f"config: {field.name} must be an integer, not {value!r}")
         self._require(1 <= self.lanes <= 64, "lanes", "1 to 64")
         self._require(2 <= self.rows <= 16 and self.rows % 2 == 0, "rows", "an even number from 2 to 16")
-        self._require(self.beat_bits in (64, 128, 256, 512), "beat_bits", "64, 128, 256 or 512")
+        self._require(self.beat_bits in (128, 256, 512), "beat_bits", "128, 256 or 512")
         self._require(1 <= self.collect <= self.lanes, "collect", f"1 to lanes ({self.lanes})")
         self._require(self.lanes % self.collect == 0, "collect", f"a divisor of lanes ({self.lanes})")
         self._require(4 <= self.acc_depth <= 65536, "acc_depth", "4 to 65536")
@@ -45,11 +45,6 @@ class AcceleratorConfig:
     def slice_len(self):
         """Activations in a stationary slice."""
         return 32 * self.atoms
-
-    @cached_property
-    def taps(self):
-        """Outputs that one beat can produce: two when a beat has two halves."""
-        return min(2, self.atoms)
 
     @cached_property
     def pairs(self):

@@ -1,0 +1,107 @@
+"""Sixteen int8×int4 products for two rows at once: the engine's one multiplier array."""
+
+from myhdl import Signal, always, always_comb, block, intbv
+
+from myhdl_acc.convert.entity import entity
+from myhdl_acc.engine.adder_tree import adder_tree
+from myhdl_acc.stream.stream import signed
+
+#: Bits between the two rows' products in one DSP48E2; an atom's dot product has less than 18 bits in every mode.
+ROW_SHIFT = 18
+#: Cycles from ``factors`` to ``dot0``/``dot1``; from ``factors`` to the use of ``wide`` and of ``scale``.
+LATENCY, WIDE_DELAY, SCALE_DELAY = 6, 3, 5
+DOT_BITS = ROW_SHIFT + 8
+
+
+@entity(outputs=("shadow", "dot0", "dot1"))
+def atom_dot(clk, load, load_data, swap, factors, positions, wide, scale, shadow, dot0, dot1):
+    """``dot_r`` = scale · Σ_s factor_s · activation_r[4·(s div 2) + position_s]; a result every cycle, latency 6.
+
+    The stationary slice: ``load`` shifts ``load_data`` (2 rows × 32 int8, row 0 low) into ``shadow``; ``swap`` copies ``shadow``
+    to the active slice, which factors presented *one cycle later* meet. ``wide``: the odd slots count 16-fold (w8's high digits).
+    ``wide`` and ``scale`` (u8) must arrive WIDE_DELAY and SCALE_DELAY cycles after their factors.
+    ``dot0``, ``dot1``: signed 26 bits, exact: |Σ| ≤ 8·128·120 = 122,880 < 2^17 in w8, ≤ 16·128·8 in the other modes.
+    Two rows share each multiplier: w·(a0 + a1·2^18), as Xilinx WP486 packs two int8 products into one DSP48E2.
+    No back-pressure, no reset: validity travels beside.
+    """
+    active = Signal(intbv(0)[512:])
+    lanes = [active(8 * i + 8, 8 * i) for i in range(64)]
+    products = [Signal(signed(30)) for _ in range(16)]
+    slots = []
+    for s in range(16):
+        quad = 4 * (s // 2)
+        slots.append(
+            slot(
+                clk,
+                factors(4 * s + 4, 4 * s),
+                positions(2 * s + 2, 2 * s),
+                *lanes[quad : quad + 4],
+                *lanes[32 + quad : 36 + quad],
+                products[s],
+            )
+        )
+    even, odd = Signal(signed(33)), Signal(signed(33))
+    even_sum, odd_sum = Signal(signed(33)), Signal(signed(33))
+    even_tree = adder_tree(products[0::2], even_sum)
+    odd_tree = adder_tree(products[1::2], odd_sum)
+    total = Signal(signed(38))
+    row0, row1 = Signal(signed(ROW_SHIFT)), Signal(signed(ROW_SHIFT + 1))
+    carry = Signal(intbv(0)[1:])
+
+    @always(clk.posedge)
+    def stationary():
+        if load:
+            shadow.next = load_data
+        if swap:
+            active.next = shadow
+
+    @always_comb
+    def borrow():
+        # The lower row's sign borrowed one from the upper row's sum.
+        carry.next = total[ROW_SHIFT - 1]
+
+    @always(clk.posedge)
+    def reduce():
+        even.next = even_sum
+        odd.next = odd_sum
+        if wide:
+            total.next = even + (odd << 4)
+        else:
+            total.next = even + odd
+        row0.next = total[ROW_SHIFT:].signed()
+        row1.next = (total >> ROW_SHIFT) + carry
+        dot0.next = row0 * scale
+        dot1.next = row1 * scale
+
+    return slots, even_tree, odd_tree, stationary, borrow, reduce
+
+
+@block
+def slot(clk, factor, position, a0, a1, a2, a3, b0, b1, b2, b3, product):
+    """Select one activation per row, then multiply both by the factor; latency 2."""
+    low, high = Signal(signed(8)), Signal(signed(8))
+    packed = Signal(signed(27))
+    held_factor = Signal(signed(4))
+
+    @always_comb
+    def select():
+        if position == 0:
+            low.next = a0.signed()
+            high.next = b0.signed()
+        elif position == 1:
+            low.next = a1.signed()
+            high.next = b1.signed()
+        elif position == 2:
+            low.next = a2.signed()
+            high.next = b2.signed()
+        else:
+            low.next = a3.signed()
+            high.next = b3.signed()
+
+    @always(clk.posedge)
+    def multiply():
+        packed.next = (high << ROW_SHIFT) + low
+        held_factor.next = factor.signed()
+        product.next = packed * held_factor
+
+    return select, multiply

@@ -1,0 +1,100 @@
+"""The systolic engine: every dot product of the model."""
+
+from myhdl import Signal, always, always_comb, block, intbv
+
+from myhdl_acc.convert.entity import entity
+from myhdl_acc.engine.collector import collector
+from myhdl_acc.engine.command import beat_stream, command_stream, load_stream, result_stream
+from myhdl_acc.engine.lane import lane
+from myhdl_acc.stream import Bundle
+from myhdl_acc.stream.wiring import unused, vector
+
+
+@entity(outputs=("state", "error"))
+def engine(clk, rst, sink_cmd, sink_load, sink_beat, source_result, state, error, config):
+    """lanes × rows tiles, switched between w2, w4, w8, qk and pv by each command; see docs/engine.md.
+
+    ``sink_cmd``: command_stream; ``sink_load``: load_stream; ``sink_beat``: Bundle of beat_streams, one per lane; ``source_result``: result_stream.
+    ``state``: Bundle of the lanes' states (sequencer.STATES), for observation. ``error`` stays high after an illegal w2 code.
+    One beat per lane and cycle, across operations too.
+    """
+    lanes = config.lanes
+    address_bits = (config.acc_depth - 1).bit_length()
+    commands = [sink_cmd] + [command_stream(config) for _ in range(lanes)]
+    loads = [sink_load] + [load_stream(config) for _ in range(lanes)]
+    give_back, read, read_bank = (Signal(bool(0)) for _ in range(3))
+    read_address = Signal(intbv(0)[address_bits:])
+    row_bits = config.rows * config.acc_bits
+    tap0 = Bundle("ch", [Signal(intbv(0)[row_bits:]) for _ in range(lanes)])
+    tap1 = Bundle("ch", [Signal(intbv(0)[row_bits:]) for _ in range(lanes)])
+    has_result = Bundle("ch", [Signal(bool(0)) for _ in range(lanes)])
+    errors = [Signal(bool(0)) for _ in range(lanes)]
+    array = [
+        lane(
+            clk,
+            rst,
+            commands[i],
+            commands[i + 1],
+            loads[i],
+            loads[i + 1],
+            sink_beat[i],
+            give_back,
+            read,
+            read_bank,
+            read_address,
+            tap0[i],
+            tap1[i],
+            has_result[i],
+            state[i],
+            errors[i],
+            config,
+        )
+        for i in range(lanes)
+    ]
+    unused(loads[lanes].valid, *loads[lanes].payload().values())
+    chain_end = drain(clk, loads[lanes])
+    results = collector(
+        clk,
+        rst,
+        commands[lanes],
+        has_result,
+        tap0,
+        tap1,
+        give_back,
+        read,
+        read_bank,
+        read_address,
+        source_result,
+        config,
+    )
+    any_error = vector(errors)
+
+    @always_comb
+    def observe():
+        error.next = any_error != 0
+
+    return array, chain_end, results, observe
+
+
+@block
+def drain(clk, sink):
+    """The end of the load chain: broadcasts have reached every lane."""
+
+    @always(clk.posedge)
+    def take():
+        sink.ready.next = True
+
+    return take
+
+
+def engine_ports(config):
+    """Arguments for engine() by name, without clock and reset."""
+    return {
+        "sink_cmd": command_stream(config),
+        "sink_load": load_stream(config),
+        "sink_beat": Bundle("ch", [beat_stream(config) for _ in range(config.lanes)]),
+        "source_result": result_stream(config),
+        "state": Bundle("lane", [Signal(intbv(0)[3:]) for _ in range(config.lanes)]),
+        "error": Signal(bool(0)),
+        "config": config,
+    }

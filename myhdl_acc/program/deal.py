@@ -1,0 +1,110 @@
+"""Weights and caches as the lanes' beat streams: where every atom goes (docs/formats.md)."""
+
+import numpy as np
+
+from golden.formats import kv4
+from golden.formats.matrix import PHASES
+from myhdl_acc.engine.command import SCALE_PERIOD
+
+
+def deal_matrix(matrix, channels, config):
+    """Beats of the output ``channels`` (a range) of a PackedMatrix: uint8 (lanes, beats, beat_bits/8).
+
+    Channel ``channels[i]`` belongs to lane ``i mod lanes``. Per lane: for each slice, for each channel, the slice's phases; w4 with a
+    scale beat before every 16 weight beats.
+    """
+    lanes, atoms = config.lanes, config.atoms
+    slices = -(-matrix.blocks // atoms)
+    per_lane = -(-len(channels) // lanes)
+    phases = PHASES[matrix.kind]
+    padded = np.zeros((per_lane * lanes, slices * atoms, phases), np.uint64)
+    padded[: len(channels), : matrix.blocks] = matrix.atoms[channels.start : channels.stop]
+    # (channel of the lane, lane, slice, atom, phase) → (lane, slice, channel, phase, atom)
+    beats = padded.reshape(per_lane, lanes, slices, atoms, phases).transpose(1, 2, 0, 4, 3)
+    beats = np.ascontiguousarray(beats).view(np.uint8).reshape(lanes, slices * per_lane * phases, 8 * atoms)
+    if matrix.kind != "w4":
+        return beats
+    scales = np.zeros((per_lane * lanes, slices * atoms), np.uint8)
+    scales[: len(channels), : matrix.blocks] = matrix.scales[channels.start : channels.stop]
+    scales = scales.reshape(per_lane, lanes, slices, atoms).transpose(1, 2, 0, 3).reshape(lanes, -1)
+    periods = -(-beats.shape[1] // SCALE_PERIOD)
+    stream = np.zeros((lanes, periods, 1 + SCALE_PERIOD, 8 * atoms), np.uint8)
+    scale_beats = np.zeros((lanes, periods * 8 * atoms), np.uint8)
+    scale_beats[:, : scales.shape[1]] = scales
+    stream[:, :, 0] = scale_beats.reshape(lanes, periods, 8 * atoms)
+    weight_beats = np.zeros((lanes, periods * SCALE_PERIOD, 8 * atoms), np.uint8)
+    weight_beats[:, : beats.shape[1]] = beats
+    stream[:, :, 1:] = weight_beats.reshape(lanes, periods, SCALE_PERIOD, 8 * atoms)
+    return stream.reshape(lanes, -1, 8 * atoms)[:, : periods + beats.shape[1]]
+
+
+def token_lanes(tokens, config):
+    """Which lane has each of ``tokens`` cached tokens, and where in the lane: two int arrays (tokens,)."""
+    block_tokens = 16 * config.atoms
+    token = np.arange(tokens)
+    block = token // block_tokens
+    return block % config.lanes, block // config.lanes * block_tokens + token % block_tokens
+
+
+def key_shape(dims, config):
+    """How keys of ``dims`` dimensions lie in beats: (split, slices, phases). ``split``: two tokens in a beat."""
+    if dims <= 8 * config.atoms:
+        return True, 1, 1
+    if dims <= 16 * config.atoms:
+        return False, 1, 1
+    return False, -(-dims // config.slice_len), 2
+
+
+def deal_keys(keys, config):
+    """Beats of the keys (T, D): uint8 (lanes, slices, indices, phases, beat_bits/8); an index is a token, or two if split."""
+    lanes, atoms = config.lanes, config.atoms
+    split, slices, phases = key_shape(keys.shape[1], config)
+    lane, position = token_lanes(len(keys), config)
+    indices = -(-(position.max() + 1) // (1 + split))
+    width = 8 * atoms if split else 16 * atoms * slices * phases
+    padded = np.zeros((lanes, indices * (1 + split), width), np.int8)
+    padded[lane, position, : keys.shape[1]] = keys
+    # (lane, index, slice, phase, dims of a beat) → (lane, slice, index, phase, …)
+    values = padded.reshape(lanes, indices, slices, phases, 16 * atoms).transpose(0, 2, 1, 3, 4)
+    return _beats(values, atoms)
+
+
+def deal_values(values, config):
+    """Beats of the values (T, D): uint8 (lanes, blocks of the lane, D, beat_bits/8); a beat is one dimension of a token block."""
+    lanes, atoms = config.lanes, config.atoms
+    lane, position = token_lanes(len(values), config)
+    block_tokens = 16 * atoms
+    blocks = -(-(position.max() + 1) // block_tokens)
+    padded = np.zeros((lanes, blocks * block_tokens, values.shape[1]), np.int8)
+    padded[lane, position] = values
+    return _beats(padded.reshape(lanes, blocks, block_tokens, -1).transpose(0, 1, 3, 2), atoms)
+
+
+def _beats(values, atoms):
+    """int4 values (…, 16·atoms) as beats (…, 8·atoms) bytes."""
+    words = kv4.encode(np.ascontiguousarray(values).reshape(*values.shape[:-1], atoms, 16))
+    return np.ascontiguousarray(words).view(np.uint8).reshape(*values.shape[:-1], 8 * atoms)
+
+
+def slice_words(x, phases, config):
+    """Stationary words for ``x`` (…, rows, length) int8: uint8 (…, slices, atoms, rows · 32).
+
+    ``phases`` is the number of beats in which a slice is met: with 1 or 2 phases of 16 activations per atom (qk, pv) the slice is spread as
+    docs/formats.md says; 0 means the slice lies in natural order (w2, w4, w8).
+    """
+    atoms = config.atoms
+    *batch, rows, length = x.shape
+    covered = 16 * atoms * phases if phases else config.slice_len
+    slices = -(-length // covered)
+    padded = np.zeros((*batch, rows, slices * covered), np.int8)
+    padded[..., :length] = x
+    if phases == 0:
+        words = padded.reshape(*batch, rows, slices, atoms, 32)
+    else:
+        # (…, slice, phase, atom, group, i) → byte 4·group + 2·phase + i of the atom
+        parts = padded.reshape(*batch, rows, slices, phases, atoms, 8, 2)
+        spread = np.zeros((*batch, rows, slices, atoms, 8, 2, 2), np.int8)
+        spread[..., :phases, :] = np.moveaxis(parts, -4, -2)
+        words = spread.reshape(*batch, rows, slices, atoms, 32)
+    words = np.moveaxis(words, len(batch), -2)
+    return np.ascontiguousarray(words).view(np.uint8).reshape(*batch, slices, atoms, rows * 32)

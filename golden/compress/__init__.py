@@ -1,0 +1,3 @@
+from golden.compress.compress import compress
+
+__all__ = ["compress"]

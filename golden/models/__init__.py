@@ -1,0 +1,3 @@
+from golden.models.catalogue import NAMES, load
+
+__all__ = ["NAMES", "load"]

@@ -1,0 +1,103 @@
+"""Rounding a matrix to a weight format without calibration: magnitude 2:4, least-squares block scales.
+
+A matrix becomes integers, a u8 scale per block of 32 weights and a float per output channel ("master") that the largest
+block scale of the channel maps to 255.
+"""
+
+import numpy as np
+
+from golden.formats.matrix import BLOCK, PackedMatrix
+from golden.formats.w8 import MAX_WEIGHT
+from golden.numerics import constant_scale
+from golden.quantised import QuantisedMatrix
+
+_ROWS_WEIGHTS = 1 << 19  # weights handled at a time, so that temporaries stay in the cache
+# Candidates for a block's scale, as fractions of its largest |weight| over the format's largest level.
+_CANDIDATES = {"w2": np.linspace(0.4, 1.5, 23), "w4": np.linspace(0.75, 1.1, 8)}
+_LEVELS = {"w2": 3, "w4": 7}
+
+
+def round_to_nearest(weights, kind):
+    """The QuantisedMatrix of ``weights`` (rows, cols) float32 in format ``kind``.
+
+    ``w2`` keeps the two largest |weights| of each group of four (the lower position among equals) and rounds them to
+    ±1 or ±3 times the block's scale, dropping what is nearer to zero: for a given scale that is the best mask there
+    is, as the gain max(2t−1, 6t−9) of keeping t = |weight|/scale grows with t. ``w2`` and ``w4`` take, per block,
+    the scale among a few candidates with the least squared error. ``w8`` has one scale per channel, max|weight|/119.
+    """
+    rows, cols = weights.shape
+    if kind == "w8":
+        master = _positive(np.abs(weights).max(1) / MAX_WEIGHT)
+        return QuantisedMatrix(PackedMatrix.pack("w8", _round(weights / master[:, None], MAX_WEIGHT)), _scale(master))
+    blocks = -(-cols // BLOCK)
+    integers = np.empty((rows, cols), np.int8)
+    scales = np.empty((rows, blocks), np.uint8)
+    masters = np.empty(rows, np.float64)
+    step = max(1, _ROWS_WEIGHTS // cols)
+    for first in range(0, rows, step):
+        part = slice(first, min(first + step, rows))
+        padded = np.zeros((part.stop - first, blocks * BLOCK), np.float32)
+        padded[:, :cols] = weights[part]
+        grouped = padded.reshape(-1, blocks, BLOCK)
+        if kind == "w2":
+            grouped = _two_of_four(grouped)
+        wanted = _best_scale(grouped, kind)
+        masters[part] = _positive(wanted.max(1) / 255)
+        u8 = np.maximum(np.floor(wanted / masters[part, None] + 0.5), wanted > 0)
+        scales[part] = u8
+        real = np.maximum(u8 * masters[part, None], np.finfo(np.float32).tiny).astype(np.float32)
+        levels = _quantise(grouped / real[..., None], kind)
+        integers[part] = levels.reshape(-1, blocks * BLOCK)[:, :cols]
+    return QuantisedMatrix(PackedMatrix.pack(kind, integers, scales), _scale(masters))
+
+
+def _two_of_four(blocks):
+    """The weights with the two smaller of each four set to zero."""
+    groups = blocks.reshape(*blocks.shape[:-1], BLOCK // 4, 4)
+    order = np.argsort(-np.abs(groups), axis=-1, kind="stable")
+    pruned = groups.copy()
+    np.put_along_axis(pruned, order[..., 2:], 0, axis=-1)
+    return pruned.reshape(blocks.shape)
+
+
+def _best_scale(blocks, kind):
+    """Per block the candidate scale with the least squared error, then its least-squares refinement."""
+    largest = np.abs(blocks).max(-1)
+    best = np.zeros(largest.shape, np.float32)
+    least = np.full(largest.shape, np.inf, np.float32)
+    safe = np.where(largest > 0, largest, 1)
+    normal = blocks / safe[..., None]
+    for fraction in _CANDIDATES[kind] / _LEVELS[kind]:
+        levels = _quantise(normal / np.float32(fraction), kind).astype(np.float32)
+        # The best multiple of these levels, and what it leaves: |w|² − (w·l)²/|l|², of which the first term is
+        # constant.
+        product = (normal * levels).sum(-1)
+        square = np.maximum((levels * levels).sum(-1), 1)
+        left = -(np.maximum(product, 0) ** 2) / square
+        better = left < least
+        least = np.where(better, left, least)
+        best = np.where(better, np.maximum(product, 0) / square, best)
+    return (best * largest).astype(np.float64)
+
+
+def _quantise(ratio, kind):
+    """The nearest levels to ``ratio`` = weight/scale as int8."""
+    if kind == "w4":
+        return np.clip(np.rint(ratio), -8, 7).astype(np.int8)
+    magnitude = np.abs(ratio)
+    level = (magnitude > 0.5).astype(np.int8) + 2 * (magnitude > 2).astype(np.int8)
+    return np.where(ratio < 0, -level, level)
+
+
+def _round(values, limit):
+    return np.clip(np.rint(values), -limit, limit).astype(np.int8)
+
+
+def _positive(values):
+    """``values`` with zeros (an all-zero channel) replaced by a harmless scale."""
+    return np.where(values > 0, values, 2.0**-30)
+
+
+def _scale(masters):
+    # Weights below 2^-60 of a unit are nothing to any model; the bound keeps exponents inside the container's range.
+    return constant_scale(np.clip(masters, 2.0**-60, 2.0**30))

@@ -1,0 +1,162 @@
+"""The integer decoder: a compressed model, token by token, in integers only.
+
+Matrix and attention products go through ``execute``, so that RTL can compute them; everything between is a unit of
+``golden.units``. Activations are int8 with one scale per token, keys and values int4, attention Λ-shaped.
+"""
+
+import numpy as np
+
+from golden.errors import InputError
+from golden.kv_cache import QuantisedCache
+from golden.lambda_attention import LambdaRule
+from golden.numerics import FRACTION
+from golden.operation import Operation
+from golden.units.argmax import argmax
+from golden.units.attention_output import attention_output
+from golden.units.attention_scores import attention_scores, query_constant
+from golden.units.engine import execute_all
+from golden.units.quantise import quantise
+from golden.units.requantise import requantise
+from golden.units.residual_add import residual_add
+from golden.units.rms_norm import rms_norm
+from golden.units.rope import cosine_sine, phase_increments, rope
+from golden.units.silu_mul import silu_mul
+from golden.units.softmax import softmax
+from golden.units.value_weights import value_weights
+
+
+class Decoder:
+    """Decodes ``model`` (AccModel).
+
+    ``execute`` takes a list of independent Operations and returns their results in order; the default computes them
+    with numpy. ``sinks`` and ``window`` set the Λ attention; the default window fills the context the model was
+    trained for. ``rows`` is how many prompt tokens go through a matrix at once; it changes no bit of any result.
+    """
+
+    def __init__(self, model, execute=execute_all, sinks=4, window=None, rows=1):
+        spec = model.spec
+        if rows < 1:
+            raise InputError(f"decoder: rows must be at least 1, not {rows}")
+        self.rule = LambdaRule(sinks, max(1, spec.context - sinks) if window is None else window)
+        self._model = model
+        self._execute = execute
+        self._rows = rows
+        self._increments = phase_increments(spec.head_dim, spec.rope_base)
+        self._constant = query_constant(spec.head_dim)
+        self.reset()
+
+    def reset(self):
+        """Forget all tokens."""
+        spec = self._model.spec
+        self.position = 0  #: position of the next token
+        shape = (spec.kv_heads, self.rule.capacity, spec.head_dim)
+        self._caches = [(QuantisedCache(*shape), QuantisedCache(*shape)) for _ in range(spec.layers)]
+
+    def step(self, token):
+        """Logits (vocab,) int32, 16 fraction bits, after ``token``."""
+        return self.feed([token])[-1]
+
+    def feed(self, tokens, every=False):
+        """Logits after the last of ``tokens`` (1, vocab), or with ``every`` after each of them (len, vocab)."""
+        tokens = [int(token) for token in tokens]
+        if not tokens:
+            raise InputError("decoder: there are no tokens; a prompt has at least one")
+        wrong = [token for token in tokens if not 0 <= token < self._model.spec.vocab]
+        if wrong:
+            raise InputError(f"decoder: token {wrong[0]} is outside the vocabulary of {self._model.spec.vocab}")
+        logits = []
+        for first in range(0, len(tokens), self._rows):
+            hidden = self._forward(tokens[first : first + self._rows])
+            if every:
+                logits.append(self._logits(hidden))
+        return np.concatenate(logits) if every else self._logits(hidden[-1:])
+
+    def generate(self, prompt, count):
+        """Feed ``prompt`` (token numbers), then yield ``count`` tokens, each the most likely one."""
+        logits = self.feed(prompt)[-1]
+        for index in range(count):
+            token = int(argmax(logits))
+            yield token
+            if index + 1 < count:
+                logits = self.step(token)
+
+    def _forward(self, tokens):
+        """The last hidden state (R, dim) of ``tokens``, which take the next positions."""
+        model = self._model
+        embedding = model.matrices["embedding"]
+        rows = np.stack([embedding.packed.row(token) for token in tokens])
+        x = requantise(rows, embedding.scale[tokens].shifted(FRACTION)[:, None])
+        for layer in range(model.spec.layers):
+            x = residual_add(x, self._attention(x, layer))
+            x = residual_add(x, self._feed_forward(x, layer))
+        self.position += len(tokens)
+        return rms_norm(x, model.norms["final_norm"])
+
+    def _logits(self, hidden):
+        return self._multiply(hidden, "embedding" if self._model.spec.tied else "head")[0]
+
+    def _multiply(self, x, *names):
+        """The products of ``x`` (R, inputs) int32 with the matrices ``names``, each (R, rows) int32."""
+        q, step = quantise(x)
+        matrices = [self._model.matrices[name] for name in names]
+        sums = self._execute([Operation(matrix.packed.kind, matrix.packed, q) for matrix in matrices])
+        return [requantise(y, step[:, None] * matrix.scale[None, :]) for y, matrix in zip(sums, matrices, strict=True)]
+
+    def _feed_forward(self, x, layer):
+        name = f"layers.{layer}."
+        normed = rms_norm(x, self._model.norms[name + "ffn_norm"])
+        gate, up = self._multiply(normed, name + "ffn_gate", name + "ffn_up")
+        return self._multiply(silu_mul(gate, up), name + "ffn_down")[0]
+
+    def _attention(self, x, layer):
+        spec, name = self._model.spec, f"layers.{layer}."
+        normed = rms_norm(x, self._model.norms[name + "attn_norm"])
+        q, k, v = self._multiply(normed, name + "attn_q", name + "attn_k", name + "attn_v")
+        mixed = np.empty_like(q)
+        for row in range(len(x)):
+            position = self.position + row
+            keys, values = self._caches[layer]
+            slot = self.rule.slot(position)
+            keys.store(slot, self._rotate(k[row].reshape(spec.kv_heads, spec.head_dim), position))
+            values.store(slot, v[row].reshape(spec.kv_heads, spec.head_dim))
+            queries = q[row].reshape(spec.kv_heads, spec.group, spec.head_dim)
+            mixed[row] = self._attend(queries, keys, values, position).ravel()
+        return self._multiply(mixed, name + "attn_o")[0]
+
+    def _rotate(self, x, position):
+        return rope(x, *cosine_sine(position, self._increments))
+
+    def _attend(self, queries, keys, values, position):
+        """Attention outputs (kv_heads, group, head_dim) of ``queries`` of that shape, before RoPE, at ``position``."""
+        rule, filled = self.rule, self.rule.filled(position)
+        if rule.capped(position):
+            parts = [(slice(0, rule.sinks), rule.sink_position(position)), (slice(rule.sinks, filled), position)]
+        else:
+            parts = [(slice(0, filled), position)]
+        rotated = [quantise(self._rotate(queries, at)) for _, at in parts]
+        heads = range(len(queries))
+        dots = self._execute(
+            [
+                Operation("qk", keys.values[head, part], q[head])
+                for (part, _), (q, _) in zip(parts, rotated, strict=True)
+                for head in heads
+            ]
+        )
+        scores = np.concatenate(
+            [
+                attention_scores(
+                    np.stack(dots[index * len(heads) : (index + 1) * len(heads)]),
+                    q,
+                    step,
+                    keys.zero[:, part],
+                    keys.step[:, part],
+                    self._constant,
+                )
+                for index, ((part, _), (q, step)) in enumerate(zip(parts, rotated, strict=True))
+            ],
+            axis=-1,
+        )
+        p, total = softmax(scores)
+        weights, step = value_weights(p, values.step[:, :filled])
+        sums = np.stack(self._execute([Operation("pv", values.values[head, :filled], weights[head]) for head in heads]))
+        return attention_output(sums, weights, step, values.zero[:, :filled], total)

@@ -1,0 +1,49 @@
+"""Λ-shaped attention: which tokens a query meets, where they lie in the cache, and how far away they seem.
+
+A query at position p meets the first ``sinks`` tokens and the last ``window`` ones, itself included. Keys are cached
+after RoPE at their own absolute position and never rotated again. The window is met by the query rotated to p; the
+sinks by the same query rotated to min(p, sinks + window − 1), as if the window followed them directly: the distance
+to a sink never exceeds what it was when the first token was evicted (LM-Infinite's cap, arXiv 2308.16137). Up to
+that position nothing is evicted and the rule is plain causal attention.
+"""
+
+from dataclasses import dataclass
+
+from golden.errors import InputError
+
+
+@dataclass(frozen=True)
+class LambdaRule:
+    """``sinks`` ≥ 0 first tokens and ``window`` ≥ 1 last tokens. Raises InputError for other numbers."""
+
+    sinks: int
+    window: int
+
+    def __post_init__(self):
+        for name, least in (("sinks", 0), ("window", 1)):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= 1 << 30:
+                raise InputError(f"attention: {name} must be an integer of at least {least}, not {value!r}")
+
+    @property
+    def capacity(self):
+        """Slots of the cache: the sinks, then a ring of the window's tokens."""
+        return self.sinks + self.window
+
+    def slot(self, position):
+        """Where the token at ``position`` is cached."""
+        if position < self.sinks:
+            return position
+        return self.sinks + (position - self.sinks) % self.window
+
+    def filled(self, position):
+        """Slots in use once the token at ``position`` is cached; they are the first ones."""
+        return min(position + 1, self.capacity)
+
+    def sink_position(self, position):
+        """The position to which a query at ``position`` is rotated to meet the sinks."""
+        return min(position, self.capacity - 1)
+
+    def capped(self, position):
+        """True where sinks and window are met by different rotations of the query."""
+        return self.sinks > 0 and position >= self.capacity

@@ -1,0 +1,78 @@
+"""A compressed model: what the integer decoder runs and the `.acc` file holds."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from golden.errors import InputError
+from golden.formats.matrix import PackedMatrix
+from golden.models.spec import ModelSpec
+from golden.models.tokenizer import Tokenizer
+from golden.numerics import MANTISSA_BITS, Scale
+from golden.units.rms_norm import GAMMA_BITS, NormWeights
+
+_EXPONENTS = (-16, 100)  # a scale of a real weight lies far inside 2^31 … 2^-100
+
+
+@dataclass(frozen=True, eq=False)
+class QuantisedMatrix:
+    """weight[n, k] ≈ packed integer (block scale times code) · scale[n]: ``scale`` is one Scale per output channel."""
+
+    packed: PackedMatrix
+    scale: Scale
+
+    def __post_init__(self):
+        shape = (self.packed.rows,)
+        mantissa, exponent = self.scale.mantissa, self.scale.exponent
+        if mantissa.shape != shape or exponent.shape != shape:
+            raise InputError(f"matrix: scales must have shape {shape}, not {mantissa.shape} and {exponent.shape}")
+        if mantissa.min() < 1 << (MANTISSA_BITS - 1) or mantissa.max() >= 1 << MANTISSA_BITS:
+            raise InputError("matrix: the mantissa of a scale lies in 32768 to 65535")
+        if exponent.min() < _EXPONENTS[0] or exponent.max() > _EXPONENTS[1]:
+            raise InputError(f"matrix: the exponent of a scale lies in {_EXPONENTS[0]} to {_EXPONENTS[1]}")
+
+    def to_float(self):
+        """The weights (rows, cols) float32 that this matrix stands for."""
+        weights, block_scale = self.packed.unpack()
+        weights = weights.astype(np.float32)
+        if block_scale is not None:
+            weights *= np.repeat(block_scale, 32, axis=1)[:, : self.packed.cols]
+        return weights * np.ldexp(self.scale.mantissa.astype(np.float32), -self.scale.exponent)[:, None]
+
+
+@dataclass(frozen=True, eq=False)
+class AccModel:
+    """``matrices`` and ``norms`` hold every name of ``spec.matrices`` and ``spec.norms``. Raises InputError
+    otherwise.
+    """
+
+    spec: ModelSpec
+    tokenizer: Tokenizer
+    matrices: dict[str, QuantisedMatrix]
+    norms: dict[str, NormWeights]
+
+    def __post_init__(self):
+        if set(self.matrices) != set(self.spec.matrices) or set(self.norms) != set(self.spec.norms):
+            raise InputError("model: matrices or norms are missing or unknown")
+        for name, shape in self.spec.matrices.items():
+            packed = self.matrices[name].packed
+            if (packed.rows, packed.cols) != shape:
+                raise InputError(f"model: matrix {name} is {(packed.rows, packed.cols)}, it should be {shape}")
+        for name, norm in self.norms.items():
+            if norm.gamma.shape != (self.spec.dim,) or np.abs(norm.gamma).max() > 1 << GAMMA_BITS:
+                raise InputError(f"model: norm {name} must have {self.spec.dim} values of {GAMMA_BITS} bits and sign")
+            if not -(1 << 6) <= norm.exponent <= 1 << 6 or norm.eps < 0:
+                raise InputError(f"model: norm {name} has an impossible exponent or epsilon")
+        if self.tokenizer.size > self.spec.vocab:
+            raise InputError(f"model: the tokenizer has {self.tokenizer.size} tokens, the model {self.spec.vocab}")
+
+    @property
+    def head(self):
+        """The matrix that gives the logits: the embedding itself when they are tied."""
+        return self.matrices["embedding" if self.spec.tied else "head"]
+
+    @property
+    def weight_bytes(self):
+        """Bytes of atoms and block scales."""
+        parts = [matrix.packed for matrix in self.matrices.values()]
+        return sum(part.atoms.nbytes + (0 if part.scales is None else part.scales.nbytes) for part in parts)

@@ -1,0 +1,95 @@
+"""The floating-point decoder: what the accuracy of the integer one is measured against."""
+
+import numpy as np
+
+from golden.lambda_attention import LambdaRule
+
+
+class FloatDecoder:
+    """Decodes ``model`` (FloatModel) in float32, weights unquantised, with the same Λ rule as golden.decoder.
+
+    ``weights`` replaces tensors by name: how a compressed matrix alone affects accuracy. All tensors are kept in
+    memory.
+    """
+
+    def __init__(self, model, sinks=0, window=None, weights=None):
+        spec = model.spec
+        self.rule = LambdaRule(sinks, max(1, spec.context - sinks) if window is None else window)
+        self._spec = spec
+        replaced = weights or {}
+        self._tensors = {name: replaced[name] if name in replaced else model.tensor(name) for name in spec.tensors}
+        self._head = self._tensors[model.head]
+        self._angles = spec.rope_base ** (-np.arange(spec.head_dim // 2) * 2.0 / spec.head_dim)
+        self.reset()
+
+    def reset(self):
+        """Forget all tokens."""
+        self.position = 0
+        empty = np.zeros((self._spec.kv_heads, 0, self._spec.head_dim), np.float32)
+        self._caches = [(empty, empty)] * self._spec.layers
+
+    def feed(self, tokens):
+        """Logits (len(tokens), vocab) float32 after each of ``tokens``."""
+        x = self._tensors["embedding"][np.asarray(tokens)]
+        for layer in range(self._spec.layers):
+            x = x + self._attention(x, layer)
+            x = x + self._feed_forward(x, layer)
+        self.position += len(tokens)
+        return self._norm(x, "final_norm") @ self._head.T
+
+    def generate(self, prompt, count):
+        """Feed ``prompt``, then yield ``count`` tokens, each the most likely one."""
+        logits = self.feed(prompt)[-1]
+        for index in range(count):
+            token = int(np.argmax(logits))
+            yield token
+            if index + 1 < count:
+                logits = self.feed([token])[-1]
+
+    def _norm(self, x, name):
+        return x / np.sqrt((x * x).mean(-1, keepdims=True) + self._spec.eps) * self._tensors[name]
+
+    def _feed_forward(self, x, layer):
+        name = f"layers.{layer}."
+        normed = self._norm(x, name + "ffn_norm")
+        gate = normed @ self._tensors[name + "ffn_gate"].T
+        # Below −80 the quotient is zero in float32 anyway, and e^80 does not overflow.
+        gated = gate / (1 + np.exp(-np.maximum(gate, -80))) * (normed @ self._tensors[name + "ffn_up"].T)
+        return gated @ self._tensors[name + "ffn_down"].T
+
+    def _rotate(self, x, positions):
+        """Rotate ``x`` (heads, len(positions), head_dim) to ``positions``."""
+        angle = np.asarray(positions, np.float64)[:, None] * self._angles
+        cosine, sine = np.cos(angle).astype(np.float32), np.sin(angle).astype(np.float32)
+        rotated = np.empty_like(x)
+        rotated[..., 0::2] = x[..., 0::2] * cosine - x[..., 1::2] * sine
+        rotated[..., 1::2] = x[..., 0::2] * sine + x[..., 1::2] * cosine
+        return rotated
+
+    def _attention(self, x, layer):
+        spec, name, count = self._spec, f"layers.{layer}.", len(x)
+        normed = self._norm(x, name + "attn_norm")
+
+        def heads(tensor, number):
+            return (normed @ self._tensors[name + tensor].T).reshape(count, number, spec.head_dim).transpose(1, 0, 2)
+
+        q, k, v = heads("attn_q", spec.heads), heads("attn_k", spec.kv_heads), heads("attn_v", spec.kv_heads)
+        at = self.position + np.arange(count)
+        old_keys, old_values = self._caches[layer]
+        keys = np.concatenate([old_keys, self._rotate(k, at)], axis=1)
+        values = np.concatenate([old_values, v], axis=1)
+        self._caches[layer] = keys, values
+
+        def scores(positions):
+            grouped = self._rotate(q, positions).reshape(spec.kv_heads, spec.group * count, spec.head_dim)
+            return (grouped @ keys.transpose(0, 2, 1)).reshape(spec.kv_heads, spec.group, count, -1)
+
+        cached = np.arange(keys.shape[1])
+        is_sink = cached < self.rule.sinks
+        logits = np.where(is_sink, scores([self.rule.sink_position(int(p)) for p in at]), scores(at))
+        met = (cached <= at[:, None]) & (is_sink | (cached > at[:, None] - self.rule.window))
+        logits = np.where(met, logits / np.sqrt(spec.head_dim), -np.inf)
+        weights = np.exp(logits - logits.max(-1, keepdims=True))
+        weights /= weights.sum(-1, keepdims=True)
+        mixed = (weights.reshape(spec.kv_heads, -1, len(cached)) @ values).reshape(spec.heads, count, spec.head_dim)
+        return mixed.transpose(1, 0, 2).reshape(count, -1) @ self._tensors[name + "attn_o"].T

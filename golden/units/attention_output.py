@@ -1,0 +1,19 @@
+"""The attention output: pv sums without the zero points, divided by the softmax total."""
+
+import numpy as np
+
+from golden.numerics import normalise, reciprocal
+from golden.units.kv_quantise import ZERO_FRACTION
+from golden.units.requantise import requantise
+
+
+def attention_output(sums, weights, step, zero, total):
+    """Outputs (…, R, D) int32 with 16 fraction bits.
+
+    ``sums`` (…, R, D) are the pv results of ``weights`` (…, R, T) int8 with ``step`` (…, R); ``zero`` (…, T) belongs
+    to the cached values, ``total`` (…, R) to the softmax. The exact sum is 16·sum − Σ_t weight_t·zero_t; one
+    reciprocal per row and one requantisation per output follow.
+    """
+    correction = (weights.astype(np.int64) * zero[..., None, :]).sum(-1)
+    scale = (step * reciprocal(normalise(total))).shifted(-ZERO_FRACTION)
+    return requantise((sums << ZERO_FRACTION) - correction[..., None], scale[..., None])

@@ -6,7 +6,7 @@ from myhdl_acc.convert.entity import entity
 from myhdl_acc.engine.adder_tree import adder_tree
 from myhdl_acc.stream import fifo
 from myhdl_acc.stream.stream import signed
-from myhdl_acc.stream.wiring import unused, vector
+from myhdl_acc.stream.wiring import unused, vector, wire
 
 #: Commands whose results may be outstanding: two banks of sums and the lanes' queues behind them.
 COMMAND_QUEUE = 4
@@ -29,8 +29,8 @@ def collector(clk, rst, sink_cmd, has_result, tap0, tap1, give_back, read, read_
     queue = sink_cmd.like()
     unused(queue.mode, queue.outer, queue.inner)
     commands = fifo(clk, rst, sink_cmd, queue, COMMAND_QUEUE)
-    flags = vector(list(has_result))
-    everyone = (1 << lanes) - 1
+    everyone = Signal(bool(0))
+    all_lanes = all_high(list(has_result), everyone)
     active, advance, launch, final_chunk, final_tap, final_index, fetch, tap = (Signal(bool(0)) for _ in range(8))
     bank, give_back_now = Signal(bool(0)), Signal(bool(0))
     index, index_last = (Signal(intbv(0)[len(read_address) :]) for _ in range(2))
@@ -52,8 +52,8 @@ def collector(clk, rst, sink_cmd, has_result, tap0, tap1, give_back, read, read_
     def succession():
         fetch.next = active and chunk == 0 and not tap
         # Until the bank is given back, has_result still speaks of the operation before.
-        launch.next = queue.valid and not active and not valid1 and not give_back_now and flags == everyone
-        queue.ready.next = not active and not valid1 and not give_back_now and flags == everyone
+        launch.next = queue.valid and not active and not valid1 and not give_back_now and everyone
+        queue.ready.next = not active and not valid1 and not give_back_now and everyone
 
     @always_comb
     def memory_port():
@@ -153,9 +153,25 @@ def collector(clk, rst, sink_cmd, has_result, tap0, tap1, give_back, read, read_
             source.valid.next = valid2 and (final2 or not reduce2)
 
     return (
-        commands, flow, succession, memory_port, count, control, stages, cells, reducers,
+        commands, all_lanes, flow, succession, memory_port, count, control, stages, cells, reducers,
         output_data, output_select, output_valid,
     )  # fmt: skip
+
+
+@block
+def all_high(flags, result):
+    """``result`` = all of ``flags``: a tree, as a comparison with a literal of 32 bits or more is not legal VHDL."""
+    if len(flags) == 1:
+        return wire(flags[0], result)
+    half = len(flags) // 2
+    left, right = Signal(bool(0)), Signal(bool(0))
+    trees = all_high(flags[:half], left), all_high(flags[half:], right)
+
+    @always_comb
+    def both():
+        result.next = left and right
+
+    return trees, both
 
 
 @block

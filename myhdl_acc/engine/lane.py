@@ -171,7 +171,7 @@ def lane(
                 config,
             ),
         ]
-    unused(*vars(beats[-1]).values())
+    unused(*vars(beats[-1]).values(), *dones[:-1])
     word0, word1 = vector(values[0]), vector(values[1])
     pending = Signal(intbv(0)[2:])
     done = dones[-1]

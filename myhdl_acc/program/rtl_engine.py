@@ -43,9 +43,7 @@ class RtlEngine:
         passes = self._lowering.passes(operations)
         inputs, words = engine_inputs(passes, self.config)
         delays = gaps(inputs, words) if callable(gaps) else gaps
-        self.run = self._simulation.run(
-            inputs=inputs, expect={"source_result": words}, gaps=delays, record=self.record
-        )
+        self.run = self._simulation.run(inputs=inputs, expect={"source_result": words}, gaps=delays, record=self.record)
         self.cycles += self.run.cycles
         results = read_results(self.run.outputs["source_result"]["data"], passes, operations, self.config)
         if self.check:

@@ -1,0 +1,20 @@
+"""The accumulator: exact sums of beats within a slice and of slices, in two banks.
+
+Twin of the RTL block of the same name.
+"""
+
+
+def accumulator(beats):
+    """Sums in memory after ``beats``: ``{(bank, address): [tap 0, tap 1]}``.
+
+    A beat is ``(first, last, fresh, bank, address, tap 0, tap 1)``: ``first`` and ``last`` mark the ends of a group; with ``last`` the group's sum is
+    added to the word, or replaces it if ``fresh``.
+    """
+    words = {}
+    group = [0, 0]
+    for first, last, fresh, bank, address, *taps in beats:
+        group = list(taps) if first else [a + b for a, b in zip(group, taps, strict=True)]
+        if last:
+            old = [0, 0] if fresh else words[bank, address]
+            words[bank, address] = [a + b for a, b in zip(old, group, strict=True)]
+    return words

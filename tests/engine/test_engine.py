@@ -1,0 +1,150 @@
+"""The whole engine against the golden operations: any shape, any mode after any other, any back-pressure."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from golden.errors import InputError
+from golden.formats.matrix import PackedMatrix
+from golden.formats.sample import random_weights
+from golden.operation import Operation
+from myhdl_acc.config import AcceleratorConfig
+from myhdl_acc.program.rtl_engine import RtlEngine
+from myhdl_acc.simulate import BACKENDS
+
+TINY = AcceleratorConfig.preset("tiny")
+#: Shapes that differ from the presets in every parameter, among them a lane count that is no power of two.
+ODD = AcceleratorConfig(lanes=3, rows=4, beat_bits=256, collect=3, acc_depth=7, max_k=512)
+KINDS = ("w2", "w4", "w8", "qk", "pv")
+
+
+def make_operation(rng, kind, rows, outputs, terms, extreme=False):
+    low, high = (-128, -127) if extreme else (-128, 128)
+    x = rng.integers(low, high, (rows, terms)).astype(np.int8)
+    if kind == "qk":
+        return Operation(kind, rng.integers(-8, -7 if extreme else 8, (outputs, terms)).astype(np.int8), x)
+    if kind == "pv":
+        return Operation(kind, rng.integers(-8, -7 if extreme else 8, (terms, outputs)).astype(np.int8), x)
+    return Operation(kind, PackedMatrix.pack(kind, *random_weights(rng, kind, outputs, terms, extreme)), x)
+
+
+def random_gaps(seed):
+    """Back-pressure on every stream of the engine: none, now and then, or most of the time."""
+
+    def gaps(inputs, words):
+        rng = np.random.default_rng(seed)
+        counts = {name: len(next(iter(fields.values()))) for name, fields in inputs.items()} | {"source_result": words}
+        return {name: rng.integers(0, rng.choice([1, 2, 5]), count) for name, count in counts.items()}
+
+    return gaps
+
+
+@pytest.fixture(scope="module")
+def fast_engines():
+    with RtlEngine(TINY, "verilator", check=True) as tiny, RtlEngine(ODD, "verilator", check=True) as odd:
+        yield {"tiny": tiny, "odd": odd}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_every_mode_in_every_simulator(backend):
+    rng = np.random.default_rng(5)
+    operations = [make_operation(rng, kind, 3, 5, 37) for kind in (*KINDS, *reversed(KINDS))]
+    with RtlEngine(TINY, backend, check=True) as engine:
+        engine.execute(operations)
+        assert engine.checked == len(operations) * 3 * 5
+
+
+def test_the_simulators_agree_cycle_for_cycle():
+    runs = []
+    for backend in BACKENDS:
+        rng = np.random.default_rng(6)
+        operations = [make_operation(rng, kind, 2, 9, 33) for kind in KINDS]
+        with RtlEngine(TINY, backend, record=True) as engine:
+            engine.execute(operations, gaps=random_gaps(7))
+            runs.append((engine.run.cycles, engine.run.counts, engine.run.events))
+    assert all(run == runs[0] for run in runs)
+
+
+operation_lists = st.lists(
+    st.tuples(st.sampled_from(KINDS), st.integers(1, 5), st.integers(1, 90), st.integers(1, 300)),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(["tiny", "odd"]), st.integers(0, 1 << 32), operation_lists, st.booleans())
+def test_any_shapes_under_any_back_pressure(fast_engines, config, seed, shapes, extreme):
+    rng = np.random.default_rng(seed)
+    operations = [make_operation(rng, *shape, extreme=extreme) for shape in shapes]
+    fast_engines[config].execute(operations, gaps=random_gaps(seed))
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.integers(0, 1 << 32), st.sampled_from(KINDS), st.integers(1, 3), st.integers(1, 20), st.integers(1, 70))
+def test_any_shape_in_myhdl(seed, kind, rows, outputs, terms):
+    rng = np.random.default_rng(seed)
+    with RtlEngine(TINY, "myhdl", check=True) as engine:
+        engine.execute([make_operation(rng, kind, rows, outputs, terms)], gaps=random_gaps(seed))
+
+
+def test_longest_sums_do_not_overflow(fast_engines):
+    rng = np.random.default_rng(8)
+    operations = [make_operation(rng, kind, 1, 3, TINY.max_k, extreme=True) for kind in KINDS]
+    fast_engines["tiny"].execute(operations)
+
+
+def test_too_long_a_sum_is_refused(fast_engines):
+    operation = make_operation(np.random.default_rng(9), "w4", 1, 1, TINY.max_k + 1)
+    with pytest.raises(InputError, match="adds up at most 1024"):
+        fast_engines["tiny"].execute([operation])
+
+
+def lost_cycles(run):
+    """Per lane: cycles without a beat between the first and the last."""
+    beats = [cycles for name, cycles in run.transfers.items() if name.startswith("sink_beat")]
+    return [int(cycles[-1] - cycles[0]) + 1 - len(cycles) for cycles in beats]
+
+
+@pytest.fixture(scope="module")
+def demo_engine():
+    with RtlEngine(AcceleratorConfig.preset("demo"), "verilator", check=True, record=True) as engine:
+        yield engine
+
+
+@pytest.mark.parametrize(
+    "kind, outputs, terms",
+    [(kind, *shape) for kind in ("w2", "w4", "w8") for shape in ((64, 2560), (1024, 1024))]
+    + [("qk", 1024, 64), ("qk", 1024, 128), ("pv", 64, 1024), ("pv", 128, 1024)],
+)
+def test_no_cycle_is_lost_within_an_operation(demo_engine, kind, outputs, terms):
+    operation = make_operation(np.random.default_rng(10), kind, 1, outputs, terms)
+    demo_engine.execute([operation])
+    assert lost_cycles(demo_engine.run) == [0] * demo_engine.config.lanes
+
+
+def test_modes_switch_without_draining(demo_engine):
+    rng = np.random.default_rng(11)
+    shapes = [
+        ("w2", 256, 1024),
+        ("w4", 256, 256),
+        ("qk", 512, 128),
+        ("pv", 128, 512),
+        ("w8", 128, 256),
+        ("w2", 128, 1024),
+    ]
+    demo_engine.execute([make_operation(rng, kind, 1, *shape) for kind, *shape in shapes])
+    assert lost_cycles(demo_engine.run) == [0] * demo_engine.config.lanes
+
+
+def test_cost_of_an_operation_beside_its_beats():
+    """Start, fill and drain as docs/engine.md names them: 3 + 11 + 4 cycles for one beat on one lane, one more per lane hop."""
+    config = dataclasses.replace(TINY, lanes=1, collect=1)
+    with RtlEngine(config, "verilator", check=True, record=True) as engine:
+        engine.execute([make_operation(np.random.default_rng(12), "w2", 1, 1, 64)])
+        (beat,), (result,) = engine.run.transfers["sink_beat_ch00"], engine.run.transfers["source_result"]
+    assert beat == 5
+    assert result - beat == 15

@@ -54,15 +54,20 @@ def _table(source, config, backend):
     arrays = read_npz(source)
     try:
         if "op" not in arrays:
+            raise InputError("neither an operation for run-op nor events that trace saved")
+        if "cycle_start" in arrays:
             return EventTable.from_columns(arrays), os.path.basename(source)
         operation = make_operation(arrays)
     except InputError as error:
         raise InputError(f"{source}: {error}") from None
+    from myhdl_acc.engine.sequencer import STATES
     from myhdl_acc.program.rtl_engine import RtlEngine
+    from myhdl_acc.trace.engine_recorder import EngineRecorder
 
     with RtlEngine(config, backend, record=True) as rtl:
-        rtl.execute([operation])
-        table = EventTable(rtl.events)
+        recorder = EngineRecorder(rtl, STATES)
+        recorder.execute([operation])
+        table = recorder.table
     shape = f"{operation.outputs} × {operation.terms}"
     return table, f"{operation.kind}, {shape}, {operation.x.shape[0]} rows, {backend}"
 

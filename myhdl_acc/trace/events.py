@@ -149,7 +149,7 @@ class EventTable:
         rows = other._rows[: len(other)].copy()
         rows["cycle_start"] += shift
         rows["cycle_end"] += shift
-        for column in _TEXTS:
+        for column in _TEXTS if op is None else ("unit", "state"):
             codes = np.array([self._names[column].code(name) for name in other._names[column].names], np.int32)
             rows[column] = codes[rows[column]] if len(rows) else 0
         if op is not None:

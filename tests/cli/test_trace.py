@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pytest
 
-from golden.formats.sample import random_weights
 from myhdl_acc.trace.events import Event, EventTable
 
 TABLE = EventTable(
@@ -42,18 +41,6 @@ def test_the_table_is_printed(run_cli, saved):
     lines = run_cli("trace", saved, "-o", "out.json").stdout.splitlines()
     assert lines[0] == "2 events, 8 cycles: out.json"
     assert lines[2].split() == ["lane", "0", "75.0", "25.0"]
-
-
-def test_an_operation_is_run(run_cli, tmp_path):
-    weights, scale = random_weights(np.random.default_rng(0), "w2", 16, 64)
-    np.savez(tmp_path / "in.npz", op="w2", w=weights, scale=scale, x=np.ones((1, 64), np.int8))
-    process = run_cli("trace", "in.npz", "-o", "out.npz", "--backend", "myhdl", "--json")
-    assert process.returncode == 0, process.stderr
-    # 16 outputs on two lanes, one beat of 64 weights each.
-    tracks = json.loads(process.stdout)["tracks"]
-    assert tracks["lane 0"]["beat"] == tracks["lane 1"]["beat"] == 8
-    assert tracks["sink_beat 0"]["transfer"] == 8
-    assert EventTable.load(tmp_path / "out.npz").names["op"] == ["w2"]
 
 
 def test_unknown_suffix(refused, saved):

@@ -15,7 +15,8 @@ def atom_decoder(atom, mode, phase):
 
     Returns ``(factors (…, 16) int8 in −8…7, positions (…, 16) uint8 in 0…3, scale (…) uint8, illegal (…) bool)``.
     Slot ``s`` multiplies activation ``4·(s//2) + positions[s]`` of the atom's 32. ``scale`` is the atom's own in w2 and
-    1 in the formats that keep it elsewhere. An illegal w2 code decodes to zero factors and raises ``illegal``.
+    1 in the formats that keep it elsewhere. An illegal w2 code, or a high digit of −8 in w8, decodes to zero factors and
+    raises ``illegal``.
     """
     atom = np.asarray(atom, np.uint64)
     if mode == "w2":
@@ -26,4 +27,7 @@ def atom_decoder(atom, mode, phase):
     slot = np.arange(16)
     position = np.full(16, phase) if mode == "w8" else 2 * phase + slot % 2
     positions = np.broadcast_to(position.astype(np.uint8), (*atom.shape, 16))
-    return nibbles.split(atom), positions, np.ones(atom.shape, np.uint8), np.zeros(atom.shape, bool)
+    factors = nibbles.split(atom)
+    unbalanced = (factors[..., 1::2] == -8) & (mode == "w8")
+    factors = np.where(np.repeat(unbalanced, 2, axis=-1), np.int8(0), factors)
+    return factors, positions, np.ones(atom.shape, np.uint8), unbalanced.any(-1)

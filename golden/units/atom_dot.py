@@ -10,7 +10,7 @@ def atom_dot(stationary, factors, positions, scale, w8):
     """``scale · Σ_s factors[s] · stationary[4·(s//2) + positions[s]] · (16 if w8 and s is odd else 1)``.
 
     ``stationary`` (…, 32) int8, ``factors`` (…, 16) int8 in −8…7, ``positions`` (…, 16) in 0…3, ``scale`` (…) uint8,
-    ``w8`` bool. Returns (…) int64: at most 8·8·128·17 = 139,264 (18 bits) before the scale, 26 bits after it.
+    ``w8`` bool. Returns (…) int64; with balanced w8 digits at most 8·128·(8 + 16·7) = 122,880 before the scale.
     """
     index = 4 * (np.arange(16) // 2) + np.asarray(positions)
     shape = np.broadcast_shapes(np.shape(stationary)[:-1], index.shape[:-1])

@@ -20,6 +20,9 @@ from myhdl._extractHierarchy import _UserVerilogCode, _UserVhdlCode
 from myhdl._Signal import _Signal
 
 from golden.errors import InputError
+from myhdl_acc.convert import fast_inspect
+
+fast_inspect.install()
 
 
 class _Elaboration:
@@ -31,7 +34,7 @@ class _Elaboration:
         self.top_seen = False
         self.children = []  # specs of the entities that the top instantiates, in order of first use
         self.names = names or {}  # spec key -> entity name
-        self.instances = {}  # function name -> instances so far
+        self.keys = set()  # of the children
 
 
 @contextlib.contextmanager
@@ -103,7 +106,7 @@ def describe(value, port="", outputs=()):
         kind = "modbv" if isinstance(value.val, modbv) else "intbv"
         start = (0 if value.min <= 0 < value.max else int(value.min)) if init is None else int(init)
         return (kind, int(value.min), int(value.max), start)
-    if isinstance(value, list | tuple) and any(isinstance(item, _Signal) or _is_wiring(item) for item in value):
+    if isinstance(value, list | tuple) and _is_wiring(value):
         raise InputError(f"entity: port {port} is a list of signals or interfaces; use stream.Bundle")
     if _is_wiring(value):
         cls = type(value)
@@ -115,6 +118,8 @@ def describe(value, port="", outputs=()):
 def _is_wiring(value):
     if isinstance(value, _Signal):
         return True
+    if isinstance(value, list | tuple):
+        return any(map(_is_wiring, value))
     return hasattr(value, "__dict__") and not isinstance(value, type) and any(map(_is_wiring, vars(value).values()))
 
 
@@ -173,15 +178,11 @@ class _Entity(block_decorator):
     def __call__(self, *args, **kwargs):
         # _Block looks at the call stack by position, so both kinds of instance are made right here.
         state = _Elaboration.current
-        calls = {} if state is None else state.instances
-        number = self.calls if state is None else calls.get(self.func.__name__, 0)
+        name = f"{self.func.__name__}{self.calls}"
         self.calls += 1
-        calls[self.func.__name__] = number + 1
-        name = f"{self.func.__name__}{number}"
         if state is None or not state.top_seen:
             if state is not None:
                 state.top_seen = True
-                calls.clear()  # the top is not an instance within itself
             return _Block(self.func, self, name, self.srcfile, self.srcline, False, *args, **kwargs)
         instance = _Block(_nothing, self, name, self.srcfile, self.srcline, False)
         _attach_instantiation(instance, self, self.bind(*args, **kwargs), state)
@@ -213,9 +214,11 @@ def _nothing():
 
 def _attach_instantiation(instance, deco, arguments, state):
     spec = deco.spec(arguments)
-    if spec not in state.children:
+    key = spec.key
+    if key not in state.keys:
+        state.keys.add(key)
         state.children.append(spec)
-    entity_name = state.names.get(spec.key, spec.function)
+    entity_name = state.names.get(key, spec.function)
     ports = [leaf for name, value in arguments.items() for leaf in leaf_ports(name, value)]
     for port, sig in ports:
         if is_output(port, deco.outputs):
@@ -225,15 +228,45 @@ def _attach_instantiation(instance, deco, arguments, state):
         sig._markUsed()
         # Wires that live only in a Python list of the parent have no name there; the stub gives them one.
         instance.sigdict[port] = sig
-    label = "u_" + instance.name
     namespace = {f"p{i}": sig for i, (_, sig) in enumerate(ports)}
+    namespace["label"] = _Label(instance)
     vhdl = ",\n      ".join(f"{port} => $p{i}" for i, (port, _) in enumerate(ports))
     verilog = ",\n    ".join(f".{port}($p{i})" for i, (port, _) in enumerate(ports))
     where = (deco.func.__name__, deco.func, deco.srcfile, deco.srcline)
     instance.vhdl_code = _UserVhdlCode(
-        f"{label}: entity work.{entity_name}\n    port map (\n      {vhdl}\n    );", namespace, *where
+        f"$label: entity work.{entity_name}\n    port map (\n      {vhdl}\n    );", namespace, *where
     )
-    instance.verilog_code = _UserVerilogCode(f"{entity_name} {label} (\n    {verilog}\n);", namespace, *where)
+    instance.verilog_code = _UserVerilogCode(f"{entity_name} $label (\n    {verilog}\n);", namespace, *where)
+
+
+class _Label:
+    """The label of an instantiation: where the instance is in its entity, whose plain blocks are flattened."""
+
+    def __init__(self, instance):
+        self.instance = instance
+
+    def __str__(self):
+        return f"u_{self.instance.path}"
+
+
+def name_instances(block, prefix=""):
+    """Number the instances within each block from 0, so that their names do not depend on what else was elaborated.
+
+    Leading underscores of private blocks go, since VHDL has none.
+    """
+    counts = {}
+    for sub in block.subs:
+        if isinstance(sub, _Block):
+            base = _function_name(sub).strip("_")
+            number = counts.setdefault(base, 0)
+            counts[base] += 1
+            sub.name = f"{base}{number}"
+            sub.path = prefix + sub.name
+            name_instances(sub, sub.path + "_")
+
+
+def _function_name(block):
+    return block.vhdl_code.funcname if block.func is _nothing else block.func.__name__
 
 
 def entity(func=None, *, outputs=()):

@@ -5,7 +5,7 @@ from myhdl import Signal, always, always_comb, block, concat, intbv
 from golden.formats.w2 import CODE_FACTORS, CODE_POSITIONS, NONE_KEPT
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.engine.command import W2, W4, W8
-from myhdl_acc.stream.wiring import vector
+from myhdl_acc.stream.wiring import vector, wire
 
 #: What the hardware does with each 7-bit code: factor 0, factor 1 (4 bits each), position 0, position 1 (2 bits each), illegal.
 _TABLE = tuple(
@@ -20,7 +20,7 @@ def atom_decoder(clk, atom, mode, phase, block_scale, factors, positions, scale,
 
     In: ``atom`` (64), ``mode`` (a code of command.MODES), ``phase`` (beat within the slice, 0…3), ``block_scale`` (u8 of a w4 block).
     Out: ``factors`` (16 × 4-bit two's complement, slot 0 lowest), ``positions`` (16 × 2-bit: which of the group's four
-    activations), ``scale`` (u8; 1 in w8, qk and pv), ``illegal`` (a w2 code is not one of the 113; its factors are 0).
+    activations), ``scale`` (u8; 1 in w8, qk and pv), ``illegal`` (a w2 code is not one of the 113, or a high digit of w8 is −8; the factors are 0).
     Formats: docs/formats.md.
     """
     group_factors = [Signal(intbv(0)[8:]) for _ in range(8)]
@@ -66,6 +66,8 @@ def atom_decoder(clk, atom, mode, phase, block_scale, factors, positions, scale,
 @block
 def group_decoder(clk, code, dense_factors, mode, dense_position, factors, positions, illegal):
     entry = Signal(intbv(0)[13:])
+    digits = Signal(intbv(0)[8:])
+    copy = wire(dense_factors, digits)
 
     @always_comb
     def look_up():
@@ -77,9 +79,13 @@ def group_decoder(clk, code, dense_factors, mode, dense_position, factors, posit
             factors.next = entry[8:0]
             positions.next = entry[12:8]
             illegal.next = entry[12]
+        elif mode == W8 and digits[8:4] == 8:
+            factors.next = 0
+            positions.next = dense_position
+            illegal.next = True
         else:
-            factors.next = dense_factors
+            factors.next = digits
             positions.next = dense_position
             illegal.next = False
 
-    return look_up, register
+    return copy, look_up, register

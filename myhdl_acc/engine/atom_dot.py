@@ -7,7 +7,7 @@ from myhdl_acc.engine.adder_tree import adder_tree
 from myhdl_acc.stream.stream import signed
 
 #: Bits between the two rows' products in one DSP48E2; an atom's dot product has less than 18 bits in every mode.
-ROW_SHIFT = 19
+ROW_SHIFT = 18
 #: Cycles from ``factors`` to ``dot0``/``dot1``; from ``factors`` to the use of ``wide`` and of ``scale``.
 LATENCY, WIDE_DELAY, SCALE_DELAY = 6, 3, 5
 DOT_BITS = ROW_SHIFT + 8
@@ -20,13 +20,13 @@ def atom_dot(clk, load, load_data, swap, factors, positions, wide, scale, shadow
     The stationary slice: ``load`` shifts ``load_data`` (2 rows × 32 int8, row 0 low) into ``shadow``; ``swap`` copies ``shadow``
     to the active slice, which factors presented *one cycle later* meet. ``wide``: the odd slots count 16-fold (w8's high digits).
     ``wide`` and ``scale`` (u8) must arrive WIDE_DELAY and SCALE_DELAY cycles after their factors.
-    ``dot0``, ``dot1``: signed 27 bits, exact for all inputs: |Σ| ≤ 8·128·8·17 = 139,264 < 2^18 with ``wide``, else ≤ 16·128·8.
-    Two rows share each multiplier: w·(a0 + a1·2^19), as Xilinx WP486 packs two int8 products into one DSP48E2.
+    ``dot0``, ``dot1``: signed 26 bits, exact: |Σ| ≤ 8·128·(8 + 16·7) = 122,880 < 2^17 with ``wide`` (atom_decoder lets no high
+    digit of −8 through), else ≤ 16·128·8. Two rows share each multiplier: w·(a0 + a1·2^18), as Xilinx WP486 packs two int8 products into one DSP48E2.
     No back-pressure, no reset: validity travels beside.
     """
     active = Signal(intbv(0)[512:])
     lanes = [active(8 * i + 8, 8 * i) for i in range(64)]
-    products = [Signal(signed(31)) for _ in range(16)]
+    products = [Signal(signed(30)) for _ in range(16)]
     slots = []
     for s in range(16):
         quad = 4 * (s // 2)
@@ -40,8 +40,8 @@ def atom_dot(clk, load, load_data, swap, factors, positions, wide, scale, shadow
                 products[s],
             )
         )
-    even, odd = Signal(signed(34)), Signal(signed(34))
-    even_sum, odd_sum = Signal(signed(34)), Signal(signed(34))
+    even, odd = Signal(signed(33)), Signal(signed(33))
+    even_sum, odd_sum = Signal(signed(33)), Signal(signed(33))
     even_tree = adder_tree(products[0::2], even_sum)
     odd_tree = adder_tree(products[1::2], odd_sum)
     total = Signal(signed(38))

@@ -15,6 +15,7 @@ from myhdl_acc.simulate.stimulus import DeadlockError, Run, SimulationError
 
 _SIMULATIONS = {
     "myhdl": "myhdl_backend.MyhdlSimulation",
+    "verilator": "verilator.VerilatorSimulation",
 }
 
 BACKENDS = tuple(_SIMULATIONS)

@@ -26,6 +26,8 @@ def stimulus(rng, count):
     factors[extreme] = rng.choice([-8, 7], (extreme.sum(), 1))
     slices[extreme] = rng.choice([-128, 127], (extreme.sum(), 2, 1))
     scale[extreme] = 255
+    # The decoder lets no high digit of −8 through.
+    factors[:, 1::2] = np.where(wide[:, None] == 1, np.maximum(factors[:, 1::2], -7), factors[:, 1::2])
     return {
         "factors": factors,
         "slices": slices,

@@ -1,0 +1,238 @@
+"""The Verilator backend: the converted Verilog compiled with its drivers into a shared library."""
+
+import ctypes
+import time
+from pathlib import Path
+
+import numpy as np
+
+from myhdl_acc.simulate.cache import build, converted, require, run_tool
+from myhdl_acc.simulate.events import make_events, recorded_probes
+from myhdl_acc.simulate.stimulus import (
+    DEADLOCK_CYCLES,
+    RESET_CYCLES,
+    STATES,
+    WIDEST_INTEGER,
+    DeadlockError,
+    Run,
+    SimulationError,
+    check_stimulus,
+    deadlock_message,
+    rule_message,
+)
+
+_RUNNING, _DONE, _DEADLOCK, _VALID_FELL, _PAYLOAD_CHANGED = range(5)
+_CHUNK_SECONDS = 0.2  # Ctrl-C and progress wait at most about this long
+_HARNESS = Path(__file__).parent / "templates" / "verilator.cpp"
+
+
+class _Driver(ctypes.Structure):
+    _fields_ = [
+        ("words", ctypes.c_void_p),
+        ("gaps", ctypes.c_void_p),
+        ("transfers", ctypes.c_void_p),
+        ("count", ctypes.c_int64),
+        ("done", ctypes.c_int64),
+        ("states", ctypes.c_int64 * 4),
+        ("state", ctypes.c_int64),
+    ]
+
+
+def _storage(width):
+    """Bytes of the model's member for a port: 1, 2, 4, 8, or whole 32-bit words above 64 bits."""
+    return next((size for size in (1, 2, 4, 8) if width <= 8 * size), 4 * -(-width // 32))
+
+
+def _dtype(fields):
+    """The payload structure of a stream as numpy sees it."""
+    return np.dtype([(f"f{i}", _member(width)) for i, (width, _) in enumerate(fields.values())])
+
+
+def _member(width):
+    size = _storage(width)
+    return f"<u{size}" if width <= WIDEST_INTEGER else (np.uint8, (size,))
+
+
+def _pack(column, width):
+    """A checked column in the form that the model stores it."""
+    if width <= WIDEST_INTEGER:
+        return (column & ((1 << width) - 1)).astype(_member(width))
+    padded = np.zeros((len(column), _storage(width)), np.uint8)
+    padded[:, : column.shape[1]] = column
+    return padded
+
+
+def _unpack(column, width, signed):
+    if width > WIDEST_INTEGER:
+        return np.ascontiguousarray(column[:, : -(-width // 8)])
+    values = column.astype(np.int64)
+    sign = 1 << width - 1
+    return (values ^ sign) - sign if signed else values
+
+
+def design_header(design, top):
+    """The C++ that binds the harness to the pins of this design."""
+    lines = [
+        "#include <cstddef>",
+        '#include "Vdesign.h"',
+        "#define DESIGN Vdesign",
+        "struct Field { void* pin; size_t offset, size; };",
+        "struct Probe {",
+        "    const void* pin; size_t size; int width; bool is_signed;",
+        "    int64_t read() const {",
+        "        uint64_t value = 0;",
+        "        memcpy(&value, pin, size);",
+        "        if (is_signed && value >> (width - 1)) value |= ~uint64_t(0) << width;",
+        "        return (int64_t)value;",
+        "    }",
+        "};",
+        f"inline void set_clock(DESIGN& m, int v) {{ {_assign(design.clock)} }}",
+        f"inline void set_reset(DESIGN& m, int v) {{ {_assign(design.reset)} }}",
+        "template <typename Add> void bind_streams(DESIGN& m, Add add) {",
+    ]
+    for name, stream in design.streams.items():
+        layout = _dtype(stream.fields)
+        fields = ", ".join(
+            f"{{&m.{name}_{field}, {layout.fields[f'f{i}'][1]}, {_storage(width)}}}"
+            for i, (field, (width, _)) in enumerate(stream.fields.items())
+        )
+        output = "true" if stream.output else "false"
+        lines.append(f"    add(&m.{name}_valid, &m.{name}_ready, {output}, {layout.itemsize}, {{{fields}}});")
+    probes = ", ".join(
+        f"{{&m.{name}, {_storage(width)}, {width}, {'true' if signed else 'false'}}}"
+        for name, (width, signed) in design.probes.items()
+        if name in recorded_probes(design)
+    )
+    levels = ", ".join(f"{{&m.{name}, 0, {_storage(width)}}}" for name, (width, _) in design.levels.items())
+    lines += [
+        "}",
+        f"inline std::vector<Probe> bind_probes(DESIGN& m) {{ return {{{probes}}}; }}",
+        f"inline std::vector<Field> bind_levels(DESIGN& m) {{ return {{{levels}}}; }}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _assign(pin):
+    return f"m.{pin} = v;" if pin else ""
+
+
+def build_library(design):
+    """The shared library of a design, built if need be."""
+    require("verilator", "g++", "make")
+    top, files = converted(design, "verilog")
+    sources = list(files)
+    command = [
+        *("verilator", "--cc", "--exe", "--build", "-O3", "--x-assign", "fast", "--x-initial", "0", "--noassert"),
+        *("-Wno-fatal", "-Wno-lint", "-Wno-style", "--prefix", "Vdesign", "--top-module", top, "--Mdir", "obj"),
+        *("-CFLAGS", "-fPIC -fvisibility=hidden -fno-gnu-unique", "-LDFLAGS", "-shared"),
+        *("-MAKEFLAGS", "OPT_FAST=-O2", "-o", "../design.so", *sources, "harness.cpp"),
+    ]
+    files = {
+        **files,
+        "harness.cpp": _HARNESS.read_text(),
+        "design.h": design_header(design, top),
+        "command": " ".join(command),
+    }
+
+    def make(directory):
+        run_tool(command, directory)
+        for path in (directory / "obj").iterdir():
+            path.unlink()
+        (directory / "obj").rmdir()
+
+    return build("verilator", files, make) / "design.so"
+
+
+class VerilatorSimulation:
+    """A session in a verilated model; see LockstepSimulation for what a session does."""
+
+    def __init__(self, design):
+        self.design = design
+        self._library = library = ctypes.CDLL(str(build_library(design)))
+        for name in ("run", "cycle", "culprit", "finish"):
+            getattr(library, f"simulation_{name}").restype = ctypes.c_int64
+        library.simulation_open.restype = ctypes.c_void_p
+        self._handle = ctypes.c_void_p(library.simulation_open(ctypes.c_int64(RESET_CYCLES)))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        if self._handle:
+            self._library.simulation_close(self._handle)
+            self._handle = None
+
+    def run(self, inputs=None, expect=None, gaps=None, record=False, progress=None):
+        """See LockstepSimulation.run(); the loop runs in C++ and can be interrupted."""
+        stimulus = check_stimulus(self.design, inputs, expect, gaps, record)
+        for index, (name, (width, _)) in enumerate(self.design.levels.items()):
+            if name in stimulus.levels:
+                value = (stimulus.levels[name] % (1 << width)).to_bytes(_storage(width), "little")
+                self._library.simulation_level(self._handle, ctypes.c_int64(index), value)
+        streams = list(self.design.streams.values())
+        drivers = (_Driver * len(streams))()
+        words, keep = {}, []  # the arrays must outlive the run
+        for driver, stream in zip(drivers, streams, strict=True):
+            count = stimulus.counts[stream.name]
+            array = words[stream.name] = np.zeros(count, _dtype(stream.fields))
+            for i, (field, (width, _)) in enumerate(stream.fields.items()):
+                if not stream.output:
+                    array[f"f{i}"] = _pack(stimulus.words[stream.name][field], width)
+            gap = stimulus.gaps.get(stream.name)
+            transfers = np.zeros(count, np.int64) if record else None
+            keep.append((gap, transfers))
+            driver.words = array.ctypes.data
+            driver.gaps = None if gap is None else gap.ctypes.data
+            driver.transfers = transfers.ctypes.data if record else None
+            driver.count = count
+        self._library.simulation_start(
+            self._handle, drivers, ctypes.c_int64(stimulus.record), ctypes.c_int64(DEADLOCK_CYCLES)
+        )
+        self._loop(drivers, progress)
+        return self._result(streams, drivers, words, [transfers for _, transfers in keep], record)
+
+    def _loop(self, drivers, progress):
+        chunk, status = 1024, _RUNNING
+        while status == _RUNNING:
+            start = time.perf_counter()
+            status = self._library.simulation_run(self._handle, ctypes.c_int64(chunk))
+            seconds = time.perf_counter() - start
+            if status == _RUNNING:
+                chunk = max(64, min(2 * chunk, int(chunk * _CHUNK_SECONDS / max(seconds, 1e-6))))
+                if progress:
+                    progress(self._library.simulation_cycle(self._handle))
+        if status == _DEADLOCK:
+            names = self.design.streams
+            states = [(name, d.done, d.count, d.state) for name, d in zip(names, drivers, strict=True)]
+            raise DeadlockError(deadlock_message(self.design, states))
+        if status != _DONE:
+            stream = list(self.design.streams)[self._library.simulation_culprit(self._handle)]
+            cycle = self._library.simulation_cycle(self._handle)
+            raise SimulationError(rule_message(stream, cycle, status == _PAYLOAD_CHANGED))
+
+    def _result(self, streams, drivers, words, transfers, record):
+        outputs = {
+            stream.name: {
+                field: _unpack(words[stream.name][f"f{i}"], *shape)
+                for i, (field, shape) in enumerate(stream.fields.items())
+            }
+            for stream in streams
+            if stream.output
+        }
+        counts = {s.name: dict(zip(STATES, d.states, strict=True)) for s, d in zip(streams, drivers, strict=True)}
+        run = Run(outputs, self._library.simulation_cycle(self._handle), counts)
+        if record:
+            run.transfers = {stream.name: cycles for stream, cycles in zip(streams, transfers, strict=True)}
+            run.events = make_events(self.design, *self._intervals())
+        return run
+
+    def _intervals(self):
+        """The recorded run lengths: arrays of track, start, end and value."""
+        pointer = ctypes.POINTER(ctypes.c_int64)()
+        count = self._library.simulation_finish(self._handle, ctypes.byref(pointer))
+        if not count:
+            return np.zeros((4, 0), np.int64)
+        return np.ctypeslib.as_array(pointer, (count, 4)).T.copy()

@@ -38,10 +38,13 @@ class KernelSimulation(LockstepSimulation):
                 self._inputs[index].next = last[index] = value
         self._clock.next = False
         self._kernel.step()
-        samples = [int(sig.val) for sig in self._outputs]
+        samples = self._sample()
         self._clock.next = True
         self._kernel.step()
         return samples
+
+    def _sample(self):
+        return [int(sig.val) for sig in self._outputs]
 
 
 class MyhdlSimulation(KernelSimulation):

@@ -7,6 +7,7 @@ import click
 
 from golden.formats.matrix import PHASES
 from myhdl_acc.cli.options import json_option, report_json
+from myhdl_acc.files import require_writable
 
 
 @click.command("compress")
@@ -31,6 +32,7 @@ def command(model, target, weights, head, as_json):
     from golden import container, models
     from golden.compress import compress
 
+    require_writable(target)
     start = time.perf_counter()
     source = models.load(model)
     compressed = compress(source, kind=weights, head=head)

@@ -7,6 +7,7 @@ import click
 
 from golden.formats.matrix import PHASES
 from myhdl_acc.cli.options import backend_option, config_option, json_option, report_json
+from myhdl_acc.files import require_writable
 
 MODELS = {
     "glassllm": ("w2", "Alice thought", 40, 28),
@@ -49,6 +50,7 @@ def command(name, prompt, count, weights, window, config, backend, html, svg, as
     weights, prompt = weights or defaults[0], defaults[1] if prompt is None else prompt
     count, window = count or defaults[2], window or defaults[3]
     _prepare_directories(html, svg)
+    require_writable(*filter(None, (html, svg)))
 
     started = time.perf_counter()
     source = models.load(name)

@@ -6,7 +6,7 @@ import click
 
 from golden.errors import InputError
 from myhdl_acc.cli.options import backend_option, config_option, json_option, report_json
-from myhdl_acc.files import read_npz
+from myhdl_acc.files import read_npz, require_writable
 
 FORMATS = (".json", ".vcd", ".html", ".svg", ".npz")
 
@@ -33,6 +33,7 @@ def command(source, targets, config, backend, as_json):
     for target in targets:
         if os.path.splitext(target)[1] not in FORMATS:
             raise InputError(f"{target}: the name must end in {', '.join(FORMATS[:-1])} or {FORMATS[-1]}")
+    require_writable(*targets)
     table, title = _table(source, config, backend)
     for target in targets:
         _write(target, table, title)

@@ -11,7 +11,7 @@ class Engine:
 
     def execute(self, operations, gaps=None):
         count = len(operations)
-        self.run = SimpleNamespace(cycles=count, events=[Event(0, count, "state_lane00", -1, -1, "", "value:1")])
+        self.run = SimpleNamespace(cycles=count, events=[Event(0, count, "state", 0, -1, "", "value:1")])
         return [(operation.kind, gaps) for operation in operations]
 
 

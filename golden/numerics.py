@@ -32,8 +32,11 @@ class Scale:
 
     def __mul__(self, other):
         """The product, rounded to 16 bits: one 16×16 multiplication and a normalisation by at most two places."""
-        product = normalise(self.mantissa * other.mantissa)
-        return Scale(product.mantissa, product.exponent + self.exponent + other.exponent)
+        product = self.mantissa * other.mantissa  # 2^30 … 2^32
+        places = MANTISSA_BITS - 1 + (product >> (2 * MANTISSA_BITS - 1))
+        mantissa = product + (np.left_shift(1, places) >> 1) >> places
+        carry = mantissa >> MANTISSA_BITS  # rounded up to 2^16: halve
+        return Scale(mantissa >> carry, self.exponent + other.exponent - places - carry)
 
     def shifted(self, places):
         """This scale times 2^places."""
@@ -41,43 +44,41 @@ class Scale:
 
 
 def bit_length(value):
-    """Bits of ``value`` ≥ 0 (int64 array): 0 for 0, else 1 + floor(log2). A leading-one detector."""
-    value = np.array(value, np.int64)
-    bits = np.zeros_like(value)
-    for step in (32, 16, 8, 4, 2, 1):
-        large = value >> step > 0
-        bits += np.where(large, step, 0)
-        value = np.where(large, value >> step, value)
-    return bits + (value > 0)
+    """Bits of ``value`` (int64, 0 … 2^62): 0 for 0, else 1 + floor(log2). A leading-one detector in hardware."""
+    value = np.asarray(value, np.int64)
+    # frexp finds the leading one fast; above 2^53 the conversion may round up to the next power of two, hence the
+    # check.
+    bits = np.frexp(value.astype(np.float64))[1].astype(np.int64)
+    return bits - (value < np.left_shift(1, np.maximum(bits - 1, 0)) * (bits > 0))
 
 
 def round_shift(value, places):
-    """``value · 2^-places`` rounded half up, for places −31 … 62; a left shift saturates at ±2^31 before it shifts."""
+    """``value · 2^-places`` rounded half up, for places −31 … 62; a left shift saturates at ±2^31 before it shifts.
+
+    Units keep |value| < 2^62, so that adding half cannot overflow.
+    """
     value, places = np.asarray(value, np.int64), np.asarray(places, np.int64)
-    right = np.clip(places, 0, 62)
-    half = np.where(right > 0, np.int64(1) << np.maximum(right - 1, 0), 0)
-    # value + half cannot overflow: units keep |value| < 2^62.
-    rounded = (value + half) >> right
-    if (places >= 0).all():
-        return rounded
-    limited = np.clip(value, -(1 << 31), 1 << 31)
-    return np.where(places < 0, limited << np.clip(-places, 0, 31), rounded)
+    if places.size and places.min() < 0:
+        limited = np.minimum(np.maximum(value, -(1 << 31)), 1 << 31)
+        left = limited << np.minimum(np.maximum(-places, 0), 31)
+        return np.where(places < 0, left, round_shift(value, np.maximum(places, 0)))
+    right = np.minimum(places, 62)
+    return (value + (np.left_shift(1, right) >> 1)) >> right
 
 
 def saturate(value, bits=32):
     """``value`` limited to a signed ``bits``-bit integer, as int64."""
-    return np.clip(value, -(1 << (bits - 1)), (1 << (bits - 1)) - 1)
+    return np.minimum(np.maximum(value, -(1 << (bits - 1))), (1 << (bits - 1)) - 1)
 
 
 def normalise(value):
     """The Scale nearest to the integers ``value`` ≥ 0; 0 counts as 1, so that every scale has a reciprocal."""
     value = np.maximum(np.asarray(value, np.int64), 1)
     places = bit_length(value) - MANTISSA_BITS
-    mantissa = np.where(places >= 0, round_shift(value, np.maximum(places, 0)), value << np.clip(-places, 0, 16))
-    carried = mantissa == 1 << MANTISSA_BITS
-    mantissa = np.where(carried, 1 << (MANTISSA_BITS - 1), mantissa)
-    places = places + carried
-    return Scale(mantissa, -places)
+    right = np.maximum(places, 0)
+    mantissa = (value << np.maximum(-places, 0)) + (np.left_shift(1, right) >> 1) >> right
+    carry = mantissa >> MANTISSA_BITS  # rounded up to 2^16: halve
+    return Scale(mantissa >> carry, -places - carry)
 
 
 def constant_scale(value):

@@ -61,7 +61,7 @@ class AccModel:
         for name, norm in self.norms.items():
             if norm.gamma.shape != (self.spec.dim,) or np.abs(norm.gamma).max() > 1 << GAMMA_BITS:
                 raise InputError(f"model: norm {name} must have {self.spec.dim} values of {GAMMA_BITS} bits and sign")
-            if not -(1 << 6) <= norm.exponent <= 1 << 6 or norm.eps < 0:
+            if not -(1 << 6) <= norm.exponent <= 1 << 6 or not 0 <= norm.eps < 1 << 48:
                 raise InputError(f"model: norm {name} has an impossible exponent or epsilon")
         if self.tokenizer.size > self.spec.vocab:
             raise InputError(f"model: the tokenizer has {self.tokenizer.size} tokens, the model {self.spec.vocab}")

@@ -8,17 +8,18 @@ from golden.lambda_attention import LambdaRule
 class FloatDecoder:
     """Decodes ``model`` (FloatModel) in float32, weights unquantised, with the same Λ rule as golden.decoder.
 
-    ``weights`` replaces tensors by name: how a compressed matrix alone affects accuracy. All tensors are kept in
-    memory.
+    ``weights`` replaces tensors by name: how a compressed matrix alone affects accuracy. ``observe(name, x)`` is
+    called with the inputs (tokens, cols) of every matrix: what calibration looks at. All tensors are kept in memory.
     """
 
-    def __init__(self, model, sinks=0, window=None, weights=None):
+    def __init__(self, model, sinks=0, window=None, weights=None, observe=None):
         spec = model.spec
         self.rule = LambdaRule(sinks, max(1, spec.context - sinks) if window is None else window)
         self._spec = spec
         replaced = weights or {}
         self._tensors = {name: replaced[name] if name in replaced else model.tensor(name) for name in spec.tensors}
-        self._head = self._tensors[model.head]
+        self._head = model.head
+        self._observe = observe
         self._angles = spec.rope_base ** (-np.arange(spec.head_dim // 2) * 2.0 / spec.head_dim)
         self.reset()
 
@@ -35,7 +36,7 @@ class FloatDecoder:
             x = x + self._attention(x, layer)
             x = x + self._feed_forward(x, layer)
         self.position += len(tokens)
-        return self._norm(x, "final_norm") @ self._head.T
+        return self._multiply(self._norm(x, "final_norm"), self._head)
 
     def generate(self, prompt, count):
         """Feed ``prompt``, then yield ``count`` tokens, each the most likely one."""
@@ -46,16 +47,21 @@ class FloatDecoder:
             if index + 1 < count:
                 logits = self.feed([token])[-1]
 
+    def _multiply(self, x, name):
+        if self._observe is not None:
+            self._observe(name, x)
+        return x @ self._tensors[name].T
+
     def _norm(self, x, name):
         return x / np.sqrt((x * x).mean(-1, keepdims=True) + self._spec.eps) * self._tensors[name]
 
     def _feed_forward(self, x, layer):
         name = f"layers.{layer}."
         normed = self._norm(x, name + "ffn_norm")
-        gate = normed @ self._tensors[name + "ffn_gate"].T
+        gate = self._multiply(normed, name + "ffn_gate")
         # Below −80 the quotient is zero in float32 anyway, and e^80 does not overflow.
-        gated = gate / (1 + np.exp(-np.maximum(gate, -80))) * (normed @ self._tensors[name + "ffn_up"].T)
-        return gated @ self._tensors[name + "ffn_down"].T
+        gated = gate / (1 + np.exp(-np.maximum(gate, -80))) * self._multiply(normed, name + "ffn_up")
+        return self._multiply(gated, name + "ffn_down")
 
     def _rotate(self, x, positions):
         """Rotate ``x`` (heads, len(positions), head_dim) to ``positions``."""
@@ -71,7 +77,7 @@ class FloatDecoder:
         normed = self._norm(x, name + "attn_norm")
 
         def heads(tensor, number):
-            return (normed @ self._tensors[name + tensor].T).reshape(count, number, spec.head_dim).transpose(1, 0, 2)
+            return self._multiply(normed, name + tensor).reshape(count, number, spec.head_dim).transpose(1, 0, 2)
 
         q, k, v = heads("attn_q", spec.heads), heads("attn_k", spec.kv_heads), heads("attn_v", spec.kv_heads)
         at = self.position + np.arange(count)
@@ -92,4 +98,4 @@ class FloatDecoder:
         weights = np.exp(logits - logits.max(-1, keepdims=True))
         weights /= weights.sum(-1, keepdims=True)
         mixed = (weights.reshape(spec.kv_heads, -1, len(cached)) @ values).reshape(spec.heads, count, spec.head_dim)
-        return mixed.transpose(1, 0, 2).reshape(count, -1) @ self._tensors[name + "attn_o"].T
+        return self._multiply(mixed.transpose(1, 0, 2).reshape(count, -1), name + "attn_o")

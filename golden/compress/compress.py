@@ -1,5 +1,7 @@
 """From a floating-point model to a compressed one."""
 
+from golden.compress.calibrate import input_mean_squares
+from golden.compress.equalise import equalise
 from golden.compress.round_to_nearest import round_to_nearest
 from golden.errors import InputError
 from golden.formats.matrix import PHASES
@@ -11,18 +13,22 @@ def compress(model, kind="w2", head="w8", quantise=round_to_nearest, progress=No
     """Compress ``model`` (FloatModel) into an AccModel.
 
     ``kind`` (w2, w4, w8) is the format of all matrices but the embedding and head, which have ``head``. ``quantise``
-    turns float weights (rows, cols) and a kind into a QuantisedMatrix: the place for better methods. ``progress`` is
-    called with each tensor's name before it is compressed. One tensor is in memory as floats at a time.
+    turns
+    float weights (rows, cols), a kind and the inputs' mean squares (cols,) into a QuantisedMatrix: the place for better
+    methods. Before that, a short calibration measures those inputs and equalises them; during it all tensors are in
+    memory as floats, afterwards one at a time. ``progress`` is called with each tensor's name before it is compressed.
     """
     for value in (kind, head):
         if value not in PHASES:
             raise InputError(f"compress: no weight format {value!r}; there are {', '.join(PHASES)}")
+    model, mean_squares = equalise(model, input_mean_squares(model))
     matrices, norms = {}, {}
     for name in model.spec.tensors:
         if progress is not None:
             progress(name)
         if name in model.spec.matrices:
-            matrices[name] = quantise(model.tensor(name), head if name in ("embedding", "head") else kind)
+            form = head if name in ("embedding", "head") else kind
+            matrices[name] = quantise(model.tensor(name), form, mean_squares.get(name))
         else:
             norms[name] = NormWeights.from_float(model.tensor(name), model.spec.eps)
     return AccModel(model.spec, model.tokenizer, matrices, norms)

@@ -63,6 +63,15 @@ def scales(atoms):
     return (np.asarray(atoms, np.uint64) >> np.uint64(56)).astype(np.uint8)
 
 
+def all_legal(atoms):
+    """True unless a code of ``atoms`` (…) uint64 is 113…127: a check without decoding."""
+    for group in range(8):
+        code = atoms >> np.uint64(7 * group) & np.uint64(127)
+        if (code > NONE_KEPT).any():
+            return False
+    return True
+
+
 def encode(weights, scale):
     """Atoms (…) uint64 of ``weights`` (…, 32) int8 and ``scale`` (…) uint8.
 

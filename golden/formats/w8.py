@@ -26,14 +26,19 @@ def encode(weights):
     return np.ascontiguousarray(by_phase).view("<u8")[..., 0]
 
 
+def all_legal(atoms):
+    """True unless a weight of ``atoms`` (…) uint64 is below −119: a check without decoding."""
+    octets = np.ascontiguousarray(atoms, "<u8").view(np.int8)
+    # A high digit of −8 makes the octet 0x80…0x8F; 0x98 is −7 and −8, the weight −120.
+    return not ((octets < -112) | (octets == -104)).any()
+
+
 def decode(atoms):
     """Weights (…, 32) int8 of ``atoms`` (…, 4) uint64. Raises InputError for digits that encode() never writes."""
     octets = np.ascontiguousarray(np.asarray(atoms, "<u8")[..., None]).view(np.int8)
     low = (octets << np.int8(4)) >> np.int8(4)
     high = octets >> np.int8(4)
-    if (high == -8).any():
-        raise InputError("w8: a high digit is −8; digits are balanced, −7 to 7")
-    if ((high == -7) & (low == -8)).any():
-        raise InputError(f"w8: a weight is −120; weights lie in −{MAX_WEIGHT} to {MAX_WEIGHT}")
+    if not all_legal(atoms):
+        raise InputError(f"w8: a weight is below −{MAX_WEIGHT}")
     weights = low + (high << np.int8(4))
     return np.swapaxes(weights, -1, -2).reshape(*np.shape(atoms)[:-1], WEIGHTS)

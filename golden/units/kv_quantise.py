@@ -16,7 +16,7 @@ def kv_quantise(x):
     and 8-bit exponent a token and head cost 32 bits beside their D·4. Pass 1 finds minimum and maximum, pass 2
     multiplies by the reciprocal of step = range/15 (one serial division), rounding half up. |x − (q − zero/16)·step|
     ≤ 0.54 step: half a step, and at the ends of the range 1/32 for the zero point's own rounding
-    (tests/golden/test_kv_quantise.py).
+    (tests/golden/test_golden_kv_quantise.py).
     """
     x = np.asarray(x, np.int64)
     low = np.minimum(x.min(-1), 0)

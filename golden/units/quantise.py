@@ -12,7 +12,7 @@ def quantise(x):
     """``x`` (…, N) int32 → ``(q (…, N) int8 in −127…127, step Scale (…))`` with x ≈ q·step.
 
     Two passes: the largest |x| (one comparator), then a multiplication by the reciprocal of step = max/127 (a serial
-    division per vector), rounding half up. |x − q·step| ≤ 0.501 step. An all-zero vector gives zeros.
+    division per vector), rounding half up. |x − q·step| ≤ 0.504 step. An all-zero vector gives zeros.
     """
     x = np.asarray(x, np.int64)
     step = normalise(np.abs(x).max(-1)) * _STEP

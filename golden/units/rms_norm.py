@@ -41,7 +41,7 @@ def rms_norm(x, weights):
     the vector is written) and adds up Σ + Nε in 48 bits. Then 1/√ from a table of 193 entries with linear
     interpolation, over a mantissa of 1 … 4 with 14 fraction bits. Pass 2 multiplies twice: by 1/√Σ to a 26-bit unit
     vector, by γ√N to the result. Saturates at 32 bits. |error| ≤ 2^-11 of the exact element plus 2^-24 √N γ and one
-    unit in the last place (tests/golden/test_rms_norm.py).
+    unit in the last place (tests/golden/test_golden_rms_norm.py).
     """
     x = np.asarray(x, np.int64)
     drop = np.maximum(bit_length(np.abs(x).max(-1)) - _SQUARED_BITS, 0)

@@ -13,7 +13,7 @@ def silu_mul(gate, up):
 
     1/(1+e^|gate|) from a table of 513 entries up to 16 with linear interpolation (zero beyond), its complement for
     positive gates; then a 32×17 and a 32×32-bit product, each rounded half up. |silu error| ≤ 2^-15.5·|gate| +
-    2^-16, and silu is exact to 2^-16 beyond |gate| = 16 (tests/golden/test_silu_mul.py).
+    2^-16, and silu is exact to 2^-16 beyond |gate| = 16 (tests/golden/test_golden_silu_mul.py).
     """
     gate, up = np.asarray(gate, np.int64), np.asarray(up, np.int64)
     magnitude = np.abs(gate)

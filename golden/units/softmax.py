@@ -10,8 +10,8 @@ def softmax(scores):
 
     The probability of token t is p_t/total; the scale of the scores holds the log2(e)/√head_dim. Two passes: largest
     score (kept while scores arrive), then per token a table of 65 entries with linear interpolation and a right shift,
-    truncated. p_t of the largest score is 2^16 exactly; |p_t/2^16 − 2^(score difference)| ≤ 2^-15 (test_softmax.py).
-    ``total`` has 16 + log2(T) bits.
+    truncated. p_t of the largest score is 2^16 exactly; |p_t/2^16 − 2^(score difference)| ≤ 2^-15
+    (tests/golden/test_golden_softmax.py). ``total`` has 16 + log2(T) bits.
     """
     scores = np.asarray(scores, np.int64)
     below = scores.max(-1, keepdims=True) - scores

@@ -70,7 +70,11 @@ def _run_worker(spec, hdl, directory):
     job = Job(hdl, str(directory), sys.path, _source_files(), _pickled(spec))
     command = [sys.executable, "-X", "utf8", "-m", "myhdl_acc.convert.worker"]
     root = Path(__file__).parents[2]  # this copy of the package, wherever the caller got it from
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")])}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")]),
+        "PYTHONHASHSEED": "0",  # MyHDL lists sensitivities in the order of a set of names
+    }
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
     ) as process:

@@ -29,13 +29,15 @@ def sequencer(
     control,
     state,
 ):
-    """Accept beats for ``outer`` × ``middle`` × ``inner`` steps of a command, then go on with the next one without a pause.
+    """Accept beats for ``outer`` × ``middle`` × ``inner`` steps of a command, then go on with the next one without a
+    pause.
 
-    A command begins when one of the two accumulator banks is free: at most two commands are begun and not yet given back by ``give_back``.
-    A beat is accepted (``beat_ready``) unless it begins a slice and ``operand_ready`` is low. In w4 every 17th beat, from the first on,
-    is a scale beat (``scale_beat``), all others are weight beats (``accept``). For an accepted beat ``swap`` (it begins a slice), ``mode``,
-    ``phase``, ``split`` and ``control`` (see row_pair.DecodedBeat) are valid in the same cycle: latency 0.
-    ``state``: one of STATES; every cycle of a lane is exactly one of them.
+    A command begins when one of the two accumulator banks is free: at most two commands are begun and not yet given
+    back by ``give_back``. A beat is accepted (``beat_ready``) unless it begins a slice and ``operand_ready`` is low. In
+    w4 every 17th beat, from the first on, is a scale beat (``scale_beat``), all others are weight beats (``accept``).
+    For an accepted beat ``swap`` (it begins a slice), ``mode``, ``phase``, ``split`` and ``control`` (see
+    row_pair.DecodedBeat) are valid in the same cycle: latency 0. ``state``: one of STATES; every cycle of a lane is
+    exactly one of them.
     """
     unused(sink_cmd.reduce)
     counts = len(sink_cmd.outer)
@@ -64,10 +66,13 @@ def sequencer(
 
     @always_comb
     def handshake():
-        go.next = busy and (is_scale or not new_slice or operand_ready)
-        do_accept.next = busy and beat_valid and not is_scale and (not new_slice or operand_ready)
-        do_scale.next = busy and beat_valid and is_scale
-        do_swap.next = busy and beat_valid and not is_scale and new_slice and operand_ready
+        go.next = busy and (not new_slice or operand_ready)
+
+    @always_comb
+    def acceptance():
+        do_accept.next = go and beat_valid and not is_scale
+        do_scale.next = go and beat_valid and is_scale
+        do_swap.next = go and beat_valid and not is_scale and new_slice
 
     @always_comb
     def succession():
@@ -153,4 +158,4 @@ def sequencer(
             elif give_back and not start:
                 used.next = used - 1
 
-    return position, handshake, succession, take_command, outputs, observe, count, ownership
+    return position, handshake, acceptance, succession, take_command, outputs, observe, count, ownership

@@ -4,6 +4,7 @@ from myhdl_acc.convert.entity import leaf_ports, recreate
 from myhdl_acc.simulate.design import clock
 from myhdl_acc.simulate.kernel import Kernel
 from myhdl_acc.simulate.lockstep import LockstepSimulation
+from myhdl_acc.stream.monitor import monitoring
 
 
 class KernelSimulation(LockstepSimulation):
@@ -48,10 +49,11 @@ class KernelSimulation(LockstepSimulation):
 
 
 class MyhdlSimulation(KernelSimulation):
-    """Simulates the design's block on signals of its own."""
+    """Simulates the design's block on signals of its own, with a monitor on every stream of every entity in it."""
 
     def _instantiate(self, arguments, signals):
-        return self.design.block(**arguments)
+        with monitoring():
+            return self.design.block(**arguments)
 
     def close(self):
         self._kernel.stop()

@@ -1,0 +1,167 @@
+"""The `.acc` file: a compressed model as safetensors with metadata.
+
+Metadata (all text): ``format`` = ``myhdl_acc``, ``version`` = ``1``, ``spec`` (JSON of ModelSpec), ``tokenizer``
+(JSON of the `tokenizers` library), ``kinds`` (JSON {matrix: w2|w4|w8}), ``norms`` (JSON {norm: [exponent, eps]}).
+Tensors: per matrix ``.atoms`` (u64, rows × blocks × phases), ``.scales`` (u8, rows × blocks, w4 only), ``.mantissa``
+(u16, rows) and ``.exponent`` (i8, rows); per norm ``.gamma`` (i32, dim). docs/formats.md describes the atoms.
+"""
+
+import dataclasses
+import json
+import os
+import struct
+import tempfile
+
+import numpy as np
+from safetensors import safe_open
+from safetensors.numpy import save_file
+
+from golden.errors import InputError
+from golden.formats import w2, w8
+from golden.formats.matrix import PHASES, PackedMatrix
+from golden.models.spec import ModelSpec
+from golden.models.tokenizer import Tokenizer
+from golden.numerics import Scale
+from golden.quantised import AccModel, QuantisedMatrix
+from golden.units.rms_norm import NormWeights
+
+FORMAT, VERSION = "myhdl_acc", "1"
+_DTYPES = {"U64": "<u8", "U16": "<u2", "U8": "u1", "I8": "i1", "I32": "<i4"}
+_LARGEST_HEADER = 100_000_000  # the safetensors library's own limit
+
+
+def save(model, path):
+    """Write ``model`` (AccModel) to ``path``: to a temporary file beside it, then in one step over what was there.
+
+    Raises InputError if that place cannot be written.
+    """
+    tensors, kinds, norms = {}, {}, {}
+    for name, matrix in model.matrices.items():
+        kinds[name] = matrix.packed.kind
+        tensors[f"{name}.atoms"] = matrix.packed.atoms
+        if matrix.packed.scales is not None:
+            tensors[f"{name}.scales"] = matrix.packed.scales
+        tensors[f"{name}.mantissa"] = matrix.scale.mantissa.astype(np.uint16)
+        tensors[f"{name}.exponent"] = matrix.scale.exponent.astype(np.int8)
+    for name, norm in model.norms.items():
+        norms[name] = [int(norm.exponent), int(norm.eps)]
+        tensors[f"{name}.gamma"] = norm.gamma.astype(np.int32)
+    metadata = {
+        "format": FORMAT,
+        "version": VERSION,
+        "spec": json.dumps(dataclasses.asdict(model.spec)),
+        "tokenizer": model.tokenizer.json,
+        "kinds": json.dumps(kinds),
+        "norms": json.dumps(norms),
+    }
+    tensors = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+    path = os.path.abspath(path)
+    temporary = None
+    try:
+        handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".", suffix=".acc.part")
+        os.close(handle)
+        save_file(tensors, temporary, metadata)
+        # mkstemp makes the file private; a result gets the permissions of any other new file.
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(temporary, 0o666 & ~mask)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror or error})") from None
+    finally:
+        if temporary is not None and os.path.exists(temporary):
+            os.unlink(temporary)
+
+
+def load(path):
+    """The AccModel in ``path``. Tensors are views of the memory-mapped file.
+
+    Raises InputError unless everything fits: format and version, specification, kinds, names, types and shapes of all
+    tensors, scales in range and every code legal.
+    """
+    path = os.fspath(path)
+    metadata, tensors = _open(path)
+    if metadata.get("format") != FORMAT:
+        raise InputError(f"{path}: a safetensors file, but not one that myhdl-acc compress wrote")
+    if metadata.get("version") != VERSION:
+        raise InputError(f"{path}: version {metadata.get('version')!r} of the format; this program reads {VERSION}")
+    try:
+        return _model(metadata, tensors)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+
+
+def _open(path):
+    """``(metadata, {name: array})``, the arrays mapped from the file."""
+    try:
+        with safe_open(path, "numpy") as file:  # checks the header: lengths, overlaps, names
+            metadata = file.metadata() or {}
+        with open(path, "rb") as file:
+            length = struct.unpack("<Q", file.read(8))[0]
+            header = json.loads(file.read(min(length, _LARGEST_HEADER)))
+        data = np.asarray(np.memmap(path, np.uint8, "r"))
+    except Exception as error:  # the library raises its own type, I/O errors, and others on hostile input
+        reason = (str(error) or type(error).__name__).splitlines()[0][:200]
+        raise InputError(f"{path}: not a readable .acc file ({reason})") from None
+    tensors = {}
+    for name, entry in header.items():
+        if name == "__metadata__":
+            continue
+        if entry["dtype"] not in _DTYPES:
+            raise InputError(f"{path}: tensor {name} has type {entry['dtype']}, which no .acc file has")
+        first, last = (8 + length + offset for offset in entry["data_offsets"])
+        tensors[name] = data[first:last].view(_DTYPES[entry["dtype"]]).reshape(entry["shape"])
+    return metadata, tensors
+
+
+def _model(metadata, tensors):
+    spec = ModelSpec.from_dict(_json(metadata, "spec"))
+    kinds, norm_values = _json(metadata, "kinds"), _json(metadata, "norms")
+    if not isinstance(kinds, dict) or set(kinds) != set(spec.matrices):
+        raise InputError("kinds names other matrices than the model has")
+    if not isinstance(norm_values, dict) or set(norm_values) != set(spec.norms):
+        raise InputError("norms names other norms than the model has")
+    remaining = dict(tensors)
+
+    def take(name, dtype, shape):
+        array = remaining.pop(name, None)
+        if array is None or array.dtype != dtype or array.shape != shape:
+            found = "missing" if array is None else f"{array.dtype} {array.shape}"
+            raise InputError(f"tensor {name} is {found}, it should be {np.dtype(dtype)} {shape}")
+        return array
+
+    matrices = {}
+    for name, (rows, cols) in spec.matrices.items():
+        kind = kinds[name]
+        if kind not in tuple(PHASES):  # a hostile kind need not be hashable
+            raise InputError(f"matrix {name} has kind {kind!r}; there are {', '.join(PHASES)}")
+        blocks = -(-cols // 32)
+        atoms = take(f"{name}.atoms", np.uint64, (rows, blocks, PHASES[kind]))
+        scales = take(f"{name}.scales", np.uint8, (rows, blocks)) if kind == "w4" else None
+        mantissa = take(f"{name}.mantissa", np.uint16, (rows,)).astype(np.int64)
+        exponent = take(f"{name}.exponent", np.int8, (rows,)).astype(np.int64)
+        _check_codes(name, kind, atoms)
+        matrices[name] = QuantisedMatrix(PackedMatrix(kind, rows, cols, atoms, scales), Scale(mantissa, exponent))
+    norms = {}
+    for name in spec.norms:
+        values = norm_values[name]
+        if not isinstance(values, list) or len(values) != 2 or not all(type(value) is int for value in values):
+            raise InputError(f"norm {name} must have an integer exponent and epsilon")
+        gamma = take(f"{name}.gamma", np.int32, (spec.dim,)).astype(np.int64)
+        norms[name] = NormWeights(gamma, *values)
+    if remaining:
+        raise InputError(f"tensor {min(remaining)} is unknown")
+    return AccModel(spec, Tokenizer(metadata.get("tokenizer", "")), matrices, norms)
+
+
+def _json(metadata, key):
+    try:
+        return json.loads(metadata[key])
+    except (KeyError, ValueError, RecursionError):
+        raise InputError(f"metadata {key} is missing or not JSON") from None
+
+
+def _check_codes(name, kind, atoms):
+    check = {"w2": w2.all_legal, "w8": w8.all_legal}.get(kind)
+    if check is not None and not check(atoms):
+        raise InputError(f"matrix {name} holds codes that mean nothing in {kind}")

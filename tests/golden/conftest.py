@@ -1,0 +1,40 @@
+"""Models that several tests share."""
+
+import numpy as np
+import pytest
+import tokenizers
+
+from golden.compress import compress
+from golden.models import load
+from golden.models.float_model import FloatModel
+from golden.models.spec import ModelSpec
+from golden.models.tokenizer import Tokenizer
+
+
+def letters(vocab):
+    """A tokenizer of ``vocab`` single characters from "a" on."""
+    model = tokenizers.models.BPE(vocab={chr(97 + index): index for index in range(vocab)}, merges=[])
+    return Tokenizer.build(tokenizers.Tokenizer(model))
+
+
+@pytest.fixture(scope="session")
+def small_model():
+    """Two layers with every size awkward: GQA of 3, odd widths, an untied head. Random weights."""
+    spec = ModelSpec("small", 11, 36, 2, 6, 2, 6, 45, 64, 1e-5, 1e4, False)
+    rng = np.random.default_rng(7)
+    tensors = {}
+    for name, shape in spec.tensors.items():
+        spread = 1.0 if len(shape) == 1 else 1.5 / np.sqrt(shape[1])
+        tensors[name] = (rng.normal(size=shape) * spread + (len(shape) == 1)).astype(np.float32)
+    tensors["embedding"] *= 4
+    return FloatModel(spec, letters(11), tensors.__getitem__)
+
+
+@pytest.fixture(scope="session")
+def glassllm():
+    return load("glassllm")
+
+
+@pytest.fixture(scope="session")
+def glassllm_w2(glassllm):
+    return compress(glassllm, "w2")

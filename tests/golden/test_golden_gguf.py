@@ -1,0 +1,196 @@
+import struct
+
+import gguf
+import numpy as np
+import pytest
+from gguf import GGMLQuantizationType, GGUFWriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from golden.errors import InputError
+from golden.models.gguf import load_gguf
+from golden.models.gguf_file import GgufFile
+
+TOKENS = ["<|end|>", "a", "b", "Ġ", "1", "2", "ab", "Ġa"]
+INTEGERS = {
+    "block_count": 1, "context_length": 64, "embedding_length": 32, "feed_forward_length": 64,
+    "attention.head_count": 2, "attention.head_count_kv": 1, "rope.dimension_count": 16,
+}  # fmt: skip
+
+
+def tensors(tied=True):
+    rng = np.random.default_rng(0)
+    shapes = {
+        "token_embd": (8, 32), "output_norm": (32,), "blk.0.attn_norm": (32,), "blk.0.ffn_norm": (32,),
+        "blk.0.attn_q": (32, 32), "blk.0.attn_k": (16, 32), "blk.0.attn_v": (16, 32), "blk.0.attn_output": (32, 32),
+        "blk.0.ffn_gate": (64, 32), "blk.0.ffn_up": (64, 32), "blk.0.ffn_down": (32, 64),
+    }  # fmt: skip
+    if not tied:
+        shapes["output"] = (8, 32)
+    return {f"{name}.weight": rng.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
+
+
+def write(path, values=None, integers=None, architecture="llama", tokens=TOKENS, merges=("a b", "Ġ a"), **other):
+    writer = GGUFWriter(path, architecture)
+    for key, value in (INTEGERS | (integers or {})).items():
+        if value is not None:
+            writer.add_uint32(f"llama.{key}", value)
+    writer.add_float32("llama.attention.layer_norm_rms_epsilon", 1e-5)
+    writer.add_float32("llama.rope.freq_base", 1e4)
+    writer.add_string("tokenizer.ggml.model", "gpt2")
+    writer.add_string("tokenizer.ggml.pre", other.get("pre", "smollm"))
+    writer.add_array("tokenizer.ggml.tokens", list(tokens))
+    writer.add_array("tokenizer.ggml.merges", list(merges))
+    writer.add_array("tokenizer.ggml.token_type", [3] + [1] * (len(tokens) - 1))
+    if "scaling" in other:
+        writer.add_string("llama.rope.scaling.type", other["scaling"])
+    for name, value in (tensors() if values is None else values).items():
+        quantised = other.get("quantise", {}).get(name)
+        if quantised is None:
+            writer.add_tensor(name, value)
+        else:
+            writer.add_tensor(name, gguf.quants.quantize(value, quantised), raw_dtype=quantised)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+def read_all(path):
+    model = load_gguf(path)
+    return {name: model.tensor(name) for name in model.spec.tensors}
+
+
+@pytest.mark.parametrize("tied", [True, False])
+def test_tensors_and_specification(tmp_path, tied):
+    values = tensors(tied)
+    path = write(tmp_path / "x.gguf", values)
+    model = load_gguf(path)
+    assert model.spec.tied == tied and model.spec.head_dim == 16 and model.spec.vocab == 8
+    assert (model.tensor("layers.0.ffn_down") == values["blk.0.ffn_down.weight"]).all()
+    assert (model.tensor("embedding") == values["token_embd.weight"]).all()
+    assert tied or (model.tensor("head") == values["output.weight"]).all()
+
+
+def test_quantised_tensors(tmp_path):
+    kinds = {"blk.0.ffn_up.weight": GGMLQuantizationType.Q4_1, "blk.0.attn_q.weight": GGMLQuantizationType.Q8_0,
+             "blk.0.ffn_down.weight": GGMLQuantizationType.F16}  # fmt: skip
+    values = tensors()
+    found = read_all(write(tmp_path / "x.gguf", values, quantise=kinds))
+    for name, bound in (("ffn_up", 0.2), ("attn_q", 0.02), ("ffn_down", 1e-3)):
+        assert 0 < abs(found[f"layers.0.{name}"] - values[f"blk.0.{name}.weight"]).max() < bound
+
+
+def test_tokenizer(tmp_path):
+    tokenizer = load_gguf(write(tmp_path / "x.gguf")).tokenizer
+    assert tokenizer.encode("ab a12") == [6, 7, 4, 5]
+    assert tokenizer.decode([6, 7, 4, 5]) == "ab a12"
+    assert tokenizer.encode("<|end|>a") == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"architecture": "gpt2"}, "architecture 'gpt2' is not supported"),
+        ({"integers": {"block_count": None}}, "lack llama.block_count"),
+        ({"integers": {"block_count": 2}}, "blk.1.attn_q.weight is missing"),
+        ({"integers": {"embedding_length": 64, "attention.head_count": 4}}, "is .8, 32."),
+        ({"integers": {"attention.head_count": 0}}, "positive integers"),
+        ({"integers": {"attention.head_count_kv": 0}}, "kv_heads must be"),
+        ({"integers": {"rope.dimension_count": 8}}, "RoPE on part of a head"),
+        ({"scaling": "linear"}, "scaled RoPE"),
+        ({"pre": "qwen2"}, "pre-tokeniser 'qwen2'"),
+        ({"merges": ["a"]}, "merge"),
+        ({"merges": ["a c"]}, "merge"),
+        ({"merges": ["b a"]}, "merge"),
+        ({"tokens": [*TOKENS, "more"]}, "9 tokens, the embedding 8"),
+        ({"tokens": ["a", "a"], "merges": ["a a"]}, "a token twice"),
+    ],
+)
+def test_unsupported(tmp_path, options, message):
+    with pytest.raises(InputError, match=message):
+        load_gguf(write(tmp_path / "x.gguf", **options))
+
+
+def test_other_tensors(tmp_path):
+    for name in ("blk.0.attn_q.bias", "rope_freqs.weight"):
+        with pytest.raises(InputError, match=f"{name} is not part of a plain Llama"):
+            load_gguf(write(tmp_path / "x.gguf", tensors() | {name: np.zeros(32, np.float32)}))
+    with pytest.raises(InputError, match="not finite"):
+        read_all(write(tmp_path / "x.gguf", tensors() | {"output_norm.weight": np.full(32, np.inf, np.float32)}))
+
+
+def text(value):
+    return struct.pack("<Q", len(value)) + value
+
+
+def header(values=0, count=0, version=3):
+    return b"GGUF" + struct.pack("<IQQ", version, count, values)
+
+
+ARRAY = text(b"k") + struct.pack("<II", gguf.GGUFValueType.ARRAY, gguf.GGUFValueType.UINT8)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "cannot be read"),
+        (b"GGU", "beyond the end"),
+        (b"GGML" + bytes(20), "not a GGUF"),
+        (header(version=9), "version 9"),
+        (header(values=1 << 63), "beyond the end"),
+        (header(count=1 << 63), "beyond the end"),
+        (header(values=1) + struct.pack("<Q", 1 << 60), "beyond the end"),
+        (header(values=1) + ARRAY + struct.pack("<Q", 1 << 62), "beyond the end"),
+        (header(values=1) + ARRAY[:-4] + struct.pack("<IQ", 9, 3) + bytes(50), "unknown metadata type 9"),
+        (header(values=1) + text(b"k") + struct.pack("<I", 77), "unknown metadata type 77"),
+        (header(values=1) + text(b"\xff"), "not UTF-8"),
+        (header(values=2) + (text(b"k") + struct.pack("<IB", 0, 1)) * 2, "appears twice"),
+        (header(count=1) + text(b"t") + struct.pack("<I", 1 << 31), "dimensions"),
+        (header(count=1) + text(b"t") + struct.pack("<IQQIQ", 2, 1 << 60, 1 << 60, 0, 0), "impossible shape"),
+        (header(count=1) + text(b"t") + struct.pack("<IQIQ", 1, 0, 0, 0), "impossible shape"),
+        (header(count=1) + text(b"t") + struct.pack("<IQIQ", 1, 32, 99, 0), "unknown type 99"),
+        (header(count=1) + text(b"t") + struct.pack("<IQIQ", 1, 33, 2, 0), "not whole Q4_0 blocks"),
+        (header(count=1) + text(b"t") + struct.pack("<IQIQ", 1, 32, 0, 1 << 62), "tensor t lies beyond"),
+        (header(count=2) + (text(b"t") + struct.pack("<IQIQ", 1, 32, 0, 0)) * 2, "appears twice"),
+        (header(1) + text(b"general.alignment") + struct.pack("<II", 4, 0), "not a sensible alignment"),
+    ],
+)
+def test_hostile_headers(tmp_path, data, message):
+    path = tmp_path / "x.gguf"
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=message):
+        GgufFile(path)
+
+
+def load_or_refuse(data, path):
+    path.write_bytes(data)
+    try:
+        read_all(path)
+    except InputError as error:
+        assert "\n" not in str(error) and len(str(error)) < 1000
+        return False
+    return True
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    return write(tmp_path_factory.mktemp("gguf") / "x.gguf")
+
+
+@settings(deadline=None, max_examples=80)
+@given(st.data())
+def test_cut_anywhere(good, data):
+    whole = good.read_bytes()
+    assert not load_or_refuse(whole[: data.draw(st.integers(0, len(whole) - 33))], good.with_name("y.gguf"))
+
+
+@settings(deadline=None, max_examples=250)
+@given(st.data())
+def test_mutated(good, data):
+    damaged = bytearray(good.read_bytes())
+    end = damaged.index(b"blk.0.ffn_down.weight") + 60  # the headers; behind them there are only weights
+    for _ in range(data.draw(st.integers(1, 4))):
+        damaged[data.draw(st.integers(0, end))] = data.draw(st.integers(0, 255))
+    load_or_refuse(bytes(damaged), good.with_name("y.gguf"))

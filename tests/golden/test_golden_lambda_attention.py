@@ -1,0 +1,27 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from golden.errors import InputError
+from golden.lambda_attention import LambdaRule
+
+
+@settings(deadline=None)
+@given(st.integers(0, 5), st.integers(1, 7), st.integers(1, 60))
+def test_slots_hold_the_sinks_and_the_last_window(sinks, window, length):
+    rule = LambdaRule(sinks, window)
+    cache = {}
+    for position in range(length):
+        cache[rule.slot(position)] = position
+        met = {p for p in range(position + 1) if p < sinks or p > position - window}
+        assert set(cache.values()) == met
+        assert set(cache) == set(range(rule.filled(position)))
+        for sink in range(min(sinks, position + 1)):
+            assert rule.sink_position(position) - sink == min(position, sinks + window - 1) - sink
+        assert rule.capped(position) == (sinks > 0 and rule.sink_position(position) != position)
+
+
+@pytest.mark.parametrize("wrong", [(-1, 4), (4, 0), (1.5, 4), (True, 4), (4, None), (4, 1 << 40)])
+def test_refuses_other_numbers(wrong):
+    with pytest.raises(InputError, match="attention: "):
+        LambdaRule(*wrong)

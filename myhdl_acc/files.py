@@ -21,12 +21,9 @@ def replacing(path, mode="w"):
     Raises InputError where the file system refuses (no such directory, no permission, disk full).
     """
     path = os.fspath(path)
-    directory = os.path.dirname(path) or "."
     temporary = None
     try:
-        if os.path.isdir(path):
-            raise IsADirectoryError(None, "it is a directory")
-        handle, temporary = tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", dir=directory)
+        handle, temporary = _make_temporary(path)
         with open(handle, mode, **({} if "b" in mode else {"encoding": "utf-8"})) as file:
             yield file
         umask = os.umask(0)
@@ -40,6 +37,25 @@ def replacing(path, mode="w"):
         if temporary is not None:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(temporary)
+
+
+def require_writable(*paths):
+    """Raise InputError, before the work rather than after it, for a path that ``replacing`` could not write."""
+    for path in paths:
+        path = os.fspath(path)
+        try:
+            handle, temporary = _make_temporary(path)
+            os.close(handle)
+            os.unlink(temporary)
+        except OSError as error:
+            raise InputError(f"cannot write {path}: {error.strerror or error}") from None
+
+
+def _make_temporary(path):
+    """(file descriptor, name) of a new file beside ``path``."""
+    if os.path.isdir(path):
+        raise IsADirectoryError(None, "it is a directory")
+    return tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", dir=os.path.dirname(path) or ".")
 
 
 def read_npz(path):

@@ -10,7 +10,12 @@ import click
 from golden.errors import InputError
 
 COMMANDS = {
+    "demo": "demo",
+    "compress": "compress",
+    "generate": "generate",
+    "perplexity": "perplexity",
     "run-op": "run_op",
+    "convert": "convert",
     "trace": "trace",
 }
 """Command: its module in this package. A module is imported when its command is used, so that each starts fast."""

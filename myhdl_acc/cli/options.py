@@ -71,3 +71,12 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 def report_json(fields):
     """Print the one object of ``--json``."""
     click.echo(json.dumps(fields, ensure_ascii=False))
+
+
+def lambda_options(command):
+    """``--sinks`` and ``--window`` of the Λ-shaped attention."""
+    window = click.option("--window", type=click.IntRange(1), help="Last tokens attended to [default: the context].")
+    sinks = click.option(
+        "--sinks", type=click.IntRange(0), default=4, show_default=True, help="First tokens attended to."
+    )
+    return sinks(window(command))

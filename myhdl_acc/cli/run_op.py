@@ -21,9 +21,10 @@ def command(source, target, config, backend, as_json):
     """
     from golden.units import engine
     from myhdl_acc.cli.operation_file import read_operation
-    from myhdl_acc.files import write_npz
+    from myhdl_acc.files import require_writable, write_npz
 
     operation = read_operation(source)
+    require_writable(target)
     if backend == "golden":
         result, cycles = engine.execute(operation), -1
     else:

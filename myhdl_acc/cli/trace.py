@@ -6,7 +6,7 @@ import click
 
 from golden.errors import InputError
 from myhdl_acc.cli.options import backend_option, config_option, json_option, report_json
-from myhdl_acc.files import read_npz
+from myhdl_acc.files import read_npz, require_writable
 
 FORMATS = (".json", ".vcd", ".html", ".svg", ".npz")
 
@@ -33,6 +33,7 @@ def command(source, targets, config, backend, as_json):
     for target in targets:
         if os.path.splitext(target)[1] not in FORMATS:
             raise InputError(f"{target}: the name must end in {', '.join(FORMATS[:-1])} or {FORMATS[-1]}")
+    require_writable(*targets)
     table, title = _table(source, config, backend)
     for target in targets:
         _write(target, table, title)
@@ -54,15 +55,20 @@ def _table(source, config, backend):
     arrays = read_npz(source)
     try:
         if "op" not in arrays:
+            raise InputError("neither an operation for run-op nor events that trace saved")
+        if "cycle_start" in arrays:
             return EventTable.from_columns(arrays), os.path.basename(source)
         operation = make_operation(arrays)
     except InputError as error:
         raise InputError(f"{source}: {error}") from None
+    from myhdl_acc.engine.sequencer import STATES
     from myhdl_acc.program.rtl_engine import RtlEngine
+    from myhdl_acc.trace.engine_recorder import EngineRecorder
 
     with RtlEngine(config, backend, record=True) as rtl:
-        rtl.execute([operation])
-        table = EventTable(rtl.events)
+        recorder = EngineRecorder(rtl, STATES)
+        recorder.execute([operation])
+        table = recorder.table
     shape = f"{operation.outputs} × {operation.terms}"
     return table, f"{operation.kind}, {shape}, {operation.x.shape[0]} rows, {backend}"
 

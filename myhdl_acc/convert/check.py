@@ -57,14 +57,16 @@ def _check_direction(entity, outputs, name, sig):
 def _check_concatenation(entity, sig):
     for part in sig._args:
         if isinstance(part, ConcatSignal):
-            raise ConversionError(f"{entity}: {sig._name} is a ConcatSignal of a ConcatSignal; write one flat ConcatSignal")
+            raise ConversionError(
+                f"{entity}: {sig._name} is a ConcatSignal of a ConcatSignal; write one flat ConcatSignal"
+            )
         if isinstance(part, _Signal) and part._name is None:
             raise ConversionError(
                 f"{entity}: {sig._name} contains a signal without a name, which would be constant; give it a local name"
             )
         if isinstance(part, _Signal) and part._min is not None and part._min < 0:
             raise ConversionError(
-                f"{entity}: {sig._name} contains the signed signal {part._name}; assign its bits to an unsigned one first"
+                f"{entity}: {sig._name} contains the signed signal {part._name}; assign its bits to an unsigned one"
             )
 
 
@@ -130,9 +132,9 @@ class _Expressions(ast.NodeVisitor):
 
     def check_literal(self, node, constant, other):
         value, width = getattr(constant, "obj", None), _width(other)
-        if isinstance(value, int) and isinstance(constant, ast.Constant | ast.Name) and width:
-            if not isinstance(value, bool) and value.bit_length() > width:
-                self.fail(node, f"the literal {value} is cut to the {width} bits of the other operand; widen that first")
+        literal = isinstance(constant, ast.Constant | ast.Name) and type(value) is int
+        if literal and width and value.bit_length() > width:
+            self.fail(node, f"the literal {value} is cut to the {width} bits of the other operand; widen that first")
 
 
 def check_text(entity, text):

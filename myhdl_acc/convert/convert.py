@@ -22,8 +22,10 @@ SUFFIX = {"vhdl": ".vhd", "verilog": ".v"}
 
 @dataclass(frozen=True)
 class ConversionReport:
-    """``top``: name of the top entity. ``files``: all files in the order in which they must be analysed. ``peak_mib``: an
-    upper bound of the memory that all processes together used."""
+    """``top``: name of the top entity. ``files``: all files in the order in which they must be analysed.
+
+    ``seconds``: time it took. ``peak_mib``: an upper bound of the memory that all processes together used.
+    """
 
     top: str
     files: list
@@ -42,7 +44,9 @@ def convert(design, hdl, directory):
     if hdl not in HDLS:
         raise InputError(f"convert: no HDL {hdl!r}; there are {', '.join(HDLS)}")
     if GUARD in os.environ:
-        raise ConversionError('convert: a module converts while it is imported; put the call under __name__ == "__main__"')
+        raise ConversionError(
+            'convert: a module converts while it is imported; put the call under __name__ == "__main__"'
+        )
     spec = getattr(design, "spec", design)
     start = time.perf_counter()
     directory = Path(directory)
@@ -59,16 +63,18 @@ def convert(design, hdl, directory):
                 os.replace(file, directory / file.name)
     except OSError as error:
         raise InputError(f"convert: cannot write to {directory}: {error.strerror}") from None
-    return ConversionReport(
-        entities[-1], [directory / file.name for file in files], time.perf_counter() - start, peak
-    )
+    return ConversionReport(entities[-1], [directory / file.name for file in files], time.perf_counter() - start, peak)
 
 
 def _run_worker(spec, hdl, directory):
     job = Job(hdl, str(directory), sys.path, _source_files(), _pickled(spec))
     command = [sys.executable, "-X", "utf8", "-m", "myhdl_acc.convert.worker"]
     root = Path(__file__).parents[2]  # this copy of the package, wherever the caller got it from
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")])}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")]),
+        "PYTHONHASHSEED": "0",  # MyHDL lists sensitivities in the order of a set of names
+    }
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
     ) as process:
@@ -90,7 +96,9 @@ def _pickled(spec):
     try:
         return pickle.dumps(spec)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
-        raise ConversionError(f"convert: {spec.function} has an argument that is not module-level data: {error}") from None
+        raise ConversionError(
+            f"convert: {spec.function} has an argument that is not module-level data: {error}"
+        ) from None
 
 
 def _source_files():
@@ -102,4 +110,3 @@ def _source_files():
         for name, file in files.items()
         if file and file.endswith(".py") and not os.path.abspath(file).startswith(installed)
     }
-

@@ -24,6 +24,9 @@ from myhdl_acc.convert import fast_inspect
 
 fast_inspect.install()
 
+simulation_checks = None
+"""What ``stream.monitor.monitoring`` has every simulated entity watched by: (its name, its arguments) -> instances."""
+
 
 class _Elaboration:
     """State of the conversion that is under way in this process (``current`` is None in plain simulation)."""
@@ -183,7 +186,10 @@ class _Entity(block_decorator):
         if state is None or not state.top_seen:
             if state is not None:
                 state.top_seen = True
-            return _Block(self.func, self, name, self.srcfile, self.srcline, False, *args, **kwargs)
+            instance = _Block(self.func, self, name, self.srcfile, self.srcline, False, *args, **kwargs)
+            if state is None and simulation_checks is not None:
+                instance.subs += simulation_checks(name, self.bind(*args, **kwargs))
+            return instance
         instance = _Block(_nothing, self, name, self.srcfile, self.srcline, False)
         _attach_instantiation(instance, self, self.bind(*args, **kwargs), state)
         return instance

@@ -59,7 +59,9 @@ def load_top(job):
     try:
         return pickle.loads(job.spec)
     except (ImportError, AttributeError) as error:
-        raise ConversionError(f"convert: a block must be defined in a module that can be imported again: {error}") from None
+        raise ConversionError(
+            f"convert: a block must be defined in a module that can be imported again: {error}"
+        ) from None
 
 
 def discover(top):

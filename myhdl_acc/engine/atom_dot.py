@@ -1,10 +1,11 @@
 """Sixteen int8×int4 products for two rows at once: the engine's one multiplier array."""
 
-from myhdl import Signal, always, always_comb, block, intbv
+from myhdl import Signal, always, always_comb, block, concat, intbv
 
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.engine.adder_tree import adder_tree
 from myhdl_acc.stream.stream import signed
+from myhdl_acc.stream.wiring import wire
 
 #: Bits between the two rows' products in one DSP48E2; an atom's dot product has less than 18 bits in every mode.
 ROW_SHIFT = 18
@@ -25,21 +26,16 @@ def atom_dot(clk, load, load_data, swap, factors, positions, wide, scale, shadow
     No back-pressure, no reset: validity travels beside.
     """
     active = Signal(intbv(0)[512:])
-    lanes = [active(8 * i + 8, 8 * i) for i in range(64)]
     products = [Signal(signed(30)) for _ in range(16)]
     slots = []
     for s in range(16):
-        quad = 4 * (s // 2)
-        slots.append(
-            slot(
-                clk,
-                factors(4 * s + 4, 4 * s),
-                positions(2 * s + 2, 2 * s),
-                *lanes[quad : quad + 4],
-                *lanes[32 + quad : 36 + quad],
-                products[s],
-            )
-        )
+        low_quad, high_quad = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
+        first = 32 * (s // 2)
+        slots += [
+            wire(active(first + 32, first), low_quad),
+            wire(active(first + 288, first + 256), high_quad),
+            slot(clk, factors(4 * s + 4, 4 * s), positions(2 * s + 2, 2 * s), low_quad, high_quad, products[s]),
+        ]
     even, odd = Signal(signed(33)), Signal(signed(33))
     even_sum, odd_sum = Signal(signed(33)), Signal(signed(33))
     even_tree = adder_tree(products[0::2], even_sum)
@@ -77,30 +73,21 @@ def atom_dot(clk, load, load_data, swap, factors, positions, wide, scale, shadow
 
 
 @block
-def slot(clk, factor, position, a0, a1, a2, a3, b0, b1, b2, b3, product):
-    """Select one activation per row, then multiply both by the factor; latency 2."""
-    low, high = Signal(signed(8)), Signal(signed(8))
+def slot(clk, factor, position, low_quad, high_quad, product):
+    """Select one of four activations per row, then multiply both rows' by the factor; latency 2."""
+    low, high = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
     packed = Signal(signed(27))
     held_factor = Signal(signed(4))
 
     @always_comb
     def select():
-        if position == 0:
-            low.next = a0.signed()
-            high.next = b0.signed()
-        elif position == 1:
-            low.next = a1.signed()
-            high.next = b1.signed()
-        elif position == 2:
-            low.next = a2.signed()
-            high.next = b2.signed()
-        else:
-            low.next = a3.signed()
-            high.next = b3.signed()
+        # A shift by whole bytes is the 4:1 multiplexer that a chain of ifs is, and simulates twice as fast.
+        low.next = low_quad >> concat(position, "000")
+        high.next = high_quad >> concat(position, "000")
 
     @always(clk.posedge)
     def multiply():
-        packed.next = (high << ROW_SHIFT) + low
+        packed.next = (high[8:].signed() << ROW_SHIFT) + low[8:].signed()
         held_factor.next = factor.signed()
         product.next = packed * held_factor
 

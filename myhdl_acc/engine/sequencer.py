@@ -64,10 +64,13 @@ def sequencer(
 
     @always_comb
     def handshake():
-        go.next = busy and (is_scale or not new_slice or operand_ready)
-        do_accept.next = busy and beat_valid and not is_scale and (not new_slice or operand_ready)
-        do_scale.next = busy and beat_valid and is_scale
-        do_swap.next = busy and beat_valid and not is_scale and new_slice and operand_ready
+        go.next = busy and (not new_slice or operand_ready)
+
+    @always_comb
+    def acceptance():
+        do_accept.next = go and beat_valid and not is_scale
+        do_scale.next = go and beat_valid and is_scale
+        do_swap.next = go and beat_valid and not is_scale and new_slice
 
     @always_comb
     def succession():
@@ -153,4 +156,4 @@ def sequencer(
             elif give_back and not start:
                 used.next = used - 1
 
-    return position, handshake, succession, take_command, outputs, observe, count, ownership
+    return position, handshake, acceptance, succession, take_command, outputs, observe, count, ownership

@@ -15,6 +15,8 @@ from myhdl_acc.simulate.stimulus import DeadlockError, Run, SimulationError
 
 _SIMULATIONS = {
     "myhdl": "myhdl_backend.MyhdlSimulation",
+    "icarus": "icarus.IcarusSimulation",
+    "ghdl": "ghdl.GhdlSimulation",
     "verilator": "verilator.VerilatorSimulation",
 }
 

@@ -8,7 +8,7 @@ from myhdl import ResetSignal, Signal
 from golden.errors import InputError
 from myhdl_acc.convert.entity import is_entity, is_output, leaf_ports, port_type
 
-_CHANNEL = re.compile(r"(.*)_ch(\d+)$")
+_CHANNEL = re.compile(r"(.*)_(?:ch|lane)(\d+)$")
 
 
 def clock():
@@ -23,35 +23,32 @@ def reset():
 
 @dataclass(frozen=True)
 class Port:
-    """A flattened port: ``width`` bits, two's complement if ``signed``."""
+    """A flattened port: ``width`` bits, two's complement if ``signed``; ``bit``: a bool, not a vector of one."""
 
     name: str
     width: int
     signed: bool
     output: bool
+    bit: bool
 
 
 @dataclass(frozen=True)
 class StreamPort:
-    """A stream of the design; ``fields`` maps each payload field to (width in bits, signed), in declaration order.
-
-    ``unit`` and ``lane`` are what its events are filed under: channel 3 of a bundle ``sink_beat`` is lane 3 of unit
-    ``sink_beat``; a stream that is not a channel has lane −1.
-    """
+    """A stream of the design; ``fields`` maps each payload field to (width in bits, signed), in declaration order."""
 
     name: str
     output: bool
     fields: dict
 
-    @property
-    def unit(self):
-        channel = _CHANNEL.match(self.name)
-        return channel[1] if channel else self.name
 
-    @property
-    def lane(self):
-        channel = _CHANNEL.match(self.name)
-        return int(channel[2]) if channel else -1
+def unit_and_lane(name):
+    """What the events of a stream or probe are filed under.
+
+    ``sink_beat_ch03`` and ``state_lane03`` are lane 3 of ``sink_beat`` and ``state``; what is not a member of such a
+    bundle has lane −1.
+    """
+    channel = _CHANNEL.match(name)
+    return (channel[1], int(channel[2])) if channel else (name, -1)
 
 
 class Design:
@@ -91,10 +88,9 @@ class Design:
         return {name: both[name] for name in sorted(both, key=lambda name: first[f"{name}_valid"])}
 
     def _add(self, name, value, outputs):
-        leaves = [
-            (leaf, Port(leaf, *port_type(leaf, sig), is_output(leaf, outputs))) for leaf, sig in leaf_ports(name, value)
-        ]
-        self.ports += [port for _, port in leaves]
+        for leaf, sig in leaf_ports(name, value):
+            bit = isinstance(sig.val, bool)
+            self.ports.append(Port(leaf, *port_type(leaf, sig), is_output(leaf, outputs), bit))
         if isinstance(value, ResetSignal):
             self.reset = name
         elif name == "clk":

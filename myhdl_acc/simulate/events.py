@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from myhdl_acc.simulate.design import unit_and_lane
 from myhdl_acc.simulate.stimulus import STATES, WIDEST_INTEGER
 from myhdl_acc.trace.events import Event
 
@@ -16,14 +17,13 @@ def make_events(design, tracks, starts, ends, values):
 
     Track numbers count the streams, then the recorded probes; a value is an index into STATES or a probe's value.
     """
-    streams = list(design.streams.values())
-    probes = recorded_probes(design)
+    streams = len(design.streams)
+    names = [unit_and_lane(name) for name in [*design.streams, *recorded_probes(design)]]
     order = np.lexsort((tracks, starts))
-    events = []
     columns = (np.asarray(column)[order].tolist() for column in (tracks, starts, ends, values))
+    events = []
     for track, start, end, value in zip(*columns, strict=True):
-        if track < len(streams):
-            events.append(Event(start, end, streams[track].unit, streams[track].lane, -1, "", STATES[value]))
-        else:
-            events.append(Event(start, end, probes[track - len(streams)], -1, -1, "", f"value:{value}"))
+        unit, lane = names[track]
+        state = STATES[value] if track < streams else f"value:{value}"
+        events.append(Event(start, end, unit, lane, -1, "", state))
     return events

@@ -25,6 +25,7 @@ from myhdl_acc.simulate.stimulus import (
     from_integers,
     rule_message,
     to_integers,
+    unknown_message,
 )
 
 
@@ -62,6 +63,8 @@ class _Driver:
 
     def observe(self, samples, cycle, record):
         """Take note of what happened in the cycle and move on to the next one's values."""
+        if samples[self.handshake] is None:
+            raise SimulationError(unknown_message(f"{self.name}_{'valid' if self.output else 'ready'}", cycle))
         other, active = samples[self.handshake], self.done < self.count and not self.wait
         valid, ready = (other, active) if self.output else (active, other)
         self.state = 2 * valid + ready
@@ -73,6 +76,8 @@ class _Driver:
                 self.transfers.append(cycle)
             if self.output:
                 for pin, values in self.payload:
+                    if samples[pin] is None:
+                        raise SimulationError(unknown_message(f"the payload of {self.name}", cycle))
                     values.append(samples[pin])
             self.done += 1
             self._load_gap()
@@ -117,7 +122,7 @@ class LockstepSimulation:
     """A simulation session; its state persists from run to run. Use it as a context manager or close() it.
 
     A backend implements ``_cycle(pins)``: apply the values of ``driven`` ports, let the design settle, return the
-    values of ``sampled`` ports and give a rising clock edge; and ``close()``.
+    values of ``sampled`` ports, None for one with unknown bits, and give a rising clock edge; and ``close()``.
     """
 
     def __init__(self, design):
@@ -184,6 +189,9 @@ class LockstepSimulation:
             for driver in drivers:
                 driver.observe(samples, cycle, record)
             if recorder:
+                for index in probes:
+                    if samples[index] is None:
+                        raise SimulationError(unknown_message(names[index], cycle))
                 values = [driver.state for driver in drivers] + [samples[index] for index in probes]
                 for track, value in enumerate(values):
                     recorder.put(track, cycle, value)

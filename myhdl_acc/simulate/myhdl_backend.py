@@ -4,6 +4,7 @@ from myhdl_acc.convert.entity import leaf_ports, recreate
 from myhdl_acc.simulate.design import clock
 from myhdl_acc.simulate.kernel import Kernel
 from myhdl_acc.simulate.lockstep import LockstepSimulation
+from myhdl_acc.stream.monitor import monitoring
 
 
 class KernelSimulation(LockstepSimulation):
@@ -38,17 +39,21 @@ class KernelSimulation(LockstepSimulation):
                 self._inputs[index].next = last[index] = value
         self._clock.next = False
         self._kernel.step()
-        samples = [int(sig.val) for sig in self._outputs]
+        samples = self._sample()
         self._clock.next = True
         self._kernel.step()
         return samples
 
+    def _sample(self):
+        return [int(sig.val) for sig in self._outputs]
+
 
 class MyhdlSimulation(KernelSimulation):
-    """Simulates the design's block on signals of its own."""
+    """Simulates the design's block on signals of its own, with a monitor on every stream of every entity in it."""
 
     def _instantiate(self, arguments, signals):
-        return self.design.block(**arguments)
+        with monitoring():
+            return self.design.block(**arguments)
 
     def close(self):
         self._kernel.stop()

@@ -165,6 +165,13 @@ def rule_message(stream, cycle, valid):
     return f"{stream}: {what} in cycle {cycle} while the word offered before had not been taken"
 
 
+def unknown_message(port, cycle):
+    """One line about a port whose bits are not all known when they matter."""
+    return (
+        f"{port} is unknown in cycle {cycle}: it depends on a register or memory word that was never written or reset"
+    )
+
+
 def to_integers(column, width, signed):
     """A checked column as a list of Python integers."""
     if width <= WIDEST_INTEGER:

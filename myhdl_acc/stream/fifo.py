@@ -5,7 +5,7 @@ from myhdl import Signal, always, always_comb, always_seq, block, intbv
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.stream.wiring import matching_fields, pass_through, type_of, unused
 
-REGISTERED_READ_DEPTH = 65  #: from this depth on, words lie in memory with a registered read (block or UltraRAM)
+REGISTERED_READ_DEPTH = 33  #: from this depth on, words lie in memory with a registered read (block or UltraRAM)
 
 
 @block
@@ -180,8 +180,8 @@ def fifo(clk, rst, sink, source, depth, occupancy=None):
     ======  ========  =====================================  =====================================================
     0       0         a word per cycle                       wires
     1       1         a word every second cycle              registers
-    2-64    1         a word per cycle                       LUT RAM, one memory per field
-    65-     2         a word per cycle                       block RAM or UltraRAM, one memory per field
+    2-32    1         a word per cycle                       LUT RAM, one memory per field
+    33-     2         a word per cycle                       block RAM or UltraRAM, one memory per field
     ======  ========  =====================================  =====================================================
 
     For a depth of 1 or more both paths are registered: ``sink.ready`` means "not full" and does not look at

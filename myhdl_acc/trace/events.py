@@ -144,6 +144,20 @@ class EventTable:
         self._rows[self._used : self._used + count] = rows
         self._used += count
 
+    def extend_table(self, other, shift=0, op=None):
+        """Add another table's events, ``shift`` cycles later and, if ``op`` is given, under that operation's name."""
+        rows = other._rows[: len(other)].copy()
+        rows["cycle_start"] += shift
+        rows["cycle_end"] += shift
+        for column in _TEXTS if op is None else ("unit", "state"):
+            codes = np.array([self._names[column].code(name) for name in other._names[column].names], np.int32)
+            rows[column] = codes[rows[column]] if len(rows) else 0
+        if op is not None:
+            rows["op"] = self._names["op"].code(op)
+        self._reserve(self._used + len(rows))
+        self._rows[self._used : self._used + len(rows)] = rows
+        self._used += len(rows)
+
     def _reserve(self, size):
         if size > len(self._rows):
             grown = np.empty(max(size, 2 * len(self._rows)), _DTYPE)

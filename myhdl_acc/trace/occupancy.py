@@ -100,6 +100,17 @@ def occupancy(table, start=None, end=None):
     return Occupancy(end - start, counts)
 
 
+def by_operation(table, unit="lane"):
+    """{op: {state: cycles}} of a unit, summed over its lanes and rows: which operations its cycles went to."""
+    chosen = table.filter(unit=unit)
+    lengths = chosen.cycle_end - chosen.cycle_start
+    totals = {}
+    for op, state in sorted(set(zip(chosen.op.tolist(), chosen.state.tolist(), strict=True))):
+        cycles = int(lengths[(chosen.op == op) & (chosen.state == state)].sum())
+        totals.setdefault(chosen.names["op"][op], {})[chosen.names["state"][state]] = cycles
+    return totals
+
+
 def from_counts(counts):
     """The Occupancy of counted states, ``{Track or unit name: {state: cycles}}``, with as many cycles for each."""
     counts = {Track(track) if isinstance(track, str) else track: dict(states) for track, states in counts.items()}

@@ -1,7 +1,9 @@
 """The real command line, in a process of its own."""
 
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -10,13 +12,13 @@ import pytest
 def run_cli(tmp_path):
     """``run_cli("run-op", "in.npz")`` runs in ``tmp_path`` and returns the finished process with stdout and stderr."""
 
-    def run(*arguments, **kwargs):
+    def run(*arguments, timeout=300, **kwargs):
         return subprocess.run(
             [sys.executable, "-m", "myhdl_acc", *map(str, arguments)],
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=timeout,
             **kwargs,
         )
 
@@ -36,5 +38,46 @@ def refused(run_cli, tmp_path):
         assert process.stdout == ""
         assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
         return lines[0]
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def glassllm_acc(tmp_path_factory):
+    """The embedded model, compressed by the command line."""
+    directory = tmp_path_factory.mktemp("glassllm")
+    command = [sys.executable, "-m", "myhdl_acc", "compress", "glassllm", "-o", "glassllm.acc"]
+    subprocess.run(command, cwd=directory, check=True, capture_output=True, timeout=300)
+    return directory / "glassllm.acc"
+
+
+@pytest.fixture
+def interrupted(tmp_path):
+    """Starts a command, sends it SIGINT in the middle (with ``after_output`` once it has printed something, otherwise
+    after some seconds) and asserts that it ends soon, with exit code 130 and one line."""
+
+    def run(*arguments, after_output=False):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "myhdl_acc", *map(str, arguments)],
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            # A background process of a shell without job control inherits an ignored SIGINT.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        )
+        try:
+            if after_output:
+                process.stdout.read(1)
+            else:
+                time.sleep(4)
+            assert process.poll() is None, process.stderr.read()
+            start = time.monotonic()
+            process.send_signal(signal.SIGINT)
+            _, stderr = process.communicate(timeout=30)
+        finally:
+            process.kill()
+        assert process.returncode == 130 and stderr == "myhdl-acc: interrupted\n"
+        assert time.monotonic() - start < 5
 
     return run

@@ -51,4 +51,4 @@ def test_a_directory_is_no_file(tmp_path):
 def test_impossible_config_through_the_cli(refused, tmp_path):
     (tmp_path / "bad.json").write_text(json.dumps(TINY | {"beat_bits": 96}))
     line = refused("run-op", "in.npz", "-o", "out.npz", "--config", "bad.json")
-    assert "bad.json: config: beat_bits is 96, it must be 64, 128, 256 or 512" in line
+    assert "bad.json: config: beat_bits is 96, it must be" in line

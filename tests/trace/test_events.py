@@ -76,6 +76,17 @@ def test_an_event_that_does_not_last_is_refused():
         EventTable([Event(5, 5, "lane", 0, -1, "", "beat")])
 
 
+@settings(deadline=None, max_examples=30)
+@given(st.lists(events, max_size=20), st.lists(events, max_size=20), st.integers(0, 1000))
+def test_extend_table(first, second, shift):
+    table = EventTable(first)
+    table.extend_table(EventTable(second), shift)
+    moved = [event._replace(cycle_start=event[0] + shift, cycle_end=event[1] + shift) for event in second]
+    assert list(table) == first + moved
+    table.extend_table(EventTable(second), op="pv 9")
+    assert list(table) == first + moved + [event._replace(op="pv 9") for event in second]
+
+
 def test_window_cuts():
     table = EventTable([Event(0, 10, "a", -1, -1, "", "idle"), Event(10, 20, "a", -1, -1, "", "transfer")])
     assert [tuple(event)[:2] for event in table.window(5, 12)] == [(5, 10), (10, 12)]

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from myhdl_acc.trace.events import Event, EventTable, Track
-from myhdl_acc.trace.occupancy import UNRECORDED, from_counts, occupancy
+from myhdl_acc.trace.occupancy import UNRECORDED, by_operation, from_counts, occupancy
 
 TABLE = EventTable(
     [
@@ -28,6 +28,12 @@ def test_counts_cover_the_span():
     assert result.shares(Track("lane", 0)) == {"beat": 0.6, "no_beat": 0.4}
     assert result.by_unit() == {"lane": {"beat": 90, "no_beat": 40, UNRECORDED: 70}, "sink_load": {"idle": 100}}
     assert result.states == ["idle", "beat", "no_beat", UNRECORDED]
+
+
+def test_by_operation():
+    assert by_operation(TABLE) == {"w2": {"beat": 90, "no_beat": 40}}
+    assert by_operation(TABLE, "sink_load") == {"": {"idle": 100}}
+    assert by_operation(TABLE, "absent") == {}
 
 
 def test_window():

@@ -1,0 +1,32 @@
+"""``myhdl-acc convert``."""
+
+import os
+
+import click
+
+from myhdl_acc.cli.options import config_option, json_option, report_json
+
+
+@click.command("convert")
+@config_option("demo")
+@click.option("--hdl", type=click.Choice(["vhdl", "verilog"]), default="vhdl", show_default=True, help="Language.")
+@click.option("-o", "--output", "directory", metavar="DIR", required=True, help="Directory; it is made if need be.")
+@json_option
+def command(config, hdl, directory, as_json):
+    """Write the engine as VHDL or Verilog, one file per entity, the hierarchy kept.
+
+    The same configuration gives the same bytes every time. Files are listed in the order in which a tool must read
+    them.
+    """
+    from myhdl_acc.convert import convert
+    from myhdl_acc.engine.engine import engine, engine_ports
+    from myhdl_acc.simulate import Design, clock, reset
+
+    report = convert(Design(engine, clk=clock(), rst=reset(), **engine_ports(config)), hdl, directory)
+    if as_json:
+        fields = {"top": report.top, "files": [os.fspath(file) for file in report.files]}
+        report_json(fields | {"seconds": round(report.seconds, 3), "peak_mib": round(report.peak_mib, 1)})
+        return
+    for file in report.files:
+        click.echo(file)
+    click.echo(f"top {report.top}, {len(report.files)} files, {report.seconds:.1f} s, {report.peak_mib:.0f} MiB")

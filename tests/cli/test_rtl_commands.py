@@ -1,0 +1,96 @@
+"""The commands with the converted hardware behind them."""
+
+import json
+import os
+
+import numpy as np
+import pytest
+
+from golden.formats.sample import random_weights
+from myhdl_acc.trace.events import EventTable
+
+PROMPT = "Alice thought"
+
+
+def test_rtl_gives_the_same_tokens(run_cli, glassllm_acc):
+    arguments = ("generate", glassllm_acc, PROMPT, "-n", 2, "--json", "--config", "tiny")
+    golden = json.loads(run_cli(*arguments).stdout)
+    process = run_cli(*arguments, "--backend", "verilator")
+    assert process.returncode == 0, process.stderr
+    rtl = json.loads(process.stdout)
+    assert rtl["tokens"] == golden["tokens"] and rtl["bit_exact"] is True and rtl["backend"] == "verilator"
+    # tiny takes 2 lanes × 2 atoms × 32 weights per cycle, and the model has about 850,000.
+    assert rtl["cycles_per_token"] > 850_000 / 128
+
+
+@pytest.mark.parametrize("backend", ["verilator", "icarus", "ghdl"])
+def test_missing_simulator(refused, glassllm_acc, tmp_path, backend):
+    # Nothing that an earlier run has built may stand in for the tool.
+    nowhere = {"PATH": str(tmp_path / "empty"), "HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    environment = {name: value for name, value in os.environ.items() if name.startswith("PYTHON")} | nowhere
+    line = refused("generate", glassllm_acc, PROMPT, "--backend", backend, "--config", "tiny", env=environment)
+    assert "not installed" in line
+
+
+def test_ctrl_c(interrupted, glassllm_acc):
+    options = ("--backend", "verilator", "--config", "tiny")
+    interrupted("generate", glassllm_acc, "Alice", "-n", 100_000, *options, after_output=True)
+
+
+@pytest.fixture
+def operation(tmp_path):
+    """in.npz: 16 outputs of 64 terms in w2; returns the exact result."""
+    weights, scale = random_weights(np.random.default_rng(0), "w2", 16, 64)
+    x = np.arange(-64, 64).reshape(2, 64).astype(np.int8)
+    np.savez(tmp_path / "in.npz", op="w2", w=weights, scale=scale, x=x)
+    return x.astype(np.int64) @ (weights.astype(np.int64) * np.repeat(scale, 32, axis=1)).T
+
+
+@pytest.mark.parametrize("backend", ["verilator", "icarus", "ghdl"])
+def test_run_op(run_cli, tmp_path, operation, backend):
+    process = run_cli("run-op", "in.npz", "-o", "out.npz", "--backend", backend, "--json")
+    assert process.returncode == 0, process.stderr
+    with np.load(tmp_path / "out.npz") as out:
+        assert np.array_equal(out["y"], operation)
+        assert out["cycles"] == json.loads(process.stdout)["cycles"] > 8
+
+
+def test_trace(run_cli, tmp_path, operation):
+    process = run_cli("trace", "in.npz", "-o", "out.npz", "--json")
+    assert process.returncode == 0, process.stderr
+    # Two lanes share 16 outputs, one beat of 64 weights each.
+    tracks = json.loads(process.stdout)["tracks"]
+    assert tracks["lane 0"]["beat"] == tracks["lane 1"]["beat"] == 8
+    assert tracks["sink_beat 0"]["transfer"] == 8
+    assert EventTable.load(tmp_path / "out.npz").names["op"] == ["w2"]
+
+
+def test_convert(run_cli, refused, tmp_path):
+    reports = [
+        json.loads(run_cli("convert", "--config", "tiny", "--hdl", "verilog", "-o", directory, "--json").stdout)
+        for directory in ("one", "two")
+    ]
+    assert set(reports[0]) == {"top", "files", "seconds", "peak_mib"} and reports[0]["top"] == "engine"
+    for first, second in zip(*(report["files"] for report in reports), strict=True):
+        assert (tmp_path / first).read_bytes() == (tmp_path / second).read_bytes()
+    (tmp_path / "file").write_text("mine")
+    assert "file" in refused("convert", "--config", "tiny", "-o", "file")
+
+
+def test_demo(run_cli, tmp_path):
+    process = run_cli("demo", "--config", "tiny", "-n", 2, "--html", "page.html", "--svg", "run.svg")
+    assert process.returncode == 0, process.stderr
+    assert "integers, all equal" in process.stdout and "cycles per token" in process.stdout
+    assert (tmp_path / "page.html").stat().st_size > 500_000
+    assert (tmp_path / "run.svg").read_text().startswith("<svg ")
+
+
+def test_demo_json(run_cli):
+    report = json.loads(run_cli("demo", "--config", "tiny", "-n", 2, "--html", "page.html", "--json").stdout)
+    assert report["bit_exact"] is True and len(report["tokens"]) == 2
+    assert sum(report["lane_states"].values()) == 2 * report["cycles"]
+    assert sum(values["cycles"] for values in report["operations"].values()) == report["cycles"]
+
+
+def test_demo_cannot_write_its_page(refused):
+    assert "missing/page.html" in refused("demo", "--config", "tiny", "-n", 1, "--html", "missing/page.html")

@@ -1,0 +1,63 @@
+"""trace writes every format from saved events or from a run of the RTL, and refuses what it cannot read or write."""
+
+import json
+
+import numpy as np
+import pytest
+
+from myhdl_acc.trace.events import Event, EventTable
+
+TABLE = EventTable(
+    [Event(0, 6, "lane", 0, -1, "w2", "beat"), Event(6, 8, "lane", 0, -1, "", "no_command")],
+)
+
+
+@pytest.fixture
+def saved(tmp_path):
+    TABLE.save(tmp_path / "run.npz")
+    return "run.npz"
+
+
+def test_saved_events_in_every_format(run_cli, tmp_path, saved):
+    names = ["out.json", "out.vcd", "out.html", "out.svg", "out.npz"]
+    process = run_cli("trace", saved, *(part for name in names for part in ("-o", name)), "--json")
+    assert process.returncode == 0, process.stderr
+    report = json.loads(process.stdout)
+    assert report == {
+        "events": 2,
+        "outputs": names,
+        "cycles": 8,
+        "tracks": {"lane 0": {"beat": 6, "no_command": 2}},
+    }
+    slices = [event for event in json.loads((tmp_path / "out.json").read_text())["traceEvents"] if event["ph"] == "X"]
+    assert [(event["ts"], event["dur"], event["name"]) for event in slices] == [(0, 6, "beat"), (6, 2, "no_command")]
+    assert "$var string" in (tmp_path / "out.vcd").read_text()
+    assert (tmp_path / "out.html").read_text().lstrip().startswith("<!DOCTYPE html>")
+    assert (tmp_path / "out.svg").read_text().startswith("<svg ")
+    assert list(EventTable.load(tmp_path / "out.npz")) == list(TABLE)
+
+
+def test_the_table_is_printed(run_cli, saved):
+    lines = run_cli("trace", saved, "-o", "out.json").stdout.splitlines()
+    assert lines[0] == "2 events, 8 cycles: out.json"
+    assert lines[2].split() == ["lane", "0", "75.0", "25.0"]
+
+
+def test_unknown_suffix(refused, saved):
+    assert "out.txt: the name must end in .json, .vcd, .html, .svg or .npz" in refused("trace", saved, "-o", "out.txt")
+
+
+def test_no_events(refused, tmp_path):
+    np.savez(tmp_path / "x.npz", a=np.ones(3))
+    assert "x.npz: neither an operation for run-op nor events" in refused("trace", "x.npz", "-o", "out.json")
+
+
+def test_damaged_events(refused, tmp_path, saved):
+    with np.load(tmp_path / saved) as data:
+        columns = dict(data) | {"state": np.array([0, 7])}
+    np.savez(tmp_path / "bad.npz", **columns)
+    assert "bad.npz: column state must number one of its 2 names" in refused("trace", "bad.npz", "-o", "out.json")
+
+
+def test_unwritable(refused, saved):
+    assert "cannot write missing/out.vcd" in refused("trace", saved, "-o", "missing/out.vcd")

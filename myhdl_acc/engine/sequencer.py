@@ -109,7 +109,7 @@ def sequencer(
                 state.next = NO_OPERAND
             else:
                 state.next = NO_BEAT
-        elif sink_cmd.valid:
+        elif sink_cmd.valid and not bank_free:
             state.next = NO_BANK
         else:
             state.next = NO_COMMAND

@@ -17,15 +17,18 @@ from myhdl_acc.stream.wiring import unused
 
 
 @block
-def follow(clk, rst, sink, source, latency):
-    """``source`` is valid ``latency`` cycles after each word of ``sink``, which is always accepted."""
+def follow(clk, rst, sink, show, source, latency):
+    """``source`` is valid ``latency`` cycles after each word of ``sink`` with ``show``; ``sink`` is always accepted."""
     now, later = Signal(intbv(0)[1:]), Signal(intbv(0)[1:])
     unused(source.ready)
 
     @always_comb
     def take():
         sink.ready.next = not rst
-        now.next = sink.valid
+        if sink.valid and show:
+            now.next = 1
+        else:
+            now.next = 0
 
     line = delay_reset(clk, rst, now, later, latency)
 
@@ -50,12 +53,12 @@ def atom_decoder_bench(clk, rst, sink, source):
         source.scale,
         source.illegal,
     )
-    return unit, follow(clk, rst, sink, source, 1)
+    return unit, follow(clk, rst, sink, sink.valid, source, 1)
 
 
 @entity
 def atom_dot_bench(clk, rst, sink, source):
-    """sink: load, load_data, swap, factors, positions, wide, scale, all of one cycle; source: dot0, dot1."""
+    """sink: load, load_data, swap, factors, positions, wide, scale, of one cycle; source: dot0, dot1 if ``show``."""
     wide, wide_late = Signal(intbv(0)[1:]), Signal(intbv(0)[1:])
     wide_bit, load, swap = Signal(bool(0)), Signal(bool(0)), Signal(bool(0))
     scale, scale_late = Signal(intbv(0)[8:]), Signal(intbv(0)[8:])
@@ -88,7 +91,7 @@ def atom_dot_bench(clk, rst, sink, source):
         delay(clk, wide, wide_late, atom_dot_unit.WIDE_DELAY),
         delay(clk, scale, scale_late, atom_dot_unit.SCALE_DELAY),
         unit,
-        follow(clk, rst, sink, source, atom_dot_unit.LATENCY),
+        follow(clk, rst, sink, sink.show, source, atom_dot_unit.LATENCY),
     )
 
 
@@ -120,7 +123,7 @@ def accumulator_bench(clk, rst, sink, source, config):
         source.value1,
         config,
     )
-    return gate, unit, follow(clk, rst, sink, source, 1)
+    return gate, unit, follow(clk, rst, sink, sink.read, source, 1)
 
 
 @entity
@@ -135,7 +138,7 @@ def sequencer_bench(clk, rst, sink_cmd, sink_beat, sink_operand, source, collect
     control = Signal(intbv(0)[len(source.control) :])
     finished, collected = Signal(intbv(0)[1:]), Signal(intbv(0)[1:])
     give_back = Signal(bool(0))
-    unused(source.ready, split, mode, state)
+    unused(source.ready, split, mode, state, sink_beat.data, sink_operand.data)
     unit = sequencer(
         clk,
         rst,

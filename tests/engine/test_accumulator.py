@@ -59,12 +59,13 @@ def check(backend, rng, operations, idle):
         beats += [tuple(c[1:8]) for c in part if c[0]]
     columns = {name: np.array([int(c[i]) for c in cycles]) for i, name in enumerate(FIELDS)}
     with open_simulation(design(), backend) as simulation:
-        run = simulation.run({"sink": columns}, {"source": len(cycles)}, record=True)
+        run = simulation.run({"sink": columns}, {"source": len(reads)}, record=True)
     mask = (1 << CONFIG.acc_bits) - 1
-    for cycle, bank, address, known in reads:
+    for i, (cycle, bank, address, known) in enumerate(reads):
         wanted = golden_accumulator(beats[:known])[bank, address]
-        got = [int(run.outputs["source"][f"value{tap}"][cycle]) for tap in (0, 1)]
+        got = [int(run.outputs["source"][f"value{tap}"][i]) for tap in (0, 1)]
         assert got == [value & mask for value in wanted]
+        assert run.transfers["source"][i] - run.transfers["sink"][cycle] == 1
     assert (np.diff(run.transfers["sink"]) == 1).all()  # a beat per cycle, even on the same word
 
 

@@ -15,6 +15,7 @@ from golden.units.argmax import argmax
 from golden.units.attention_output import attention_output
 from golden.units.attention_scores import attention_scores, query_constant
 from golden.units.engine import execute_all
+from golden.units.kv_quantise import kv_quantise
 from golden.units.quantise import quantise
 from golden.units.requantise import requantise
 from golden.units.residual_add import residual_add
@@ -109,54 +110,52 @@ class Decoder:
         return self._multiply(silu_mul(gate, up), name + "ffn_down")[0]
 
     def _attention(self, x, layer):
-        spec, name = self._model.spec, f"layers.{layer}."
+        spec, name, count = self._model.spec, f"layers.{layer}.", len(x)
         normed = rms_norm(x, self._model.norms[name + "attn_norm"])
         q, k, v = self._multiply(normed, name + "attn_q", name + "attn_k", name + "attn_v")
+        positions = list(range(self.position, self.position + count))
+        queries = q.reshape(count, spec.kv_heads, spec.group, spec.head_dim)
+        near = quantise(self._rotate(queries, positions))
+        far = None
+        if self.rule.capped(positions[-1]):
+            far = quantise(self._rotate(queries, [self.rule.sink_position(position) for position in positions]))
+        new_keys = kv_quantise(self._rotate(k.reshape(count, spec.kv_heads, spec.head_dim), positions))
+        new_values = kv_quantise(v.reshape(count, spec.kv_heads, spec.head_dim))
+        keys, values = self._caches[layer]
         mixed = np.empty_like(q)
-        for row in range(len(x)):
-            position = self.position + row
-            keys, values = self._caches[layer]
-            slot = self.rule.slot(position)
-            keys.store(slot, self._rotate(k[row].reshape(spec.kv_heads, spec.head_dim), position))
-            values.store(slot, v[row].reshape(spec.kv_heads, spec.head_dim))
-            queries = q[row].reshape(spec.kv_heads, spec.group, spec.head_dim)
-            mixed[row] = self._attend(queries, keys, values, position).ravel()
+        for row, position in enumerate(positions):
+            slot, filled = self.rule.slot(position), self.rule.filled(position)
+            keys.store(slot, *(part[row] for part in new_keys))
+            values.store(slot, *(part[row] for part in new_values))
+            parts = [(slice(0, filled), near)]
+            if self.rule.capped(position):
+                parts = [(slice(0, self.rule.sinks), far), (slice(self.rule.sinks, filled), near)]
+            scores = self._scores([(part, q[row], step[row]) for part, (q, step) in parts], keys)
+            mixed[row] = self._mix(scores, values, filled).ravel()
         return self._multiply(mixed, name + "attn_o")[0]
 
-    def _rotate(self, x, position):
-        return rope(x, *cosine_sine(position, self._increments))
+    def _rotate(self, x, positions):
+        """``x`` (R, …, head_dim) with each row rotated to its position."""
+        angles = cosine_sine(positions, self._increments)
+        return rope(x, *(part.reshape(len(x), *[1] * (x.ndim - 2), -1) for part in angles))
 
-    def _attend(self, queries, keys, values, position):
-        """Attention outputs (kv_heads, group, head_dim) of ``queries`` of that shape, before RoPE, at ``position``."""
-        rule, filled = self.rule, self.rule.filled(position)
-        if rule.capped(position):
-            parts = [(slice(0, rule.sinks), rule.sink_position(position)), (slice(rule.sinks, filled), position)]
-        else:
-            parts = [(slice(0, filled), position)]
-        rotated = [quantise(self._rotate(queries, at)) for _, at in parts]
-        heads = range(len(queries))
+    def _scores(self, parts, keys):
+        """Scores (kv_heads, group, slots) of one token, from parts (slots, queries int8, their steps)."""
+        heads = range(len(keys.values))
         dots = self._execute(
-            [
-                Operation("qk", keys.values[head, part], q[head])
-                for (part, _), (q, _) in zip(parts, rotated, strict=True)
-                for head in heads
-            ]
+            [Operation("qk", keys.values[head, slots], queries[head]) for slots, queries, _ in parts for head in heads]
         )
-        scores = np.concatenate(
-            [
-                attention_scores(
-                    np.stack(dots[index * len(heads) : (index + 1) * len(heads)]),
-                    q,
-                    step,
-                    keys.zero[:, part],
-                    keys.step[:, part],
-                    self._constant,
-                )
-                for index, ((part, _), (q, step)) in enumerate(zip(parts, rotated, strict=True))
-            ],
-            axis=-1,
-        )
+        scores = []
+        for index, (slots, queries, step) in enumerate(parts):
+            sums = np.stack(dots[index * len(heads) : (index + 1) * len(heads)])
+            zero, key_step = keys.zero[:, slots], keys.step[:, slots]
+            scores.append(attention_scores(sums, queries, step, zero, key_step, self._constant))
+        return np.concatenate(scores, axis=-1)
+
+    def _mix(self, scores, values, filled):
+        """Attention outputs (kv_heads, group, head_dim) from scores of the first ``filled`` slots."""
         p, total = softmax(scores)
         weights, step = value_weights(p, values.step[:, :filled])
-        sums = np.stack(self._execute([Operation("pv", values.values[head, :filled], weights[head]) for head in heads]))
+        operations = [Operation("pv", values.values[head, :filled], weights[head]) for head in range(len(weights))]
+        sums = np.stack(self._execute(operations))
         return attention_output(sums, weights, step, values.zero[:, :filled], total)

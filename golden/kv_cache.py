@@ -3,7 +3,6 @@
 import numpy as np
 
 from golden.numerics import Scale
-from golden.units.kv_quantise import kv_quantise
 
 
 class QuantisedCache:
@@ -14,9 +13,8 @@ class QuantisedCache:
         self.zero = np.zeros((heads, capacity), np.int64)
         self.step = Scale(np.zeros((heads, capacity), np.int64), np.zeros((heads, capacity), np.int64))
 
-    def store(self, slot, x):
-        """Quantise ``x`` (heads, head_dim) int32 into ``slot``."""
-        values, zero, step = kv_quantise(x)
+    def store(self, slot, values, zero, step):
+        """Put one token into ``slot``: what kv_quantise() makes of its vectors (heads, head_dim)."""
         self.values[:, slot] = values
         self.zero[:, slot] = zero
         self.step.mantissa[:, slot] = step.mantissa

@@ -54,7 +54,7 @@ def round_to_nearest(weights, kind, importance=None):
         u8 = np.maximum(np.floor(wanted / masters[part, None] + 0.5), wanted > 0)
         scales[part] = u8
         real = np.maximum(u8 * masters[part, None], np.finfo(np.float32).tiny).astype(np.float32)
-        levels = _quantise(grouped / real[..., None], kind)
+        levels = _levels(grouped / real[..., None], kind).astype(np.int8)
         integers[part] = levels.reshape(-1, blocks * BLOCK)[:, :cols]
     return QuantisedMatrix(PackedMatrix.pack(kind, integers, scales), _scale(masters))
 
@@ -76,12 +76,12 @@ def _best_scale(blocks, kind, mean_square):
     safe = np.where(largest > 0, largest, 1)
     normal = blocks / safe[..., None]
     for fraction in _CANDIDATES[kind] / _LEVELS[kind]:
-        levels = _quantise(normal / np.float32(fraction), kind).astype(np.float32)
+        levels = _levels(normal * np.float32(1 / fraction), kind)
         # The best multiple of these levels, and what it leaves: |w|² − (w·l)²/|l|², of which the first term is
         # constant.
         weighted = levels * mean_square
-        product = (normal * weighted).sum(-1)
-        square = np.maximum((levels * weighted).sum(-1), np.finfo(np.float32).tiny)
+        product = np.einsum("nbk,nbk->nb", normal, weighted)
+        square = np.maximum(np.einsum("nbk,nbk->nb", levels, weighted), np.finfo(np.float32).tiny)
         left = -(np.maximum(product, 0) ** 2) / square
         better = left < least
         least = np.where(better, left, least)
@@ -89,13 +89,13 @@ def _best_scale(blocks, kind, mean_square):
     return (best * largest).astype(np.float64)
 
 
-def _quantise(ratio, kind):
-    """The nearest levels to ``ratio`` = weight/scale as int8."""
+def _levels(ratio, kind):
+    """The nearest levels to ``ratio`` = weight/scale, as float32; ``ratio`` is overwritten."""
     if kind == "w4":
-        return np.clip(np.rint(ratio), -8, 7).astype(np.int8)
+        np.rint(ratio, out=ratio)
+        return np.clip(ratio, -8, 7, out=ratio)
     magnitude = np.abs(ratio)
-    level = (magnitude > 0.5).astype(np.int8) + 2 * (magnitude > 2).astype(np.int8)
-    return np.where(ratio < 0, -level, level)
+    return np.copysign((magnitude > 0.5) + np.float32(2) * (magnitude > 2), ratio)
 
 
 def _round(values, limit):

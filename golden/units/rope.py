@@ -15,13 +15,14 @@ def phase_increments(head_dim, base):
 
 
 def cosine_sine(position, increments):
-    """``(cos, sin)`` of ``position`` (int, < 2^31) for each pair: (pairs,) int64 with 16 fraction bits, 18-bit signed.
+    """``(cos, sin)`` of ``position`` (…) < 2^31 for each pair: (…, pairs) int64 with 16 fraction bits, 18-bit signed.
 
     The phase accumulates modulo a turn, so its error is position/2 units of 2^-48 turns: 2^-31 turns at position 2^18.
     The table adds at most 1.5·2^-16 (tests/golden/test_golden_rope.py).
     """
     # uint64 wraps modulo 2^64, a multiple of the turn.
-    phase = np.uint64(position) * increments.astype(np.uint64) & np.uint64((1 << PHASE_BITS) - 1)
+    phase = np.asarray(position, np.uint64)[..., None] * increments.astype(np.uint64)
+    phase &= np.uint64((1 << PHASE_BITS) - 1)
     phase = (phase >> np.uint64(PHASE_BITS - _TABLE_BITS)).astype(np.int64)
     return _sine(phase + (1 << (_TABLE_BITS - 2))), _sine(phase)
 
@@ -38,7 +39,7 @@ def _sine(phase):
 
 
 def rope(x, cosine, sine):
-    """Rotate ``x`` (…, head_dim) int32 by per-pair ``cosine`` and ``sine`` (head_dim/2,) → int32 in int64.
+    """Rotate ``x`` (…, head_dim) int32 by ``cosine`` and ``sine`` (broadcast to (…, head_dim/2)) → int32 in int64.
 
     Four 32×18-bit products per pair, added exactly, rounded half up once, saturated: |error| ≤ 2^-15 |pair| + 1/2
     unit in the last place.

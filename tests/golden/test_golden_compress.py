@@ -17,17 +17,22 @@ def test_kinds_and_progress(small_model):
 
 
 def test_quantise_is_the_seam(small_model):
-    shapes = []
+    shapes, calibrated = [], []
 
     def quantise(weights, kind, importance):
         shapes.append((weights.shape, kind))
-        assert importance is None or importance.shape == weights.shape[1:]
+        calibrated.append(importance is not None and importance.shape == weights.shape[1:])
         return round_to_nearest(weights, "w8")
 
     model = compress(small_model, "w4", quantise=quantise)
     assert [shape for shape, _ in shapes] == list(small_model.spec.matrices.values())
     assert {kind for _, kind in shapes} == {"w4", "w8"}
     assert {matrix.packed.kind for matrix in model.matrices.values()} == {"w8"}
+    # All but the embedding, which is only looked up where it is not the head too.
+    assert calibrated == [False] + [True] * 15
+    calibrated.clear()
+    compress(small_model, "w2", quantise=quantise)
+    assert not any(calibrated)
 
 
 @pytest.mark.parametrize(("kind", "least"), [("w4", 0.9), ("w8", 0.96)])

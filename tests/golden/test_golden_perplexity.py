@@ -39,13 +39,13 @@ def test_windows_start_afresh(small_model):
 
 
 def test_glassllm_loses_what_two_bits_cost(glassllm, glassllm_w2, tokens):
-    """W2A8KV4 + 2:4 + Λ without calibration costs about half as much again (65.8 against 44.9 on alice.txt)."""
+    """W2A8KV4 + 2:4 + Λ costs little on text the model was trained on."""
     done = []
     exact = perplexity(glassllm, tokens, progress=done.append)
     assert done[-1] == len(tokens)
     assert 20 < exact < 60
     compressed = perplexity(glassllm_w2, tokens, window=28)
-    assert exact < compressed < 1.9 * exact
+    assert exact < compressed < 1.25 * exact
 
 
 def test_too_short(small_model):

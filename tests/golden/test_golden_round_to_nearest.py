@@ -63,3 +63,15 @@ def test_any_shape_and_magnitude(kind, rows, cols, exponent, seed):
     matrix = round_to_nearest(weights, kind)
     assert matrix.packed.kind == kind and (matrix.packed.rows, matrix.packed.cols) == (rows, cols)
     assert not matrix.packed.unpack()[0][(weights == 0).all(1)].any()
+
+
+@pytest.mark.parametrize("kind", ["w2", "w4"])
+def test_importance_lowers_the_error_that_matters(kind):
+    rng = np.random.default_rng(3)
+    weights = rng.normal(size=(32, 256)).astype(np.float32)
+    importance = rng.lognormal(sigma=3, size=256)
+    errors = []
+    for given_importance in (None, importance):
+        matrix = round_to_nearest(weights, kind, given_importance)
+        errors.append(((matrix.to_float() - weights) ** 2 @ importance).sum())
+    assert errors[1] < 0.7 * errors[0]

@@ -124,7 +124,11 @@ class GhdlSimulation(LockstepSimulation):
             text=True,
             start_new_session=True,  # Ctrl-C is for Python, which then ends the process
         )
-        self._pulse_reset()
+        try:
+            self._pulse_reset()
+        except BaseException:
+            self.close()
+            raise
 
     def close(self):
         if self._process.poll() is None:

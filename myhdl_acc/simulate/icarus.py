@@ -99,8 +99,7 @@ class IcarusSimulation(KernelSimulation):
         return [None if unknown >> i & 1 else value for i, value in enumerate(samples)] if unknown else samples
 
     def close(self):
-        self._kernel.stop()
-        if self._cosimulation is not None:
+        if self._cosimulation is not None and not self._kernel.failed:
             os.close(self._cosimulation._rt)
             os.close(self._cosimulation._wf)
             try:
@@ -108,4 +107,5 @@ class IcarusSimulation(KernelSimulation):
             except subprocess.TimeoutExpired:
                 self._cosimulation._child.kill()
                 self._cosimulation._child.wait()
-            self._cosimulation = None
+        self._cosimulation = None
+        self._kernel.stop()

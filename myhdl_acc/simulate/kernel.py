@@ -50,6 +50,11 @@ class Kernel:
         """Let assigned signals take effect and everything settle, then advance by one time step."""
         self._simulation.run(1, quiet=1)
 
+    @property
+    def failed(self):
+        """Whether an exception ended the simulation; MyHDL has then closed its co-simulation."""
+        return self._simulation is not None and self._simulation._finished
+
     def stop(self):
         """Drop the simulation and its generators."""
         self._simulation = None

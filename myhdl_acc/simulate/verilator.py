@@ -153,7 +153,7 @@ def build_library(design):
         *("-Wno-style", "--prefix", "Vdesign", "--top-module", top, "--Mdir", "obj"),
         *("-CFLAGS", _CFLAGS, *files),
     ]
-    compile_model = ["make", "-j2", "-C", "obj", "-f", "Vdesign.mk", "OPT_FAST=-O1", "Vdesign__ALL.a", "../harness.o"]
+    compile_model = ["make", "-j2", "-C", "obj", "-f", "Vdesign.mk", "OPT_FAST=-O3", "Vdesign__ALL.a", "../harness.o"]
     link = ["g++", "-shared", "-o", "design.so", "harness.o", str(build_runtime()), "obj/Vdesign__ALL.a"]
     commands = [verilate, compile_model, link]
     files = {

@@ -3,11 +3,10 @@
 import os
 import tempfile
 
-from myhdl_acc.engine.engine import engine, engine_ports
-
 from benchmarks.table import print_table
 from myhdl_acc.config import PRESETS
 from myhdl_acc.convert import convert
+from myhdl_acc.engine.engine import engine, engine_ports
 from myhdl_acc.simulate import Design, clock, reset
 
 

@@ -1,10 +1,9 @@
 """How many cycles the engine loses, by mode and shape, at the preset `demo`."""
 
-from myhdl_acc.engine.sequencer import STATES
-from myhdl_acc.program.rtl_engine import RtlEngine
-
 from benchmarks.table import print_table
 from myhdl_acc.config import AcceleratorConfig
+from myhdl_acc.engine.sequencer import STATES
+from myhdl_acc.program.rtl_engine import RtlEngine
 from myhdl_acc.program.sample_operation import sample_operation
 from myhdl_acc.trace.engine_recorder import EngineRecorder
 

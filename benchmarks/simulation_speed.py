@@ -2,10 +2,9 @@
 
 import time
 
-from myhdl_acc.program.rtl_engine import RtlEngine
-
 from benchmarks.table import print_table
 from myhdl_acc.config import AcceleratorConfig
+from myhdl_acc.program.rtl_engine import RtlEngine
 from myhdl_acc.program.sample_operation import sample_operation
 
 # As many outputs as keep each simulator busy for seconds, not minutes.

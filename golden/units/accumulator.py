@@ -7,8 +7,8 @@ Twin of the RTL block of the same name.
 def accumulator(beats):
     """Sums in memory after ``beats``: ``{(bank, address): [tap 0, tap 1]}``.
 
-    A beat is ``(first, last, fresh, bank, address, tap 0, tap 1)``: ``first`` and ``last`` mark the ends of a group; with ``last`` the group's sum is
-    added to the word, or replaces it if ``fresh``.
+    A beat is ``(first, last, fresh, bank, address, tap 0, tap 1)``: ``first`` and ``last`` mark the ends of a group;
+    with ``last`` the group's sum is added to the word, or replaces it if ``fresh``.
     """
     words = {}
     group = [0, 0]

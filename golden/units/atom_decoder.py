@@ -13,9 +13,9 @@ MODES = ("w2", "w4", "w8", "kv4")
 def atom_decoder(atom, mode, phase):
     """Decode ``atom`` (…) uint64 in phase ``phase`` (0 for w2, 0…1 for w4 and kv4, 0…3 for w8).
 
-    Returns ``(factors (…, 16) int8 in −8…7, positions (…, 16) uint8 in 0…3, scale (…) uint8, illegal (…) bool)``.
-    Slot ``s`` multiplies activation ``4·(s//2) + positions[s]`` of the atom's 32. ``scale`` is the atom's own in w2 and
-    1 in the formats that keep it elsewhere. An illegal w2 code, or a high digit of −8 in w8, decodes to zero factors and
+    Returns ``(factors (…, 16) int8 in −8…7, positions (…, 16) uint8 in 0…3, scale (…) uint8, illegal (…) bool)``. Slot
+    ``s`` multiplies activation ``4·(s//2) + positions[s]`` of the atom's 32. ``scale`` is the atom's own in w2 and 1 in
+    the formats that keep it elsewhere. An illegal w2 code, or a high digit of −8 in w8, decodes to zero factors and
     raises ``illegal``.
     """
     atom = np.asarray(atom, np.uint64)

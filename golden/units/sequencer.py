@@ -11,9 +11,10 @@ SCALE_PERIOD = 16  #: weight beats that one w4 scale beat serves
 def sequencer(mode, outer, middle, inner):
     """The accepted beats of an operation, in order: a list of dicts.
 
-    ``mode``: w2, w4, w8, qk or pv; ``outer``, ``middle``, ``inner``: loop counts. A scale beat is ``{"scale": True}``; a weight beat has its
-    ``phase``, its ``address`` (the middle index), and the flags ``swap`` (begins a slice), ``first``/``last`` (of the group of beats that one
-    output has in the slice), ``fresh`` (the operation's first pass over the outputs) and ``done`` (the operation's last beat).
+    ``mode``: w2, w4, w8, qk or pv; ``outer``, ``middle``, ``inner``: loop counts. A scale beat is ``{"scale": True}``;
+    a weight beat has its ``phase``, its ``address`` (the middle index), and the flags ``swap`` (begins a slice),
+    ``first``/``last`` (of the group of beats that one output has in the slice), ``fresh`` (the operation's first pass
+    over the outputs) and ``done`` (the operation's last beat).
     """
     beats = []
     for count, (o, m, i) in enumerate(product(range(outer), range(middle), range(inner))):

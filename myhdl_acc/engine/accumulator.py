@@ -31,11 +31,12 @@ def accumulator(
 ):
     """Accumulate two taps per beat exactly; one beat per cycle without any gap, whatever the addresses.
 
-    A group is the beats of one output within one slice: ``first`` and ``last`` mark its ends. With ``last`` the group's sum is added to
-    word ``address`` of ``bank`` (or replaces it, if ``fresh``: the operation's first slice); consecutive groups may have the same address.
-    ``read`` fetches word ``read_address`` of ``read_bank`` into ``value0``/``value1`` one cycle later, where it stays until the next ``read``.
-    The reader's bank must not be the accumulating one. Sums have ``acc_bits``, which cannot overflow; values are their
-    two's-complement bits. No back-pressure.
+    A group is the beats of one output within one slice: ``first`` and ``last`` mark its ends. With ``last`` the group's
+    sum is added to word ``address`` of ``bank`` (or replaces it, if ``fresh``: the operation's first slice);
+    consecutive groups may have the same address. ``read`` fetches word ``read_address`` of ``read_bank`` into
+    ``value0``/``value1`` one cycle later, where it stays until the next ``read``. The reader's bank must not be the
+    accumulating one. Sums have ``acc_bits``, which cannot overflow; values are their two's-complement bits. No
+    back-pressure.
     """
     depth, acc_bits = config.acc_depth, config.acc_bits
     address_bits = len(address)

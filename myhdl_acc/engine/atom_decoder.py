@@ -7,7 +7,7 @@ from myhdl_acc.convert.entity import entity
 from myhdl_acc.engine.command import W2, W4, W8
 from myhdl_acc.stream.wiring import vector, wire
 
-#: What the hardware does with each 7-bit code: factor 0, factor 1 (4 bits each), position 0, position 1 (2 bits each), illegal.
+#: By 7-bit code, from bit 0: factor 0, factor 1 (4 bits each), position 0, position 1 (2 bits each), illegal.
 _TABLE = tuple(
     (f0 & 15) | (f1 & 15) << 4 | p0 << 8 | p1 << 10 | (code > NONE_KEPT) << 12
     for code, ((f0, f1), (p0, p1)) in enumerate(zip(CODE_FACTORS.tolist(), CODE_POSITIONS.tolist(), strict=True))
@@ -18,10 +18,10 @@ _TABLE = tuple(
 def atom_decoder(clk, atom, mode, phase, block_scale, factors, positions, scale, illegal):
     """Decode one atom per cycle; latency 1 cycle, no back-pressure, no reset.
 
-    In: ``atom`` (64), ``mode`` (a code of command.MODES), ``phase`` (beat within the slice, 0…3), ``block_scale`` (u8 of a w4 block).
-    Out: ``factors`` (16 × 4-bit two's complement, slot 0 lowest), ``positions`` (16 × 2-bit: which of the group's four
-    activations), ``scale`` (u8; 1 in w8, qk and pv), ``illegal`` (a w2 code is not one of the 113, or a high digit of w8 is −8; the factors are 0).
-    Formats: docs/formats.md.
+    In: ``atom`` (64), ``mode`` (a code of command.MODES), ``phase`` (beat within the slice, 0…3), ``block_scale`` (u8
+    of a w4 block). Out: ``factors`` (16 × 4-bit two's complement, slot 0 lowest), ``positions`` (16 × 2-bit: which of
+    the group's four activations), ``scale`` (u8; 1 in w8, qk and pv), ``illegal`` (a w2 code is not one of the 113, or
+    a high digit of w8 is −8; the factors are 0). Formats: docs/formats.md.
     """
     group_factors = [Signal(intbv(0)[8:]) for _ in range(8)]
     group_positions = [Signal(intbv(0)[4:]) for _ in range(8)]

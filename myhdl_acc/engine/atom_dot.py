@@ -18,12 +18,12 @@ DOT_BITS = ROW_SHIFT + 8
 def atom_dot(clk, load, load_data, swap, factors, positions, wide, scale, shadow, dot0, dot1):
     """``dot_r`` = scale · Σ_s factor_s · activation_r[4·(s div 2) + position_s]; a result every cycle, latency 6.
 
-    The stationary slice: ``load`` shifts ``load_data`` (2 rows × 32 int8, row 0 low) into ``shadow``; ``swap`` copies ``shadow``
-    to the active slice, which factors presented *one cycle later* meet. ``wide``: the odd slots count 16-fold (w8's high digits).
-    ``wide`` and ``scale`` (u8) must arrive WIDE_DELAY and SCALE_DELAY cycles after their factors.
-    ``dot0``, ``dot1``: signed 26 bits, exact: |Σ| ≤ 8·128·(8 + 16·7) = 122,880 < 2^17 with ``wide`` (atom_decoder lets no high
-    digit of −8 through), else ≤ 16·128·8. Two rows share each multiplier: w·(a0 + a1·2^18), as Xilinx WP486 packs two int8 products into one DSP48E2.
-    No back-pressure, no reset: validity travels beside.
+    The stationary slice: ``load`` shifts ``load_data`` (2 rows × 32 int8, row 0 low) into ``shadow``; ``swap`` copies
+    ``shadow`` to the active slice, which factors presented *one cycle later* meet. ``wide``: the odd slots count
+    16-fold (w8's high digits). ``wide`` and ``scale`` (u8) must arrive WIDE_DELAY and SCALE_DELAY cycles after their
+    factors. ``dot0``, ``dot1``: signed 26 bits, exact: |Σ| ≤ 8·128·(8 + 16·7) = 122,880 < 2^17 with ``wide``
+    (atom_decoder lets no high digit of −8 through), else ≤ 16·128·8. Two rows share each multiplier: w·(a0 + a1·2^18),
+    as Xilinx WP486 packs two int8 products into one DSP48E2. No back-pressure, no reset: validity travels beside.
     """
     active = Signal(intbv(0)[512:])
     products = [Signal(signed(30)) for _ in range(16)]

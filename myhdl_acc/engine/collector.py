@@ -18,10 +18,11 @@ LATENCY = 3
 def collector(clk, rst, sink_cmd, has_result, tap0, tap1, give_back, read, read_bank, read_address, source, config):
     """Empty the accumulator bank of each operation once every lane has finished it.
 
-    For index n = 0 … middle − 1, for tap 0 (and 1 if ``split``), the lanes' sums leave ``collect`` lanes at a time, lane 0 first; with ``reduce``
-    one word per index and tap has the sum over all lanes in its lowest lane position. One word per cycle without
-    ``reduce``, one per lanes/collect cycles with it; LATENCY cycles before the first. ``source`` may stall at any time.
-    ``has_result``, ``tap0``, ``tap1``: Bundles over lanes; ``tapT`` rows × acc_bits. ``give_back`` pulses when the bank has been read.
+    For index n = 0 … middle − 1, for tap 0 (and 1 if ``split``), the lanes' sums leave ``collect`` lanes at a time,
+    lane 0 first; with ``reduce`` one word per index and tap has the sum over all lanes in its lowest lane position. One
+    word per cycle without ``reduce``, one per lanes/collect cycles with it; LATENCY cycles before the first. ``source``
+    may stall at any time. ``has_result``, ``tap0``, ``tap1``: Bundles over lanes; ``tapT`` rows × acc_bits.
+    ``give_back`` pulses when the bank has been read.
     """
     lanes, rows, acc_bits, collect = config.lanes, config.rows, config.acc_bits, config.collect
     chunks = lanes // collect

@@ -13,8 +13,8 @@ SCALE_PERIOD = 16
 def command_stream(config):
     """One word per operation; see docs/engine.md for the loop nest.
 
-    ``mode``: a code of MODES; ``outer``, ``middle``: loop counts (``middle`` ≤ acc_depth); ``inner``: loop count minus one;
-    ``split``: a beat holds two outputs; ``reduce``: the lanes' results are added up instead of listed.
+    ``mode``: a code of MODES; ``outer``, ``middle``: loop counts (``middle`` ≤ acc_depth); ``inner``: loop count minus
+    one; ``split``: a beat holds two outputs; ``reduce``: the lanes' results are added up instead of listed.
     """
     return Stream(mode=3, outer=16, middle=config.acc_depth.bit_length(), inner=2, split=1, reduce=1)
 
@@ -22,7 +22,8 @@ def command_stream(config):
 def load_stream(config):
     """A stationary word: 32 int8 activations of one atom for every row, row 0 in the low bits.
 
-    ``atoms`` words, atom 0 first, make a slice. ``lane`` counts down to the lane that takes the word; ``broadcast``: all take it.
+    ``atoms`` words, atom 0 first, make a slice. ``lane`` counts down to the lane that takes the word; ``broadcast``:
+    all take it.
     """
     return Stream(lane=max(2, (config.lanes - 1).bit_length()), broadcast=1, data=config.load_bits)
 

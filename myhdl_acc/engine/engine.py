@@ -14,9 +14,9 @@ from myhdl_acc.stream.wiring import unused, vector
 def engine(clk, rst, sink_cmd, sink_load, sink_beat, source_result, state, error, config):
     """lanes × rows tiles, switched between w2, w4, w8, qk and pv by each command; see docs/engine.md.
 
-    ``sink_cmd``: command_stream; ``sink_load``: load_stream; ``sink_beat``: Bundle of beat_streams, one per lane; ``source_result``: result_stream.
-    ``state``: Bundle of the lanes' states (sequencer.STATES), for observation. ``error`` stays high after an illegal w2 code.
-    One beat per lane and cycle, across operations too.
+    ``sink_cmd``: command_stream; ``sink_load``: load_stream; ``sink_beat``: Bundle of beat_streams, one per lane;
+    ``source_result``: result_stream. ``state``: Bundle of the lanes' states (sequencer.STATES), for observation.
+    ``error`` stays high after an illegal w2 code. One beat per lane and cycle, across operations too.
     """
     lanes = config.lanes
     address_bits = (config.acc_depth - 1).bit_length()

@@ -38,9 +38,10 @@ def lane(
 ):
     """Sequencer, atom decoders, row pairs. One beat per cycle; row pair p works p cycles behind row pair 0.
 
-    ``sink_cmd`` → ``source_cmd`` and ``sink_load`` → ``source_load`` pass commands and slices on to the next lane. ``has_result``: an operation's sums are complete;
-    ``give_back`` gives its bank back. ``read``, ``read_bank``, ``read_address`` fetch ``tap0``/``tap1`` (rows × acc_bits, row 0 lowest) one cycle later.
-    ``state``: see sequencer. ``error`` stays high after an illegal w2 code. Only the input of the lane can stall.
+    ``sink_cmd`` → ``source_cmd`` and ``sink_load`` → ``source_load`` pass commands and slices on to the next lane.
+    ``has_result``: an operation's sums are complete; ``give_back`` gives its bank back. ``read``, ``read_bank``,
+    ``read_address`` fetch ``tap0``/``tap1`` (rows × acc_bits, row 0 lowest) one cycle later. ``state``: see sequencer.
+    ``error`` stays high after an illegal w2 code. Only the input of the lane can stall.
     """
     atoms, rows, acc_bits = config.atoms, config.rows, config.acc_bits
     here, onward, queue, command = sink_cmd.like(), sink_cmd.like(), sink_cmd.like(), sink_cmd

@@ -9,9 +9,10 @@ from myhdl_acc.convert.entity import entity
 def load_hop(clk, rst, sink, source, swap, take, ready, atoms):
     """Take the words meant for this lane, pass the others (and broadcasts) on; a word per cycle, latency 1.
 
-    sink, source: load_stream. A word is this lane's if ``lane`` is 0 or ``broadcast`` is set; on the way ``lane`` counts down. ``take`` pulses with the
-    lane's word in ``source.data``. After ``atoms`` words the lane holds a complete slice and ``ready`` rises; the lane's next word
-    waits (and with it the chain) until ``swap`` consumes the slice.
+    sink, source: load_stream. A word is this lane's if ``lane`` is 0 or ``broadcast`` is set; on the way ``lane``
+    counts down. ``take`` pulses with the lane's word in ``source.data``. After ``atoms`` words the lane holds a
+    complete slice and ``ready`` rises; the lane's next word waits (and with it the chain) until ``swap`` consumes the
+    slice.
     """
     full, wanted, onward, room, go = (Signal(bool(0)) for _ in range(5))
     words = Signal(intbv(0)[atoms.bit_length() :])

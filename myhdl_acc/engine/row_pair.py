@@ -21,9 +21,10 @@ LATENCY = 1 + atom_dot_unit.LATENCY + 1 + accumulator_unit.LATENCY
 class DecodedBeat:
     """A beat as the tiles see it, moving down the rows one register per hop; it cannot be stalled.
 
-    ``factors``, ``positions``, ``scales``: atom_decoder's outputs for every atom, atom 0 lowest. ``control``: valid, first,
-    last, fresh, bank, done, address from bit 0 (see accumulator; ``done``: the operation's last beat). ``swap``: this beat begins a new slice.
-    ``wide``: the mode is w8. ``split``: two outputs per beat. ``load``: a stationary word is beside (independent of the beat).
+    ``factors``, ``positions``, ``scales``: atom_decoder's outputs for every atom, atom 0 lowest. ``control``: valid,
+    first, last, fresh, bank, done, address from bit 0 (see accumulator; ``done``: the operation's last beat). ``swap``:
+    this beat begins a new slice. ``wide``: the mode is w8. ``split``: two outputs per beat. ``load``: a stationary word
+    is beside (independent of the beat).
     """
 
     def __init__(self, config):
@@ -41,10 +42,11 @@ class DecodedBeat:
 def row_pair(
     clk, rst, sink, load_data, source, read, read_bank, read_address, value00, value01, value10, value11, done, config
 ):
-    """One beat per cycle from ``sink`` to the accumulators (LATENCY cycles) and, one cycle later, to ``source`` for the next pair.
+    """One beat per cycle from ``sink`` to the accumulators (LATENCY cycles) and, one cycle later, to ``source`` for the
+    next pair.
 
-    ``load_data`` (2 rows × 256 bits) goes with ``sink.load``. ``valueRT``: tap T of row R of the pair, see accumulator, for ``read``.
-    ``done`` pulses when the sums of an operation are complete in the memory. No back-pressure.
+    ``load_data`` (2 rows × 256 bits) goes with ``sink.load``. ``valueRT``: tap T of row R of the pair, see accumulator,
+    for ``read``. ``done`` pulses when the sums of an operation are complete in the memory. No back-pressure.
     """
     atoms = config.atoms
     tap_bits = DOT_BITS + (atoms - 1).bit_length()

@@ -29,13 +29,15 @@ def sequencer(
     control,
     state,
 ):
-    """Accept beats for ``outer`` × ``middle`` × ``inner`` steps of a command, then go on with the next one without a pause.
+    """Accept beats for ``outer`` × ``middle`` × ``inner`` steps of a command, then go on with the next one without a
+    pause.
 
-    A command begins when one of the two accumulator banks is free: at most two commands are begun and not yet given back by ``give_back``.
-    A beat is accepted (``beat_ready``) unless it begins a slice and ``operand_ready`` is low. In w4 every 17th beat, from the first on,
-    is a scale beat (``scale_beat``), all others are weight beats (``accept``). For an accepted beat ``swap`` (it begins a slice), ``mode``,
-    ``phase``, ``split`` and ``control`` (see row_pair.DecodedBeat) are valid in the same cycle: latency 0.
-    ``state``: one of STATES; every cycle of a lane is exactly one of them.
+    A command begins when one of the two accumulator banks is free: at most two commands are begun and not yet given
+    back by ``give_back``. A beat is accepted (``beat_ready``) unless it begins a slice and ``operand_ready`` is low. In
+    w4 every 17th beat, from the first on, is a scale beat (``scale_beat``), all others are weight beats (``accept``).
+    For an accepted beat ``swap`` (it begins a slice), ``mode``, ``phase``, ``split`` and ``control`` (see
+    row_pair.DecodedBeat) are valid in the same cycle: latency 0. ``state``: one of STATES; every cycle of a lane is
+    exactly one of them.
     """
     unused(sink_cmd.reduce)
     counts = len(sink_cmd.outer)

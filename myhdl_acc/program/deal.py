@@ -10,8 +10,8 @@ from myhdl_acc.engine.command import SCALE_PERIOD
 def deal_matrix(matrix, channels, config):
     """Beats of the output ``channels`` (a range) of a PackedMatrix: uint8 (lanes, beats, beat_bits/8).
 
-    Channel ``channels[i]`` belongs to lane ``i mod lanes``. Per lane: for each slice, for each channel, the slice's phases; w4 with a
-    scale beat before every 16 weight beats.
+    Channel ``channels[i]`` belongs to lane ``i mod lanes``. Per lane: for each slice, for each channel, the slice's
+    phases; w4 with a scale beat before every 16 weight beats.
     """
     lanes, atoms = config.lanes, config.atoms
     slices = -(-matrix.blocks // atoms)
@@ -56,7 +56,8 @@ def key_shape(dims, config):
 
 
 def deal_keys(keys, config):
-    """Beats of the keys (T, D): uint8 (lanes, slices, indices, phases, beat_bits/8); an index is a token, or two if split."""
+    """Beats of the keys (T, D): uint8 (lanes, slices, indices, phases, beat_bits/8); an index is a token, or two if
+    split."""
     lanes, atoms = config.lanes, config.atoms
     split, slices, phases = key_shape(keys.shape[1], config)
     lane, position = token_lanes(len(keys), config)
@@ -70,7 +71,8 @@ def deal_keys(keys, config):
 
 
 def deal_values(values, config):
-    """Beats of the values (T, D): uint8 (lanes, blocks of the lane, D, beat_bits/8); a beat is one dimension of a token block."""
+    """Beats of the values (T, D): uint8 (lanes, blocks of the lane, D, beat_bits/8); a beat is one dimension of a token
+    block."""
     lanes, atoms = config.lanes, config.atoms
     lane, position = token_lanes(len(values), config)
     block_tokens = 16 * atoms
@@ -89,8 +91,8 @@ def _beats(values, atoms):
 def slice_words(x, phases, config):
     """Stationary words for ``x`` (…, rows, length) int8: uint8 (…, slices, atoms, rows · 32).
 
-    ``phases`` is the number of beats in which a slice is met: with 1 or 2 phases of 16 activations per atom (qk, pv) the slice is spread as
-    docs/formats.md says; 0 means the slice lies in natural order (w2, w4, w8).
+    ``phases`` is the number of beats in which a slice is met: with 1 or 2 phases of 16 activations per atom (qk, pv)
+    the slice is spread as docs/formats.md says; 0 means the slice lies in natural order (w2, w4, w8).
     """
     atoms = config.atoms
     *batch, rows, length = x.shape

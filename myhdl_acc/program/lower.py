@@ -14,8 +14,9 @@ from myhdl_acc.program.deal import deal_keys, deal_matrix, deal_values, key_shap
 class Pass:
     """One command of the engine with everything that goes with it.
 
-    ``command``: fields of command_stream. ``loads``: uint8 (words, rows·32); ``load_lanes``: the lane of each word, or None for a broadcast. ``beats``: uint8 (lanes,
-    beats, beat_bits/8). ``outputs``: (lanes or 1, indices, taps) → column of the operation's result, −1 for padding. ``rows``: the operation's rows.
+    ``command``: fields of command_stream. ``loads``: uint8 (words, rows·32); ``load_lanes``: the lane of each word, or
+    None for a broadcast. ``beats``: uint8 (lanes, beats, beat_bits/8). ``outputs``: (lanes or 1, indices, taps) →
+    column of the operation's result, −1 for padding. ``rows``: the operation's rows.
     """
 
     operation: int
@@ -37,7 +38,8 @@ class Lowering:
 
     def __init__(self, config):
         self.config = config
-        self._dealt = {}  # (id of matrix, first channel) → (matrix, beats); the matrix is kept so that its id stays its own
+        # (id of matrix, first channel) → (matrix, beats); the matrix is kept so that its id stays its own
+        self._dealt = {}
 
     def passes(self, operations):
         """All passes of ``operations``, in order. Raises InputError for a dot product longer than ``max_k``."""
@@ -146,7 +148,7 @@ def read_results(data, passes, operations, config):
     first = 0
     for p in passes:
         count = p.result_words(config)
-        lanes, indices, taps = p.columns.shape
+        _, indices, taps = p.columns.shape
         values = sums[first : first + count]
         if p.command["reduce"]:
             values = values[:, : config.rows].reshape(indices, taps, 1, config.rows)

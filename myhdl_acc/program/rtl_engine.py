@@ -15,8 +15,8 @@ class MismatchError(SimulationError):
 class RtlEngine:
     """The engine in one of the simulators, as a function from operations to integers.
 
-    ``check``: compare every result with the golden model and raise MismatchError where they differ. ``record``: keep the
-    events of the last execute() in ``run``. ``cycles`` counts all clock cycles so far.
+    ``check``: compare every result with the golden model and raise MismatchError where they differ. ``record``: keep
+    the events of the last execute() in ``run``. ``cycles`` counts all clock cycles so far.
     """
 
     def __init__(self, config, backend, check=False, record=False):

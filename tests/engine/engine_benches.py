@@ -6,7 +6,6 @@ A block that cannot be stalled gets one word of ``sink`` per cycle; ``source`` s
 from myhdl import Signal, always, always_comb, block, intbv
 
 from myhdl_acc.convert.entity import entity
-from myhdl_acc.engine import accumulator as accumulator_unit
 from myhdl_acc.engine import atom_dot as atom_dot_unit
 from myhdl_acc.engine.accumulator import accumulator
 from myhdl_acc.engine.atom_decoder import atom_decoder
@@ -128,9 +127,10 @@ def accumulator_bench(clk, rst, sink, source, config):
 def sequencer_bench(clk, rst, sink_cmd, sink_beat, sink_operand, source, collect_time):
     """Commands, beats and slices in; the sequencer's decision about each accepted beat out, in the same cycle.
 
-    A word of ``sink_operand`` stands for a loaded slice. A finished operation's bank is given back ``collect_time`` cycles later.
+    A word of ``sink_operand`` stands for a loaded slice. A finished operation's bank is given back ``collect_time``
+    cycles later.
     """
-    accept, scale_beat, swap, split, beat_ready, operand_taken = (Signal(bool(0)) for _ in range(6))
+    accept, scale_beat, swap, split, beat_ready = (Signal(bool(0)) for _ in range(5))
     mode, phase, state = Signal(intbv(0)[3:]), Signal(intbv(0)[2:]), Signal(intbv(0)[3:])
     control = Signal(intbv(0)[len(source.control) :])
     finished, collected = Signal(intbv(0)[1:]), Signal(intbv(0)[1:])
@@ -174,7 +174,8 @@ def sequencer_bench(clk, rst, sink_cmd, sink_beat, sink_operand, source, collect
 
 @entity
 def load_hop_bench(clk, rst, sink, source, source_slice, atoms):
-    """A hop with its own two-word slices shown at ``source_slice`` (which swaps when it takes one) and the rest at ``source``."""
+    """A hop with its own two-word slices shown at ``source_slice`` (which swaps when it takes one) and the rest at
+    ``source``."""
     swap, take, full = (Signal(bool(0)) for _ in range(3))
     newest, oldest = (Signal(intbv(0)[len(sink.data) :]) for _ in range(2))
     unit = load_hop(clk, rst, sink, source, swap, take, full, atoms)

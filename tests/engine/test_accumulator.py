@@ -41,7 +41,8 @@ def operation_beats(rng, bank, outer, middle, inner, idle):
 
 
 def check(backend, rng, operations, idle):
-    """Run operations in alternating banks; each one's sums are read while the next one accumulates, and once at the end."""
+    """Run operations in alternating banks; each one's sums are read while the next one accumulates, and once at the
+    end."""
     cycles, beats, reads = [], [], []
     for number, (outer, middle, inner) in enumerate([*operations, (1, 1, 1)]):
         bank = number % 2

@@ -141,7 +141,8 @@ def test_modes_switch_without_draining(demo_engine):
 
 
 def test_cost_of_an_operation_beside_its_beats():
-    """Start, fill and drain as docs/engine.md names them: 3 + 11 + 4 cycles for one beat on one lane, one more per lane hop."""
+    """Start, fill and drain as docs/engine.md names them: 3 + 11 + 4 cycles for one beat on one lane, one more per lane
+    hop."""
     config = dataclasses.replace(TINY, lanes=1, collect=1)
     with RtlEngine(config, "verilator", check=True, record=True) as engine:
         engine.execute([make_operation(np.random.default_rng(12), "w2", 1, 1, 64)])

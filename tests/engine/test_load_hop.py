@@ -13,7 +13,8 @@ ATOMS = 2
 
 
 def run_words(backend, kinds, gaps=None):
-    """``kinds``: per pair of words "mine", "all" or "other"; returns run, slices and passed-on words that must come out."""
+    """``kinds``: per pair of words "mine", "all" or "other"; returns run, slices and passed-on words that must come
+    out."""
     lanes = {"mine": 0, "all": 0, "other": 2}
     words = [(lanes[k], k == "all", 10 * i + j) for i, k in enumerate(kinds) for j in range(ATOMS)]
     design = Design(

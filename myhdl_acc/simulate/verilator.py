@@ -1,6 +1,8 @@
 """The Verilator backend: the converted Verilog compiled with its drivers into a shared library."""
 
 import ctypes
+import shutil
+import subprocess
 import time
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from myhdl_acc.simulate.stimulus import (
 
 _RUNNING, _DONE, _DEADLOCK, _VALID_FELL, _PAYLOAD_CHANGED = range(5)
 _CHUNK_SECONDS = 0.2  # Ctrl-C and progress wait at most about this long
+_CFLAGS = "-fPIC -fvisibility=hidden -fno-gnu-unique -std=gnu++17"
 _HARNESS = Path(__file__).parent / "templates" / "verilator.cpp"
 
 
@@ -116,29 +119,54 @@ def _assign(pin):
     return f"m.{pin} = v;" if pin else ""
 
 
+def build_runtime():
+    """Verilator's runtime library as an object file: the same for every design, and half of a small build."""
+    listing = subprocess.run(["verilator", "-V"], capture_output=True, text=True, check=False).stdout
+    root = next(
+        line.split("=", 1)[1].strip() for line in listing.splitlines() if "VERILATOR_ROOT" in line and "/" in line
+    )
+    include = Path(root) / "include"
+    command = [
+        *("g++", "-O2", *_CFLAGS.split(), f"-I{include}", f"-I{include}/vltstd", "-r", "-nostdlib", "-o", "runtime.o"),
+        *(str(include / name) for name in ("verilated.cpp", "verilated_threads.cpp")),
+    ]
+    return build("verilator", {"command": " ".join(command)}, lambda path: run_tool(command, path)) / "runtime.o"
+
+
 def build_library(design):
     """The shared library of a design, built if need be."""
     require("verilator", "g++", "make")
     top, files = converted(design, "verilog")
-    sources = list(files)
-    command = [
-        *("verilator", "--cc", "--exe", "--build", "-O3", "--x-assign", "fast", "--x-initial", "0", "--noassert"),
-        *("-Wno-fatal", "-Wno-lint", "-Wno-style", "--prefix", "Vdesign", "--top-module", top, "--Mdir", "obj"),
-        *("-CFLAGS", "-fPIC -fvisibility=hidden -fno-gnu-unique", "-LDFLAGS", "-shared"),
-        *("-MAKEFLAGS", "OPT_FAST=-O2", "-o", "../design.so", *sources, "harness.cpp"),
+    verilate = [
+        *(
+            "verilator",
+            "--cc",
+            "-O3",
+            "--x-assign",
+            "fast",
+            "--x-initial",
+            "0",
+            "--noassert",
+            "-Wno-fatal",
+            "-Wno-lint",
+        ),
+        *("-Wno-style", "--prefix", "Vdesign", "--top-module", top, "--Mdir", "obj"),
+        *("-CFLAGS", _CFLAGS, *files),
     ]
+    compile_model = ["make", "-j2", "-C", "obj", "-f", "Vdesign.mk", "OPT_FAST=-O1", "Vdesign__ALL.a", "../harness.o"]
+    link = ["g++", "-shared", "-o", "design.so", "harness.o", str(build_runtime()), "obj/Vdesign__ALL.a"]
+    commands = [verilate, compile_model, link]
     files = {
         **files,
         "harness.cpp": _HARNESS.read_text(),
         "design.h": design_header(design, top),
-        "command": " ".join(command),
+        "commands": "\n".join(" ".join(command) for command in commands),
     }
 
     def make(directory):
-        run_tool(command, directory)
-        for path in (directory / "obj").iterdir():
-            path.unlink()
-        (directory / "obj").rmdir()
+        for command in commands:
+            run_tool(command, directory)
+        shutil.rmtree(directory / "obj")
 
     return build("verilator", files, make) / "design.so"
 

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from myhdl import always_comb, always_seq
+from myhdl import Signal, always, always_comb, always_seq, block, intbv
 
 from myhdl_acc.convert.entity import entity
 
@@ -38,7 +38,7 @@ def forgetful(clk, rst, sink, source):
 
     @always_comb
     def accept():
-        sink.ready.next = not rst
+        sink.ready.next = source.ready or not rst
 
     @always_seq(clk.posedge, reset=rst)
     def register():
@@ -51,7 +51,7 @@ def forgetful(clk, rst, sink, source):
 
 @entity(outputs=("total",))
 def counted(clk, rst, sink, step, total):
-    """Adds ``step`` to ``total`` with every word."""
+    """Adds ``step`` to ``total`` with every word that is not zero."""
 
     @always_comb
     def accept():
@@ -59,7 +59,68 @@ def counted(clk, rst, sink, step, total):
 
     @always_seq(clk.posedge, reset=rst)
     def count():
-        if sink.valid:
+        if sink.valid and sink.data != 0:
             total.next = total + step
 
     return accept, count
+
+
+@block
+def any_register_stage(clk, rst, sink, source):
+    """register_stage for any fields."""
+    take = Signal(bool(0))
+
+    @always_comb
+    def accept():
+        sink.ready.next = source.ready or not source.valid
+        take.next = source.ready or not source.valid
+
+    @always_seq(clk.posedge, reset=rst)
+    def hold():
+        if take:
+            source.valid.next = sink.valid
+
+    fields = zip(sink.payload().values(), source.payload().values(), strict=True)
+    return accept, hold, [enabled_register(clk, take, d, q) for d, q in fields]
+
+
+@block
+def enabled_register(clk, enable, d, q):
+    @always(clk.posedge)
+    def load():
+        if enable:
+            q.next = d
+
+    return load
+
+
+@entity
+def crossing(clk, rst, sink, source):
+    """A bundle of register stages."""
+    return [any_register_stage(clk, rst, a, b) for a, b in zip(sink, source, strict=True)]
+
+
+@entity
+def uninitialised(clk, rst, sink, source):
+    """Gives out the bits of a register that nothing ever loads."""
+    never = Signal(bool(0))
+    stale = Signal(intbv(0)[9:])
+
+    @always_comb
+    def accept():
+        sink.ready.next = source.ready or not source.valid
+        source.data.next = stale
+        never.next = False
+
+    @always(clk.posedge)
+    def remember():
+        if never:
+            stale.next = sink.data
+
+    @always_seq(clk.posedge, reset=rst)
+    def register():
+        if source.ready or not source.valid:
+            source.valid.next = sink.valid
+            source.last.next = sink.last
+
+    return accept, remember, register

@@ -178,6 +178,12 @@ def test_a_queue_that_is_too_small_is_refuted():
         prove(design, in_order(design, 1, 2))
 
 
+def test_a_fixed_priority_is_not_fair():
+    design = make(arbiter, sink=words(3), source=word(), policy="lowest_first")
+    with pytest.raises(ProofError, match=r"basecase: .* Assert failed"):
+        prove(design, transfer_rules(design) + fair(3))
+
+
 def test_rule_four_holds_in_every_block():
     check_rule_four(make(gallery, **gallery_ports()))
 

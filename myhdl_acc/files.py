@@ -68,6 +68,8 @@ def read_npz(path):
             raise InputError(f"{path}: its arrays take {size} bytes unpacked; at most {NPZ_LIMIT} are read")
         with np.load(path, allow_pickle=False) as data:
             arrays = {name: data[name] for name in data.files}
+    except InputError:  # it is a ValueError, too
+        raise
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from None
     except zipfile.BadZipFile:

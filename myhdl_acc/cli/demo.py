@@ -17,6 +17,7 @@ MODELS = {
 small model is smaller than what the demo decodes, so that tokens are evicted on the way."""
 
 SINKS = 4
+_LABEL = 22
 
 
 @click.command("demo")
@@ -90,8 +91,9 @@ def command(name, prompt, count, weights, window, config, backend, html, svg, as
     else:
         say()
         for label, value in report["lines"].items():
-            say(f"{label:<22} {value}")
-        say(f"{'page':<22} {html}")
+            value = value.replace("\n", "\n" + " " * (_LABEL + 1))
+            say(f"{label:<{_LABEL}} {value}")
+        say(f"{'page':<{_LABEL}} {html}")
 
 
 def _prepare_directories(*paths):
@@ -117,8 +119,8 @@ def _report(recorder, decoding, engine, config, seconds):
         f"{decoding.prompt_cycles:,})",
         "lanes with a beat": f"{states.get('beat', 0) / total:.1%} of all cycles",
         "lanes without": ", ".join(f"{state} {cycles / total:.1%}" for state, cycles in lost.items()),
-        "by operation": ", ".join(
-            f"{op} {values['cycles'] / recorder.cycles:.1%} (beats {values['beat_share']:.0%})"
+        "by operation": "\n".join(
+            f"{values['cycles'] / recorder.cycles:6.1%} {op}, a beat in {values['beat_share']:.0%} of its cycles"
             for op, values in sorted(operations.items(), key=lambda item: -item[1]["cycles"])
         ),
         "compared with golden": f"{engine.checked:,} integers, all equal",

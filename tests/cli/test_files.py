@@ -1,0 +1,60 @@
+"""Files are complete or not there, and never take more memory than they deserve."""
+
+import os
+import stat
+
+import numpy as np
+import pytest
+
+from golden.errors import InputError
+from myhdl_acc import files
+from myhdl_acc.files import read_npz, replacing, require_writable, write_npz
+
+
+def test_replaces_what_was_there(tmp_path):
+    path = tmp_path / "out.txt"
+    path.write_text("old")
+    with replacing(path) as file:
+        file.write("new ✓")
+        assert path.read_text() == "old"
+    assert path.read_text(encoding="utf-8") == "new ✓" and os.listdir(tmp_path) == ["out.txt"]
+
+
+@pytest.mark.parametrize("exception", [ValueError, KeyboardInterrupt])
+def test_a_failure_leaves_no_trace(tmp_path, exception):
+    path = tmp_path / "out.txt"
+    path.write_text("old")
+    with pytest.raises(exception), replacing(path) as file:
+        file.write("half")
+        raise exception
+    assert path.read_text() == "old" and os.listdir(tmp_path) == ["out.txt"]
+
+
+def test_permissions_are_those_of_any_new_file(tmp_path):
+    with replacing(tmp_path / "ours") as file:
+        file.write("")
+    (tmp_path / "plain").write_text("")
+    assert stat.S_IMODE(os.stat(tmp_path / "ours").st_mode) == stat.S_IMODE(os.stat(tmp_path / "plain").st_mode)
+
+
+@pytest.mark.parametrize("name", ["missing/out.txt", "."])
+def test_where_nothing_can_be_written(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    for write in (require_writable, lambda path: write_npz(path, a=np.ones(2))):
+        with pytest.raises(InputError, match=f"^cannot write {name}: "):
+            write(name)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_writable_place_stays_as_it_is(tmp_path):
+    (tmp_path / "old").write_text("old")
+    require_writable(tmp_path / "old", tmp_path / "new")
+    assert os.listdir(tmp_path) == ["old"] and (tmp_path / "old").read_text() == "old"
+
+
+def test_npz_limit(tmp_path, monkeypatch):
+    write_npz(tmp_path / "a.npz", a=np.zeros(1000, np.int8))
+    assert read_npz(tmp_path / "a.npz")["a"].shape == (1000,)
+    monkeypatch.setattr(files, "NPZ_LIMIT", 1000)  # the array's header comes on top of its 1000 bytes
+    with pytest.raises(InputError, match="at most 1000 are read"):
+        read_npz(tmp_path / "a.npz")

@@ -10,13 +10,13 @@ from myhdl_acc.stream.wiring import wire
 #: Bits between the two rows' products in one DSP48E2; an atom's dot product has less than 18 bits in every mode.
 ROW_SHIFT = 18
 #: Cycles from ``factors`` to ``dot0``/``dot1``; from ``factors`` to the use of ``wide`` and of ``scale``.
-LATENCY, WIDE_DELAY, SCALE_DELAY = 6, 3, 5
+LATENCY, WIDE_DELAY, SCALE_DELAY = 7, 3, 5
 DOT_BITS = ROW_SHIFT + 8
 
 
 @entity(outputs=("shadow", "dot0", "dot1"))
 def atom_dot(clk, load, load_data, swap, factors, positions, wide, scale, shadow, dot0, dot1):
-    """``dot_r`` = scale · Σ_s factor_s · activation_r[4·(s div 2) + position_s]; a result every cycle, latency 6.
+    """``dot_r`` = scale · Σ_s factor_s · activation_r[4·(s div 2) + position_s]; a result every cycle, latency 7.
 
     The stationary slice: ``load`` shifts ``load_data`` (2 rows × 32 int8, row 0 low) into ``shadow``; ``swap`` copies
     ``shadow`` to the active slice, which factors presented *one cycle later* meet. ``wide``: the odd slots count
@@ -66,10 +66,10 @@ def atom_dot(clk, load, load_data, swap, factors, positions, wide, scale, shadow
             total.next = even + odd
         row0.next = total[ROW_SHIFT:].signed()
         row1.next = (total >> ROW_SHIFT) + carry
-        dot0.next = row0 * scale
-        dot1.next = row1 * scale
 
-    return slots, even_tree, odd_tree, stationary, borrow, reduce
+    scale0 = scale_product(clk, row0, scale, dot0)
+    scale1 = scale_product(clk, row1, scale, dot1)
+    return slots, even_tree, odd_tree, stationary, borrow, reduce, scale0, scale1
 
 
 @block
@@ -92,3 +92,43 @@ def slot(clk, factor, position, low_quad, high_quad, product):
         product.next = packed * held_factor
 
     return select, multiply
+
+
+@block
+def scale_product(clk, value, scale, product):
+    """``product`` = ``value`` · ``scale`` (u8) from adders, latency 2: every DSP48E2 is needed for the dot products."""
+    halves = [Signal(signed(len(value) + 4)) for _ in range(2)]
+    trees = []
+    for first, half in zip((0, 4), halves, strict=True):
+        terms = [Signal(signed(len(value) + bit)) for bit in range(4)]
+        trees += [scale_term(value, scale(first + bit + 1, first + bit), term, bit) for bit, term in enumerate(terms)]
+        total = Signal(signed(len(value) + 4))
+        trees += [adder_tree(terms, total), sum_register(clk, total, half)]
+    low, high = halves
+
+    @always(clk.posedge)
+    def add():
+        product.next = low + (high << 4)
+
+    return trees, add
+
+
+@block
+def scale_term(value, scale_bit, term, shift):
+    @always_comb
+    def gate():
+        if scale_bit == 1:
+            term.next = value << shift
+        else:
+            term.next = 0
+
+    return gate
+
+
+@block
+def sum_register(clk, total, held):
+    @always(clk.posedge)
+    def store():
+        held.next = total
+
+    return store

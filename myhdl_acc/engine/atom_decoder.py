@@ -2,16 +2,17 @@
 
 from myhdl import Signal, always, always_comb, block, concat, intbv
 
-from golden.formats.w2 import CODE_FACTORS, CODE_POSITIONS, NONE_KEPT
+from golden.formats.w2 import LEVELS, NONE_KEPT, ONE_KEPT, PAIRS
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.engine.command import W2, W4, W8
 from myhdl_acc.stream.wiring import vector, wire
 
-#: By 7-bit code, from bit 0: factor 0, factor 1 (4 bits each), position 0, position 1 (2 bits each), illegal.
-_TABLE = tuple(
-    (f0 & 15) | (f1 & 15) << 4 | p0 << 8 | p1 << 10 | (code > NONE_KEPT) << 12
-    for code, ((f0, f1), (p0, p1)) in enumerate(zip(CODE_FACTORS.tolist(), CODE_POSITIONS.tolist(), strict=True))
-)
+#: By pair index (the code's upper three bits): position 0 in the low, position 1 in the high two bits.
+_PAIR_POSITIONS = (*(low | high << 2 for low, high in PAIRS), 0, 0)
+#: By level index: +1, +3, −1, −3 as 4-bit factors.
+_LEVEL_FACTORS = tuple(level & 15 for level in LEVELS)
+#: Upper three bits of the codes with one kept weight, and of the code with none.
+_ONE, _NONE = ONE_KEPT >> 4, NONE_KEPT >> 4
 
 
 @entity(outputs=("factors", "positions", "scale", "illegal"))
@@ -65,27 +66,49 @@ def atom_decoder(clk, atom, mode, phase, block_scale, factors, positions, scale,
 
 @block
 def group_decoder(clk, code, dense_factors, mode, dense_position, factors, positions, illegal):
-    entry = Signal(intbv(0)[13:])
-    digits = Signal(intbv(0)[8:])
-    copy = wire(dense_factors, digits)
+    """Two factors with their positions from a 7-bit code (w2) or a byte of two digits."""
+    pair, level0, level1 = Signal(intbv(0)[3:]), Signal(intbv(0)[2:]), Signal(intbv(0)[2:])
+    pair_position, factor0, factor1 = (Signal(intbv(0)[4:]) for _ in range(3))
+    bits, digits = Signal(intbv(0)[7:]), Signal(intbv(0)[8:])
+    copies = wire(code, bits), wire(dense_factors, digits)
 
     @always_comb
-    def look_up():
-        entry.next = _TABLE[int(code)]
+    def split():
+        pair.next = bits[7:4]
+        level0.next = bits[4:2]
+        level1.next = bits[2:0]
+
+    @always_comb
+    def look_up_pair():
+        pair_position.next = _PAIR_POSITIONS[int(pair)]
+
+    @always_comb
+    def look_up_level0():
+        factor0.next = _LEVEL_FACTORS[int(level0)]
+
+    @always_comb
+    def look_up_level1():
+        factor1.next = _LEVEL_FACTORS[int(level1)]
 
     @always(clk.posedge)
     def register():
+        illegal.next = False
         if mode == W2:
-            factors.next = entry[8:0]
-            positions.next = entry[12:8]
-            illegal.next = entry[12]
-        elif mode == W8 and digits[8:4] == 8:
-            factors.next = 0
-            positions.next = dense_position
-            illegal.next = True
+            if pair == _NONE:
+                factors.next = 0
+                positions.next = 0
+                illegal.next = bits[4:] != 0
+            elif pair == _ONE:
+                factors.next = factor1
+                positions.next = level0
+            else:
+                factors.next = concat(factor1, factor0)
+                positions.next = pair_position
         else:
             factors.next = digits
             positions.next = dense_position
-            illegal.next = False
+            if mode == W8 and digits[8:4] == 8:
+                factors.next = 0
+                illegal.next = True
 
-    return copy, look_up, register
+    return copies, split, look_up_pair, look_up_level0, look_up_level1, register

@@ -1,10 +1,13 @@
-"""Builds that are kept, by the hash of all that goes into them."""
+"""Conversions and builds that are kept, by the hash of all that goes into them."""
 
 import contextlib
 import hashlib
+import importlib.metadata
 import os
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -13,7 +16,9 @@ from golden.errors import InputError
 from myhdl_acc.convert import convert
 from myhdl_acc.simulate.stimulus import SimulationError
 
+_ROOT = Path(__file__).parents[2]
 _PACKAGES = {"verilator": "verilator", "ghdl": "ghdl", "iverilog": "iverilog", "g++": "g++", "make": "make"}
+_ORDER = "order.txt"  # the names of a conversion's files, the top last
 _converted = {}  # (spec key, hdl) -> (top, {file name: text}); a design is converted once in a process
 
 
@@ -37,26 +42,63 @@ def version(tool):
     return subprocess.run([tool, flag], capture_output=True, text=True, check=False).stdout.splitlines()[0]
 
 
+def sources():
+    """The Python files that the package's own blocks are made of."""
+    return sorted(file for package in ("golden", "myhdl_acc") for file in (_ROOT / package).rglob("*.py"))
+
+
 def converted(design, hdl):
-    """The HDL of a design: (top entity, {file name: text} in the order of analysis)."""
+    """The HDL of a design: (top entity, {file name: text} in the order of analysis).
+
+    The conversion of a block of this package is kept on disk until a source file changes. Which files a block from
+    elsewhere depends on is unknown, so that one is converted once in every process.
+    """
     key = design.spec.key, hdl
     if key not in _converted:
-        with tempfile.TemporaryDirectory(prefix="myhdl-acc-") as directory:
-            report = convert(design, hdl, directory)
-            _converted[key] = report.top, {file.name: file.read_text() for file in report.files}
+        if design.spec.module.startswith("myhdl_acc."):
+            parts = [*key, sys.version, importlib.metadata.version("myhdl")]
+            parts += [part for file in sources() for part in (str(file.relative_to(_ROOT)), file.read_text("utf-8"))]
+            directory = _keep(hdl, parts, lambda scratch: _convert(design, hdl, scratch))
+            _converted[key] = _read_conversion(directory)
+        else:
+            with tempfile.TemporaryDirectory(prefix="myhdl-acc-") as directory:
+                _convert(design, hdl, directory)
+                _converted[key] = _read_conversion(directory)
     return _converted[key]
+
+
+def _convert(design, hdl, directory):
+    files = convert(design, hdl, directory).files
+    Path(directory, _ORDER).write_text("\n".join(file.name for file in files))
+
+
+def _read_conversion(directory):
+    names = Path(directory, _ORDER).read_text().split("\n")
+    return Path(names[-1]).stem, {name: Path(directory, name).read_text() for name in names}
 
 
 def build(tool, files, make):
     """The directory of a build from ``files`` ({name: text}), made by ``make(directory)`` if it is not there yet.
 
-    ``make`` finds the files in the directory. The directory appears under its final name only when it is complete, so
-    any number of processes may build at a time.
+    ``make`` finds the files in the directory.
     """
-    parts = [tool, version(tool), *(part for item in files.items() for part in item)]
+
+    def write_and_make(scratch):
+        for name, text in files.items():
+            (scratch / name).write_text(text)
+        make(scratch)
+
+    return _keep(tool, [version(tool), *(part for item in files.items() for part in item)], write_and_make)
+
+
+def _keep(kind, parts, make):
+    """The directory that ``make(directory)`` filled, now or in an earlier run with the same ``parts`` (texts).
+
+    The directory appears under its final name only when it is complete, so any number of processes may build at a time.
+    """
     digest = hashlib.sha256(b"".join(hashlib.sha256(part.encode()).digest() for part in parts)).hexdigest()
     root = cache_directory()
-    final = root / f"{tool}-{digest[:24]}"
+    final = root / f"{kind}-{digest[:24]}"
     if final.is_dir():
         return final
     try:
@@ -65,8 +107,6 @@ def build(tool, files, make):
     except OSError as error:
         raise InputError(f"simulate: cannot write to {root}: {error.strerror}; set XDG_CACHE_HOME") from None
     try:
-        for name, text in files.items():
-            (scratch / name).write_text(text)
         make(scratch)
         with contextlib.suppress(OSError):  # somebody else was faster
             os.rename(scratch, final)
@@ -77,7 +117,15 @@ def build(tool, files, make):
 
 def run_tool(command, directory):
     """Run a build step; raises SimulationError with what it complained about."""
-    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False, errors="replace")
-    if done.returncode:
-        lines = [line for line in (done.stderr + done.stdout).splitlines() if "rror" in line] or [done.stderr.strip()]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, cwd=directory, stdout=pipe, stderr=pipe, text=True, errors="replace", start_new_session=True
+    ) as process:
+        try:
+            out, complaints = process.communicate()
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)  # with the compilers that it started
+            raise
+    if process.returncode:
+        lines = [line for line in (complaints + out).splitlines() if "rror" in line] or [complaints.strip()]
         raise SimulationError(f"{command[0]} failed: {lines[0].strip()}")

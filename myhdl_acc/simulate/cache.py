@@ -1,7 +1,5 @@
-"""Conversions and builds that are kept, by the hash of all that goes into them."""
+"""Conversions and builds of designs, kept between runs."""
 
-import contextlib
-import hashlib
 import importlib.metadata
 import os
 import shutil
@@ -14,18 +12,12 @@ from pathlib import Path
 
 from golden.errors import InputError
 from myhdl_acc.convert import convert
+from myhdl_acc.kept import keep, sources
 from myhdl_acc.simulate.stimulus import SimulationError
 
-_ROOT = Path(__file__).parents[2]
 _PACKAGES = {"verilator": "verilator", "ghdl": "ghdl", "iverilog": "iverilog", "g++": "g++", "make": "make"}
 _ORDER = "order.txt"  # the names of a conversion's files, the top last
 _converted = {}  # (spec key, hdl) -> (top, {file name: text}); a design is converted once in a process
-
-
-def cache_directory():
-    """``$XDG_CACHE_HOME/myhdl_acc``, ``~/.cache/myhdl_acc`` if that is not set."""
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home) / "myhdl_acc"
 
 
 def require(*tools):
@@ -42,11 +34,6 @@ def version(tool):
     return subprocess.run([tool, flag], capture_output=True, text=True, check=False).stdout.splitlines()[0]
 
 
-def sources():
-    """The Python files that the package's own blocks are made of."""
-    return sorted(file for package in ("golden", "myhdl_acc") for file in (_ROOT / package).rglob("*.py"))
-
-
 def converted(design, hdl):
     """The HDL of a design: (top entity, {file name: text} in the order of analysis).
 
@@ -56,9 +43,8 @@ def converted(design, hdl):
     key = design.spec.key, hdl
     if key not in _converted:
         if design.spec.module.startswith("myhdl_acc."):
-            parts = [*key, sys.version, importlib.metadata.version("myhdl")]
-            parts += [part for file in sources() for part in (str(file.relative_to(_ROOT)), file.read_text("utf-8"))]
-            directory = _keep(hdl, parts, lambda scratch: _convert(design, hdl, scratch))
+            parts = [*key, sys.version, importlib.metadata.version("myhdl"), *sources("golden", "myhdl_acc")]
+            directory = keep(hdl, parts, lambda scratch: _convert(design, hdl, scratch))
             _converted[key] = _read_conversion(directory)
         else:
             with tempfile.TemporaryDirectory(prefix="myhdl-acc-") as directory:
@@ -88,31 +74,7 @@ def build(tool, files, make):
             (scratch / name).write_text(text)
         make(scratch)
 
-    return _keep(tool, [version(tool), *(part for item in files.items() for part in item)], write_and_make)
-
-
-def _keep(kind, parts, make):
-    """The directory that ``make(directory)`` filled, now or in an earlier run with the same ``parts`` (texts).
-
-    The directory appears under its final name only when it is complete, so any number of processes may build at a time.
-    """
-    digest = hashlib.sha256(b"".join(hashlib.sha256(part.encode()).digest() for part in parts)).hexdigest()
-    root = cache_directory()
-    final = root / f"{kind}-{digest[:24]}"
-    if final.is_dir():
-        return final
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=".build-", dir=root))
-    except OSError as error:
-        raise InputError(f"simulate: cannot write to {root}: {error.strerror}; set XDG_CACHE_HOME") from None
-    try:
-        make(scratch)
-        with contextlib.suppress(OSError):  # somebody else was faster
-            os.rename(scratch, final)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-    return final
+    return keep(tool, [version(tool), *(part for item in files.items() for part in item)], write_and_make)
 
 
 def run_tool(command, directory):

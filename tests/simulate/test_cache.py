@@ -3,6 +3,7 @@
 import pytest
 from simulation_designs import register_stage
 
+from myhdl_acc import kept
 from myhdl_acc.convert import convert
 from myhdl_acc.simulate import Design, cache, clock, reset
 from myhdl_acc.stream import Stream, m2s_pipe
@@ -41,7 +42,7 @@ def test_another_design_language_or_source_is_converted(conversions, monkeypatch
     source = tmp_path / "myhdl_acc" / "block.py"
     source.parent.mkdir()
     source.write_text("first")
-    monkeypatch.setattr(cache, "_ROOT", tmp_path)
+    monkeypatch.setattr(kept, "_ROOT", tmp_path)
     narrow, wide = cache.converted(design(8), "verilog"), cache.converted(design(9), "verilog")
     assert narrow != wide
     cache.converted(design(8), "vhdl")

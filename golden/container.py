@@ -80,6 +80,8 @@ def load(path):
     tensors, scales in range and every code legal.
     """
     path = os.fspath(path)
+    if not os.path.isfile(path):
+        raise InputError(f"{path}: no such file")
     metadata, tensors = _open(path)
     if metadata.get("format") != FORMAT:
         raise InputError(f"{path}: a safetensors file, but not one that myhdl-acc compress wrote")

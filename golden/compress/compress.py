@@ -13,9 +13,8 @@ def compress(model, kind="w2", head="w8", quantise=round_to_nearest, progress=No
     """Compress ``model`` (FloatModel) into an AccModel.
 
     ``kind`` (w2, w4, w8) is the format of all matrices but the embedding and head, which have ``head``. ``quantise``
-    turns
-    float weights (rows, cols), a kind and the inputs' mean squares (cols,) into a QuantisedMatrix: the place for better
-    methods. ``progress`` is called with each tensor's name before it is compressed.
+    turns float weights (rows, cols), a kind and the inputs' mean squares (cols,) into a QuantisedMatrix: the place for
+    better methods. ``progress`` is called with each tensor's name before it is compressed.
 
     In ``w4`` a short calibration on random tokens comes first: it measures the inputs and equalises them, without which
     SmolLM2 loses its facts. During it all tensors are in memory as floats, otherwise one at a time. ``w2`` goes without

@@ -1,3 +1,3 @@
-from golden.models.catalogue import NAMES, load
+from golden.models.catalogue import NAMES, load, locate
 
-__all__ = ["NAMES", "load"]
+__all__ = ["NAMES", "load", "locate"]

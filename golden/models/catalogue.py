@@ -21,23 +21,26 @@ NAMES = tuple(_PACKAGES)
 def load(model):
     """The FloatModel called ``model``: ``glassllm``, ``smollm2``, or the path of a ``.gguf`` or ``.npz`` file.
 
-    The named ones come from packages, which are found but not imported. Raises InputError for an unknown name, a
-    missing package (with the command that installs it) and for files that are malformed.
+    Raises InputError for an unknown name, a missing package (with the command that installs it) and for files that are
+    malformed.
     """
-    model = os.fspath(model)
-    name = None
-    if model in _PACKAGES:
-        name = model
-        package, file, command = _PACKAGES[model]
+    path = locate(model)
+    if path.lower().endswith(".gguf"):
+        return load_gguf(path)
+    return load_npz(path, model if model in NAMES else os.path.splitext(os.path.basename(path))[0])
+
+
+def locate(model):
+    """The path of the file that ``load(model)`` reads; packages are found but not imported. Raises InputError."""
+    path = os.fspath(model)
+    if path in _PACKAGES:
+        package, file, command = _PACKAGES[path]
         found = importlib.util.find_spec(package)
         if found is None:
             raise InputError(f"{model}: its package is not installed; run: {command}")
-        model = os.path.join(found.submodule_search_locations[0], file)
-    extension = os.path.splitext(model)[1].lower()
-    if extension not in (".gguf", ".npz"):
+        path = os.path.join(found.submodule_search_locations[0], file)
+    if os.path.splitext(path)[1].lower() not in (".gguf", ".npz"):
         raise InputError(f"{model}: not a model; give {', '.join(NAMES)} or a .gguf or .npz file")
-    if not os.path.isfile(model):
-        raise InputError(f"{model}: no such file")
-    if extension == ".gguf":
-        return load_gguf(model)
-    return load_npz(model, name or os.path.splitext(os.path.basename(model))[0])
+    if not os.path.isfile(path):
+        raise InputError(f"{path}: no such file")
+    return path

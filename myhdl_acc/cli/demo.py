@@ -38,10 +38,9 @@ def command(name, prompt, count, weights, window, config, backend, html, svg, as
     simulator and is compared with the golden model, integer by integer; the text is printed as it comes. Then: cycles
     per token, where they went, and a page that shows what every lane and stream did in every cycle of the last token.
     """
-    from golden import models
-    from golden.compress import compress
     from golden.decoder import Decoder
     from myhdl_acc.cli.backends import Decoding, open_engine
+    from myhdl_acc.cli.compressed import compressed
     from myhdl_acc.cli.text_stream import TextStream, prompt_tokens
     from myhdl_acc.engine.sequencer import STATES
     from myhdl_acc.trace.engine_recorder import EngineRecorder
@@ -54,11 +53,10 @@ def command(name, prompt, count, weights, window, config, backend, html, svg, as
     require_writable(*filter(None, (html, svg)))
 
     started = time.perf_counter()
-    source = models.load(name)
-    tokens = prompt_tokens(source.tokenizer, prompt)
-    model = compress(source, kind=weights)
+    model = compressed(name, weights)
+    tokens = prompt_tokens(model.tokenizer, prompt)
     say(
-        f"{name}: {source.spec.parameters:,} parameters, {model.weight_bytes:,} bytes in {weights} and w8, int8 "
+        f"{name}: {model.spec.parameters:,} parameters, {model.weight_bytes:,} bytes in {weights} and w8, int8 "
         f"activations, int4 cache, attention to the first {SINKS} and the last {window} tokens "
         f"({time.perf_counter() - started:.1f} s)"
     )
@@ -73,7 +71,7 @@ def command(name, prompt, count, weights, window, config, backend, html, svg, as
         recorder = EngineRecorder(engine, STATES)
         decoder = Decoder(model, execute=recorder.execute, sinks=SINKS, window=window, rows=config.rows)
         decoding = Decoding(decoder, recorder, tokens, count)
-        stream = TextStream(source.tokenizer, tokens, silent=as_json)
+        stream = TextStream(model.tokenizer, tokens, silent=as_json)
         say(prompt, nl=False)
         last = 0
         for token in decoding:

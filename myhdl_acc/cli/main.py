@@ -61,9 +61,12 @@ def cli(ctx):
 
 def main(argv=None):
     """Run one command; returns its exit code. Errors are one line on stderr."""
+    if sys.stdout is not None:  # it is where the caller closed it
+        sys.stdout.reconfigure(errors="replace")  # a terminal need not know every character that a model says
     try:
         result = cli.main(args=argv, prog_name="myhdl-acc", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         return result if isinstance(result, int) else 0
     except InputError as error:
         return _fail(str(error), BAD_INPUT)
@@ -74,11 +77,12 @@ def main(argv=None):
     except (Interrupted, KeyboardInterrupt, click.Abort):
         return _fail("interrupted", INTERRUPTED)
     except OSError as error:
-        if error.errno != errno.EPIPE:
-            raise
-        # The reader of our output has gone. Nothing can be written any more, not even by the interpreter's exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
+        # Files are the commands' business, so this is the output, where nothing can be written any more, not even by
+        # the interpreter's exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        if error.errno == errno.EPIPE:  # its reader has gone
+            return FAILED
+        return _fail(f"cannot write the output: {error.strerror}", BAD_INPUT)
     except Exception as error:
         if not _is_simulation_error(error):
             raise

@@ -70,7 +70,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 
 def report_json(fields):
     """Print the one object of ``--json``."""
-    click.echo(json.dumps(fields, ensure_ascii=False))
+    click.echo(json.dumps(fields))
 
 
 def lambda_options(command):

@@ -1,7 +1,9 @@
 """Converts a design to VHDL or Verilog, one file per entity."""
 
+import contextlib
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import tempfile
@@ -50,6 +52,7 @@ def convert(design, hdl, directory):
     spec = getattr(design, "spec", design)
     start = time.perf_counter()
     directory = Path(directory)
+    missing = [place for place in (directory, *directory.parents) if not place.exists()]
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".convert-", dir=directory) as scratch:
@@ -63,6 +66,10 @@ def convert(design, hdl, directory):
                 os.replace(file, directory / file.name)
     except OSError as error:
         raise InputError(f"convert: cannot write to {directory}: {error.strerror}") from None
+    finally:
+        for place in missing:
+            with contextlib.suppress(OSError):  # it was not made, or it holds the files
+                place.rmdir()
     return ConversionReport(entities[-1], [directory / file.name for file in files], time.perf_counter() - start, peak)
 
 
@@ -75,13 +82,14 @@ def _run_worker(spec, hdl, directory):
         "PYTHONPATH": os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")]),
         "PYTHONHASHSEED": "0",  # MyHDL lists sensitivities in the order of a set of names
     }
+    pipe = subprocess.PIPE
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+        command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment, start_new_session=True
     ) as process:
         try:
             answer, noise = process.communicate(pickle.dumps(job))
         except BaseException:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)  # with the children that it forked
             raise
     if process.returncode or not answer:
         last = noise.decode(errors="replace").strip().splitlines()[-1:] or ["no message"]

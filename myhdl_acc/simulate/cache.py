@@ -1,26 +1,23 @@
-"""Builds that are kept, by the hash of all that goes into them."""
+"""Conversions and builds of designs, kept between runs."""
 
-import contextlib
-import hashlib
+import importlib.metadata
 import os
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 from functools import cache
 from pathlib import Path
 
 from golden.errors import InputError
 from myhdl_acc.convert import convert
+from myhdl_acc.kept import keep, sources
 from myhdl_acc.simulate.stimulus import SimulationError
 
 _PACKAGES = {"verilator": "verilator", "ghdl": "ghdl", "iverilog": "iverilog", "g++": "g++", "make": "make"}
+_ORDER = "order.txt"  # the names of a conversion's files, the top last
 _converted = {}  # (spec key, hdl) -> (top, {file name: text}); a design is converted once in a process
-
-
-def cache_directory():
-    """``$XDG_CACHE_HOME/myhdl_acc``, ``~/.cache/myhdl_acc`` if that is not set."""
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home) / "myhdl_acc"
 
 
 def require(*tools):
@@ -38,46 +35,59 @@ def version(tool):
 
 
 def converted(design, hdl):
-    """The HDL of a design: (top entity, {file name: text} in the order of analysis)."""
+    """The HDL of a design: (top entity, {file name: text} in the order of analysis).
+
+    The conversion of a block of this package is kept on disk until a source file changes. Which files a block from
+    elsewhere depends on is unknown, so that one is converted once in every process.
+    """
     key = design.spec.key, hdl
     if key not in _converted:
-        with tempfile.TemporaryDirectory(prefix="myhdl-acc-") as directory:
-            report = convert(design, hdl, directory)
-            _converted[key] = report.top, {file.name: file.read_text() for file in report.files}
+        if design.spec.module.startswith("myhdl_acc."):
+            parts = [*key, sys.version, importlib.metadata.version("myhdl"), *sources("golden", "myhdl_acc")]
+            directory = keep(hdl, parts, lambda scratch: _convert(design, hdl, scratch))
+            _converted[key] = _read_conversion(directory)
+        else:
+            with tempfile.TemporaryDirectory(prefix="myhdl-acc-") as directory:
+                _convert(design, hdl, directory)
+                _converted[key] = _read_conversion(directory)
     return _converted[key]
+
+
+def _convert(design, hdl, directory):
+    files = convert(design, hdl, directory).files
+    Path(directory, _ORDER).write_text("\n".join(file.name for file in files))
+
+
+def _read_conversion(directory):
+    names = Path(directory, _ORDER).read_text().split("\n")
+    return Path(names[-1]).stem, {name: Path(directory, name).read_text() for name in names}
 
 
 def build(tool, files, make):
     """The directory of a build from ``files`` ({name: text}), made by ``make(directory)`` if it is not there yet.
 
-    ``make`` finds the files in the directory. The directory appears under its final name only when it is complete, so
-    any number of processes may build at a time.
+    ``make`` finds the files in the directory.
     """
-    parts = [tool, version(tool), *(part for item in files.items() for part in item)]
-    digest = hashlib.sha256(b"".join(hashlib.sha256(part.encode()).digest() for part in parts)).hexdigest()
-    root = cache_directory()
-    final = root / f"{tool}-{digest[:24]}"
-    if final.is_dir():
-        return final
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=".build-", dir=root))
-    except OSError as error:
-        raise InputError(f"simulate: cannot write to {root}: {error.strerror}; set XDG_CACHE_HOME") from None
-    try:
+
+    def write_and_make(scratch):
         for name, text in files.items():
             (scratch / name).write_text(text)
         make(scratch)
-        with contextlib.suppress(OSError):  # somebody else was faster
-            os.rename(scratch, final)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-    return final
+
+    return keep(tool, [version(tool), *(part for item in files.items() for part in item)], write_and_make)
 
 
 def run_tool(command, directory):
     """Run a build step; raises SimulationError with what it complained about."""
-    done = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False, errors="replace")
-    if done.returncode:
-        lines = [line for line in (done.stderr + done.stdout).splitlines() if "rror" in line] or [done.stderr.strip()]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, cwd=directory, stdout=pipe, stderr=pipe, text=True, errors="replace", start_new_session=True
+    ) as process:
+        try:
+            out, complaints = process.communicate()
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)  # with the compilers that it started
+            raise
+    if process.returncode:
+        lines = [line for line in (complaints + out).splitlines() if "rror" in line] or [complaints.strip()]
         raise SimulationError(f"{command[0]} failed: {lines[0].strip()}")

@@ -92,3 +92,22 @@ def test_a_reader_that_goes_away_gets_no_complaint():
     )
     os.close(writing)
     assert process.stderr == "" and process.returncode == 1
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run-op", "absent.npz", "-o", "out.npz", "--json"]])
+def test_a_full_or_closed_output_gets_one_line(arguments):
+    command = [sys.executable, "-m", "myhdl_acc", *arguments]
+    with open("/dev/full", "w") as full:
+        process = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert process.returncode == 2 and len(process.stderr.splitlines()) == 1, process.stderr
+    process = subprocess.run(
+        ["bash", "-c", '"$@" >&-', "bash", *command], stderr=subprocess.PIPE, text=True, timeout=60
+    )
+    assert "Traceback" not in process.stderr and process.returncode == (0 if arguments == ["--help"] else 2)
+
+
+def test_a_terminal_that_lacks_a_character_gets_a_question_mark(run_cli, glassllm_acc):
+    arguments = ["generate", glassllm_acc, "The Queen", "-n", 1]
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    process = run_cli(*arguments, env=environment)
+    assert process.returncode == 0 and process.stdout == "?s\n", process.stderr

@@ -1,8 +1,12 @@
 """Conversion keeps the hierarchy, is reproducible, and its output is what the tools accept."""
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import conversion_blocks as blocks
 import pytest
@@ -132,6 +136,41 @@ def test_failure_keeps_what_was_there(doubler, tmp_path):
 def test_unknown_hdl(doubler, tmp_path):
     with pytest.raises(InputError, match="no HDL 'ahdl'"):
         convert(doubler, "ahdl", tmp_path)
+
+
+def test_an_interrupted_conversion_leaves_nothing(tmp_path):
+    """No directory, and no process that goes on converting."""
+    program = (
+        "import sys; sys.path[:0] = sys.argv[2:]\n"
+        "from myhdl_acc.cli.main import main\n"
+        "sys.exit(main(['convert', '--config', 'u280', '-o', sys.argv[1]]))\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path / "new" / "hdl"), *sys.path],
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        while not children.read_text():
+            time.sleep(0.05)
+        worker = int(children.read_text())
+        time.sleep(1)
+        assert len(alive(worker)) > 1
+        process.send_signal(signal.SIGINT)
+        assert process.wait(5) == 130
+    assert list(tmp_path.iterdir()) == []
+    time.sleep(0.2)
+    assert not alive(worker)
+
+
+def alive(session):
+    """The processes of a session that have not ended."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it ended just now
+            state, _, _, own = stat.read_text().rpartition(")")[2].split()[:4]
+            if int(own) == session and state != "Z":
+                found.append(stat.parent.name)
+    return found
 
 
 def test_script_without_guard_does_not_start_over(tmp_path):

@@ -190,5 +190,5 @@ def test_no_container_at_all(data, tmp_path):
 
 def test_no_such_file(tmp_path):
     for path in (tmp_path / "none.acc", tmp_path):
-        with pytest.raises(InputError, match="not a readable"):
+        with pytest.raises(InputError, match="no such file"):
             container.load(path)

@@ -1,0 +1,60 @@
+"""Conversions are kept until a source file changes."""
+
+import pytest
+from simulation_designs import register_stage
+
+from myhdl_acc import kept
+from myhdl_acc.convert import convert
+from myhdl_acc.simulate import Design, cache, clock, reset
+from myhdl_acc.stream import Stream, m2s_pipe
+
+
+@pytest.fixture
+def conversions(monkeypatch, tmp_path):
+    """The designs that are converted; another process (an emptied memory) starts with ``conversions.restart()``."""
+
+    class Conversions(list):
+        def restart(self):
+            monkeypatch.setattr(cache, "_converted", {})
+
+    made = Conversions()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(cache, "convert", lambda design, *rest: made.append(design.name) or convert(design, *rest))
+    made.restart()
+    return made
+
+
+def design(width=8, block=m2s_pipe):
+    sink, source = (Stream(data=width, last=1) for _ in range(2))
+    return Design(block, clk=clock(), rst=reset(), sink=sink, source=source)
+
+
+def test_a_conversion_is_kept_for_later_processes(conversions):
+    top, files = cache.converted(design(), "vhdl")
+    conversions.restart()
+    again = cache.converted(design(), "vhdl")
+    assert conversions == ["m2s_pipe"]
+    assert again == (top, files) and list(again[1]) == list(files)  # the order in which they are analysed
+    assert top == "m2s_pipe" and list(files)[-1] == "m2s_pipe.vhd"
+
+
+def test_another_design_language_or_source_is_converted(conversions, monkeypatch, tmp_path):
+    source = tmp_path / "myhdl_acc" / "block.py"
+    source.parent.mkdir()
+    source.write_text("first")
+    monkeypatch.setattr(kept, "_ROOT", tmp_path)
+    narrow, wide = cache.converted(design(8), "verilog"), cache.converted(design(9), "verilog")
+    assert narrow != wide
+    cache.converted(design(8), "vhdl")
+    assert len(conversions) == 3
+    source.write_text("second")
+    conversions.restart()
+    assert cache.converted(design(8), "verilog") == narrow
+    assert len(conversions) == 4
+
+
+def test_a_block_from_elsewhere_is_converted_in_every_process(conversions):
+    cache.converted(design(block=register_stage), "verilog")
+    conversions.restart()
+    cache.converted(design(block=register_stage), "verilog")
+    assert len(conversions) == 2

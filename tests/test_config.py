@@ -93,7 +93,7 @@ def test_u280_is_the_whole_card():
 
 
 def test_unknown_preset():
-    with pytest.raises(InputError, match="^config: no preset 'huge'; there are tiny, demo, u280$"):
+    with pytest.raises(InputError, match=r"^config: no preset 'huge'; there are tiny, demo, u280$"):
         AcceleratorConfig.preset("huge")
 
 
@@ -113,24 +113,24 @@ def test_json_with_a_missing_field(field):
 
 def test_json_with_an_unknown_field():
     values = json.loads(VALID.to_json()) | {"speed": 3}
-    with pytest.raises(InputError, match="check speed$"):
+    with pytest.raises(InputError, match=r"check speed$"):
         AcceleratorConfig.from_json(json.dumps(values))
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"lanes": 2', "lanes: 2", "\x00"])
 def test_not_json(text):
-    with pytest.raises(InputError, match="^config: not JSON"):
+    with pytest.raises(InputError, match=r"^config: not JSON"):
         AcceleratorConfig.from_json(text)
 
 
 @pytest.mark.parametrize("text", ["[]", "3", "null", '"tiny"'])
 def test_json_that_is_no_object(text):
-    with pytest.raises(InputError, match="^config: expected a JSON object$"):
+    with pytest.raises(InputError, match=r"^config: expected a JSON object$"):
         AcceleratorConfig.from_json(text)
 
 
 @pytest.mark.parametrize("value", ["2.0", "true", "NaN", '"2"', "[2]"])
 def test_json_of_another_type(value):
     text = VALID.to_json().replace('"lanes": 6', f'"lanes": {value}')
-    with pytest.raises(InputError, match="^config: lanes must be an integer"):
+    with pytest.raises(InputError, match=r"^config: lanes must be an integer"):
         AcceleratorConfig.from_json(text)

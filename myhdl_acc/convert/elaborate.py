@@ -44,6 +44,13 @@ def label_processes(processes):
                 tree.sigregs = sorted(tree.sigregs, key=lambda sig: sig._name)
 
 
+_WAIVERS = """
+// MyHDL leaves it to the context to extend operands, and takes slices of words whose other bits nobody reads.
+/* verilator lint_off WIDTH */
+/* verilator lint_off UNUSEDSIGNAL */"""
+"""The Verilator warnings that converted Verilog is allowed, in the files themselves: plain lint then says nothing."""
+
+
 def convert_entity(hdl, directory, name, spec, names):
     """Write ``directory/name.vhd`` or ``.v``. To be called once per process.
 
@@ -66,6 +73,7 @@ def convert_entity(hdl, directory, name, spec, names):
         converter.no_myhdl_package = True
     else:
         converter.no_testbench = True
+        converter.header += _WAIVERS
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", ToVHDLWarning)

@@ -7,10 +7,6 @@ import tempfile
 from golden.errors import InputError
 from myhdl_acc.convert.errors import ConversionError
 
-WAIVED = ("WIDTH", "UNUSEDSIGNAL")
-"""Verilator warnings that are not errors. WIDTH: MyHDL leaves it to Verilog's context rules to extend operands, which
-the comparison of the simulators checks. UNUSEDSIGNAL: bits of a word of which only slices are used."""
-
 
 def lint_vhdl(report):
     """Analyse, elaborate and synthesise a VHDL ConversionReport with GHDL; returns the synthesised netlist as VHDL.
@@ -30,8 +26,7 @@ def lint_vhdl(report):
 
 def lint_verilog(report):
     """Check a Verilog ConversionReport with ``verilator --lint-only -Wall``; raises ConversionError if it warns."""
-    waivers = [f"-Wno-{name}" for name in WAIVED]
-    _run(["verilator", "--lint-only", "-Wall", *waivers, "--top-module", report.top, *map(str, report.files)])
+    _run(["verilator", "--lint-only", "-Wall", "--top-module", report.top, *map(str, report.files)])
 
 
 def _run(command):

@@ -6,9 +6,6 @@ from myhdl_acc.stream.stream import Stream
 W2, W4, W8, QK, PV = range(5)
 MODES = {"w2": W2, "w4": W4, "w8": W8, "qk": QK, "pv": PV}
 
-#: Weight beats that one w4 scale beat serves.
-SCALE_PERIOD = 16
-
 
 def command_stream(config):
     """One word per operation; see docs/engine.md for the loop nest.

@@ -2,8 +2,9 @@
 
 from myhdl import Signal, always, always_comb, concat, intbv
 
+from golden.units.sequencer import SCALE_PERIOD
 from myhdl_acc.convert.entity import entity
-from myhdl_acc.engine.command import PV, SCALE_PERIOD, W2, W4
+from myhdl_acc.engine.command import PV, W2, W4
 from myhdl_acc.stream.wiring import unused
 
 #: What a lane did in a cycle (its ``state``).

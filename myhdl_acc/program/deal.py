@@ -4,7 +4,7 @@ import numpy as np
 
 from golden.formats import kv4
 from golden.formats.matrix import PHASES
-from myhdl_acc.engine.command import SCALE_PERIOD
+from golden.units.sequencer import SCALE_PERIOD
 
 
 def deal_matrix(matrix, channels, config):

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from golden.errors import InputError
-from golden.formats.matrix import PHASES
+from golden.formats.matrix import BLOCK, PHASES, PackedMatrix
+from golden.operation import Operation
 from myhdl_acc.engine.command import MODES
 from myhdl_acc.program.deal import deal_keys, deal_matrix, deal_values, key_shape, slice_words, token_lanes
 
@@ -34,32 +34,57 @@ class Pass:
 
 
 class Lowering:
-    """Turns operations into passes for one configuration; keeps the beats of matrices it has seen."""
+    """Turns operations into passes for one configuration; keeps the beats of matrices it has seen.
+
+    What exceeds the hardware is cut: more rows than ``rows``, more outputs than ``lanes · acc_depth``, more terms than
+    ``max_k`` become several passes; results of passes with different terms add up.
+    """
 
     def __init__(self, config):
         self.config = config
-        # (id of matrix, first channel) → (matrix, beats); the matrix is kept so that its id stays its own
+        # By (id of matrix, first channel or term) → (matrix, …); the matrix is kept so that its id stays its own.
         self._dealt = {}
+        self._cut = {}
 
     def passes(self, operations):
-        """All passes of ``operations``, in order. Raises InputError for a dot product longer than ``max_k``."""
+        """All passes of ``operations``, in order."""
         found = []
-        for number, operation in enumerate(operations):
-            if operation.terms > self.config.max_k:
-                raise InputError(
-                    f"{operation.kind}: {operation.terms} terms, this configuration adds up at most {self.config.max_k}"
-                )
-            lower = {"qk": self._keys, "pv": self._values}.get(operation.kind, self._matrix)
-            for first in range(0, len(operation.x), self.config.rows):
-                rows = slice(first, min(first + self.config.rows, len(operation.x)))
-                x = np.zeros((self.config.rows, operation.terms), np.int8)
-                x[: rows.stop - rows.start] = operation.x[rows]
-                found += lower(number, operation, x, rows)
+        for number, whole in enumerate(operations):
+            for operation in self._by_terms(whole):
+                lower = {"qk": self._keys, "pv": self._values}.get(operation.kind, self._matrix)
+                for first in range(0, len(operation.x), self.config.rows):
+                    rows = slice(first, min(first + self.config.rows, len(operation.x)))
+                    x = np.zeros((self.config.rows, operation.terms), np.int8)
+                    x[: rows.stop - rows.start] = operation.x[rows]
+                    found += lower(number, operation, x, rows)
         return found
 
+    def _by_terms(self, operation):
+        """``operation`` as operations of at most ``max_k`` terms whose results add up to its own."""
+        step = self.config.max_k // BLOCK * BLOCK
+        if operation.terms <= step:
+            return [operation]
+        parts = []
+        for first in range(0, operation.terms, step):
+            terms = slice(first, min(first + step, operation.terms))
+            weights = operation.weights
+            if operation.kind in PHASES:
+                weights = self._matrix_part(weights, terms)
+            else:
+                weights = weights[:, terms] if operation.kind == "qk" else weights[terms]
+            parts.append(Operation(operation.kind, weights, operation.x[:, terms]))
+        return parts
+
+    def _matrix_part(self, matrix, terms):
+        key = (id(matrix), terms.start)
+        if key not in self._cut:
+            blocks = slice(terms.start // BLOCK, -(-terms.stop // BLOCK))
+            scales = None if matrix.scales is None else matrix.scales[:, blocks]
+            part = PackedMatrix(matrix.kind, matrix.rows, terms.stop - terms.start, matrix.atoms[:, blocks], scales)
+            self._cut[key] = (matrix, part)
+        return self._cut[key][1]
+
     def _command(self, kind, outer, middle, inner, split=False, reduce=False):
-        if outer >= 1 << 16:
-            raise InputError(f"{kind}: {outer} slices in a dot product, the engine counts to 65535")
         return {
             "mode": MODES[kind], "outer": outer, "middle": middle, "inner": inner - 1,
             "split": int(split), "reduce": int(reduce),
@@ -158,7 +183,7 @@ def read_results(data, passes, operations, config):
         columns = p.columns.reshape(-1)
         used = columns >= 0
         height = p.rows.stop - p.rows.start
-        results[p.operation][p.rows, columns[used]] = values[used, :height].T
+        results[p.operation][p.rows, columns[used]] += values[used, :height].T
         first += count
     return results
 

@@ -5,12 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from golden.errors import InputError
-from golden.formats.matrix import PackedMatrix
-from golden.formats.sample import random_weights
-from golden.operation import Operation
 from myhdl_acc.config import AcceleratorConfig
 from myhdl_acc.program.rtl_engine import RtlEngine
+from myhdl_acc.program.sample_operation import sample_operation
 from myhdl_acc.simulate import BACKENDS
 
 TINY = AcceleratorConfig.preset("tiny")
@@ -19,16 +16,6 @@ ODD = AcceleratorConfig(lanes=3, rows=4, beat_bits=256, collect=3, acc_depth=7, 
 KINDS = ("w2", "w4", "w8", "qk", "pv")
 #: What docs/engine.md says an operation costs beside its beats, in cycles.
 START_CYCLES, FILL_CYCLES = 2, 17
-
-
-def make_operation(rng, kind, rows, outputs, terms, extreme=False):
-    low, high = (-128, -127) if extreme else (-128, 128)
-    x = rng.integers(low, high, (rows, terms)).astype(np.int8)
-    if kind == "qk":
-        return Operation(kind, rng.integers(-8, -7 if extreme else 8, (outputs, terms)).astype(np.int8), x)
-    if kind == "pv":
-        return Operation(kind, rng.integers(-8, -7 if extreme else 8, (terms, outputs)).astype(np.int8), x)
-    return Operation(kind, PackedMatrix.pack(kind, *random_weights(rng, kind, outputs, terms, extreme)), x)
 
 
 def random_gaps(seed):
@@ -50,8 +37,7 @@ def fast_engines():
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_every_mode_in_every_simulator(backend):
-    rng = np.random.default_rng(5)
-    operations = [make_operation(rng, kind, 3, 5, 37) for kind in (*KINDS, *reversed(KINDS))]
+    operations = [sample_operation(kind, 5, 37, rows=3) for kind in (*KINDS, *reversed(KINDS))]
     with RtlEngine(TINY, backend, check=True) as engine:
         engine.execute(operations)
         assert engine.checked == len(operations) * 3 * 5
@@ -60,8 +46,7 @@ def test_every_mode_in_every_simulator(backend):
 def test_the_simulators_agree_cycle_for_cycle():
     runs = []
     for backend in BACKENDS:
-        rng = np.random.default_rng(6)
-        operations = [make_operation(rng, kind, 2, 9, 33) for kind in KINDS]
+        operations = [sample_operation(kind, 9, 33, rows=2) for kind in KINDS]
         with RtlEngine(TINY, backend, record=True) as engine:
             engine.execute(operations, gaps=random_gaps(7))
             runs.append((engine.run.cycles, engine.run.counts, engine.run.events))
@@ -78,29 +63,29 @@ operation_lists = st.lists(
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(["tiny", "odd"]), st.integers(0, 1 << 32), operation_lists, st.booleans())
 def test_any_shapes_under_any_back_pressure(fast_engines, config, seed, shapes, extreme):
-    rng = np.random.default_rng(seed)
-    operations = [make_operation(rng, *shape, extreme=extreme) for shape in shapes]
+    operations = [
+        sample_operation(kind, outputs, terms, rows, seed + i, extreme)
+        for i, (kind, rows, outputs, terms) in enumerate(shapes)
+    ]
     fast_engines[config].execute(operations, gaps=random_gaps(seed))
 
 
 @settings(max_examples=5, deadline=None)
 @given(st.integers(0, 1 << 32), st.sampled_from(KINDS), st.integers(1, 3), st.integers(1, 20), st.integers(1, 70))
 def test_any_shape_in_myhdl(seed, kind, rows, outputs, terms):
-    rng = np.random.default_rng(seed)
     with RtlEngine(TINY, "myhdl", check=True) as engine:
-        engine.execute([make_operation(rng, kind, rows, outputs, terms)], gaps=random_gaps(seed))
+        engine.execute([sample_operation(kind, outputs, terms, rows, seed)], gaps=random_gaps(seed))
 
 
 def test_longest_sums_do_not_overflow(fast_engines):
-    rng = np.random.default_rng(8)
-    operations = [make_operation(rng, kind, 1, 3, TINY.max_k, extreme=True) for kind in KINDS]
+    operations = [sample_operation(kind, 3, TINY.max_k, extreme=True) for kind in KINDS]
     fast_engines["tiny"].execute(operations)
 
 
-def test_too_long_a_sum_is_refused(fast_engines):
-    operation = make_operation(np.random.default_rng(9), "w4", 1, 1, TINY.max_k + 1)
-    with pytest.raises(InputError, match="adds up at most 1024"):
-        fast_engines["tiny"].execute([operation])
+@pytest.mark.parametrize("kind", KINDS)
+def test_longer_sums_take_several_passes(fast_engines, kind):
+    operation = sample_operation(kind, 5, 2 * TINY.max_k + 33, rows=3)
+    fast_engines["tiny"].execute([operation])
 
 
 def lost_cycles(run):
@@ -121,13 +106,12 @@ def demo_engine():
     + [("qk", 1024, 64), ("qk", 1024, 128), ("pv", 64, 1024), ("pv", 128, 1024)],
 )
 def test_no_cycle_is_lost_within_an_operation(demo_engine, kind, outputs, terms):
-    operation = make_operation(np.random.default_rng(10), kind, 1, outputs, terms)
+    operation = sample_operation(kind, outputs, terms)
     demo_engine.execute([operation])
     assert lost_cycles(demo_engine.run) == [0] * demo_engine.config.lanes
 
 
 def test_modes_switch_without_draining(demo_engine):
-    rng = np.random.default_rng(11)
     shapes = [
         ("w2", 256, 1024),
         ("w4", 256, 256),
@@ -136,14 +120,14 @@ def test_modes_switch_without_draining(demo_engine):
         ("w8", 128, 256),
         ("w2", 128, 1024),
     ]
-    demo_engine.execute([make_operation(rng, kind, 1, *shape) for kind, *shape in shapes])
+    demo_engine.execute([sample_operation(kind, *shape) for kind, *shape in shapes])
     assert lost_cycles(demo_engine.run) == [0] * demo_engine.config.lanes
 
 
 def test_cost_of_an_operation_beside_its_beats(fast_engines):
     """Start, fill and drain are those that docs/engine.md names."""
     engine = fast_engines["tiny"]
-    engine.execute([make_operation(np.random.default_rng(12), "w2", 1, 1, 64)])
+    engine.execute([sample_operation("w2", 1, 64)])
     (beat,), results = engine.run.transfers["sink_beat_ch01"], engine.run.transfers["source_result"]
     assert beat == max(START_CYCLES, TINY.atoms) + TINY.lanes - 1
     assert results[0] - beat == FILL_CYCLES + TINY.pairs - 1

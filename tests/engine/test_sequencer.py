@@ -6,10 +6,8 @@ from engine_benches import sequencer_bench
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from golden.units.sequencer import SCALE_PERIOD
 from golden.units.sequencer import sequencer as golden_sequencer
 from myhdl_acc.config import AcceleratorConfig
-from myhdl_acc.engine import command
 from myhdl_acc.engine.command import MODES, command_stream
 from myhdl_acc.simulate import BACKENDS, Design, clock, open_simulation, reset
 from myhdl_acc.stream import Stream
@@ -72,10 +70,6 @@ def check(run, expected):
         }  # fmt: skip
         assert got == {name: int(beat[name]) for name in got}
         assert control >> 4 & 1 == beat["operation"] % 2  # the bank
-
-
-def test_one_scale_period():
-    assert command.SCALE_PERIOD == SCALE_PERIOD
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -58,7 +58,6 @@ def test_the_same_choice_gives_the_same_events(explorer):
         (Choice(preset="huge"), "no preset 'huge'"),
         (Choice(mode="w3"), "no operation 'w3'"),
         (Choice(outputs=0), "outputs is 0"),
-        (Choice(terms=4000), "adds up at most 1024"),
         (Choice(slow={"memory": -1}), "must be 0 to 1000"),
         (Choice(slow={"network": 1}), "no back-pressure 'network'"),
     ],

@@ -7,7 +7,7 @@ from bokeh.layouts import column
 from bokeh.models import Div
 from bokeh.resources import INLINE
 
-from myhdl_acc.files import replacing
+from golden.files import replacing
 from myhdl_acc.trace.occupancy import occupancy
 from myhdl_acc.viz.cycle_bars import CycleBars
 from myhdl_acc.viz.gantt import Gantt

@@ -2,7 +2,7 @@
 
 from xml.sax.saxutils import escape, quoteattr
 
-from myhdl_acc.files import replacing
+from golden.files import replacing
 from myhdl_acc.trace.occupancy import state_order
 from myhdl_acc.viz.palette import colour
 from myhdl_acc.viz.quads import gantt_quads

@@ -55,17 +55,17 @@ def test_save_leaves_nothing_behind(model, tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     (tmp_path / "a.acc").write_bytes(b"old")
-    monkeypatch.setattr(container, "save_file", fail)
-    with pytest.raises(InputError, match=r"cannot be written .*No space left"):
+    monkeypatch.setattr(container, "serialise", fail)
+    with pytest.raises(InputError, match="cannot write .*No space left"):
         container.save(model, tmp_path / "a.acc")
     assert os.listdir(tmp_path) == ["a.acc"] and (tmp_path / "a.acc").read_bytes() == b"old"
 
 
 def test_unwritable_place(model, tmp_path):
-    with pytest.raises(InputError, match="cannot be written"):
+    with pytest.raises(InputError, match="cannot write"):
         container.save(model, tmp_path / "no" / "a.acc")
     (tmp_path / "dir.acc").mkdir()
-    with pytest.raises(InputError, match="cannot be written"):
+    with pytest.raises(InputError, match="cannot write"):
         container.save(model, tmp_path / "dir.acc")
     assert os.listdir(tmp_path) == ["dir.acc"]
 

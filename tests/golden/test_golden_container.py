@@ -56,7 +56,7 @@ def test_save_leaves_nothing_behind(model, tmp_path, monkeypatch):
 
     (tmp_path / "a.acc").write_bytes(b"old")
     monkeypatch.setattr(container, "serialise", fail)
-    with pytest.raises(InputError, match="cannot write .*No space left"):
+    with pytest.raises(InputError, match=r"cannot write .*No space left"):
         container.save(model, tmp_path / "a.acc")
     assert os.listdir(tmp_path) == ["a.acc"] and (tmp_path / "a.acc").read_bytes() == b"old"
 

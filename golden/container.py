@@ -10,13 +10,13 @@ import dataclasses
 import json
 import os
 import struct
-import tempfile
 
 import numpy as np
 from safetensors import safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save as serialise
 
 from golden.errors import InputError
+from golden.files import replacing
 from golden.formats import w2, w8
 from golden.formats.matrix import PHASES, PackedMatrix
 from golden.models.spec import ModelSpec
@@ -31,7 +31,7 @@ _LARGEST_HEADER = 100_000_000  # the safetensors library's own limit
 
 
 def save(model, path):
-    """Write ``model`` (AccModel) to ``path``: to a temporary file beside it, then in one step over what was there.
+    """Write ``model`` (AccModel) to ``path``, in one step over what was there.
 
     Raises InputError if that place cannot be written.
     """
@@ -55,22 +55,8 @@ def save(model, path):
         "norms": json.dumps(norms),
     }
     tensors = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
-    path = os.path.abspath(path)
-    temporary = None
-    try:
-        handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".", suffix=".acc.part")
-        os.close(handle)
-        save_file(tensors, temporary, metadata)
-        # mkstemp makes the file private; a result gets the permissions of any other new file.
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(temporary, 0o666 & ~mask)
-        os.replace(temporary, path)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror or error})") from None
-    finally:
-        if temporary is not None and os.path.exists(temporary):
-            os.unlink(temporary)
+    with replacing(path, "wb") as file:
+        file.write(serialise(tensors, metadata))
 
 
 def load(path):

@@ -5,9 +5,9 @@ import time
 
 import click
 
+from golden.files import require_writable
 from golden.formats.matrix import PHASES
 from myhdl_acc.cli.options import json_option, report_json
-from myhdl_acc.files import require_writable
 
 
 @click.command("compress")

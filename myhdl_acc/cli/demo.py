@@ -5,9 +5,9 @@ import time
 
 import click
 
+from golden.files import require_writable
 from golden.formats.matrix import PHASES
 from myhdl_acc.cli.options import backend_option, config_option, json_option, report_json
-from myhdl_acc.files import require_writable
 
 MODELS = {
     "glassllm": ("w2", "Alice thought", 40, 28),
@@ -82,7 +82,9 @@ def command(name, prompt, count, weights, window, config, backend, html, svg, as
     seconds = time.perf_counter() - started
     report = _report(recorder, decoding, engine, config, seconds)
     table = recorder.table.window(last, recorder.cycles)
-    _draw(html, svg, table, {"model": f"{name}, {weights}", "text": prompt + stream.text} | report["lines"])
+    shown = f"the last token, cycles {last:,} to {recorder.cycles:,}; the figures above are of all tokens"
+    about = {"model": f"{name}, {weights}", "text": prompt + stream.text}
+    _draw(html, svg, table, about | report["lines"] | {"charts": shown})
     if as_json:
         fields = {"model": name, "text": stream.text, "tokens": decoding.tokens, "backend": backend, "html": html}
         report_json(fields | {"bit_exact": True, **report["fields"]})

@@ -19,9 +19,10 @@ def command(source, target, config, backend, as_json):
     int8. OUT.npz receives `y`, int64, (R,N), (R,T) or (R,D), and `cycles`: clock cycles of the RTL, -1 for the golden
     model, which has no clock.
     """
+    from golden.files import require_writable
     from golden.units import engine
     from myhdl_acc.cli.operation_file import read_operation
-    from myhdl_acc.files import require_writable, write_npz
+    from myhdl_acc.npz_file import write_npz
 
     operation = read_operation(source)
     require_writable(target)

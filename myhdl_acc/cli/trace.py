@@ -5,8 +5,9 @@ import os
 import click
 
 from golden.errors import InputError
+from golden.files import require_writable
 from myhdl_acc.cli.options import backend_option, config_option, json_option, report_json
-from myhdl_acc.files import read_npz, require_writable
+from myhdl_acc.npz_file import read_npz
 
 FORMATS = (".json", ".vcd", ".html", ".svg", ".npz")
 

@@ -6,7 +6,7 @@ Source: "Trace Event Format" (Google, 2016), JSON object form; "X" (complete) ev
 import itertools
 import json
 
-from myhdl_acc.files import replacing
+from golden.files import replacing
 
 _CHUNK = 65536
 

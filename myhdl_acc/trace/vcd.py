@@ -5,7 +5,7 @@ import re
 import numpy as np
 from vcd import VCDWriter
 
-from myhdl_acc.files import replacing
+from golden.files import replacing
 
 NOTHING = "-"
 """What a signal shows in cycles that no event covers."""

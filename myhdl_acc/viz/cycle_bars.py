@@ -1,12 +1,11 @@
 """Where the cycles went: a bar per stream and lane, stacked by state, in bokeh."""
 
-from bokeh.models import ColumnDataSource, HoverTool, Legend, Range1d
-from bokeh.plotting import figure
+from bokeh.models import ColumnDataSource, HoverTool, Range1d
 
 from myhdl_acc.trace.occupancy import state_order
 from myhdl_acc.viz.palette import colour
+from myhdl_acc.viz.track_figure import show_tracks, track_figure
 
-_ROW, _FRAME = 18, 130
 _COLUMNS = ("left", "right", "y", "track", "state", "colour", "cycles")
 
 
@@ -29,16 +28,13 @@ class CycleBars:
 
     def __init__(self, occupancy=None, width=1000):
         self.source = ColumnDataSource({name: [] for name in _COLUMNS})
-        self.figure = figure(
+        self.figure = track_figure(
             width=width,
-            height=_FRAME,
             title="Where the cycles went",
             x_axis_label="percent of all cycles",
             x_range=Range1d(0, 100),
-            y_range=Range1d(-0.5, 0.5),
             tools="save",
         )
-        self.figure.add_layout(Legend(orientation="horizontal", border_line_color=None), "above")
         self.bars = self.figure.hbar(
             left="left",
             right="right",
@@ -51,15 +47,11 @@ class CycleBars:
         )
         tips = [("", "@track"), ("state", "@state"), ("cycles", "@cycles"), ("from", "@left{0.0} % to @right{0.0} %")]
         self.figure.add_tools(HoverTool(renderers=[self.bars], tooltips=tips))
-        self.figure.ygrid.visible = False
         if occupancy is not None:
             self.show(occupancy)
 
     def show(self, occupancy):
         """Show this Occupancy instead of what was shown before."""
         columns, tracks = bar_columns(occupancy)
-        self.figure.height = _FRAME + _ROW * len(tracks)
-        self.figure.y_range.update(start=0.5 - max(1, len(tracks)), end=0.5)
-        self.figure.yaxis.ticker = [-number for number in range(len(tracks))]
-        self.figure.yaxis.major_label_overrides = {-number: track.label for number, track in enumerate(tracks)}
+        show_tracks(self.figure, tracks)
         self.source.data = columns

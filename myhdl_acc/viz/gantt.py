@@ -1,11 +1,9 @@
 """The Gantt chart of streams and lanes by state, in bokeh."""
 
-from bokeh.models import ColumnDataSource, HoverTool, Legend, Range1d
-from bokeh.plotting import figure
+from bokeh.models import ColumnDataSource, HoverTool, Range1d
 
 from myhdl_acc.viz.quads import BINS, COLUMNS, gantt_quads
-
-_ROW, _FRAME = 18, 130  # pixels of a track, of title, legend and axis
+from myhdl_acc.viz.track_figure import show_tracks, track_figure
 
 
 class Gantt:
@@ -14,18 +12,15 @@ class Gantt:
     def __init__(self, table=None, bins=BINS, width=1000):
         self.bins = bins
         self.source = ColumnDataSource({name: [] for name in COLUMNS})
-        self.figure = figure(
+        self.figure = track_figure(
             width=width,
-            height=_FRAME,
             title="Streams and lanes",
             x_axis_label="clock cycle",
             x_range=Range1d(0, 1),
-            y_range=Range1d(-0.5, 0.5),
             tools="xpan,xwheel_zoom,xbox_zoom,reset,save",
             active_scroll="xwheel_zoom",
             output_backend="canvas",
         )
-        self.figure.add_layout(Legend(orientation="horizontal", border_line_color=None), "above")
         self.quads = self.figure.quad(
             left="left",
             right="right",
@@ -38,7 +33,6 @@ class Gantt:
         )
         tips = [("", "@track"), ("state", "@state"), ("cycles", "@left … @right"), ("share", "@share{0.0 %}")]
         self.figure.add_tools(HoverTool(renderers=[self.quads], tooltips=[*tips, ("op", "@op")]))
-        self.figure.ygrid.visible = False
         self.figure.xaxis.formatter.use_scientific = False
         if table is not None:
             self.show(table)
@@ -48,9 +42,6 @@ class Gantt:
         columns, tracks = gantt_quads(table, self.bins)
         start, end = table.span
         end = max(end, start + 1)
-        self.figure.height = _FRAME + _ROW * len(tracks)
         self.figure.x_range.update(start=start, end=end, reset_start=start, reset_end=end)
-        self.figure.y_range.update(start=0.5 - max(1, len(tracks)), end=0.5)
-        self.figure.yaxis.ticker = [-number for number in range(len(tracks))]
-        self.figure.yaxis.major_label_overrides = {-number: track.label for number, track in enumerate(tracks)}
+        show_tracks(self.figure, tracks)
         self.source.data = columns

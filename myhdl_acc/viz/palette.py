@@ -36,6 +36,16 @@ MEANINGS = {
 }
 
 
+TRACKS = {
+    "sink_cmd": "commands: one starts an operation",
+    "sink_load": "stationary operands: activations, queries, probabilities",
+    "sink_beat": "beats from memory, weights or cache, one stream per lane",
+    "source_result": "results",
+    "lane": "what each lane of the engine did",
+}
+"""The streams and lanes of the engine."""
+
+
 def colour(state):
     """The colour of a state, as #RRGGBB."""
     return COLOURS.get(state, OTHER)

@@ -2,13 +2,13 @@
 
 from xml.sax.saxutils import escape, quoteattr
 
-from myhdl_acc.files import replacing
+from golden.files import replacing
 from myhdl_acc.trace.occupancy import state_order
 from myhdl_acc.viz.palette import colour
 from myhdl_acc.viz.quads import gantt_quads
 
 _LEFT, _WIDTH, _ROW, _TOP, _BOTTOM = 130, 820, 16, 48, 34
-_TICKS = 8
+_TICKS = 10  # at most
 
 
 def write_svg(path, table, title, bins=400):
@@ -42,8 +42,14 @@ def _lines(table, title, bins):
         x, width = _LEFT + (left - start) * scale, (right - left) * scale
         y, height = _TOP + _ROW * (0.5 - high), _ROW * (high - low)
         yield f'<rect x="{x:.2f}" y="{y:.2f}" width="{width:.2f}" height="{height:.2f}" fill={quoteattr(fill)}/>'
-    for tick in range(_TICKS + 1):
-        cycle = start + (end - start) * tick // _TICKS
+    for cycle in _ticks(start, end):
         x = _LEFT + (cycle - start) * scale
         yield f'<text x="{x:.1f}" y="{bottom + 14}" text-anchor="middle">{cycle}</text>'
     yield f'<text x="{_LEFT + _WIDTH / 2}" y="{bottom + 29}" text-anchor="middle">clock cycle</text></svg>'
+
+
+def _ticks(start, end):
+    """Round numbers from ``start`` to ``end``: multiples of 1, 2 or 5 times a power of ten."""
+    steps = (base * 10**power for power in range(20) for base in (1, 2, 5))
+    step = next(step for step in steps if (end - start) // step < _TICKS)
+    return range(-(-start // step) * step, end + 1, step)

@@ -5,6 +5,7 @@ import pytest
 import tokenizers
 
 from golden.compress import compress
+from golden.errors import InputError
 from golden.models import load
 from golden.models.float_model import FloatModel
 from golden.models.spec import ModelSpec
@@ -38,3 +39,20 @@ def glassllm():
 @pytest.fixture(scope="session")
 def glassllm_w2(glassllm):
     return compress(glassllm, "w2")
+
+
+@pytest.fixture(scope="session")
+def load_or_refuse():
+    """``load_or_refuse(load, data, path)``: whether ``load`` takes a file with these bytes; it may refuse it with one
+    clear line, and nothing else."""
+
+    def attempt(load, data, path):
+        path.write_bytes(data)
+        try:
+            load(path)
+        except InputError as error:
+            assert "\n" not in str(error) and len(str(error)) < 1000
+            return False
+        return True
+
+    return attempt

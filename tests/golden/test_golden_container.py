@@ -55,17 +55,17 @@ def test_save_leaves_nothing_behind(model, tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     (tmp_path / "a.acc").write_bytes(b"old")
-    monkeypatch.setattr(container, "save_file", fail)
-    with pytest.raises(InputError, match=r"cannot be written .*No space left"):
+    monkeypatch.setattr(container, "serialise", fail)
+    with pytest.raises(InputError, match=r"cannot write .*No space left"):
         container.save(model, tmp_path / "a.acc")
     assert os.listdir(tmp_path) == ["a.acc"] and (tmp_path / "a.acc").read_bytes() == b"old"
 
 
 def test_unwritable_place(model, tmp_path):
-    with pytest.raises(InputError, match="cannot be written"):
+    with pytest.raises(InputError, match="cannot write"):
         container.save(model, tmp_path / "no" / "a.acc")
     (tmp_path / "dir.acc").mkdir()
-    with pytest.raises(InputError, match="cannot be written"):
+    with pytest.raises(InputError, match="cannot write"):
         container.save(model, tmp_path / "dir.acc")
     assert os.listdir(tmp_path) == ["dir.acc"]
 
@@ -151,41 +151,31 @@ def test_illegal_codes(small_model, tmp_path, kind, atom):
         container.load(rewritten(path, tmp_path, {"layers.1.ffn_up.atoms": atoms}))
 
 
-def load_or_refuse(data, path):
-    path.write_bytes(data)
-    try:
-        container.load(path)
-    except InputError as error:
-        assert "\n" not in str(error) and len(str(error)) < 1000
-        return False
-    return True
-
-
 @settings(deadline=None, max_examples=60)
 @given(data=st.data())
-def test_cut_anywhere(data, written, tmp_path_factory):
+def test_cut_anywhere(load_or_refuse, data, written, tmp_path_factory):
     whole = written.read_bytes()
     cut = data.draw(st.integers(0, len(whole) - 1))
-    assert not load_or_refuse(whole[:cut], tmp_path_factory.getbasetemp() / "cut.acc")
+    assert not load_or_refuse(container.load, whole[:cut], tmp_path_factory.getbasetemp() / "cut.acc")
 
 
 @settings(deadline=None, max_examples=150)
 @given(data=st.data())
-def test_mutated_header(data, written, tmp_path_factory):
+def test_mutated_header(load_or_refuse, data, written, tmp_path_factory):
     """Bytes of the length and the header replaced: a model or one clear line, nothing else."""
     damaged = bytearray(written.read_bytes())
     header = struct.unpack("<Q", damaged[:8])[0]
     for _ in range(data.draw(st.integers(1, 3))):
         place = data.draw(st.one_of(st.integers(0, 7), st.integers(8, 7 + header)))
         damaged[place : place + 1] = data.draw(st.binary(min_size=1, max_size=3))
-    load_or_refuse(bytes(damaged), tmp_path_factory.getbasetemp() / "mutated.acc")
+    load_or_refuse(container.load, bytes(damaged), tmp_path_factory.getbasetemp() / "mutated.acc")
 
 
 @pytest.mark.parametrize(
     "data", [b"", b"x", b"\xff" * 8, struct.pack("<Q", 1 << 62) + b"{}", struct.pack("<Q", 2) + b"{}"]
 )
-def test_no_container_at_all(data, tmp_path):
-    assert not load_or_refuse(data, tmp_path / "x.acc")
+def test_no_container_at_all(load_or_refuse, data, tmp_path):
+    assert not load_or_refuse(container.load, data, tmp_path / "x.acc")
 
 
 def test_no_such_file(tmp_path):

@@ -45,6 +45,7 @@ def test_holds_the_run_and_its_summary(tmp_path):
     assert bars["right"] == [75.0, 100.0, 100.0]
     assert "<b>Alice" not in html and "<run>" not in html
     assert "Alice" in html
+    assert "stationary operands" in html and "beats from memory" not in html  # only streams that the table has
 
 
 class Links(HTMLParser):

@@ -29,6 +29,13 @@ def test_shows_the_table(tmp_path):
     assert widths[colour("idle")] == pytest.approx(4 * widths[colour("no_beat")])
 
 
+@pytest.mark.parametrize("start, end, ticks", [(187105, 192036, range(187500, 192001, 500)), (3, 9, range(3, 10))])
+def test_ticks_are_round(tmp_path, start, end, ticks):
+    write_svg(tmp_path / "run.svg", EventTable([Event(start, end, "a", -1, -1, "", "idle")]), "")
+    texts = [text.text for text in ElementTree.parse(tmp_path / "run.svg").getroot().iter(f"{NS}text")]
+    assert [text for text in texts if text and text.isdigit()] == [str(tick) for tick in ticks]
+
+
 def test_empty(tmp_path):
     write_svg(tmp_path / "run.svg", EventTable(), "nothing")
     ElementTree.parse(tmp_path / "run.svg")

@@ -4,7 +4,9 @@ GHDL synthesises the VHDL to a Verilog netlist, and Yosys proves it equivalent t
 over all states, the unknown ones included (``equiv_make``, ``equiv_simple``, ``equiv_induct``, ``equiv_status``).
 
 GHDL 2.0 leaves the default out of the ``case`` statements of its Verilog netlists; its VHDL netlist has them under the
-same net names, so they are put back from there.
+same net names, so they are put back from there. It also writes signed products as unsigned ones of sign-extended
+operands; told that they are signed, Yosys narrows them to the operands' own widths, and both sides have one multiplier.
+Nets that GHDL has numbered are hidden, so that a register goes by its name in the source, which both sides share.
 """
 
 import re
@@ -18,6 +20,7 @@ from myhdl_acc.convert.convert import convert
 from myhdl_acc.convert.errors import ConversionError
 
 _SELECT = re.compile(r"with \S+ select (\w+) <=\n((?:.*,\n)*?)\s*(\S+) when others;")
+_PRODUCT = re.compile(r"= (\w+) \* (\w+); // smul$", re.MULTILINE)
 _CASE = re.compile(r"^( *)case \(.*\)\n((?: .*: (\w+) <= .*;\n)+)( *)endcase", re.MULTILINE)
 
 _SCRIPT = """\
@@ -27,6 +30,7 @@ hierarchy -check -top {top}
 design -stash gold
 read_verilog {gate}
 hierarchy -check -top {top}
+rename -hide w:n*_o w:n*_q w:n*_data
 {prepare}
 design -stash gate
 design -copy-from gold -as gold {top}
@@ -34,11 +38,11 @@ design -copy-from gate -as gate {top}
 equiv_make gold gate equiv
 hierarchy -top equiv
 opt -full equiv
-equiv_simple -undef
+equiv_simple -undef -seq 2
 equiv_induct -undef -seq {depth}
 equiv_status -assert
 """
-_PREPARE = "proc; flatten; memory -nomap; memory_map; opt_clean"
+_PREPARE = "proc; flatten; memory -nomap; memory_map; wreduce; opt_clean"
 
 
 def prove_equivalent(design, other=None, depth=5):
@@ -94,7 +98,7 @@ def netlist(report, directory):
         if done.returncode:
             raise ConversionError(f"ghdl: {done.stderr.strip().splitlines()[0]}")
         texts.append(done.stdout)
-    return restore_defaults(texts[2], texts[1])
+    return _PRODUCT.sub(r"= $signed(\1) * $signed(\2); // smul", restore_defaults(texts[2], texts[1]))
 
 
 def restore_defaults(verilog, vhdl):

@@ -10,8 +10,9 @@ from myhdl_acc.stream.wiring import unused, vector, wire
 
 #: Commands whose results may be outstanding: two banks of sums and the lanes' queues behind them.
 COMMAND_QUEUE = 4
-#: Cycles from the last lane's ``has_result`` to the first word at ``source``.
-LATENCY = 3
+#: Cycles from the last lane's ``has_result`` to the first word at ``source``: one to see that all have it,
+#: three of pipeline.
+LATENCY = 4
 
 
 @entity(outputs=("give_back", "read", "read_bank", "read_address"))

@@ -1,0 +1,41 @@
+"""The shift registers: every word comes out as it went in, so many cycles later."""
+
+import numpy as np
+import pytest
+from engine_benches import delay_bench
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from myhdl_acc.simulate import Design, clock, open_simulation, reset
+from myhdl_acc.stream import Stream
+
+
+def check(backend, width, stages, cleared, seed):
+    rng = np.random.default_rng(seed)
+    data = rng.integers(0, 1 << width, 30)
+    design = Design(
+        delay_bench,
+        clk=clock(),
+        rst=reset(),
+        sink=Stream(data=width),
+        source=Stream(late=width),
+        stages=stages,
+        cleared=cleared,
+    )
+    gaps = {"sink": rng.integers(0, 3, len(data))}
+    with open_simulation(design, backend) as simulation:
+        run = simulation.run({"sink": {"data": data}}, {"source": len(data)}, gaps=gaps, record=True)
+    assert run.outputs["source"]["late"].tolist() == data.tolist()
+    assert (run.transfers["source"] - run.transfers["sink"] == stages).all()
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(2, 40), st.integers(1, 9), st.booleans(), st.integers(0, 1 << 32))
+def test_delays_by_its_stages(width, stages, cleared, seed):
+    check("myhdl", width, stages, cleared, seed)
+
+
+@pytest.mark.parametrize("backend", ["icarus", "ghdl"])
+def test_delays_by_its_stages_in_hardware(backend):
+    for cleared in (False, True):
+        check(backend, 5, 3, cleared, seed=1)

@@ -31,7 +31,7 @@ _LARGEST_HEADER = 100_000_000  # the safetensors library's own limit
 
 
 def save(model, path):
-    """Write ``model`` (AccModel) to ``path``, in one step over what was there.
+    """Write ``model`` (AccModel) to ``path``, in one step over what was there; a model always gives the same bytes.
 
     Raises InputError if that place cannot be written.
     """
@@ -56,7 +56,16 @@ def save(model, path):
     }
     tensors = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
     with replacing(path, "wb") as file:
-        file.write(serialise(tensors, metadata))
+        for part in _reproducible(serialise(tensors, metadata), metadata):
+            file.write(part)
+
+
+def _reproducible(content, metadata):
+    """The parts of a safetensors file with the metadata in our order; the library writes them in a random one."""
+    start = 8 + struct.unpack("<Q", content[:8])[0]
+    header = json.dumps(json.loads(content[8:start]) | {"__metadata__": metadata}, ensure_ascii=False).encode()
+    header += b" " * (-len(header) % 8)  # tensors are aligned
+    return struct.pack("<Q", len(header)), header, memoryview(content)[start:]
 
 
 def load(path):

@@ -29,13 +29,16 @@ def command(model, target, weights, head, as_json):
 
     MODEL is glassllm, smollm2, or a Llama-like model as .gguf or .npz. w2 prunes to two weights of four.
     """
+    from tqdm import tqdm
+
     from golden import container, models
     from golden.compress import compress
 
     require_writable(target)
     start = time.perf_counter()
     source = models.load(model)
-    compressed = compress(source, kind=weights, head=head)
+    with tqdm(total=len(source.spec.tensors), unit="tensor", leave=False, disable=None) as bar:  # on a terminal
+        compressed = compress(source, kind=weights, head=head, progress=lambda _: bar.update())
     container.save(compressed, target)
     seconds = time.perf_counter() - start
     bits = 8 * compressed.weight_bytes / sum(rows * cols for rows, cols in source.spec.matrices.values())

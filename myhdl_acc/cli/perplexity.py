@@ -19,6 +19,8 @@ def command(model, text, limit, sinks, window, as_json):
 
     The text is cut into windows of 512 tokens, or of the context that the model was trained for if that is shorter.
     """
+    from tqdm import tqdm
+
     from golden import container, models
     from golden.perplexity import perplexity
 
@@ -26,7 +28,8 @@ def command(model, text, limit, sinks, window, as_json):
     loaded = container.load(model) if model.endswith(".acc") else models.load(model)
     tokens = loaded.tokenizer.encode(content)[:limit]
     start = time.perf_counter()
-    value = perplexity(loaded, tokens, sinks=sinks, window=window)
+    with tqdm(total=len(tokens), unit="token", leave=False, disable=None) as bar:  # where stderr is a terminal
+        value = perplexity(loaded, tokens, sinks, window, progress=lambda done: bar.update(done - bar.n))
     seconds = time.perf_counter() - start
     if as_json:
         report_json({"perplexity": value, "tokens": len(tokens), "seconds": round(seconds, 2)})

@@ -50,6 +50,12 @@ def test_save_replaces_in_one_step(model, tmp_path):
     assert path.stat().st_mode & 0o444
 
 
+def test_the_same_model_gives_the_same_bytes(model, written, tmp_path):
+    for name in "abc":
+        container.save(model, tmp_path / name)
+        assert (tmp_path / name).read_bytes() == written.read_bytes()
+
+
 def test_save_leaves_nothing_behind(model, tmp_path, monkeypatch):
     def fail(*_):
         raise OSError(28, "No space left on device")

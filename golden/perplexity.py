@@ -1,6 +1,7 @@
 """Perplexity of a compressed model in integers, or of a model in floats."""
 
 import numpy as np
+from scipy.special import logsumexp
 
 from golden.decoder import Decoder
 from golden.errors import InputError
@@ -38,9 +39,7 @@ def perplexity(model, tokens, sinks=None, window=None, progress=None):
             logits = decoder.feed(part[:-1], every=True) / ONE
         else:
             logits = decoder.feed(part[:-1]).astype(np.float64)
-        largest = logits.max(-1)
-        normaliser = largest + np.log(np.exp(logits - largest[:, None]).sum(-1))
-        total += float((normaliser - logits[np.arange(len(part) - 1), part[1:]]).sum())
+        total += float((logsumexp(logits, axis=-1) - logits[np.arange(len(part) - 1), part[1:]]).sum())
         predicted += len(part) - 1
         if progress is not None:
             progress(first + len(part))

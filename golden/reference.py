@@ -1,6 +1,7 @@
 """The floating-point decoder: what the accuracy of the integer one is measured against."""
 
 import numpy as np
+from scipy.special import expit, softmax
 
 from golden.lambda_attention import LambdaRule
 
@@ -59,8 +60,7 @@ class FloatDecoder:
         name = f"layers.{layer}."
         normed = self._norm(x, name + "ffn_norm")
         gate = self._multiply(normed, name + "ffn_gate")
-        # Below −80 the quotient is zero in float32 anyway, and e^80 does not overflow.
-        gated = gate / (1 + np.exp(-np.maximum(gate, -80))) * self._multiply(normed, name + "ffn_up")
+        gated = gate * expit(gate) * self._multiply(normed, name + "ffn_up")
         return self._multiply(gated, name + "ffn_down")
 
     def _rotate(self, x, positions):
@@ -95,7 +95,6 @@ class FloatDecoder:
         logits = np.where(is_sink, scores([self.rule.sink_position(int(p)) for p in at]), scores(at))
         met = (cached <= at[:, None]) & (is_sink | (cached > at[:, None] - self.rule.window))
         logits = np.where(met, logits / np.sqrt(spec.head_dim), -np.inf)
-        weights = np.exp(logits - logits.max(-1, keepdims=True))
-        weights /= weights.sum(-1, keepdims=True)
+        weights = softmax(logits, axis=-1)
         mixed = (weights.reshape(spec.kv_heads, -1, len(cached)) @ values).reshape(spec.heads, count, spec.head_dim)
         return self._multiply(mixed.transpose(1, 0, 2).reshape(count, -1), name + "attn_o")

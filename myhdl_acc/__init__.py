@@ -1,0 +1,1 @@
+"""An accelerator for long-context LLM decoding: RTL generators, conversion, simulation and tools."""

@@ -1,0 +1,1 @@
+"""How weights and cached values lie in 64-bit atoms (docs/formats.md)."""

@@ -1,0 +1,1 @@
+"""One file per hardware unit: its function on integers, with every rounding named."""

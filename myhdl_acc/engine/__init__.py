@@ -1,0 +1,1 @@
+"""The systolic engine: one block per file (docs/engine.md)."""

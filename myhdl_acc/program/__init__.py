@@ -1,0 +1,1 @@
+"""Operations as commands, operands and beats of the engine."""

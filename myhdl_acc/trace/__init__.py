@@ -1,0 +1,1 @@
+"""The event table: what every stream and lane did in every cycle (docs/events.md)."""

@@ -1,0 +1,1 @@
+"""Pictures of an event table: charts, pages, the notebook's explorer."""

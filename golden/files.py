@@ -48,4 +48,6 @@ def _make_temporary(path):
     """(file descriptor, name) of a new file beside ``path``."""
     if os.path.isdir(path):
         raise IsADirectoryError(None, "it is a directory")
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise OSError(None, "it is a device or a pipe")  # root could replace even /dev/null by a file
     return tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", dir=os.path.dirname(path) or ".")

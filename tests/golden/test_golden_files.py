@@ -49,3 +49,13 @@ def test_a_writable_place_stays_as_it_is(tmp_path):
     (tmp_path / "old").write_text("old")
     require_writable(tmp_path / "old", tmp_path / "new")
     assert os.listdir(tmp_path) == ["old"] and (tmp_path / "old").read_text() == "old"
+
+
+def test_what_is_no_file_is_not_replaced(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(InputError, match="it is a device or a pipe"):
+        require_writable(pipe)
+    with pytest.raises(InputError, match="it is a device or a pipe"), replacing(pipe):
+        pass
+    assert stat.S_ISFIFO(os.stat(pipe).st_mode)

@@ -15,8 +15,8 @@ class Pass:
     """One command of the engine with everything that goes with it.
 
     ``command``: fields of command_stream. ``loads``: uint8 (words, rows·32); ``load_lanes``: the lane of each word, or
-    None for a broadcast. ``beats``: uint8 (lanes, beats, beat_bits/8). ``outputs``: (lanes or 1, indices, taps) →
-    column of the operation's result, −1 for padding. ``rows``: the operation's rows.
+    None for a broadcast. ``beats``: uint8 (lanes, beats, beat_bits/8). ``columns``: (lanes, or 1 if reduced; indices;
+    taps) → column of the operation's result, −1 for padding. ``rows``: the operation's rows.
     """
 
     operation: int
@@ -30,7 +30,7 @@ class Pass:
     def result_words(self, config):
         """Words of result_stream that the pass yields."""
         lanes, indices, taps = self.columns.shape
-        return indices * taps * (lanes // config.collect if lanes > 1 or not self.command["reduce"] else 1)
+        return indices * taps * (1 if self.command["reduce"] else lanes // config.collect)
 
 
 class Lowering:

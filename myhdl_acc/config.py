@@ -18,6 +18,9 @@ class AcceleratorConfig:
     collect: int  #: lanes whose results leave in one cycle; divides ``lanes``
     acc_depth: int  #: output channels of one operation per lane (words in each accumulator bank)
     max_k: int  #: longest dot product, in terms; sets the accumulator width
+    vector_depth: int = 512  #: words of 32 bits in the memory of each of the vector unit's columns
+    activation_words: int = 128  #: words of 32 int8 per row in the activation buffer
+    prefetch: int = 64  #: beats in each lane's prefetch queue
 
     def __post_init__(self):
         for field in dataclasses.fields(self):
@@ -31,6 +34,8 @@ class AcceleratorConfig:
         self._require(self.lanes % self.collect == 0, "collect", f"a divisor of lanes ({self.lanes})")
         self._require(4 <= self.acc_depth <= 65536, "acc_depth", "4 to 65536")
         self._require(32 <= self.max_k <= 1 << 20, "max_k", "32 to 1048576")
+        for field in ("vector_depth", "activation_words", "prefetch"):
+            self._require(16 <= getattr(self, field) <= 65536, field, "16 to 65536")
 
     def _require(self, condition, field, wanted):
         if not condition:
@@ -88,7 +93,16 @@ class AcceleratorConfig:
 
 
 PRESETS = {
-    "tiny": AcceleratorConfig(lanes=2, rows=2, beat_bits=128, collect=1, acc_depth=16, max_k=1024),
-    "demo": AcceleratorConfig(lanes=4, rows=2, beat_bits=256, collect=4, acc_depth=512, max_k=16384),
-    "u280": AcceleratorConfig(lanes=32, rows=4, beat_bits=512, collect=8, acc_depth=512, max_k=16384),
-}
+    "tiny": AcceleratorConfig(
+        lanes=2, rows=2, beat_bits=128, collect=1, acc_depth=16, max_k=1024,
+        vector_depth=256, activation_words=32, prefetch=32,
+    ),
+    "demo": AcceleratorConfig(
+        lanes=4, rows=2, beat_bits=256, collect=4, acc_depth=512, max_k=16384,
+        vector_depth=4096, activation_words=256, prefetch=512,
+    ),
+    "u280": AcceleratorConfig(
+        lanes=32, rows=4, beat_bits=512, collect=8, acc_depth=512, max_k=16384,
+        vector_depth=4096, activation_words=1024, prefetch=4096,
+    ),
+}  # fmt: skip

@@ -25,6 +25,9 @@ def changed(**values):
         ("collect", (1, 2, 3, 6)),
         ("acc_depth", (4, 65536)),
         ("max_k", (32, 1 << 20)),
+        ("vector_depth", (16, 65536)),
+        ("activation_words", (16, 65536)),
+        ("prefetch", (16, 65536)),
     ],
 )
 def test_values_within_bounds(field, values):
@@ -50,6 +53,7 @@ def test_values_within_bounds(field, values):
         ({"collect": 4}, r"collect is 4, it must be a divisor of lanes \(6\)"),
         ({"acc_depth": 3}, "acc_depth is 3, it must be 4 to 65536"),
         ({"acc_depth": 65537}, "acc_depth is 65537, it must be 4 to 65536"),
+        ({"vector_depth": 15}, "vector_depth is 15, it must be 16 to 65536"),
         ({"max_k": 31}, "max_k is 31, it must be 32 to 1048576"),
         ({"max_k": (1 << 20) + 1}, "max_k is 1048577, it must be 32 to 1048576"),
     ],

@@ -1,0 +1,1 @@
+"""Program, dispatch, registers: what drives the accelerator's units (docs/instructions.md)."""

@@ -1,0 +1,1 @@
+"""The vector unit: one block per file (docs/accelerator.md)."""

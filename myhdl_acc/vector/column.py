@@ -1,0 +1,426 @@
+"""One column of the vector unit: a lane's results of one row, their memory, and every operation on them."""
+
+from myhdl import Signal, always, always_comb, concat, intbv
+
+from golden.numerics import FRACTION
+from golden.units.kv_quantise import ZERO_FRACTION
+from myhdl_acc.convert.entity import entity
+from myhdl_acc.engine.delay import delay
+from myhdl_acc.stream.stream import signed
+from myhdl_acc.vector import attention_output as attention_output_unit
+from myhdl_acc.vector import latencies as stage
+from myhdl_acc.vector.attention_output import attention_output
+from myhdl_acc.vector.attention_scores import attention_scores
+from myhdl_acc.vector.column_control import (
+    ADDED,
+    GATED,
+    HEADS,
+    HIGH,
+    MAGNITUDE,
+    MIX,
+    NEGATED_EXPONENT,
+    NEGATED_LOW,
+    NORMED,
+    NUMERATOR,
+    OPERAND,
+    PARAMETER,
+    RANGE,
+    REDUCTION_BITS,
+    REQUANTISED,
+    ROTATED,
+    SCORE,
+    SQUARE,
+    TOKENS,
+    TOTAL,
+)
+from myhdl_acc.vector.column_memory import column_memory
+from myhdl_acc.vector.quantise import quantise
+from myhdl_acc.vector.requantise import requantise
+from myhdl_acc.vector.residual_add import residual_add
+from myhdl_acc.vector.rms_norm import rms_norm
+from myhdl_acc.vector.rms_square import rms_square
+from myhdl_acc.vector.scale_product import scale_product
+from myhdl_acc.vector.silu_mul import silu_mul
+from myhdl_acc.vector.softmax import softmax
+from myhdl_acc.vector.value_weights import value_weights
+
+#: What is added to a scale's exponent where a parameter word holds it.
+EXPONENT_BIAS = 64
+#: A score's scale counts units of 2^-16 twice and sixteenths (golden attention_scores).
+SCORE_PLACES = FRACTION + ZERO_FRACTION
+#: Places that value_weights drops beside the exponents' difference, and where the difference ends.
+SPARE_BITS, LARGEST_DROP = 2, 40
+#: Fields of the words that shift through the columns: (mantissa, exponent, Σq) and (mantissa, exponent) twice.
+QUERY_BITS = 16 + 10 + 17
+WEIGHT_BITS = 2 * (16 + 10)
+#: (largest product, total of the numerators, least exponent field).
+STATISTIC_BITS = 32 + 40 + 8
+
+
+@entity(outputs=("operand", "level", "value", "reduction", "word", "statistic", "query", "weight"))
+def column(
+    clk,
+    control,
+    scales,
+    number,
+    total_sum,
+    parameter,
+    rotated,
+    reduced,
+    next_word,
+    next_statistic,
+    next_query,
+    next_weight,
+    operand,
+    level,
+    value,
+    reduction,
+    word,
+    statistic,
+    query,
+    weight,
+    config,
+):
+    """Column ``number`` of a row; ``control``: ColumnControl, ``scales``: RowScales, the same for all columns.
+
+    ``total_sum`` (acc_bits) and ``parameter`` (32) are the lane's result word, taken with ``control.issue``. ``operand``
+    (s32): the word of memory in the cycle after, for the rotation, which comes back as ``rotated`` (s32).
+    ``reduction`` (s49) goes into the butterfly, ``reduced`` is what comes out. ``level`` (s8): the quantiser's result,
+    ``value`` (s32): the requantiser's, both to be looked at with ``control.commit``. ``word`` (256): the last 32 levels,
+    the latest on top. ``word``, ``statistic``, ``query`` and ``weight`` shift in from the next column (``next_…``).
+    One index per cycle; no back-pressure, no reset.
+    """
+    acc_bits = config.acc_bits
+    butterfly = (config.lanes - 1).bit_length()
+    x_bits, v_bits = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
+    sums, words = Signal(signed(acc_bits)), Signal(intbv(0)[32:])
+    x = Signal(signed(32))
+    address, destination = Signal(intbv(0)[len(control.address) :]), Signal(intbv(0)[len(control.destination) :])
+    v_address = Signal(intbv(0)[len(control.value_address) :])
+    v_destination = Signal(intbv(0)[len(control.value_destination) :])
+    issue, write, write_values, commit = (Signal(bool(0)) for _ in range(4))
+    result_bits = Signal(intbv(0)[32:])
+    memory = column_memory(clk, issue, address, x_bits, write, destination, result_bits, config.vector_depth)
+    values = column_memory(clk, issue, v_address, v_bits, write_values, v_destination, words, config.vector_depth // 2)
+
+    # Which tokens, or heads, count.
+    group = Signal(intbv(0)[len(number) :])
+    slot, group_slots = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
+    alive, alive_now, sink = (Signal(bool(0)) for _ in range(3))
+    alive_line = Signal(intbv(0)[stage.LONGEST + 1 :])
+    block_bits = (16 * config.atoms - 1).bit_length()
+
+    @always_comb
+    def broadcast():
+        issue.next = control.issue
+        commit.next = control.commit
+        address.next = control.address
+        destination.next = control.destination
+        v_address.next = control.value_address
+        v_destination.next = control.value_destination
+
+    @always_comb
+    def place():
+        group.next = number >> control.heads_log2
+        x.next = x_bits.signed()
+
+    @always_comb
+    def token():
+        slot.next = control.slot + (group << block_bits)
+
+    @always_comb
+    def counts():
+        if control.alive_mode == TOKENS:
+            if slot >= scales.limit:
+                alive.next = False
+            elif control.part == 1:
+                alive.next = slot >= control.sinks
+            elif control.part == 2:
+                alive.next = slot < control.sinks
+            else:
+                alive.next = True
+        elif control.alive_mode == HEADS:
+            alive.next = number < control.heads + (group << control.heads_log2)
+        else:
+            alive.next = True
+
+    @always(clk.posedge)
+    def take():
+        alive_line.next = concat(alive_line[stage.LONGEST :], alive)
+        if issue:
+            sums.next = total_sum
+            words.next = parameter
+
+    @always_comb
+    def now():
+        alive_now.next = alive_line[control.latency]
+        write.next = commit and control.writes and (alive_line[control.latency] or not control.gated)
+        write_values.next = commit and control.writes_values
+        operand.next = x
+
+    # Sums to fixed point: channels by their scale, scores and mixed values without the zero points.
+    held_query = Signal(intbv(0)[QUERY_BITS:])
+    held_weight = Signal(intbv(0)[WEIGHT_BITS:])
+    largest, correction = Signal(signed(32)), Signal(signed(32))
+    least = Signal(intbv(0)[8:])
+    scale_mantissa, param_mantissa = Signal(intbv(0)[16:]), Signal(intbv(0)[16:])
+    scale_exponent, param_exponent = Signal(signed(10)), Signal(signed(10))
+    key_zero, query_sum, field = Signal(signed(8)), Signal(signed(17)), Signal(signed(9))
+
+    @always_comb
+    def factors():
+        param_mantissa.next = words[16:]
+        field.next = words[24:16]
+        key_zero.next = words[32:24].signed()
+        query_sum.next = held_query[QUERY_BITS:26].signed()
+        if control.path == SCORE:
+            scale_mantissa.next = held_query[16:]
+            scale_exponent.next = held_query[26:16].signed()
+        else:
+            scale_mantissa.next = scales.step_mantissa
+            scale_exponent.next = scales.step_exponent
+
+
+    @always_comb
+    def unbias():
+        param_exponent.next = field - EXPONENT_BIAS
+
+    product_mantissa, product_exponent = Signal(intbv(0)[16:]), Signal(signed(10))
+    scale = scale_product(
+        clk, scale_mantissa, scale_exponent, param_mantissa, param_exponent, product_mantissa, product_exponent
+    )
+    score, mixed = Signal(signed(47)), Signal(signed(47))
+    scores = attention_scores(clk, sums, key_zero, query_sum, score)
+    joined = Signal(signed(acc_bits + 5))
+    output = attention_output(clk, joined, correction, mixed)
+    at_mantissa, at_exponent = Signal(intbv(0)[16:]), Signal(signed(10))
+    at_score, at_mixed, at_sum = Signal(signed(47)), Signal(signed(47)), Signal(signed(acc_bits))
+    to_requantise = [
+        delay(clk, product_mantissa, at_mantissa, stage.OPERANDS - stage.SCALE),
+        delay(clk, product_exponent, at_exponent, stage.OPERANDS - stage.SCALE),
+        delay(clk, score, at_score, stage.OPERANDS - stage.SCORE),
+        delay(clk, mixed, at_mixed, stage.OPERANDS - butterfly - attention_output_unit.LATENCY),
+        delay(clk, sums, at_sum, stage.OPERANDS),
+    ]
+    accumulator, mantissa, exponent = Signal(signed(47)), Signal(intbv(0)[16:]), Signal(signed(10))
+
+    @always_comb
+    def operands():
+        if control.path == SCORE:
+            accumulator.next = at_score
+            mantissa.next = at_mantissa
+            exponent.next = at_exponent + SCORE_PLACES
+        elif control.path == MIX:
+            accumulator.next = at_mixed
+            mantissa.next = held_weight[42:26]
+            exponent.next = held_weight[WEIGHT_BITS:42].signed()
+        else:
+            accumulator.next = at_sum
+            mantissa.next = at_mantissa
+            exponent.next = at_exponent
+
+    y = Signal(signed(32))
+    to_fixed = requantise(clk, accumulator, mantissa, exponent, y)
+    late_x, added, gated, normed, square = (
+        Signal(signed(32)), Signal(signed(32)), Signal(signed(32)), Signal(signed(32)), Signal(intbv(0)[34:])
+    )  # fmt: skip
+    gamma, gamma_bits = Signal(signed(18)), Signal(intbv(0)[18:])
+    elements = [
+        delay(clk, x, late_x, stage.REQUANTISED),
+        residual_add(clk, late_x, y, added),
+        silu_mul(clk, late_x, y, gated),
+        rms_square(clk, x, scales.drop, square),
+        rms_norm(clk, x, scales.inverse, scales.places, gamma, scales.exponent, normed),
+    ]
+
+    # The softmax's numerators, and the values' steps in them.
+    numerator, late_numerator = Signal(intbv(0)[17:]), Signal(intbv(0)[17:])
+    value_mantissa, late_mantissa = Signal(intbv(0)[16:]), Signal(intbv(0)[16:])
+    drop, late_drop = Signal(intbv(0)[6:]), Signal(intbv(0)[6:])
+    difference, value_exponent, least_exponent = Signal(signed(10)), Signal(signed(10)), Signal(signed(10))
+    weighted = Signal(intbv(0)[31:])
+    exponentials = [
+        softmax(clk, largest, x, numerator),
+        delay(clk, value_mantissa, late_mantissa, stage.NUMERATOR),
+        delay(clk, drop, late_drop, stage.NUMERATOR),
+        value_weights(clk, numerator, late_mantissa, late_drop, weighted),
+        delay(clk, numerator, late_numerator, stage.WEIGHTED - stage.NUMERATOR),
+    ]
+
+    @always_comb
+    def value_field():
+        gamma.next = words[18:].signed()
+        value_mantissa.next = v_bits[16:]
+        value_exponent.next = v_bits[24:16]
+        least_exponent.next = least
+
+    @always_comb
+    def exponent_difference():
+        difference.next = value_exponent - least_exponent
+
+    @always_comb
+    def align():
+        if difference < 0:
+            drop.next = SPARE_BITS
+        elif difference > LARGEST_DROP:
+            drop.next = LARGEST_DROP + SPARE_BITS
+        else:
+            drop.next = difference[6:] + SPARE_BITS
+
+    quantiser_mantissa, quantiser_exponent = Signal(intbv(0)[16:]), Signal(signed(10))
+    zero_point, narrow = Signal(signed(8)), Signal(bool(0))
+
+    @always_comb
+    def quantiser():
+        narrow.next = control.narrow
+        zero_point.next = scales.zero
+        if control.own_scale:
+            quantiser_mantissa.next = held_weight[16:]
+            quantiser_exponent.next = held_weight[26:16].signed()
+        else:
+            quantiser_mantissa.next = scales.quantiser_mantissa
+            quantiser_exponent.next = scales.quantiser_exponent
+
+    levels = quantise(clk, x, quantiser_mantissa, quantiser_exponent, zero_point, narrow, level)
+    value_zero, late_zero = Signal(signed(8)), Signal(signed(8))
+    delay_zero = delay(clk, value_zero, late_zero, stage.LEVEL)
+
+    chosen = Signal(signed(32))
+
+    @always_comb
+    def choose_value():
+        value_zero.next = v_bits[32:24].signed()
+        value.next = y
+        if control.select == PARAMETER:
+            chosen.next = words.signed()
+        elif control.select == REQUANTISED:
+            chosen.next = y
+        elif control.select == ADDED:
+            chosen.next = added
+        elif control.select == GATED:
+            chosen.next = gated
+        elif control.select == NORMED:
+            chosen.next = normed
+        elif control.select == ROTATED:
+            chosen.next = rotated
+        elif control.select == OPERAND:
+            chosen.next = x
+        elif alive_now:
+            chosen.next = weighted
+        else:
+            chosen.next = 0
+
+    # Statistics: the largest, the least, a sum.
+    high, low, candidate = Signal(signed(34)), Signal(signed(33)), Signal(signed(34))
+    total, addend = Signal(signed(REDUCTION_BITS)), Signal(signed(REDUCTION_BITS))
+
+    @always_comb
+    def candidates():
+        result_bits.next = chosen[32:]
+        if control.high_of == NEGATED_EXPONENT:
+            candidate.next = -field
+        elif control.high_of == MAGNITUDE and chosen < 0:
+            candidate.next = -chosen
+        else:
+            candidate.next = chosen
+
+    @always_comb
+    def addends():
+        if not alive_now:
+            addend.next = 0
+        elif control.addend == SQUARE:
+            addend.next = square
+        elif control.addend == NUMERATOR:
+            addend.next = late_numerator
+        elif control.addend == ZERO_POINT:
+            addend.next = level * late_zero
+        else:
+            addend.next = level
+
+    @always(clk.posedge)
+    def statistics():
+        if commit and control.track_high:
+            if control.fresh:
+                if not alive_now:
+                    # Below everything that counts, whatever the lower bits.
+                    high.next = concat("10", chosen[32:]).signed()
+                elif control.high_of == RANGE and candidate < 0:
+                    high.next = 0
+                else:
+                    high.next = candidate
+            elif alive_now and candidate > high:
+                high.next = candidate
+        if commit and control.track_low:
+            if control.fresh:
+                if chosen < 0:
+                    low.next = chosen
+                else:
+                    low.next = 0
+            elif chosen < low:
+                low.next = chosen
+        if commit and control.track_total:
+            if control.fresh:
+                total.next = addend
+            else:
+                total.next = total + addend
+
+    negated = Signal(signed(REDUCTION_BITS))
+
+    @always_comb
+    def reduce():
+        negated.next = -reduced
+        joined.next = reduced[acc_bits + 5 :].signed()
+        if control.reduce == HIGH:
+            reduction.next = high
+        elif control.reduce == NEGATED_LOW:
+            reduction.next = -low
+        elif control.reduce == TOTAL:
+            reduction.next = total
+        else:
+            reduction.next = sums
+
+    held_peak, held_total, held_least = Signal(intbv(0)[32:]), Signal(intbv(0)[40:]), Signal(intbv(0)[8:])
+    held_word = Signal(intbv(0)[256:])
+
+    @always(clk.posedge)
+    def capture():
+        if control.capture_largest:
+            largest.next = reduced[32:].signed()
+        if control.capture_least:
+            least.next = negated[8:]
+        if control.capture_correction:
+            correction.next = reduced[32:].signed()
+        if control.shift_statistics:
+            held_peak.next = next_statistic[32:]
+            held_total.next = next_statistic[72:32]
+            held_least.next = next_statistic[STATISTIC_BITS:72]
+        elif control.capture_peak:
+            held_peak.next = reduced[32:]
+        elif control.capture_total:
+            held_total.next = reduced[40:]
+            held_least.next = least
+
+    @always(clk.posedge)
+    def shift():
+        if control.shift_query:
+            held_query.next = next_query
+        if control.shift_weight:
+            held_weight.next = next_weight
+        if control.shift_word:
+            held_word.next = next_word
+        elif commit and control.push_byte:
+            held_word.next = concat(level[8:], held_word[256:8])
+
+    @always_comb
+    def chain():
+        statistic.next = concat(held_least, held_total, held_peak)
+        query.next = held_query
+        weight.next = held_weight
+        word.next = held_word
+
+    return (
+        memory, values, broadcast, place, token, counts, take, now, factors, unbias, scale, scores, output,
+        to_requantise, operands, to_fixed, elements, exponentials, value_field, exponent_difference, align, quantiser, levels, delay_zero,
+        choose_value, candidates, addends, statistics, reduce, capture, shift, chain,
+    )  # fmt: skip
+

@@ -1,0 +1,49 @@
+"""How long each operation takes in a column: cycles from its operands, which follow ``issue`` by one, to its value."""
+
+from myhdl_acc.vector import (
+    attention_output,
+    attention_scores,
+    quantise,
+    requantise,
+    residual_add,
+    rms_norm,
+    rms_square,
+    rope,
+    scale_product,
+    silu_mul,
+    softmax,
+    value_weights,
+)
+
+#: Parts of the chains in column.py. Most lanes that a configuration can have set the butterfly's.
+SCALE, SCORE = scale_product.LATENCY, attention_scores.LATENCY
+BUTTERFLY = 5
+MIX = BUTTERFLY + attention_output.LATENCY
+OPERANDS = sorted((SCALE, SCORE, MIX))[-1]
+REQUANTISED = OPERANDS + requantise.LATENCY
+NUMERATOR = softmax.LATENCY
+WEIGHTED = NUMERATOR + value_weights.LATENCY
+LEVEL = quantise.LATENCY
+
+LATENCY = {
+    "embed": 0,
+    "add": REQUANTISED + residual_add.LATENCY,
+    "requantise": REQUANTISED,
+    "silu": REQUANTISED + silu_mul.LATENCY,
+    "square": rms_square.LATENCY,
+    "norm": rms_norm.LATENCY,
+    "quantise": LEVEL,
+    "rope": rope.LATENCY,
+    "rope_key": rope.LATENCY,
+    "range": 0,
+    "quantise_query": LEVEL,
+    "quantise_kv": LEVEL,
+    "scores": REQUANTISED,
+    "values": 0,
+    "softmax": WEIGHTED,
+    "weights": LEVEL,
+    "mix": REQUANTISED,
+    "gather": LEVEL,
+    "logits": REQUANTISED,
+}
+LONGEST = sorted(LATENCY.values())[-1]

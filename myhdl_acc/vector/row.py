@@ -1,0 +1,340 @@
+"""One row of the vector unit: a column per lane, and what joins them."""
+
+from myhdl import Signal, always, always_comb, block, concat, intbv
+
+from myhdl_acc.convert.entity import entity
+from myhdl_acc.engine.delay import delay
+from myhdl_acc.stream import Bundle
+from myhdl_acc.stream.stream import signed
+from myhdl_acc.stream.wiring import unused, vector
+from myhdl_acc.vector import quantise_step as quantise_step_unit
+from myhdl_acc.vector import total_inverse as total_inverse_unit
+from myhdl_acc.vector import kv_step as kv_step_unit
+from myhdl_acc.vector import rms_drop as rms_drop_unit
+from myhdl_acc.vector import rms_scale as rms_scale_unit
+from myhdl_acc.vector import scale_product as scale_product_unit
+from myhdl_acc.vector.butterfly import butterfly
+from myhdl_acc.vector.column import EXPONENT_BIAS, QUERY_BITS, SPARE_BITS, STATISTIC_BITS, WEIGHT_BITS, column
+from myhdl_acc.vector.column_control import COLUMN_PEAK, REDUCTION_BITS, SEGMENT_PEAK, RowScales
+from myhdl_acc.vector.head_table import SCALES_BITS, head_table
+from myhdl_acc.vector.kv_step import kv_step
+from myhdl_acc.vector.quantise_step import quantise_step
+from myhdl_acc.vector.rms_drop import rms_drop
+from myhdl_acc.vector.rms_scale import rms_scale
+from myhdl_acc.vector.rope_pair import rope_pair
+from myhdl_acc.vector.scale_product import scale_product
+from myhdl_acc.vector.total_inverse import total_inverse
+from golden.units.kv_quantise import ZERO_FRACTION
+
+#: Cycles from a peak to the quantiser's scale; from a head's largest and least to its scale and zero point.
+STEP, RANGE = quantise_step_unit.LATENCY, kv_step_unit.LATENCY
+#: Cycles from a column's statistics to its weights' scales: step and divisor side by side, then their product.
+_BESIDE = sorted((quantise_step_unit.LATENCY, total_inverse_unit.LATENCY))[-1]
+WEIGHT = _BESIDE + scale_product_unit.LATENCY
+#: Cycles from a head table's address to the query's scale with the constant in it.
+QUERY = 1 + scale_product_unit.LATENCY
+#: Cycles from a peak and a sum of squares to what the norm multiplies with.
+NORM = rms_drop_unit.LATENCY + rms_scale_unit.LATENCY
+
+
+@entity(outputs=("levels", "values", "word", "tops", "entry_word"))
+def row(clk, control, row_control, number, sums, parameters, other_entry, levels, values, word, tops, entry_word, config):
+    """Row ``number``: ``lanes`` columns, the butterfly over them, scales of vectors and heads, the rotation.
+
+    ``control``: ColumnControl, ``row_control``: RowControl. ``sums`` (lanes · acc_bits, lane 0 lowest) and
+    ``parameters`` (lanes · 32): the engine's result word, taken with ``control.issue``. ``levels`` (lanes · 8) and
+    ``values`` (lanes · 32): see column. ``word`` (256): column 0's last 32 levels; ``tops`` (lanes · 128): every
+    column's last 16. ``entry_word`` (32): the parameter word of ``other_entry`` a cycle later. No back-pressure.
+    """
+    lanes, acc_bits = config.lanes, config.acc_bits
+    scales = RowScales()
+    operands = [Signal(signed(32)) for _ in range(lanes)]
+    rotated = [Signal(signed(32)) for _ in range(lanes)]
+    level = [Signal(signed(8)) for _ in range(lanes)]
+    value = [Signal(signed(32)) for _ in range(lanes)]
+    reduction = Bundle("ch", [Signal(signed(REDUCTION_BITS)) for _ in range(lanes)])
+    reduced = Bundle("ch", [Signal(signed(REDUCTION_BITS)) for _ in range(lanes)])
+    words = [Signal(intbv(0)[256:]) for _ in range(lanes)]
+    statistics = [Signal(intbv(0)[STATISTIC_BITS:]) for _ in range(lanes)]
+    queries = [Signal(intbv(0)[QUERY_BITS:]) for _ in range(lanes)]
+    weights = [Signal(intbv(0)[WEIGHT_BITS:]) for _ in range(lanes)]
+    new_query, new_weight = Signal(intbv(0)[QUERY_BITS:]), Signal(intbv(0)[WEIGHT_BITS:])
+    level_bits, value_bits, top_bits = (
+        [Signal(intbv(0)[8:]) for _ in range(lanes)],
+        [Signal(intbv(0)[32:]) for _ in range(lanes)],
+        [Signal(intbv(0)[128:]) for _ in range(lanes)],
+    )
+    # Words and statistics leave at column 0 and nothing follows them: column 0's own is as good as any.
+    columns = []
+    for c in range(lanes):
+        total, parameter = Signal(signed(acc_bits)), Signal(intbv(0)[32:])
+        place = Signal(intbv(0)[6:])
+        following = (c + 1) % lanes
+        columns += [
+            constant(clk, place, c),
+            column_inputs(sums(acc_bits * c + acc_bits, acc_bits * c), parameters(32 * c + 32, 32 * c), total, parameter),
+            column(
+                clk,
+                control,
+                scales,
+                place,
+                total,
+                parameter,
+                rotated[c],
+                reduced[c],
+                words[following],
+                statistics[following],
+                new_query if c == lanes - 1 else queries[c + 1],
+                new_weight if c == lanes - 1 else weights[c + 1],
+                operands[c],
+                level[c],
+                value[c],
+                reduction[c],
+                words[c],
+                statistics[c],
+                queries[c],
+                weights[c],
+                config,
+            ),
+            column_outputs(level[c], value[c], words[c], level_bits[c], value_bits[c], top_bits[c]),
+        ]
+    unused(queries[0], weights[0])
+    first_stage, maximum, issue = Signal(intbv(0)[3:]), Signal(bool(0)), Signal(bool(0))
+    join = butterfly(clk, reduction, reduced, maximum, first_stage)
+    all_levels, all_values, all_tops = vector(level_bits), vector(value_bits), vector(top_bits)
+    first_word, joined = words[0], reduced[0]
+
+    angle_here = Signal(bool(0))
+    written, read = Signal(intbv(0)[len(row_control.angle_written) :]), Signal(intbv(0)[len(row_control.angle_read) :])
+    cosine, sine = Signal(signed(18)), Signal(signed(18))
+    pairs = []
+    for p in range(lanes // 2):
+        write = Signal(bool(0))
+        pairs += [
+            write_pair(angle_here, row_control, p, write),
+            rope_pair(
+                clk, write, written, cosine, sine, issue, read,
+                operands[2 * p], operands[2 * p + 1], rotated[2 * p], rotated[2 * p + 1],
+            ),
+        ]  # fmt: skip
+
+    @always_comb
+    def broadcast():
+        first_stage.next = row_control.first_stage
+        maximum.next = row_control.maximum
+        issue.next = control.issue
+        written.next = row_control.angle_written
+        read.next = row_control.angle_read
+        cosine.next = row_control.cosine
+        sine.next = row_control.sine
+        angle_here.next = row_control.write_angle and number >= row_control.angle_row
+
+    # Scales: of a vector (row peak), of a head (segment), of a column.
+    peak, peak_now = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
+    squares = Signal(intbv(0)[48:])
+    low, high = Signal(signed(32)), Signal(signed(32))
+    column_total, column_least = Signal(intbv(0)[40:]), Signal(intbv(0)[8:])
+    statistic = statistics[0]
+    step_mantissa, step_exponent = Signal(intbv(0)[16:]), Signal(signed(10))
+    inverse_mantissa, inverse_exponent = Signal(intbv(0)[16:]), Signal(signed(10))
+    kv_mantissa, kv_exponent = Signal(intbv(0)[16:]), Signal(signed(10))
+    kv_inverse_mantissa, kv_inverse_exponent, kv_zero = Signal(intbv(0)[16:]), Signal(signed(10)), Signal(signed(8))
+    total_mantissa, total_exponent = Signal(intbv(0)[16:]), Signal(signed(10))
+    drop, inverse, places = Signal(intbv(0)[4:]), Signal(intbv(0)[17:]), Signal(signed(7))
+    eps = Signal(intbv(0)[48:])
+
+    @always_comb
+    def choose_peak():
+        column_total.next = statistic[72:32]
+        column_least.next = statistic[STATISTIC_BITS:72]
+        low.next = -joined
+        if row_control.scalar_source == COLUMN_PEAK:
+            peak_now.next = statistic[32:]
+        elif row_control.scalar_source == SEGMENT_PEAK:
+            peak_now.next = joined[32:]
+        else:
+            peak_now.next = peak
+        eps.next = row_control.eps
+
+    @always(clk.posedge)
+    def capture():
+        if row_control.capture_peak:
+            peak.next = joined[32:]
+        if row_control.capture_total:
+            squares.next = joined[48:]
+        if row_control.capture_high:
+            high.next = joined[32:].signed()
+        if row_control.capture_step:
+            scales.step_mantissa.next = step_mantissa
+            scales.step_exponent.next = step_exponent
+
+    scalars = [
+        quantise_step(clk, peak_now, step_mantissa, step_exponent, inverse_mantissa, inverse_exponent),
+        kv_step(clk, low, high, kv_mantissa, kv_exponent, kv_inverse_mantissa, kv_inverse_exponent, kv_zero),
+        total_inverse(clk, column_total, total_mantissa, total_exponent),
+        rms_drop(clk, peak, drop),
+        rms_scale(clk, squares, eps, drop, inverse, places),
+    ]
+
+    # A column's weights: step · 2^-spare with the values' least exponent, and that over the total.
+    late_least, least_exponent = Signal(intbv(0)[8:]), Signal(signed(9))
+    late_step_mantissa, late_step_exponent = Signal(intbv(0)[16:]), Signal(signed(10))
+    late_total_mantissa, late_total_exponent = Signal(intbv(0)[16:]), Signal(signed(10))
+    aligned_exponent, out_mantissa, out_exponent = Signal(signed(10)), Signal(intbv(0)[16:]), Signal(signed(10))
+    late_inverse_mantissa, late_inverse_exponent = Signal(intbv(0)[16:]), Signal(signed(10))
+    inverse_bits, out_bits, shifted_exponent = Signal(intbv(0)[10:]), Signal(intbv(0)[10:]), Signal(signed(10))
+    column_scales = [
+        delay(clk, column_least, late_least, _BESIDE),
+        delay(clk, step_mantissa, late_step_mantissa, _BESIDE - STEP),
+        delay(clk, step_exponent, late_step_exponent, _BESIDE - STEP),
+        delay(clk, total_mantissa, late_total_mantissa, _BESIDE - total_inverse_unit.LATENCY),
+        delay(clk, total_exponent, late_total_exponent, _BESIDE - total_inverse_unit.LATENCY),
+        scale_product(
+            clk, late_step_mantissa, aligned_exponent, late_total_mantissa, late_total_exponent, out_mantissa, out_exponent
+        ),
+        delay(clk, inverse_mantissa, late_inverse_mantissa, WEIGHT - STEP),
+        delay(clk, inverse_exponent, late_inverse_exponent, WEIGHT - STEP),
+    ]
+
+    @always_comb
+    def least():
+        least_exponent.next = late_least
+
+    @always_comb
+    def align():
+        aligned_exponent.next = late_step_exponent + least_exponent - (EXPONENT_BIAS + SPARE_BITS)
+        shifted_exponent.next = out_exponent + ZERO_FRACTION
+
+    @always_comb
+    def exponent_bits():
+        inverse_bits.next = late_inverse_exponent[10:]
+        out_bits.next = shifted_exponent[10:]
+
+    @always_comb
+    def weight_word():
+        new_weight.next = concat(out_bits, out_mantissa, inverse_bits, late_inverse_mantissa)
+
+    # Heads.
+    new_scales, scales_word = Signal(intbv(0)[SCALES_BITS:]), Signal(intbv(0)[SCALES_BITS:])
+    query_sum, late_sum, new_sum = Signal(intbv(0)[17:]), Signal(intbv(0)[17:]), Signal(intbv(0)[17:])
+    write_scales, write_sum = Signal(bool(0)), Signal(bool(0))
+    entry, entry_written = Signal(intbv(0)[8:]), Signal(intbv(0)[8:])
+    step_bits, quantiser_bits = Signal(intbv(0)[10:]), Signal(intbv(0)[10:])
+    kv_step_bits, kv_bits, zero_bits = Signal(intbv(0)[10:]), Signal(intbv(0)[10:]), Signal(intbv(0)[8:])
+    table = head_table(
+        clk, write_scales, write_sum, entry_written, new_scales, new_sum, entry, scales_word, query_sum, other_entry,
+        entry_word,
+    )  # fmt: skip
+
+    @always_comb
+    def head_bits():
+        step_bits.next = step_exponent[10:]
+        quantiser_bits.next = inverse_exponent[10:]
+        kv_step_bits.next = kv_exponent[10:]
+        kv_bits.next = kv_inverse_exponent[10:]
+        zero_bits.next = kv_zero[8:]
+
+    @always_comb
+    def head_scales():
+        entry.next = row_control.entry
+        entry_written.next = row_control.written
+        write_scales.next = row_control.write_scales
+        write_sum.next = row_control.write_sum
+        new_sum.next = joined[17:]
+        if row_control.from_range:
+            new_scales.next = concat(zero_bits, kv_bits, kv_inverse_mantissa, kv_step_bits, kv_mantissa)
+        else:
+            new_scales.next = concat("00000000", quantiser_bits, inverse_mantissa, step_bits, step_mantissa)
+
+    head_mantissa, head_exponent = Signal(intbv(0)[16:]), Signal(signed(10))
+    constant_mantissa, constant_exponent = Signal(intbv(0)[16:]), Signal(signed(10))
+    query_mantissa, query_exponent, query_bits = Signal(intbv(0)[16:]), Signal(signed(10)), Signal(intbv(0)[10:])
+    query_scale = [
+        scale_product(
+            clk, head_mantissa, head_exponent, constant_mantissa, constant_exponent, query_mantissa, query_exponent
+        ),
+        delay(clk, query_sum, late_sum, scale_product_unit.LATENCY),
+    ]
+
+    @always_comb
+    def head():
+        head_mantissa.next = scales_word[16:]
+        head_exponent.next = scales_word[26:16].signed()
+        constant_mantissa.next = row_control.constant_mantissa
+        constant_exponent.next = row_control.constant_exponent
+        query_bits.next = query_exponent[10:]
+
+    @always_comb
+    def query_word():
+        new_query.next = concat(late_sum, query_bits, query_mantissa)
+
+    @always_comb
+    def shared():
+        scales.drop.next = drop
+        scales.inverse.next = inverse
+        scales.places.next = places
+        scales.exponent.next = row_control.exponent
+        scales.zero.next = scales_word[60:52].signed()
+        if row_control.use_table:
+            scales.quantiser_mantissa.next = scales_word[42:26]
+            scales.quantiser_exponent.next = scales_word[52:42].signed()
+        else:
+            scales.quantiser_mantissa.next = inverse_mantissa
+            scales.quantiser_exponent.next = inverse_exponent
+
+    @always(clk.posedge)
+    def limit():
+        scales.limit.next = row_control.filled + number
+
+    @always_comb
+    def outputs():
+        levels.next = all_levels
+        values.next = all_values
+        tops.next = all_tops
+        word.next = first_word
+
+    return (
+        columns, join, pairs, broadcast, choose_peak, capture, scalars, column_scales, least, align, exponent_bits,
+        weight_word, table, head_bits, head_scales, query_scale, head, query_word, shared, limit, outputs,
+    )  # fmt: skip
+
+
+@block
+def constant(clk, place, number):
+    """A constant that conversion takes for a signal: driven in every cycle."""
+
+    @always(clk.posedge)
+    def drive():
+        place.next = number
+
+    return drive
+
+
+@block
+def column_inputs(sums, parameters, total, parameter):
+    @always_comb
+    def copy():
+        total.next = sums.signed()
+        parameter.next = parameters
+
+    return copy
+
+
+@block
+def column_outputs(level, value, word, level_bits, value_bits, top):
+    @always_comb
+    def copy():
+        level_bits.next = level[8:]
+        value_bits.next = value[32:]
+        top.next = word[256:128]
+
+    return copy
+
+
+@block
+def write_pair(here, row_control, pair, write):
+    @always_comb
+    def select():
+        write.next = here and row_control.angle_pair == pair
+
+    return select

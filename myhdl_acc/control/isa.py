@@ -36,6 +36,5 @@ FIELDS = {
         "mantissa": (186, 16),
         # These share bits with fields that their ops do not use.
         "eps": (128, 48), "position": (128, 32), "increment": (160, 48), "pair": (208, 16), "address": (128, 32),
-        "limit": (160, 32),
     },
 }  # fmt: skip

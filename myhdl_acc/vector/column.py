@@ -14,7 +14,6 @@ from myhdl_acc.vector.attention_scores import attention_scores
 from myhdl_acc.vector.column_control import (
     ADDED,
     GATED,
-    HEADS,
     HIGH,
     MAGNITUDE,
     MIX,
@@ -30,7 +29,6 @@ from myhdl_acc.vector.column_control import (
     ROTATED,
     SCORE,
     SQUARE,
-    TOKENS,
     TOTAL,
 )
 from myhdl_acc.vector.column_memory import column_memory
@@ -113,7 +111,7 @@ def column(
     @always_comb
     def broadcast():
         issue.next = control.issue
-        commit.next = control.commit
+        commit.next = control.commit and scales.enabled
         address.next = control.address
         destination.next = control.destination
         v_address.next = control.value_address
@@ -130,7 +128,7 @@ def column(
 
     @always_comb
     def counts():
-        if control.alive_mode == TOKENS:
+        if control.alive_mode:
             if slot >= scales.limit:
                 alive.next = False
             elif control.part == 1:
@@ -139,8 +137,6 @@ def column(
                 alive.next = slot < control.sinks
             else:
                 alive.next = True
-        elif control.alive_mode == HEADS:
-            alive.next = number < control.heads + (group << control.heads_log2)
         else:
             alive.next = True
 

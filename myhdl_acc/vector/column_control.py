@@ -10,8 +10,8 @@ REDUCTION_BITS = 49
 PARAMETER, REQUANTISED, ADDED, GATED, NORMED, ROTATED, OPERAND, WEIGHTED = range(8)
 #: ``path``: what is requantised.
 CHANNEL, SCORE, MIX = range(3)
-#: ``alive_mode``: which columns count.
-ALL, TOKENS, HEADS = range(3)
+#: ``alive_mode``: which tokens count: all, or those whose slots are filled.
+ALL, TOKENS = range(2)
 #: ``high_of``: whose largest is kept; RANGE includes 0.
 MAGNITUDE, VALUE, RANGE, NEGATED_EXPONENT = range(4)
 #: ``addend``: what adds up in ``total``.
@@ -40,18 +40,19 @@ class ColumnControl:
         for name in ("value_address", "value_destination"):
             setattr(self, name, Signal(intbv(0)[address_bits - 1 :]))
         self.select = Signal(intbv(0)[3:])
-        for name in ("path", "alive_mode", "high_of", "addend", "reduce", "part"):
+        self.alive_mode = Signal(bool(0))
+        for name in ("path", "high_of", "addend", "reduce", "part"):
             setattr(self, name, Signal(intbv(0)[2:]))
         self.latency = Signal(intbv(0)[6:])
         self.slot = Signal(intbv(0)[32:])  #: of the token, as if its lane were the first of its head
         self.sinks = Signal(intbv(0)[16:])
         self.heads_log2 = Signal(intbv(0)[4:])
-        self.heads = Signal(intbv(0)[8:])
 
 
 class RowScales:
     """What all columns of a row share: the activations' step A, rms_norm's ``drop``, ``inverse`` and ``places``, γ's
-    ``exponent``, the quantiser's inverse and zero point, and the number of slots that hold a token (``limit``)."""
+    ``exponent``, the quantiser's inverse and zero point, the number of slots that hold a token (``limit``), and whether the row takes part
+    (``enabled``)."""
 
     def __init__(self):
         for name in ("step", "quantiser"):
@@ -63,6 +64,7 @@ class RowScales:
         self.exponent = Signal(signed(10))
         self.zero = Signal(signed(8))
         self.limit = Signal(intbv(0)[32:])
+        self.enabled = Signal(bool(0))
 
 
 #: ``scalar_source``: of which peak the quantiser's step is made.
@@ -75,7 +77,7 @@ class RowControl:
     def __init__(self, config):
         for name in (
             "maximum", "capture_peak", "capture_total", "capture_step", "capture_high", "write_scales", "write_sum",
-            "from_range", "use_table", "write_angle",
+            "from_range", "use_table", "write_angle", "from_row",
         ):  # fmt: skip
             setattr(self, name, Signal(bool(0)))
         self.first_stage = Signal(intbv(0)[3:])
@@ -88,7 +90,7 @@ class RowControl:
         self.written = Signal(intbv(0)[8:])
         self.filled = Signal(intbv(0)[32:])
         self.cosine, self.sine = Signal(signed(18)), Signal(signed(18))
-        self.angle_row = Signal(intbv(0)[4:])
+        self.row = Signal(intbv(0)[4:])
         self.angle_pair = Signal(intbv(0)[max(1, (config.lanes // 2 - 1).bit_length()) :])
         self.angle_written = Signal(intbv(0)[angle_bits(config) :])
         self.angle_read = Signal(intbv(0)[angle_bits(config) :])

@@ -7,7 +7,6 @@ from myhdl_acc.vector.column_control import (
     ALL,
     CHANNEL,
     GATED,
-    HEADS,
     LEVEL,
     MAGNITUDE,
     MIX,
@@ -36,7 +35,8 @@ FLAGS = {
     "writes": (1, 1),  # its value goes to memory …
     "writes_values": (2, 1),  # … or its parameter to the values' memory
     "gated": (3, 1),  # only where the column counts
-    "alive_mode": (4, 2),
+    "alive_mode": (4, 1),
+    "from_row": (5, 1),  # concerns the rows from the instruction's on
     "select": (6, 3),
     "path": (9, 2),
     "track_high": (11, 1),
@@ -63,7 +63,7 @@ _OF_RANGE = {
 }  # fmt: skip
 _OF_TOKENS = {"alive_mode": TOKENS, "track_high": 1}
 _OPERATIONS = {
-    "embed": {"result": 1, "writes": 1, "select": PARAMETER, **_PEAK},
+    "embed": {"result": 1, "from_row": 1, "writes": 1, "select": PARAMETER, **_PEAK},
     "add": {**_REQUANTISE, "select": ADDED, **_PEAK},
     "requantise": {**_REQUANTISE, "select": REQUANTISED},
     "silu": {**_REQUANTISE, "select": GATED, **_PEAK},
@@ -91,7 +91,7 @@ _OPERATIONS = {
         "after": CORRECTION,
     },
     "mix": {
-        "result": 1, "path": MIX, "writes": 1, "select": REQUANTISED, "alive_mode": HEADS, **_PEAK,
+        "result": 1, "path": MIX, "writes": 1, "select": REQUANTISED, **_PEAK,
     },
     "gather": {"push_byte": 1, "step": 1},
     "logits": {"result": 1, "path": CHANNEL, "select": REQUANTISED, "after": TOKEN},

@@ -127,7 +127,8 @@ def row(clk, control, row_control, number, sums, parameters, other_entry, levels
         read.next = row_control.angle_read
         cosine.next = row_control.cosine
         sine.next = row_control.sine
-        angle_here.next = row_control.write_angle and number >= row_control.angle_row
+        angle_here.next = row_control.write_angle and number >= row_control.row
+        scales.enabled.next = number >= row_control.row or not row_control.from_row
 
     # Scales: of a vector (row peak), of a head (segment), of a column.
     peak, peak_now = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
@@ -158,7 +159,7 @@ def row(clk, control, row_control, number, sums, parameters, other_entry, levels
 
     @always(clk.posedge)
     def capture():
-        if row_control.capture_peak:
+        if row_control.capture_peak and scales.enabled:
             peak.next = joined[32:]
         if row_control.capture_total:
             squares.next = joined[48:]
@@ -284,7 +285,11 @@ def row(clk, control, row_control, number, sums, parameters, other_entry, levels
 
     @always(clk.posedge)
     def limit():
-        scales.limit.next = row_control.filled + number
+        # Rows without a token of their own see what the last token sees.
+        if number < row_control.row:
+            scales.limit.next = row_control.filled + number
+        else:
+            scales.limit.next = row_control.filled + row_control.row
 
     @always_comb
     def outputs():

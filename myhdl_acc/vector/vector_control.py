@@ -38,15 +38,16 @@ _SCORES, _VALUES, _MIX, _SOFTMAX = (_OPS.index(op) for op in ("scores", "values"
 
 
 class LogitsControl:
-    """To the lanes' logits: ``commit`` takes row ``row``'s values as elements ``index`` of their lanes, ``pad`` fills a
-    beat, ``clear`` begins a new search, ``start`` a new place to write to, ``address``; elements from ``limit`` on do
-    not count."""
+    """To the lanes' logits: ``commit`` takes the rows' values as elements ``index`` of their lanes and row ``row``'s for
+    the beats, ``pad`` fills a beat, ``clear`` begins a new search, ``start`` a new place to write to, ``address``. With
+    ``partial`` only the first ``heads`` lanes' elements count. ``keep``: the search is over."""
 
     def __init__(self):
-        for name in ("commit", "pad", "clear", "start", "keep"):
+        for name in ("commit", "pad", "clear", "start", "keep", "partial"):
             setattr(self, name, Signal(bool(0)))
         self.row = Signal(intbv(0)[4:])
-        for name in ("index", "address", "limit"):
+        self.heads = Signal(intbv(0)[8:])
+        for name in ("index", "address"):
             setattr(self, name, Signal(intbv(0)[32:]))
 
 
@@ -120,8 +121,8 @@ def vector_control(
     filled, sinks, eps = part(held, "filled", fields), part(held, "sinks", fields), part(held, "eps", fields)
     mantissa, exponent_bits = part(held, "mantissa", fields), part(held, "exponent", fields)
     position, increment, pair = part(held, "position", fields), part(held, "increment", fields), part(held, "pair", fields)
-    beat_address, limit = part(held, "address", fields), part(held, "limit", fields)
-    first_element = part(held, "src", fields)
+    beat_address = part(held, "address", fields)
+    from_row = part(flags, "from_row", FLAGS)
     flags, latency, prepare = Signal(intbv(0)[31:]), Signal(intbv(0)[6:]), Signal(intbv(0)[7:])
     needs_result, segmented, slow = part(flags, "result", FLAGS), part(flags, "segmented", FLAGS), part(flags, "slow", FLAGS)
     from_range, use_table = part(flags, "from_range", FLAGS), part(flags, "use_table", FLAGS)
@@ -141,7 +142,8 @@ def vector_control(
     shift_line = Signal(intbv(0)[query + 2 :])
     weight_line = Signal(intbv(0)[weight + 1 :])
     half_pushed, settled, room, whole_beats = (Signal(bool(0)) for _ in range(4))
-    bytes_pushed = Signal(intbv(0)[16:])
+    bytes_pushed, activation = Signal(intbv(0)[16:]), Signal(intbv(0)[16:])
+    element = Signal(intbv(0)[32:])
     word_place, column_word = Signal(intbv(0)[16:]), Signal(intbv(0)[16:])
     wide_block, slot_block = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
     in_block = token(block_bits, 0)
@@ -239,7 +241,10 @@ def vector_control(
             odd.next = False
             bytes_pushed.next = 0
             word_place.next = new_dst
+            activation.next = (new_dst << parts_log2) & 65535
         else:
+            if state == PREPARING and op == _LOGITS and first:
+                element.next = 0
             odd.next = issue
             if issue:
                 remaining.next = remaining - 1
@@ -254,7 +259,9 @@ def vector_control(
                     within.next = within + 1
             if commit:
                 destination.next = destination + 1
+                activation.next = activation + 1
                 bytes_pushed.next = bytes_pushed + 1
+                element.next = element + 1
             elif state == PAD and not whole_beats:
                 bytes_pushed.next = bytes_pushed + 1
             if scales_now or sum_now:
@@ -413,7 +420,6 @@ def vector_control(
         control.sinks.next = sinks
         control.part.next = half
         control.heads_log2.next = heads_log2
-        control.heads.next = heads
 
     copies = [
         wire(part(flags, name, FLAGS), getattr(control, target))
@@ -477,7 +483,8 @@ def vector_control(
         row_control.from_range.next = from_range
         row_control.use_table.next = use_table
         row_control.write_angle.next = state == ANGLE and n == angle_wait
-        row_control.angle_row.next = first_row
+        row_control.row.next = first_row
+        row_control.from_row.next = from_row
         row_control.cosine.next = cosine
         row_control.sine.next = sine
         row_control.eps.next = eps
@@ -497,7 +504,7 @@ def vector_control(
         else:
             row_control.scalar_source.next = ROW_PEAK
 
-    angles = rope_places(pair, bank, within, row_control, lanes, config)
+    angles = rope_places(pair, bank, within, row_control, lanes)
 
     @always_comb
     def to_buffers():
@@ -508,7 +515,7 @@ def vector_control(
         if state == DRAIN:
             activation_index.next = ((column_word << parts_log2) + m) & 65535
         else:
-            activation_index.next = destination
+            activation_index.next = activation
         give.next = state == FINISH and posts
 
     @always_comb
@@ -522,9 +529,10 @@ def vector_control(
         logits.start.next = state == PREPARING and op == _LOGITS
         logits.clear.next = state == PREPARING and op == _LOGITS and first
         logits.row.next = first_row
-        logits.index.next = first_element + bytes_pushed
+        logits.heads.next = heads
+        logits.index.next = element
         logits.address.next = beat_address
-        logits.limit.next = limit
+        logits.partial.next = remaining == 0 and flying == 1
 
     return (
         angle, lookup, new_word, admit, rooms, may_go, begin, segments, arrive, lines, counters, in_flight, sequence,
@@ -553,16 +561,21 @@ def look_up(op, flags, latency, prepare):
 
 
 @block
-def rope_places(pair, bank, within, row_control, lanes, config):
+def rope_places(pair, bank, within, row_control, lanes):
     """Where a pair's angle lies: the pair of columns, the index within a head, near or far."""
     index_bits = len(row_control.angle_read) - 1
     pairs_log2 = (lanes // 2 - 1).bit_length()
     pair_mask = lanes // 2 - 1
+    index = Signal(intbv(0)[len(pair) :])
+
+    @always_comb
+    def index_in_head():
+        index.next = pair >> pairs_log2
 
     @always_comb
     def place():
         row_control.angle_pair.next = pair & pair_mask
-        row_control.angle_written.next = concat(bank, (pair >> pairs_log2)[index_bits:])
+        row_control.angle_written.next = concat(bank, index[index_bits:])
         row_control.angle_read.next = concat(bank, within[index_bits:])
 
-    return place
+    return index_in_head, place

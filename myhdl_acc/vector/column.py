@@ -30,6 +30,7 @@ from myhdl_acc.vector.column_control import (
     SCORE,
     SQUARE,
     TOTAL,
+    ZERO_POINT,
 )
 from myhdl_acc.vector.column_memory import column_memory
 from myhdl_acc.vector.quantise import quantise
@@ -62,7 +63,7 @@ def column(
     scales,
     number,
     total_sum,
-    parameter,
+    parameter_word,
     rotated,
     reduced,
     next_word,
@@ -81,7 +82,7 @@ def column(
 ):
     """Column ``number`` of a row; ``control``: ColumnControl, ``scales``: RowScales, the same for all columns.
 
-    ``total_sum`` (acc_bits) and ``parameter`` (32) are the lane's result word, taken with ``control.issue``. ``operand``
+    ``total_sum`` (acc_bits) and ``parameter_word`` (32) are the lane's result word, taken with ``control.issue``. ``operand``
     (s32): the word of memory in the cycle after, for the rotation, which comes back as ``rotated`` (s32).
     ``reduction`` (s49) goes into the butterfly, ``reduced`` is what comes out. ``level`` (s8): the quantiser's result,
     ``value`` (s32): the requantiser's, both to be looked at with ``control.commit``. ``word`` (256): the last 32 levels,
@@ -102,9 +103,9 @@ def column(
     values = column_memory(clk, issue, v_address, v_bits, write_values, v_destination, words, config.vector_depth // 2)
 
     # Which tokens, or heads, count.
-    group = Signal(intbv(0)[len(number) :])
-    slot, group_slots = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
-    alive, alive_now, sink = (Signal(bool(0)) for _ in range(3))
+    rank = Signal(intbv(0)[len(number) :])
+    slot = Signal(intbv(0)[32:])
+    alive, alive_now = Signal(bool(0)), Signal(bool(0))
     alive_line = Signal(intbv(0)[stage.LONGEST + 1 :])
     block_bits = (16 * config.atoms - 1).bit_length()
 
@@ -119,12 +120,12 @@ def column(
 
     @always_comb
     def place():
-        group.next = number >> control.heads_log2
+        rank.next = number >> control.heads_log2
         x.next = x_bits.signed()
 
     @always_comb
     def token():
-        slot.next = control.slot + (group << block_bits)
+        slot.next = control.slot + (rank << block_bits)
 
     @always_comb
     def counts():
@@ -145,7 +146,7 @@ def column(
         alive_line.next = concat(alive_line[stage.LONGEST :], alive)
         if issue:
             sums.next = total_sum
-            words.next = parameter
+            words.next = parameter_word
 
     @always_comb
     def now():
@@ -220,7 +221,7 @@ def column(
     late_x, added, gated, normed, square = (
         Signal(signed(32)), Signal(signed(32)), Signal(signed(32)), Signal(signed(32)), Signal(intbv(0)[34:])
     )  # fmt: skip
-    gamma, gamma_bits = Signal(signed(18)), Signal(intbv(0)[18:])
+    gamma = Signal(signed(18))
     elements = [
         delay(clk, x, late_x, stage.REQUANTISED),
         residual_add(clk, late_x, y, added),

@@ -8,16 +8,16 @@ from myhdl_acc.convert.entity import entity
 ENTRIES = 256
 #: Fields of an entry's scales from bit 0: step (mantissa, exponent), inverse (mantissa, exponent), zero point.
 STEP_EXPONENT, INVERSE_MANTISSA, INVERSE_EXPONENT, ZERO, SCALES_BITS = 16, 26, 42, 52, 60
-#: Exponents in parameter words are biased by this (docs/accelerator.md).
+#: Exponents in parameter_word words are biased by this (docs/accelerator.md).
 EXPONENT_BIAS = 64
 
 
-@entity(outputs=("scales", "query_sum", "parameter"))
-def head_table(clk, write, write_sum, written, new_scales, new_sum, entry, scales, query_sum, other_entry, parameter):
+@entity(outputs=("scales", "query_sum", "parameter_word"))
+def head_table(clk, write, write_sum, written, new_scales, new_sum, entry, scales, query_sum, other_entry, parameter_word):
     """ENTRIES entries; ``write`` stores ``new_scales`` (60) and ``write_sum`` ``new_sum`` (17) in entry ``written``.
 
     Two readers, each one cycle after its address: ``entry`` → ``scales`` and ``query_sum``; ``other_entry`` →
-    ``parameter``, the word that goes into the cache beside the head's key or value: mantissa, exponent + 64, zero point
+    ``parameter_word``, the word that goes into the cache beside the head's key or value: mantissa, exponent + 64, zero point
     (docs/accelerator.md). One access each per cycle; no reset.
     """
     kept, kept_sums = (
@@ -43,10 +43,10 @@ def head_table(clk, write, write_sum, written, new_scales, new_sum, entry, scale
     bias = add_bias(other, biased)
 
     @always_comb
-    def parameter_word():
-        parameter.next = concat(other[SCALES_BITS:ZERO], biased, other[16:])
+    def compose():
+        parameter_word.next = concat(other[SCALES_BITS:ZERO], biased, other[16:])
 
-    return store, read, bias, parameter_word
+    return store, read, bias, compose
 
 
 @block

@@ -13,8 +13,8 @@ def rope_pair(clk, write, written, cosine, sine, issue, read, even, odd, rotated
     them; latency rope.LATENCY from the operands. ``write`` stores ``cosine`` and ``sine`` (s18) at ``written``. No
     back-pressure, no reset.
     """
-    table = [Signal(intbv(0)[36:]) for _ in range(1 << len(read))]
-    word, new = Signal(intbv(0)[36:]), Signal(intbv(0)[36:])
+    angles = [Signal(intbv(0)[36:]) for _ in range(1 << len(read))]
+    word, both = Signal(intbv(0)[36:]), Signal(intbv(0)[36:])
     cos_bits, sin_bits = Signal(intbv(0)[18:]), Signal(intbv(0)[18:])
     cos_now, sin_now = Signal(signed(18)), Signal(signed(18))
 
@@ -25,14 +25,14 @@ def rope_pair(clk, write, written, cosine, sine, issue, read, even, odd, rotated
 
     @always_comb
     def join():
-        new.next = concat(sin_bits, cos_bits)
+        both.next = concat(sin_bits, cos_bits)
 
     @always(clk.posedge)
     def access():
         if write:
-            table[written].next = new
+            angles[written].next = both
         if issue:
-            word.next = table[read]
+            word.next = angles[read]
 
     @always_comb
     def unpack():

@@ -69,8 +69,8 @@ def vector_control(
     sink_op,
     result_valid,
     result_ready,
-    weights_room,
-    logits_room,
+    room_for_weights,
+    room_for_logits,
     available,
     control,
     row_control,
@@ -88,7 +88,7 @@ def vector_control(
     """One instruction at a time: prepare the scales, run an index per cycle, wait for the last value, reduce, go on.
 
     ``sink_op``: raw instructions (isa.py), checked before. ``result_valid``/``result_ready``: the engine's result words.
-    ``weights_room``, ``logits_room``: whether what takes weights and logits may be given more; ``available``, ``take``,
+    ``room_for_weights``, ``room_for_logits``: whether what takes weights and logits may be given more; ``available``, ``take``,
     ``give``: the semaphore. ``control``, ``row_control``, ``logits``: to columns, rows and the lanes' logits.
     ``push_half`` hands the columns' last 16 levels over as weights;
     ``activation_write`` stores the levels, or with ``gather`` part ``chunk`` of column 0's word, at ``activation_index``.
@@ -109,11 +109,11 @@ def vector_control(
     angle_wait = rope_angle_unit.LATENCY
 
     state = Signal(intbv(0)[4:])
-    new, held = Signal(intbv(0)[256:]), Signal(intbv(0)[256:])
+    arrived, held = Signal(intbv(0)[256:]), Signal(intbv(0)[256:])
     fields = FIELDS["vector"] | COMMON
-    new_op, waits, new_count = part(new, "op", fields), part(new, "wait", fields), part(new, "count", fields)
-    new_src, new_dst, new_dims = part(new, "src", fields), part(new, "dst", fields), part(new, "dims", fields)
-    new_entry = new(fields["entry"][0] + 8, fields["entry"][0])
+    new_op, waits, new_count = part(arrived, "op", fields), part(arrived, "wait", fields), part(arrived, "count", fields)
+    new_src, new_dst, new_dims = part(arrived, "src", fields), part(arrived, "dst", fields), part(arrived, "dims", fields)
+    new_entry = arrived(fields["entry"][0] + 8, fields["entry"][0])
     op, first, is_last = part(held, "op", fields), part(held, "first", fields), part(held, "last", fields)
     posts, half, bank = part(held, "post", fields), part(held, "part", fields), part(held, "bank", fields)
     heads_log2, heads, stride = part(held, "heads_log2", fields), part(held, "heads", fields), part(held, "stride", fields)
@@ -122,11 +122,11 @@ def vector_control(
     mantissa, exponent_bits = part(held, "mantissa", fields), part(held, "exponent", fields)
     position, increment, pair = part(held, "position", fields), part(held, "increment", fields), part(held, "pair", fields)
     beat_address = part(held, "address", fields)
-    from_row = part(flags, "from_row", FLAGS)
     flags, latency, prepare = Signal(intbv(0)[31:]), Signal(intbv(0)[6:]), Signal(intbv(0)[7:])
     needs_result, segmented, slow = part(flags, "result", FLAGS), part(flags, "segmented", FLAGS), part(flags, "slow", FLAGS)
     from_range, use_table = part(flags, "from_range", FLAGS), part(flags, "use_table", FLAGS)
     after, new_step = part(flags, "after", FLAGS), part(flags, "step", FLAGS)
+    from_row = part(flags, "from_row", FLAGS)
     tracks_total, stores_levels = part(flags, "track_total", FLAGS), part(flags, "activation", FLAGS)
     new_flags, new_latency, new_prepare = Signal(intbv(0)[31:]), Signal(intbv(0)[6:]), Signal(intbv(0)[7:])
     accept = Signal(bool(0))
@@ -158,7 +158,7 @@ def vector_control(
 
     @always_comb
     def new_word():
-        new.next = sink_op.word
+        arrived.next = sink_op.word
 
     @always_comb
     def admit():
@@ -172,9 +172,9 @@ def vector_control(
     def rooms():
         if op == _WEIGHTS:
             # Only where a second half begins: what the first slices gave has long been taken into account.
-            room.next = weights_room or in_pair != half_group
+            room.next = room_for_weights or in_pair != half_group
         elif op == _LOGITS:
-            room.next = logits_room
+            room.next = room_for_logits
         else:
             room.next = True
 
@@ -220,7 +220,7 @@ def vector_control(
     @always(clk.posedge)
     def counters():
         if accept:
-            held.next = new
+            held.next = arrived
             flags.next = new_flags
             latency.next = new_latency
             prepare.next = new_prepare

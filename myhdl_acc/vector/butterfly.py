@@ -3,7 +3,6 @@
 from myhdl import Signal, always, always_comb, block
 
 from myhdl_acc.convert.entity import entity
-from myhdl_acc.engine.delay import delay
 from myhdl_acc.stream.wiring import type_of, unused, wire
 
 
@@ -39,10 +38,20 @@ def butterfly(clk, values, results, maximum, first_stage):
         active = Signal(bool(0))
         instances.append(at_least(start[k], k, active))
         if k < stages - 1:
-            instances += [delay(clk, kind[k], kind[k + 1], 1), delay(clk, start[k], start[k + 1], 1)]
+            instances.append(hold(clk, kind[k], start[k], kind[k + 1], start[k + 1]))
         for c in range(lanes):
             instances.append(join(clk, active, kind[k], columns[k][c], columns[k][c ^ 1 << k], columns[k + 1][c]))
     return instances
+
+
+@block
+def hold(clk, maximum, first_stage, next_maximum, next_first_stage):
+    @always(clk.posedge)
+    def store():
+        next_maximum.next = maximum
+        next_first_stage.next = first_stage
+
+    return store
 
 
 @block

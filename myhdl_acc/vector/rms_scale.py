@@ -30,11 +30,11 @@ def rms_scale(clk, total, eps, drop, inverse, places):
     held_total, small_eps = Signal(intbv(0)[48:]), Signal(intbv(0)[48:])
     exact = Signal(intbv(0)[_BITS:])
     words = [Signal(intbv(0)[_BITS:]) for _ in range(steps + 1)]
-    halves = [Signal(intbv(0)[5:]) for _ in range(steps + 1)]
-    first_word, first_half, last_word = words[0], halves[0], words[steps]
+    counts = [Signal(intbv(0)[5:]) for _ in range(steps + 1)]
+    first_word, first_count, last_word = words[0], counts[0], words[steps]
     mantissa, root = Signal(intbv(0)[16:]), Signal(intbv(0)[17:])
-    late_drop, late_half = Signal(intbv(0)[4:]), Signal(intbv(0)[5:])
-    most = _BITS // 2 - 1
+    late_drop, late_count = Signal(intbv(0)[4:]), Signal(intbv(0)[5:])
+    base = _BITS // 2 - 1 - 8  # the exponent of 4 of the first bits, and 16 instead of 24 fraction bits
 
     @always(clk.posedge)
     def add():
@@ -45,13 +45,10 @@ def rms_scale(clk, total, eps, drop, inverse, places):
             first_word.next = 1
         else:
             first_word.next = exact
-
-    @always_comb
-    def start():
-        first_half.next = most
+        first_count.next = 0
 
     normalising = [
-        normalise_step(clk, words[i], halves[i], words[i + 1], halves[i + 1], shift) for i, shift in enumerate(_SHIFTS)
+        normalise_step(clk, words[i], counts[i], words[i + 1], counts[i + 1], shift) for i, shift in enumerate(_SHIFTS)
     ]
 
     @always_comb
@@ -61,19 +58,19 @@ def rms_scale(clk, total, eps, drop, inverse, places):
 
     # The table begins at 1, a quarter of the way to 4.
     function = interpolate(clk, mantissa, root, 64 * rsqrt_table().tolist()[:1] + rsqrt_table().tolist(), 8)
-    half_line = delay(clk, halves[steps], late_half, interpolation.LATENCY)
+    count_line = delay(clk, counts[steps], late_count, interpolation.LATENCY)
     drop_line = delay(clk, drop, late_drop, LATENCY - 1)
 
     @always(clk.posedge)
     def output():
         inverse.next = root
-        places.next = late_half + late_drop - 8
+        places.next = base + late_drop - late_count
 
-    return add, start, normalising, truncate, function, half_line, drop_line, output
+    return add, normalising, truncate, function, count_line, drop_line, output
 
 
 @block
-def normalise_step(clk, word, half, next_word, next_half, shift):
+def normalise_step(clk, word, count, next_word, next_count, shift):
     """Shift ``word`` left by ``shift`` pairs of bits if they are all zero, and count; latency 1."""
     top = word(_BITS, _BITS - 2 * shift)
     places = 2 * shift
@@ -82,9 +79,9 @@ def normalise_step(clk, word, half, next_word, next_half, shift):
     def step():
         if top == 0:
             next_word.next = word << places
-            next_half.next = half - shift
+            next_count.next = count + shift
         else:
             next_word.next = word
-            next_half.next = half
+            next_count.next = count
 
     return step

@@ -18,9 +18,9 @@ def rms_square(clk, x, drop, square):
     ``drop`` (unsigned 4) comes from rms_drop. A square every cycle, latency 6; one DSP48E2. No back-pressure, no reset:
     validity travels beside.
     """
-    small, product = Signal(signed(18)), Signal(signed(36))
-    rounding = round_right(clk, x, drop, small)
-    squaring = multiply(clk, small, small, product)
+    limited, product = Signal(signed(18)), Signal(signed(36))
+    rounding = round_right(clk, x, drop, limited)
+    squaring = multiply(clk, limited, limited, product)
 
     @always_comb
     def output():
@@ -30,8 +30,8 @@ def rms_square(clk, x, drop, square):
 
 
 @block
-def round_right(clk, x, drop, small):
-    """``small`` = ``x`` · 2^-drop rounded half up and limited to ±(2^17 − 1); latency 3."""
+def round_right(clk, x, drop, limited):
+    """``limited`` = ``x`` · 2^-drop rounded half up and limited to ±(2^17 − 1); latency 3."""
     doubled, halves, rounded = Signal(signed(33)), Signal(signed(33)), Signal(signed(33))
     largest = (1 << 17) - 1
 
@@ -48,10 +48,10 @@ def round_right(clk, x, drop, small):
     @always(clk.posedge)
     def limit():
         if rounded > largest:
-            small.next = largest
+            limited.next = largest
         elif rounded < -largest:
-            small.next = -largest
+            limited.next = -largest
         else:
-            small.next = rounded[18:].signed()
+            limited.next = rounded[18:].signed()
 
     return double, shift, limit

@@ -1,6 +1,6 @@
 """Rounding by a constant number of places, with saturation."""
 
-from myhdl import Signal, always, block
+from myhdl import Signal, always, always_comb, block, intbv
 
 from myhdl_acc.stream.stream import signed
 
@@ -18,14 +18,19 @@ def round_constant(clk, value, result, places):
     half = 1 << (places - 1)
     bits, size = len(value) - places, len(result)
     rounded = Signal(signed(bits))
-    # What must all equal the sign if the result is to hold it.
-    above = rounded(bits, size - 1)
+    # What must all equal the sign if the result is to hold it; unsigned, as VHDL compares a slice of a signed number as a
+    # signed one.
+    above = Signal(intbv(0)[bits - size + 1 :])
     ones = (1 << (bits - size + 1)) - 1
     least, largest = -(1 << (size - 1)), (1 << (size - 1)) - 1
 
     @always(clk.posedge)
     def shift():
         rounded.next = (value + half) >> places
+
+    @always_comb
+    def upper():
+        above.next = rounded[bits : size - 1]
 
     @always(clk.posedge)
     def saturate():
@@ -36,4 +41,4 @@ def round_constant(clk, value, result, places):
         else:
             result.next = largest
 
-    return shift, saturate
+    return shift, upper, saturate

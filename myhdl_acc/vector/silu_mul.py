@@ -46,6 +46,7 @@ def sigmoid_of(clk, gate, sigmoid):
     magnitude = Signal(intbv(0)[32:])
     position, falling = Signal(intbv(0)[20:]), Signal(intbv(0)[16:])
     negative, late_negative, beyond, late_beyond = (Signal(bool(0)) for _ in range(4))
+    one = 1 << 16
 
     @always(clk.posedge)
     def absolute():
@@ -73,8 +74,8 @@ def sigmoid_of(clk, gate, sigmoid):
             else:
                 sigmoid.next = falling
         elif late_beyond:
-            sigmoid.next = 1 << 16
+            sigmoid.next = one
         else:
-            sigmoid.next = (1 << 16) - falling
+            sigmoid.next = one - falling
 
     return absolute, limit, function, negative_line, beyond_line, complement

@@ -20,13 +20,17 @@ def softmax(clk, largest, score, p):
     ``largest``, ``score``: signed 32, in units of log2 with 16 fraction bits; ``p`` of a score above ``largest`` has no
     meaning. A result every cycle, latency 6; one DSP48E2. No back-pressure, no reset: validity travels beside.
     """
-    below = Signal(signed(33))
+    difference, below = Signal(signed(33)), Signal(intbv(0)[33:])
     position, power = Signal(intbv(0)[16:]), Signal(intbv(0)[17:])
     whole, late_whole = Signal(intbv(0)[5:]), Signal(intbv(0)[5:])
 
     @always(clk.posedge)
     def subtract():
-        below.next = largest - score
+        difference.next = largest - score
+
+    @always_comb
+    def as_bits():
+        below.next = difference[33:]
 
     @always_comb
     def split():
@@ -43,4 +47,4 @@ def softmax(clk, largest, score, p):
     def shift():
         p.next = power >> late_whole
 
-    return subtract, split, function, whole_line, shift
+    return subtract, as_bits, split, function, whole_line, shift

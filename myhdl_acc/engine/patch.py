@@ -149,15 +149,15 @@ def token_position(clk, start, heads_log2, slot, tokens, lane_index, here, posit
 
     @always_comb
     def lanes_of_head():
-        # b mod m and the lane's number within the m, both times 2**heads_log2.
-        wanted_lane.next = (low_block << heads_log2) & (lanes - 1)
+        # b (modulo m in register()) and the lane's number within the m, both times 2**heads_log2.
+        wanted_lane.next = low_block << heads_log2
         own_lane.next = shared_lane << heads_log2
         quotient.next = token_block >> shift
 
     @always(clk.posedge)
     def register():
         if start:
-            here.next = wanted_lane == own_lane and tokens > row
+            here.next = (wanted_lane & (lanes - 1)) == own_lane and tokens > row
             position.next = concat(quotient, row_slot[block_bits:])
 
     return add_row, split_slot, lanes_of_head, register

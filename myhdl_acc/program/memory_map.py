@@ -75,8 +75,8 @@ class MemoryMap:
         size = self._end * config.beat_bits // 8
         if size > CHANNEL_BYTES:
             raise InputError(
-                f"memory: {config.lanes} lanes need {size / 2**20:.0f} MiB of every pseudo-channel for the model and a cache"
-                f" of {plan.rule.capacity} tokens; there are {CHANNEL_BYTES >> 20}"
+                f"memory: the model with a cache of {plan.rule.capacity} tokens needs {size / 2**20:.0f} MiB of each of"
+                f" {config.lanes} pseudo-channels; one has {CHANNEL_BYTES >> 20}"
             )
 
     @property

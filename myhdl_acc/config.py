@@ -96,7 +96,7 @@ class AcceleratorConfig:
 
 PRESETS = {
     "tiny": AcceleratorConfig(
-        lanes=2, rows=2, beat_bits=128, acc_depth=16, max_k=1024,
+        lanes=2, rows=2, beat_bits=128, acc_depth=32, max_k=1024,
         vector_depth=256, activation_words=32, prefetch=32,
     ),
     "demo": AcceleratorConfig(

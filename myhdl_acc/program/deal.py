@@ -10,22 +10,23 @@ from golden.units.sequencer import SCALE_PERIOD
 def deal_matrix(matrix, channels, config):
     """Beats of the output ``channels`` (a range) of a PackedMatrix: uint8 (lanes, beats, beat_bits/8).
 
-    Channel ``channels[i]`` belongs to lane ``i mod lanes``. Per lane: for each slice, for each channel, the slice's
-    phases; w4 with a scale beat before every 16 weight beats.
+    Channel ``channels[i]`` belongs to lane ``i mod lanes``; those beyond the matrix are zero. Per lane: for each slice,
+    for each channel, the slice's phases; w4 with a scale beat before every 16 weight beats.
     """
     lanes, atoms = config.lanes, config.atoms
     slices = -(-matrix.blocks // atoms)
     per_lane = -(-len(channels) // lanes)
     phases = PHASES[matrix.kind]
     padded = np.zeros((per_lane * lanes, slices * atoms, phases), np.uint64)
-    padded[: len(channels), : matrix.blocks] = matrix.atoms[channels.start : channels.stop]
+    atoms_there = matrix.atoms[channels.start : channels.stop]
+    padded[: len(atoms_there), : matrix.blocks] = atoms_there
     # (channel of the lane, lane, slice, atom, phase) → (lane, slice, channel, phase, atom)
     beats = padded.reshape(per_lane, lanes, slices, atoms, phases).transpose(1, 2, 0, 4, 3)
     beats = np.ascontiguousarray(beats).view(np.uint8).reshape(lanes, slices * per_lane * phases, 8 * atoms)
     if matrix.kind != "w4":
         return beats
     scales = np.zeros((per_lane * lanes, slices * atoms), np.uint8)
-    scales[: len(channels), : matrix.blocks] = matrix.scales[channels.start : channels.stop]
+    scales[: len(atoms_there), : matrix.blocks] = matrix.scales[channels.start : channels.stop]
     scales = scales.reshape(per_lane, lanes, slices, atoms).transpose(1, 2, 0, 3).reshape(lanes, -1)
     periods = -(-beats.shape[1] // SCALE_PERIOD)
     stream = np.zeros((lanes, periods, 1 + SCALE_PERIOD, 8 * atoms), np.uint8)

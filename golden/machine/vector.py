@@ -1,0 +1,359 @@
+"""The vector unit: a column of int32 words for every lane and row, and what its instructions do with them.
+
+Element n of a vector lies in column ``n mod lanes`` at index ``n // lanes`` (docs/accelerator.md, Columns).
+"""
+
+import numpy as np
+
+from golden.machine import passes
+from golden.machine.fault import MachineFault
+from golden.machine.geometry import HeadLanes
+from golden.machine.load import WORD
+from golden.machine.parameters import word_scale, word_value, word_zero
+from golden.numerics import FRACTION, Scale
+from golden.units.kv_quantise import ZERO_FRACTION
+from golden.units.requantise import requantise
+from golden.units.residual_add import residual_add
+from golden.units.rope import cosine_sine, rope
+from golden.units.silu_mul import silu_mul
+from golden.units.value_weights import _SPARE_BITS
+
+_LEAST, _MOST = -(1 << 31), (1 << 31) - 1
+_EXPONENT_BITS = 10
+
+
+class VectorUnit:
+    """``depth`` words in each column; ``buffer`` ActivationBuffer, ``results`` Results, ``slices`` Slices.
+
+    ``table``: per entry (a head) the arrays (rows,) that loads and scores need: ``step``, ``inverse``, ``zero``,
+    ``sum``.
+    """
+
+    def __init__(self, memory, rows, atoms, depth, buffer, results, slices, table):
+        self._memory = memory
+        self._lanes = memory.lanes
+        self._rows = rows
+        self._atoms = atoms
+        self._buffer = buffer
+        self._results = results
+        self._slices = slices
+        self._table = table
+        self._angles = {}  # (bank, pair) → (cosine, sine) (rows,)
+        self._values = np.zeros((self._lanes, depth), np.uint32)
+        self.words = np.zeros((rows, self._lanes, depth), np.int64)
+        self._known = np.zeros((rows, self._lanes, depth), bool)
+        self.token = np.zeros(rows, np.int64)
+        self.peak = np.zeros(rows, np.int64)
+
+    def forget(self):
+        """Let reading fail where nothing is written from now on."""
+        self._known[:] = False
+        self._table.clear()
+        self._angles.clear()
+
+    def execute(self, instruction):
+        """Returns what was written, by name."""
+        return getattr(self, "_do_" + instruction.op)(instruction)
+
+    # Access to the columns
+
+    def _read(self, i, name="src"):
+        """Elements (rows, count · lanes) from word ``src`` on."""
+        part = self._part(i, name)
+        if not self._known[:, :, part].all():
+            raise MachineFault(f"vector.{i.op}: words {part.start} … {part.stop - 1} are read but not all written")
+        return self.words[:, :, part].swapaxes(1, 2).reshape(self._rows, -1)
+
+    def _write(self, i, values):
+        """Elements (rows, count · lanes) to word ``dst`` on."""
+        return self._write_columns(i, values.reshape(self._rows, -1, self._lanes).swapaxes(1, 2))
+
+    def _write_columns(self, i, values, where=True):
+        """``values`` (rows, lanes, count) to word ``dst`` on, where ``where`` holds."""
+        part = self._part(i, "dst")
+        self.words[:, :, part] = np.where(where, values, self.words[:, :, part])
+        self._known[:, :, part] |= where
+        return {"memory": self.words[:, :, part].copy()}
+
+    def _part(self, i, name):
+        part = slice(i[name], i[name] + i["count"])
+        if part.stop > self.words.shape[2] or i["count"] == 0:
+            raise MachineFault(f"vector.{i.op}: words {part.start} … {part.stop - 1} of {self.words.shape[2]}")
+        return part
+
+    def _take(self, i):
+        """Sums and parameters of the next operation in the order of elements: (rows, N) and (N,)."""
+        sums, parameters = self._results.take(i["count"])
+        return sums.swapaxes(1, 2).reshape(self._rows, -1), parameters.T.reshape(-1)
+
+    def _requantised(self, i):
+        sums, parameters = self._take(i)
+        step = Scale(self._step.mantissa[:, None], self._step.exponent[:, None])
+        return requantise(sums, step * word_scale(parameters))
+
+    # Running statistics
+
+    def _accumulate(self, i, name, value, join, start):
+        old = getattr(self, name) if not i["first"] else np.full_like(value, start)
+        setattr(self, name, join(old, value))
+
+    def _peak(self, i, values):
+        self._accumulate(i, "peak", np.abs(values).max(-1), np.maximum, 0)
+        return {"peak": self.peak.copy()}
+
+    def _over_head(self, i, values, join):
+        """``values`` (rows, lanes) joined over the lanes of each head."""
+        by_head = values.reshape(self._rows, -1, 1 << i["heads_log2"])
+        joined = join.reduce(by_head, axis=1, keepdims=True)
+        return np.broadcast_to(joined, by_head.shape).reshape(values.shape).copy()
+
+    # The residual stream, products and norms
+
+    def _do_embed(self, i):
+        _, parameters = self._take(i)
+        value = np.broadcast_to(word_value(parameters), (self._rows, parameters.size))
+        late = np.arange(self._rows) >= i["row"]
+        columns = value.reshape(self._rows, -1, self._lanes).swapaxes(1, 2)
+        written = self._write_columns(i, columns, np.broadcast_to(late[:, None, None], columns.shape))
+        old = np.where(late & bool(i["first"]), 0, self.peak)
+        self.peak = np.where(late, np.maximum(old, np.abs(value).max(-1)), old)
+        return written | {"peak": self.peak.copy()}
+
+    def _do_add(self, i):
+        y = residual_add(self._read(i), self._requantised(i))
+        return self._write(i, y) | self._peak(i, y)
+
+    def _do_requantise(self, i):
+        return self._write(i, self._requantised(i))
+
+    def _do_silu(self, i):
+        y = silu_mul(self._read(i), self._requantised(i))
+        return self._write(i, y) | self._peak(i, y)
+
+    def _do_square(self, i):
+        drop = passes.square_drop(self.peak)
+        self._accumulate(i, "total", passes.squares(self._read(i), drop), np.add, 0)
+        if i["last"]:
+            self.inverse, self.places = passes.inverse_root(self.total, drop, i["eps"])
+            return {"inverse": self.inverse, "places": self.places}
+        return {"total": self.total.copy()}
+
+    def _do_norm(self, i):
+        _, parameters = self._take(i)
+        gamma = (word_value(parameters) & (1 << 18) - 1 ^ 1 << 17) - (1 << 17)
+        y = passes.normed(self._read(i), self.inverse, self.places, gamma, _exponent(i))
+        return self._write(i, y) | self._peak(i, y)
+
+    def _do_quantise(self, i):
+        self._step, inverse = passes.quantise_step(self.peak)
+        x = self._read(i)
+        q = passes.quantised(x, _across(inverse))
+        self._buffer.write(i["dst"], q)
+        return {"buffer": q, "step": self._step}
+
+    # Rotation, and the table of heads
+
+    def _do_angle(self, i):
+        angle = cosine_sine(i["position"], np.array([i["increment"]]))
+        old = self._angles.get((i["bank"], i["pair"]), (np.zeros(self._rows, np.int64),) * 2)
+        late = np.arange(self._rows) >= i["row"]
+        angle = tuple(np.where(late, new, kept) for new, kept in zip(angle, old, strict=True))
+        self._angles[i["bank"], i["pair"]] = angle
+        return {"angle": angle}
+
+    def _rotated(self, i):
+        """Heads (rows, heads, dims), rotated."""
+        x = self._heads(i, self._read(i))
+        cosine, sine = (
+            np.stack([self._angles[i["bank"], pair][part] for pair in range(i["dims"] // 2)], axis=-1)
+            for part in (0, 1)
+        )
+        return rope(x, cosine[:, None], sine[:, None])
+
+    def _heads(self, i, x):
+        if i["dims"] == 0 or x.shape[1] % i["dims"]:
+            raise MachineFault(f"vector.{i.op}: {x.shape[1]} elements are no heads of {i['dims']}")
+        return x.reshape(self._rows, -1, i["dims"])
+
+    def _enter(self, i, **arrays):
+        """Add ``arrays`` (rows, heads; or Scales) to the entries of the heads."""
+        heads = next(iter(arrays.values())).shape[1] if "sum" in arrays else arrays["step"].mantissa.shape[1]
+        for head in range(heads):
+            entry = self._table.setdefault(i["entry"] + head, {})
+            entry.update({name: array[:, head] for name, array in arrays.items()})
+        return {"table": arrays}
+
+    def _do_rope(self, i):
+        y = self._rotated(i)
+        step, inverse = passes.quantise_step(np.abs(y).max(-1))
+        return self._write(i, y) | self._enter(i, step=step, inverse=inverse)
+
+    def _do_rope_key(self, i):
+        y = self._rotated(i)
+        return self._write(i, y) | self._enter_range(i, y)
+
+    def _do_range(self, i):
+        return self._enter_range(i, self._heads(i, self._read(i)))
+
+    def _enter_range(self, i, y):
+        low, high = np.minimum(y.min(-1), 0), np.maximum(y.max(-1), 0)
+        step, inverse, zero = passes.kv_step(low, high)
+        return self._enter(i, step=step, inverse=inverse, zero=zero)
+
+    def _of_heads(self, i, name):
+        """``name`` of the entries of all heads, (rows, heads, 1)."""
+        heads = i["count"] * self._lanes // i["dims"]
+        return _across(_stack([self._table[i["entry"] + head][name] for head in range(heads)]))
+
+    def _do_quantise_query(self, i):
+        x = self._heads(i, self._read(i))
+        q = passes.quantised(x, self._of_heads(i, "inverse"))
+        self._buffer.write(i["dst"], q.reshape(self._rows, -1))
+        return {"buffer": q} | self._enter(i, sum=q.sum(-1, dtype=np.int64))
+
+    def _do_quantise_kv(self, i):
+        x = self._heads(i, self._read(i))
+        q = passes.kv_quantised(x, self._of_heads(i, "inverse"), self._of_heads(i, "zero"))
+        self._buffer.write(i["dst"], q.reshape(self._rows, -1))
+        return {"buffer": q}
+
+    # Attention
+
+    def _slots(self, i, count):
+        return HeadLanes(self._lanes, i["heads_log2"], 16 * self._atoms).slots(count)
+
+    def _valid(self, i):
+        """Which tokens (rows, lanes, count) are met."""
+        slots = self._slots(i, i["count"])
+        row = np.minimum(np.arange(self._rows), i["row"])
+        valid = slots < (i["filled"] + row)[:, None, None]
+        if i["part"]:
+            valid = valid & ((slots >= i["sinks"]) if i["part"] == 1 else (slots < i["sinks"]))
+        return valid
+
+    def _do_select(self, i):
+        head = np.minimum(np.arange(self._lanes) % (1 << i["heads_log2"]), i["heads"] - 1)
+        entries = [self._table[i["entry"] + h * i["stride"]] for h in head]
+        self.query_scale = _stack([e["step"] for e in entries]) * Scale(np.int64(i["mantissa"]), np.int64(_exponent(i)))
+        self.query_sum = _stack([e["sum"] for e in entries])
+        return {"query_scale": self.query_scale, "query_sum": self.query_sum}
+
+    def _do_scores(self, i):
+        sums, parameters = self._results.take(i["count"])
+        scale = _across(self.query_scale) * word_scale(parameters)
+        correction = word_zero(parameters) * self.query_sum[..., None]
+        scores = requantise((sums << ZERO_FRACTION) - correction, scale.shifted(-FRACTION - ZERO_FRACTION))
+        valid = self._valid(i)
+        written = self._write_columns(i, scores, valid)
+        self._accumulate(i, "largest", np.where(valid, scores, _LEAST).max(-1), np.maximum, _LEAST)
+        if i["last"]:
+            self.largest = self._over_head(i, self.largest, np.maximum)
+        return written | {"largest": self.largest.copy(), "valid": valid}
+
+    def _do_values(self, i):
+        _, parameters = self._results.take(i["count"])
+        self._values[:, self._part(i, "dst")] = parameters
+        exponent = np.where(self._valid(i), word_scale(parameters).exponent, _MOST)
+        self._accumulate(i, "least", exponent.min(-1), np.minimum, _MOST)
+        if i["last"]:
+            self.least = self._over_head(i, self.least, np.minimum)
+        return {"values": parameters, "least": self.least.copy()}
+
+    def _do_softmax(self, i):
+        valid = self._valid(i)
+        part = self._part(i, "src")
+        if not (self._known[:, :, part] | ~valid).all():
+            raise MachineFault("vector.softmax: a valid score was not written")
+        scores = np.where(valid, self.words[:, :, part], self.largest[..., None])
+        p = np.where(valid, passes.numerator(self.largest[..., None], scores), 0)
+        step = word_scale(self._values[:, : i["count"]])
+        drop = np.minimum(np.where(valid, step.exponent - self.least[..., None], 0), 40) + _SPARE_BITS
+        product = p * step.mantissa >> drop
+        written = self._write_columns(i, product)
+        self._accumulate(i, "sum", p.sum(-1), np.add, 0)
+        self._accumulate(i, "product", product.max(-1), np.maximum, 0)
+        if i["last"]:
+            self.sum = self._over_head(i, self.sum, np.add)
+            self.product = self._over_head(i, self.product, np.maximum)
+            step, self.weight_inverse = passes.quantise_step(self.product)
+            step = Scale(step.mantissa, step.exponent + self.least).shifted(_SPARE_BITS)
+            self.output_scale = (step * passes.total_inverse(self.sum)).shifted(-ZERO_FRACTION)
+            written |= {"weight_inverse": self.weight_inverse, "output_scale": self.output_scale}
+        return written | {"sum": self.sum.copy(), "product": self.product.copy()}
+
+    def _do_weights(self, i):
+        part = self._part(i, "src")
+        if not self._known[:, :, part].all():
+            raise MachineFault("vector.weights: words are read but not all written")
+        weights = passes.quantised(self.words[:, :, part], _across(self.weight_inverse))
+        zero = word_zero(self._values[:, : i["count"]])
+        self._accumulate(i, "correction", (weights * zero).sum(-1), np.add, 0)
+        if i["last"]:
+            self.correction = self._over_head(i, self.correction, np.add)
+        # Whole slices: tokens 16a … 16a+15 of a slice's first block meet phase 0 of atom a, the second block's phase 1.
+        block = 16 * self._atoms
+        slices = -(-i["count"] // (2 * block))
+        padded = np.zeros((self._rows, self._lanes, slices * 2 * block), np.int8)
+        padded[:, :, : i["count"]] = weights
+        parts = padded.reshape(self._rows, self._lanes, slices, 2, self._atoms, 8, 2)
+        parts = parts.transpose(2, 1, 0, 4, 5, 3, 6).reshape(slices, self._lanes, self._rows, self._atoms, WORD)
+        self._slices.put(parts, local=True)
+        return {"slices": parts, "correction": self.correction.copy()}
+
+    def _do_mix(self, i):
+        sums, _ = self._results.take(i["count"])
+        by_head = sums.reshape(self._rows, -1, 1 << i["heads_log2"], i["count"])
+        total = np.broadcast_to(by_head.sum(1, keepdims=True), by_head.shape).reshape(sums.shape)
+        y = requantise((total << ZERO_FRACTION) - self.correction[..., None], _across(self.output_scale))
+        return self._write_columns(i, y) | self._peak(i, y.reshape(self._rows, -1))
+
+    def _do_gather(self, i):
+        self._step, inverse = passes.quantise_step(self.peak)
+        part = slice(i["src"], i["src"] + i["dims"])
+        x = self.words[:, : i["heads"], part]
+        if not self._known[:, : i["heads"], part].all():
+            raise MachineFault("vector.gather: words are read but not all written")
+        q = passes.quantised(x, _across(_across(inverse)))
+        for column in range(i["heads"]):
+            self._buffer.write(i["dst"] + column * i["stride"], q[:, column])
+        return {"buffer": q, "step": self._step}
+
+    # The end
+
+    def _do_logits(self, i):
+        y = self._requantised(i).reshape(self._rows, -1, self._lanes)
+        row = y[min(i["row"], self._rows - 1)].T  # (lanes, count)
+        words = self._memory.data.shape[2] // 4
+        beats = -(-i["count"] // words)
+        padded = np.zeros((self._lanes, beats * words), "<i4")
+        padded[:, : i["count"]] = row
+        data = padded.view(np.uint8).reshape(self._lanes * beats, -1)
+        addresses = np.tile(i["address"] + np.arange(beats), self._lanes)
+        self._memory.write(np.repeat(np.arange(self._lanes), beats), addresses, data)
+        valid = y.reshape(self._rows, -1)[:, : (i["count"] - 1) * self._lanes + i["heads"]]
+        if i["first"]:
+            self._seen, self._best = 0, np.full(self._rows, _LEAST - 1)
+        index = valid.argmax(-1)
+        value = np.take_along_axis(valid, index[:, None], -1)[:, 0]
+        better = value > self._best
+        self._best = np.where(better, value, self._best)
+        self.token = np.where(better, self._seen + index, self.token)
+        self._seen += y.shape[1] * self._lanes
+        return {"logits": row, "token": self.token.copy()}
+
+
+def _across(values):
+    """An array or Scale with one more axis."""
+    return values[..., None]
+
+
+def _stack(columns):
+    """Arrays or Scales (rows,) as one of (rows, columns)."""
+    if isinstance(columns[0], Scale):
+        return Scale(*(np.stack([getattr(c, part) for c in columns], 1) for part in ("mantissa", "exponent")))
+    return np.stack(columns, 1)
+
+
+def _exponent(i):
+    half = 1 << _EXPONENT_BITS - 1
+    return (i["exponent"] + half) % (2 * half) - half

@@ -1,0 +1,68 @@
+"""A compressed model as the bytes of the lanes' pseudo-channels."""
+
+import numpy as np
+
+from golden.errors import InputError
+from golden.machine.parameters import parameter_words
+from golden.numerics import FRACTION, Scale
+from golden.units.requantise import requantise
+from golden.units.rms_norm import GAMMA_BITS
+from myhdl_acc.program.deal import deal_matrix
+
+_ROWS_AT_ONCE = 4096  # embedding rows expanded at a time: bounds the temporaries
+
+
+def model_image(model, memory_map):
+    """The model's part of memory: uint8 (lanes, ``memory_map.model_beats``, beat bytes) of an AccModel."""
+    config = memory_map.plan.config
+    image = np.zeros((config.lanes, memory_map.model_beats, config.beat_bits // 8), np.uint8)
+    _embedding(image, model, memory_map)
+    for name, norm in model.norms.items():
+        if np.abs(norm.gamma).max() >= 1 << GAMMA_BITS:
+            raise InputError(f"norm {name}: a weight has more than {GAMMA_BITS} bits and sign")
+        region = memory_map.regions[name]
+        image[:, region.address : region.end] = _word_beats(norm.gamma.astype(np.int32)[None], memory_map)[:, 0]
+    for name, matrix in model.matrices.items():
+        if name in memory_map.regions:
+            for part in memory_map.parts(name):
+                image[:, part.address : part.address + part.beats] = _matrix_part(matrix, part, config)
+    return image
+
+
+def _embedding(image, model, memory_map):
+    """All embedding rows as int32 with 16 fraction bits."""
+    embedding, region = model.matrices["embedding"], memory_map.regions["embedding.rows"]
+    weights, block_scale = embedding.packed.unpack()
+    rows = image[:, region.address : region.end].reshape(len(image), model.spec.vocab, memory_map.row_beats, -1)
+    for first in range(0, model.spec.vocab, _ROWS_AT_ONCE):
+        part = slice(first, first + _ROWS_AT_ONCE)
+        values = weights[part].astype(np.int64)
+        if block_scale is not None:
+            values *= np.repeat(block_scale[part], 32, axis=1)[:, : model.spec.dim]
+        values = requantise(values, embedding.scale[part].shifted(FRACTION)[:, None])
+        rows[:, part] = _word_beats(values.astype(np.int32), memory_map)
+
+
+def _word_beats(values, memory_map):
+    """Vectors (N, dim) int32 over the lanes: uint8 (lanes, N, beats, beat bytes)."""
+    config, indices = memory_map.plan.config, memory_map.plan.indices(values.shape[1])
+    padded = np.zeros((len(values), indices * config.lanes), "<i4")
+    padded[:, : values.shape[1]] = values
+    words = np.zeros((config.lanes, len(values), memory_map.row_beats * memory_map.plan.beat_words), "<i4")
+    words[:, :, :indices] = padded.reshape(len(values), indices, config.lanes).transpose(2, 0, 1)
+    return words.view(np.uint8).reshape(config.lanes, len(values), memory_map.row_beats, -1)
+
+
+def _matrix_part(matrix, part, config):
+    """Parameter beats and weight beats of one operation."""
+    lanes, bytes_ = config.lanes, config.beat_bits // 8
+    channels = range(part.first * lanes, (part.first + part.count) * lanes)
+    mantissa = np.full(len(channels), 1 << 15)
+    exponent = np.zeros(len(channels), np.int64)
+    scale = matrix.scale[channels.start : channels.stop]
+    mantissa[: len(scale.mantissa)] = scale.mantissa
+    exponent[: len(scale.mantissa)] = scale.exponent
+    words = np.zeros((lanes, part.params * bytes_ // 4), "<u4")
+    words[:, : part.count] = parameter_words(Scale(mantissa, exponent)).reshape(part.count, lanes).T
+    params = words.view(np.uint8).reshape(lanes, part.params, bytes_)
+    return np.concatenate([params, deal_matrix(matrix.packed, channels, config)], axis=1)

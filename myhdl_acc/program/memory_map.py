@@ -1,0 +1,159 @@
+"""Where everything lies in the lanes' pseudo-channels (docs/memory_map.md)."""
+
+from dataclasses import dataclass
+
+from golden.errors import InputError
+from golden.formats.matrix import PHASES
+from golden.units.sequencer import SCALE_PERIOD
+
+CHANNEL_BYTES = 256 << 20  #: of an HBM pseudo-channel
+
+
+@dataclass(frozen=True)
+class Region:
+    """``beats`` beats from beat ``address`` of every lane."""
+
+    name: str
+    address: int
+    beats: int
+
+    @property
+    def end(self):
+        return self.address + self.beats
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one operation reads: ``params`` parameter beats at ``address``, and ``beats`` beats in all.
+
+    It gives results ``first`` … ``first + count − 1`` of every lane.
+    """
+
+    address: int
+    params: int
+    beats: int
+    first: int
+    count: int
+
+
+class MemoryMap:
+    """The same for every lane; ``regions`` by name, in the order of their addresses.
+
+    ``kinds``: format by matrix. The model comes first, then what changes: caches, logits, program.
+    """
+
+    def __init__(self, plan, kinds, program_beats):
+        self.plan = plan
+        self.kinds = kinds
+        self.regions = {}
+        self._parts = {}
+        spec, config = plan.spec, plan.config
+        #: beats of an embedding row
+        self.row_beats = self._words_beats(plan.indices(spec.dim))
+        self._add("embedding.rows", spec.vocab * self.row_beats)
+        for name in spec.norms:
+            address = self._add(name, self._words_beats(plan.indices(spec.dim)))
+            self._parts[name] = self.word_parts(address, plan.indices(spec.dim))
+        head = "embedding" if spec.tied else "head"
+        for name in spec.matrices:
+            if name != "embedding" or spec.tied:
+                self._add_matrix(name, *spec.matrices[name], whole=name != head)
+        self.model_beats = self._end
+        chunks = plan.chunks(plan.positions)
+        #: parameter and key beats of a whole chunk of keys
+        self.key_params = plan.chunk // self.plan.beat_words
+        self.key_beats = plan.chunk // (1 + plan.split)
+        for layer in range(spec.layers):
+            for number in range(len(plan.passes)):
+                name = f"layers.{layer}.pass.{number}."
+                self._add(name + "keys", len(chunks) * (self.key_params + self.key_beats))
+                self._add(name + "value_scales", len(chunks) * self.key_params)
+                self._add(name + "values", -(-plan.positions // plan.block) * spec.head_dim)
+        count = -(-spec.vocab // config.lanes)
+        self._parts["logits"] = self.word_parts(self._add("logits", self._words_beats(count)), count)
+        self._add("program", program_beats)
+        size = self._end * config.beat_bits // 8
+        if size > CHANNEL_BYTES:
+            raise InputError(
+                f"memory: the model with a cache of {plan.rule.capacity} tokens needs {size / 2**20:.0f} MiB of each of"
+                f" {config.lanes} pseudo-channels; one has {CHANNEL_BYTES >> 20}"
+            )
+
+    @property
+    def beats(self):
+        """Beats in use of every lane."""
+        return self._end
+
+    @property
+    def _end(self):
+        return next(reversed(self.regions.values())).end if self.regions else 0
+
+    def _add(self, name, beats):
+        region = Region(name, self._end, beats)
+        self.regions[name] = region
+        return region.address
+
+    def address(self, name):
+        """First beat of a region."""
+        return self.regions[name].address
+
+    def parts(self, name):
+        """The operations of a matrix, a norm or the logits."""
+        return self._parts[name]
+
+    def embedding_parts(self, token):
+        """The operations of a token's embedding row."""
+        address = self.address("embedding.rows") + token * self.row_beats
+        return self.word_parts(address, self.plan.indices(self.plan.spec.dim))
+
+    def key_part(self, layer, number, first, count):
+        """The operation for positions ``first`` … of head pass ``number``; ``first`` begins a chunk."""
+        address = self.address(f"layers.{layer}.pass.{number}.keys")
+        address += first // self.plan.chunk * (self.key_params + self.key_beats)
+        taps = 1 + self.plan.split
+        indices = -(-count // taps)
+        return Part(address, self.key_params, self.key_params + indices, first, indices * taps)
+
+    def value_scale_part(self, layer, number, first, count):
+        """The operation for the value parameters of positions ``first`` …"""
+        address = self.address(f"layers.{layer}.pass.{number}.value_scales") + first // self.plan.beat_words
+        beats = self._words_beats(count)
+        return Part(address, beats, beats, first, count)
+
+    def value_part(self, layer, number, positions):
+        """The operation for the values of the first ``positions``; ``first`` is 0, ``count`` the dimensions."""
+        blocks = -(-positions // self.plan.block)
+        dims = self.plan.spec.head_dim
+        return Part(self.address(f"layers.{layer}.pass.{number}.values"), 0, blocks * dims, 0, dims)
+
+    def word_parts(self, address, count):
+        """Operations that read ``count`` words of every lane from ``address`` on."""
+        parts = []
+        for first, number in self._cut(count):
+            beats = self._words_beats(number)
+            parts.append(Part(address + first // self.plan.beat_words, beats, beats, first, number))
+        return parts
+
+    def _cut(self, count):
+        """``(first, number)`` of the operations that give ``count`` results per lane; each begins a beat of words."""
+        depth = self.plan.config.acc_depth // self.plan.beat_words * self.plan.beat_words
+        return [(first, min(depth, count - first)) for first in range(0, count, depth)]
+
+    def _words_beats(self, words):
+        return -(-words // self.plan.beat_words)
+
+    def _add_matrix(self, name, rows, cols, whole):
+        """``whole``: the channels fill whole words of the activation buffer."""
+        plan, config = self.plan, self.plan.config
+        count = plan.indices(rows) if whole else -(-rows // config.lanes)
+        slices = -(-cols // config.slice_len)
+        parts, address = [], self._end
+        for first, number in self._cut(count):
+            beats = slices * number * PHASES[self.kinds[name]]
+            if self.kinds[name] == "w4":
+                beats += -(-beats // SCALE_PERIOD)
+            params = self._words_beats(number)
+            parts.append(Part(address, params, params + beats, first, number))
+            address += params + beats
+        self._parts[name] = parts
+        self._add(name, address - self._end)

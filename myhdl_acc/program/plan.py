@@ -1,0 +1,114 @@
+"""How a model lies over a configuration: counts, head passes, and where vectors lie in the on-chip memories."""
+
+from dataclasses import dataclass
+
+from golden.errors import InputError
+from golden.machine.geometry import HeadLanes
+
+WORD = 32  #: int8 values in a word of the activation buffer
+TABLE_ENTRIES = 256  #: heads whose steps the vector unit keeps
+
+
+@dataclass(frozen=True)
+class HeadPass:
+    """Key/value heads ``first`` … ``first + heads − 1``, which the lanes serve at the same time."""
+
+    first: int
+    heads: int
+
+
+class Plan:
+    """``spec`` ModelSpec, ``rule`` LambdaRule and ``config`` AcceleratorConfig together.
+
+    Raises InputError, naming the limit, if the model does not fit the configuration.
+    """
+
+    def __init__(self, spec, rule, config):
+        self.spec = spec
+        self.rule = rule
+        self.config = config
+        lanes, atoms, dims = config.lanes, config.atoms, spec.head_dim
+        self.beat_words = config.beat_bits // 32  #: parameter words in a beat
+        _require(lanes <= WORD and lanes & lanes - 1 == 0, f"lanes must be a power of two up to {WORD}, not {lanes}")
+        _require(dims % WORD == 0, f"head_dim must be a multiple of {WORD}, not {dims}")
+        self.block = 16 * atoms  #: slots in a token block
+        wide = f"with beats of {config.beat_bits} bits"
+        _require(dims <= self.block, f"head_dim may be at most {self.block} {wide}, not {dims}")
+        _require(dims <= config.acc_depth, f"head_dim may be at most acc_depth = {config.acc_depth}, not {dims}")
+        _require(config.acc_depth >= self.block, f"acc_depth must be at least {self.block} {wide}")
+        self.split = dims <= 8 * atoms  #: two keys share a beat
+        self.heads_log2 = min((spec.kv_heads - 1).bit_length(), lanes.bit_length() - 1)
+        together = 1 << self.heads_log2
+        self.passes = [
+            HeadPass(first, min(together, spec.kv_heads - first)) for first in range(0, spec.kv_heads, together)
+        ]
+        self.head_lanes = HeadLanes(lanes, self.heads_log2, self.block)
+        #: positions of a lane that one qk operation covers
+        self.chunk = config.acc_depth // self.block * self.block
+        #: positions of a lane in a full cache
+        self.positions = self.head_lanes.positions(rule.capacity)
+        for name, terms in {"dim": spec.dim, "ffn": spec.ffn, "heads · head_dim": spec.heads * dims}.items():
+            _require(terms <= config.max_k, f"{name} may be at most max_k = {config.max_k}, not {terms}")
+        self._place_vectors()
+        self._place_activations()
+        self._place_entries()
+
+    def indices(self, elements):
+        """Words per column of a vector; it fills whole words of the activation buffer."""
+        return words(elements) * WORD // self.config.lanes
+
+    def chunks(self, positions):
+        """``(first position, positions)`` of the operations that cover the first ``positions`` of every lane."""
+        return [(first, min(self.chunk, positions - first)) for first in range(0, positions, self.chunk)]
+
+    def _place_vectors(self):
+        """Words of the vector unit's memory: ``hidden``, then ``scratch``, then one of attention and feed-forward."""
+        spec, dims = self.spec, self.spec.head_dim
+        queries = self.indices(spec.heads * dims)
+        self.hidden = 0
+        self.scratch = self.hidden + self.indices(spec.dim)
+        self.product = self.scratch + max(self.indices(spec.dim), queries)
+        scores = self.positions + self.positions % 2
+        self.scores = (self.product, self.product + scores)  #: while one head's are used the next one's arrive
+        self.mixed = self.product + 2 * scores
+        attention = 2 * scores + len(self.passes) * spec.group * dims
+        needed = self.product + max(queries, attention, self.indices(spec.ffn))
+        _require(
+            needed <= self.config.vector_depth,
+            f"the vector unit's memory needs {needed} words, vector_depth is {self.config.vector_depth}"
+            f" ({2 * scores} of them for a cache of {self.rule.capacity} tokens)",
+        )
+
+    def _place_activations(self):
+        """Words of the activation buffer: ``normed``, then one of attention and feed-forward."""
+        spec = self.spec
+        queries, keys = words(spec.heads * spec.head_dim), words(spec.kv_heads * spec.head_dim)
+        self.normed = 0
+        self.gated = self.near = words(spec.dim)
+        self.far = self.near + queries
+        self.key = self.far + queries
+        self.value = self.key + keys
+        self.outputs = self.value + keys
+        needed = max(self.outputs + queries, self.gated + words(spec.ffn))
+        available = self.config.activation_words
+        _require(needed <= available, f"the activation buffer needs {needed} words, activation_words is {available}")
+
+    def _place_entries(self):
+        """Entries of the table of heads."""
+        spec = self.spec
+        self.near_entry = 0
+        self.far_entry = spec.heads
+        self.key_entry = 2 * spec.heads
+        self.value_entry = self.key_entry + spec.kv_heads
+        needed = self.value_entry + spec.kv_heads
+        _require(needed <= TABLE_ENTRIES, f"the heads need {needed} table entries, there are {TABLE_ENTRIES}")
+
+
+def words(elements):
+    """Words of the activation buffer for a vector."""
+    return -(-elements // WORD)
+
+
+def _require(condition, message):
+    if not condition:
+        raise InputError(f"the model does not fit the configuration: {message}")

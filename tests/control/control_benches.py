@@ -98,13 +98,14 @@ def controller_bench(
     not withdraw a word that somebody has seen."""
     all_rst = ResetSignal(0, active=1, isasync=False)
     command, beats = Stream(address=32, beats=32), Stream(data=config.beat_bits)
-    total = Signal(intbv(0)[32:])
+    total, inner_reset = Signal(intbv(0)[32:]), Signal(bool(0))
     outer = (source_read, source_engine, source_load, source_vector)
     inner = [stream.like() for stream in outer]
 
     @always_comb
     def resets():
         all_rst.next = rst or hard_reset
+        unit_reset.next = inner_reset or closed
 
     @always_seq(clk.posedge, reset=rst)
     def count():
@@ -116,8 +117,9 @@ def controller_bench(
         asked.next = total
 
     unit = controller(
-        clk, all_rst, sink_aw, sink_w, source_b, sink_ar, source_r, interrupt_request, base, command, beats,
-        *inner, read_idle, engine_idle, load_idle, vector_idle, write_idle, activity, read_error, write_error, engine_error, transactions_open, halt, unit_reset, running, token, state, beat, config,
+        clk, all_rst, sink_aw, sink_w, source_b, sink_ar, source_r, interrupt_request, base, command, beats, *inner,
+        read_idle, engine_idle, load_idle, vector_idle, write_idle, activity, read_error, write_error, engine_error,
+        transactions_open, halt, inner_reset, running, token, state, beat, config,
     )  # fmt: skip
     gates = [gate(closed, sink, source) for sink, source in zip(inner, outer, strict=True)]
     return unit, resets, count, show, gates, program_memory(clk, rst, sink_store, command, beats, slow)

@@ -281,8 +281,9 @@ def test_a_reset_in_the_middle_leaves_nothing_behind(kind, backend):
                 host.idle_cycles(100)  # the memory of the bench has answered all
                 host.levels |= {"hard_reset": 1, "closed": 1}
                 host.run({"sink_store": {"address": [0], "data": np.zeros((1, 16), np.uint8)}})
-                host.levels |= {"hard_reset": 0, "closed": 0}
+                host.levels["hard_reset"] = 0
                 assert host.read("instructions") == 0
+                host.levels["closed"] = 0
             assert host.read("ctrl") == CTRL_IDLE
             run_program(host, [*random_program(rng, 20), END], "random")
 
@@ -326,15 +327,18 @@ def test_a_start_during_a_reset_waits_for_its_end():
 
 
 def test_auto_restart_runs_again_until_it_is_cleared():
+    word = 3 | 7 << 32
     with open_host(256) as host:
-        host.prepare(as_bytes([3 | 7 << 32, END]))
+        host.prepare(as_bytes([word, END]))
         run = host.write("ctrl", CTRL_START | CTRL_RESTART, expect={"source_load": 3})
-        assert words_of(run)["load"] == [3 | 7 << 32] * 3
+        assert words_of(run)["load"] == [word] * 3
+        host.idle_cycles(100)  # the fourth run waits for its word to be taken
+        assert host.read("ctrl") == CTRL_START | CTRL_RESTART | CTRL_DONE | CTRL_READY
         host.write("ctrl", 0)
-        host.run(expect={"source_load": 1})  # the run that had begun
-        host.await_done()
-        host.idle_cycles(60)
-        assert host.read("ctrl") in (CTRL_IDLE, AFTER_RUN)
+        assert words_of(host.run(expect={"source_load": 1}))["load"] == [word]
+        assert host.await_done() == AFTER_RUN
+        host.idle_cycles(100)
+        assert host.read("ctrl") == CTRL_IDLE
 
 
 def test_interrupts():

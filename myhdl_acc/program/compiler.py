@@ -241,7 +241,7 @@ class _Pass:
                 if member == 0:
                     self._value_scales(layer, number)
                 score = plan.scores[(turn + 1) % 2]
-                self._vector("softmax", src=score, dst=score, count=self._positions, first=1, last=1, **self._met())
+                self._vector("softmax", src=score, dst=score, count=plan.padded(self._positions), first=1, last=1, **self._met())
         self._gather(turns)
 
     def _met(self, first=0):
@@ -321,7 +321,7 @@ class _Pass:
         plan, spec = self._plan, self._plan.spec
         number, member = turns[turn]
         self._vector(
-            "weights", src=plan.scores[turn % 2], count=self._positions, first=1, last=1, post=turn + 2 < len(turns),
+            "weights", src=plan.scores[turn % 2], count=plan.padded(self._positions), first=1, last=1, post=turn + 2 < len(turns),
             **self._met(),
         )  # fmt: skip
         read = self._map.value_part(layer, number, self._positions)
@@ -340,7 +340,7 @@ class _Pass:
         for turn, (number, member) in enumerate(turns):
             heads = plan.passes[number]
             self._vector(
-                "gather", src=plan.mixed + turn * spec.head_dim, dims=spec.head_dim, heads=heads.heads,
+                "gather", src=plan.mixed + turn * spec.head_dim, count=spec.head_dim, dims=spec.head_dim, heads=heads.heads,
                 dst=plan.outputs + (heads.first * spec.group + member) * width, stride=spec.group * width,
                 post=turn == len(turns) - 1,
             )  # fmt: skip

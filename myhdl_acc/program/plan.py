@@ -61,6 +61,11 @@ class Plan:
         """``(first position, positions)`` of the operations that cover the first ``positions`` of every lane."""
         return [(first, min(self.chunk, positions - first)) for first in range(0, positions, self.chunk)]
 
+    def padded(self, positions):
+        """``positions`` of a lane as whole slices of weights: two token blocks each."""
+        slice_ = 2 * self.block
+        return -(-positions // slice_) * slice_
+
     def _place_vectors(self):
         """Words of the vector unit's memory: ``hidden``, then ``scratch``, then one of attention and feed-forward."""
         spec, dims = self.spec, self.spec.head_dim
@@ -68,7 +73,7 @@ class Plan:
         self.hidden = 0
         self.scratch = self.hidden + self.indices(spec.dim)
         self.product = self.scratch + max(self.indices(spec.dim), queries)
-        scores = self.positions + self.positions % 2
+        scores = self.padded(self.positions)
         self.scores = (self.product, self.product + scores)  #: while one head's are used the next one's arrive
         self.mixed = self.product + 2 * scores
         attention = 2 * scores + len(self.passes) * spec.group * dims

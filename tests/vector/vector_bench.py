@@ -104,7 +104,7 @@ class Expected:
             self._write(instruction["dst"] * groups + index, values)
 
     def _write(self, index, values):
-        self.activations.append((index, np.ascontiguousarray(values).tobytes()))
+        self.activations.append((index, values.astype(np.int8).tobytes()))
 
     def _logits(self, instruction, row):
         words = self.config.beat_bits // 32

@@ -67,19 +67,19 @@ def row(clk, control, row_control, number, sums, parameters, other_entry, levels
     # Words and statistics leave at column 0 and nothing follows them: column 0's own is as good as any.
     columns = []
     for c in range(lanes):
-        total, parameter = Signal(signed(acc_bits)), Signal(intbv(0)[32:])
+        total, parameter_word = Signal(signed(acc_bits)), Signal(intbv(0)[32:])
         place = Signal(intbv(0)[6:])
         following = (c + 1) % lanes
         columns += [
             constant(clk, place, c),
-            column_inputs(sums(acc_bits * c + acc_bits, acc_bits * c), parameters(32 * c + 32, 32 * c), total, parameter),
+            column_inputs(sums(acc_bits * c + acc_bits, acc_bits * c), parameters(32 * c + 32, 32 * c), total, parameter_word),
             column(
                 clk,
                 control,
                 scales,
                 place,
                 total,
-                parameter,
+                parameter_word,
                 rotated[c],
                 reduced[c],
                 words[following],
@@ -144,11 +144,17 @@ def row(clk, control, row_control, number, sums, parameters, other_entry, levels
     drop, inverse, places = Signal(intbv(0)[4:]), Signal(intbv(0)[17:]), Signal(signed(7))
     eps = Signal(intbv(0)[48:])
 
+    negated = Signal(signed(REDUCTION_BITS))
+
+    @always_comb
+    def negate():
+        negated.next = -joined
+
     @always_comb
     def choose_peak():
         column_total.next = statistic[72:32]
         column_least.next = statistic[STATISTIC_BITS:72]
-        low.next = -joined
+        low.next = negated[32:].signed()
         if row_control.scalar_source == COLUMN_PEAK:
             peak_now.next = statistic[32:]
         elif row_control.scalar_source == SEGMENT_PEAK:
@@ -159,7 +165,7 @@ def row(clk, control, row_control, number, sums, parameters, other_entry, levels
 
     @always(clk.posedge)
     def capture():
-        if row_control.capture_peak and scales.enabled:
+        if row_control.capture_peak and scales.enabled and (row_control.first or joined[32:] > peak):
             peak.next = joined[32:]
         if row_control.capture_total:
             squares.next = joined[48:]
@@ -299,7 +305,7 @@ def row(clk, control, row_control, number, sums, parameters, other_entry, levels
         word.next = first_word
 
     return (
-        columns, join, pairs, broadcast, choose_peak, capture, scalars, column_scales, least, align, exponent_bits,
+        columns, join, pairs, broadcast, negate, choose_peak, capture, scalars, column_scales, least, align, exponent_bits,
         weight_word, table, head_bits, head_scales, query_scale, head, query_word, shared, limit, outputs,
     )  # fmt: skip
 
@@ -316,11 +322,11 @@ def constant(clk, place, number):
 
 
 @block
-def column_inputs(sums, parameters, total, parameter):
+def column_inputs(sums, parameters, total, parameter_word):
     @always_comb
     def copy():
         total.next = sums.signed()
-        parameter.next = parameters
+        parameter_word.next = parameters
 
     return copy
 

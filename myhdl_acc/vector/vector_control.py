@@ -132,7 +132,7 @@ def vector_control(
     accept = Signal(bool(0))
     remaining, flying = Signal(intbv(0)[16:]), Signal(intbv(0)[7:])
     address, destination, token = Signal(intbv(0)[16:]), Signal(intbv(0)[16:]), Signal(intbv(0)[16:])
-    within, last_within = Signal(intbv(0)[8:]), Signal(intbv(0)[8:])
+    in_head, last_in_head = Signal(intbv(0)[8:]), Signal(intbv(0)[8:])
     entry, written = Signal(intbv(0)[8:]), Signal(intbv(0)[8:])
     n, m = Signal(intbv(0)[8:]), Signal(intbv(0)[8:])
     odd, untouched = Signal(bool(0)), Signal(bool(0))
@@ -189,11 +189,12 @@ def vector_control(
 
     @always_comb
     def segments():
-        segment_end.next = segmented and within == last_within
+        segment_end.next = segmented and in_head == last_in_head
         if segmented:
-            fresh.next = within == 0
+            fresh.next = in_head == 0
         else:
-            fresh.next = untouched and first
+            # A peak is joined over columns after every pass, as other operations come between its passes.
+            fresh.next = untouched and (first or after == PEAK)
 
     # Its value is there.
     @always_comb
@@ -210,7 +211,11 @@ def vector_control(
             shift_line.next = 0
             weight_line.next = 0
         else:
-            issue_line.next = concat(issue_line[LONGEST:], issue)
+            if accept:
+                # What has committed moves on beyond the tap; a later tap must not meet it.
+                issue_line.next = 0
+            else:
+                issue_line.next = concat(issue_line[LONGEST:], issue)
             push_line.next = concat(push_line[longest_push:], push)
             shift_line.next = concat(shift_line[query + 1 :], shifting_query)
             weight_line.next = concat(weight_line[weight:], shifting_statistics)
@@ -233,8 +238,8 @@ def vector_control(
                 token.next = new_dst
             else:
                 token.next = 0
-            within.next = 0
-            last_within.next = ((new_dims >> lanes_log2) - 1) & 255
+            in_head.next = 0
+            last_in_head.next = ((new_dims >> lanes_log2) - 1) & 255
             entry.next = new_entry
             written.next = new_entry
             untouched.next = True
@@ -251,12 +256,12 @@ def vector_control(
                 address.next = address + 1
                 token.next = token + 1
                 untouched.next = False
-                if within == last_within:
-                    within.next = 0
+                if in_head == last_in_head:
+                    in_head.next = 0
                     if use_table:
                         entry.next = entry + 1
                 else:
-                    within.next = within + 1
+                    in_head.next = in_head + 1
             if commit:
                 destination.next = destination + 1
                 activation.next = activation + 1
@@ -311,7 +316,7 @@ def vector_control(
                         state.next = DRAIN
                     elif op == _LOGITS and not whole_beats:
                         state.next = PAD
-                    elif is_last and after != NOTHING:
+                    elif after == PEAK or (is_last and after != NOTHING):
                         state.next = REDUCE
                     else:
                         state.next = FINISH
@@ -377,7 +382,7 @@ def vector_control(
         if n - ((n >> heads_log2) << heads_log2) < heads:
             column_head.next = n - ((n >> heads_log2) << heads_log2)
         else:
-            column_head.next = heads - 1
+            column_head.next = (heads - 1) & 255
 
     @always(clk.posedge)
     def head_of_column():
@@ -481,6 +486,7 @@ def vector_control(
     @always_comb
     def to_rows():
         row_control.from_range.next = from_range
+        row_control.first.next = first
         row_control.use_table.next = use_table
         row_control.write_angle.next = state == ANGLE and n == angle_wait
         row_control.row.next = first_row
@@ -504,13 +510,13 @@ def vector_control(
         else:
             row_control.scalar_source.next = ROW_PEAK
 
-    angles = rope_places(pair, bank, within, row_control, lanes)
+    angles = rope_places(pair, bank, in_head, row_control, lanes)
 
     @always_comb
     def to_buffers():
         push_half.next = half_pushed
         gather.next = state == DRAIN
-        chunk.next = m[3:]
+        chunk.next = m[5:]
         activation_write.next = (commit and stores_levels) or state == DRAIN
         if state == DRAIN:
             activation_index.next = ((column_word << parts_log2) + m) & 65535
@@ -561,8 +567,8 @@ def look_up(op, flags, latency, prepare):
 
 
 @block
-def rope_places(pair, bank, within, row_control, lanes):
-    """Where a pair's angle lies: the pair of columns, the index within a head, near or far."""
+def rope_places(pair, bank, in_head, row_control, lanes):
+    """Where a pair's angle lies: the pair of columns, the index in_head a head, near or far."""
     index_bits = len(row_control.angle_read) - 1
     pairs_log2 = (lanes // 2 - 1).bit_length()
     pair_mask = lanes // 2 - 1
@@ -576,6 +582,6 @@ def rope_places(pair, bank, within, row_control, lanes):
     def place():
         row_control.angle_pair.next = pair & pair_mask
         row_control.angle_written.next = concat(bank, index[index_bits:])
-        row_control.angle_read.next = concat(bank, within[index_bits:])
+        row_control.angle_read.next = concat(bank, in_head[index_bits:])
 
     return index_in_head, place

@@ -47,7 +47,7 @@ def vector_unit(
     lanes, rows, acc_bits = config.lanes, config.rows, config.acc_bits
     control, row_control, logits = ColumnControl(config), RowControl(config), LogitsControl()
     push_half, gather = Signal(bool(0)), Signal(bool(0))
-    chunk = Signal(intbv(0)[3:])
+    chunk = Signal(intbv(0)[5:])
     weights_rooms = [Signal(bool(0)) for _ in range(lanes)]
     logits_rooms = [Signal(bool(0)) for _ in range(lanes)]
     weights_flags, logits_flags = vector(weights_rooms), vector(logits_rooms)

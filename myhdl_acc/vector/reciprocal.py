@@ -21,16 +21,20 @@ def reciprocal(clk, mantissa, exponent, inverse_mantissa, inverse_exponent):
     exponent_bits = len(exponent)
     remainder, divisor, quotient = (Signal(intbv(0)[16:]) for _ in range(3))
     complement = Signal(signed(17))
-    raised = Signal(signed(exponent_bits + 2))
+    one, raised = Signal(signed(exponent_bits + 2)), Signal(signed(exponent_bits + 2))
     inverted = Signal(signed(exponent_bits))
+
+    @always_comb
+    def choose():
+        if mantissa[15:] == 0:
+            one.next = 30
+        else:
+            one.next = 31
 
     @always_comb
     def subtract():
         complement.next = 0 - mantissa
-        if mantissa[15:] == 0:
-            raised.next = 30 - exponent
-        else:
-            raised.next = 31 - exponent
+        raised.next = one - exponent
 
     @always_comb
     def wrap():
@@ -51,7 +55,7 @@ def reciprocal(clk, mantissa, exponent, inverse_mantissa, inverse_exponent):
         before = after
     unused(*before)
     line = delay(clk, inverted, inverse_exponent, LATENCY)
-    return subtract, wrap, begin, steps, line, wire(before[2], inverse_mantissa)
+    return choose, subtract, wrap, begin, steps, line, wire(before[2], inverse_mantissa)
 
 
 @block

@@ -22,7 +22,7 @@ def shift_window(clk, value, places, window, negative, overflow, fraction):
     wide, flipped = Signal(signed(_BITS)), Signal(signed(_BITS))
     fill = Signal(signed(32))
     # Bits 4…0 shift to the right within three overlapping halves of value · 2^32, which ``right`` and ``far`` select.
-    distance = Signal(signed(len(places) + 1))
+    wanted, distance = Signal(signed(len(places) + 1)), Signal(signed(7))
     right, far = Signal(bool(0)), Signal(bool(0))
     half, moved = Signal(intbv(0)[_BITS:]), Signal(intbv(0)[_BITS:])
     fine = Signal(intbv(0)[5:])
@@ -30,22 +30,29 @@ def shift_window(clk, value, places, window, negative, overflow, fraction):
     near = Signal(intbv(0)[bits + 7 :])
 
     @always_comb
+    def offset():
+        wanted.next = places - fraction
+
+    @always_comb
     def limit():
-        if places - fraction < -_LEFT:
+        if wanted < -_LEFT:
             distance.next = -_LEFT
-        elif places - fraction > _RIGHT:
+        elif wanted > _RIGHT:
             distance.next = _RIGHT
         else:
-            distance.next = places - fraction
+            distance.next = wanted
+
+    @always_comb
+    def extend():
+        wide.next = value
 
     @always_comb
     def invert():
-        wide.next = value
-        if value < 0:
-            flipped.next = -1 - value
+        if wide[_BITS - 1]:
+            flipped.next = ~wide
             fill.next = -1
         else:
-            flipped.next = value
+            flipped.next = wide
             fill.next = 0
 
     @always_comb
@@ -55,7 +62,7 @@ def shift_window(clk, value, places, window, negative, overflow, fraction):
 
     @always(clk.posedge)
     def coarse():
-        minus.next = wide < 0
+        minus.next = wide[_BITS - 1]
         fine.next = distance[5:]
         if not right:
             half.next = concat(flipped[32:], fill[32:])
@@ -79,4 +86,4 @@ def shift_window(clk, value, places, window, negative, overflow, fraction):
         negative.next = minus
         overflow.next = beyond or moved[_BITS : bits + 7] != 0 or near[bits + 7 : bits] != 0
 
-    return limit, invert, select, coarse, move, fine_shift
+    return offset, limit, extend, invert, select, coarse, move, fine_shift

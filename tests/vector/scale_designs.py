@@ -1,6 +1,9 @@
 """The blocks that make and use scales, with their operands and results as the vector unit has them."""
 
-from unit_bench import check_unit
+from myhdl import Signal
+from unit_bench import check_unit, fields, module_of
+
+from myhdl_acc.simulate import Design, clock
 
 #: name: (operands, results), in bits; negative for signed ones.
 BLOCKS = {
@@ -24,6 +27,13 @@ BLOCKS = {
     "total_inverse": ({"total": 40}, {"mantissa": 16, "exponent": -10}),
     "residual_add": ({"x": -32, "y": -32}, {"result": -32}),
 }
+
+
+def block_design(name):
+    """Design of the block called ``name`` in its usual widths."""
+    operands, results = BLOCKS[name]
+    ports = {field: Signal(value) for field, value in fields({**operands, **results}).items()}
+    return Design(getattr(module_of(name), name), clk=clock(), **ports)
 
 
 def check_block(name, words, expected, backend, seed=None):

@@ -23,10 +23,12 @@ def check(shape, values, places, backend, seed=None):
 
 
 def all_places(place_bits, rng, count):
+    """Mostly distances that are not limited; first the least and the greatest there are."""
     limit = 1 << (place_bits - 1)
-    return np.where(rng.random(count) < 0.9, rng.integers(-34, 66, count), rng.integers(-limit, limit, count)).clip(
-        -limit, limit - 1
-    )
+    near, far = rng.integers(-34, 66, count), rng.integers(-limit, limit, count)
+    places = np.where(rng.random(count) < 0.9, near, far).clip(-limit, limit - 1)
+    places[:2] = [-limit, limit - 1]
+    return places
 
 
 @pytest.mark.parametrize("shape", SHAPES)

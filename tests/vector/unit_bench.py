@@ -54,8 +54,8 @@ def fields(widths):
 def check_unit(unit, operands, results, words, expected, backend, seed=None):
     """Asserts that ``unit`` makes ``expected`` of ``words``, both ``{field: array}``.
 
-    ``operands`` and ``results`` are the widths of their fields. Asserts, too, that it takes a word in every cycle (or whenever one comes: ``seed`` makes random gaps) and that every
-    result is there LATENCY cycles after its word.
+    ``operands`` and ``results`` are the widths of their fields. Asserts, too, that the unit takes a word in every cycle
+    (or whenever one comes: ``seed`` makes random gaps) and that every result is there LATENCY cycles after its word.
     """
     streams = {"sink": Stream(**fields(operands)), "source": Stream(**fields(results))}
     design = Design(unit_bench, clk=clock(), rst=reset(), **streams, unit=unit)

@@ -6,6 +6,7 @@ over all states, the unknown ones included (``equiv_make``, ``equiv_simple``, ``
 GHDL 2.0 leaves the default out of the ``case`` statements of its Verilog netlists; its VHDL netlist has them under the
 same net names, so they are put back from there. It also writes signed products as unsigned ones of sign-extended
 operands; told that they are signed, Yosys narrows them to the operands' own widths, and both sides have one multiplier.
+And it writes an arithmetic shift to the right as a logical one of an operand that it marks as signed.
 Nets that GHDL has numbered are hidden, so that a register goes by its name in the source, which both sides share.
 """
 
@@ -21,6 +22,7 @@ from myhdl_acc.convert.errors import ConversionError
 
 _SELECT = re.compile(r"with \S+ select (\w+) <=\n((?:.*,\n)*?)\s*(\S+) when others;")
 _PRODUCT = re.compile(r"= (\w+) \* (\w+); // smul$", re.MULTILINE)
+_ARITHMETIC_SHIFT = re.compile(r"(= \$signed\(\w+\)) >> ")
 _CASE = re.compile(r"^( *)case \(.*\)\n((?: .*: (\w+) <= .*;\n)+)( *)endcase", re.MULTILINE)
 
 _SCRIPT = """\
@@ -98,7 +100,8 @@ def netlist(report, directory):
         if done.returncode:
             raise ConversionError(f"ghdl: {done.stderr.strip().splitlines()[0]}")
         texts.append(done.stdout)
-    return _PRODUCT.sub(r"= $signed(\1) * $signed(\2); // smul", restore_defaults(texts[2], texts[1]))
+    verilog = _ARITHMETIC_SHIFT.sub(r"\1 >>> ", restore_defaults(texts[2], texts[1]))
+    return _PRODUCT.sub(r"= $signed(\1) * $signed(\2); // smul", verilog)
 
 
 def restore_defaults(verilog, vhdl):

@@ -1,14 +1,12 @@
 """The squares that RMSNorm adds up."""
 
-from myhdl import Signal, always, always_comb, block
+from myhdl import Signal, always, always_comb, block, intbv
 
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.stream.stream import signed
-from myhdl_acc.vector import multiply as multiplier
-from myhdl_acc.vector.multiply import multiply
 
 #: Cycles from an element to its square.
-LATENCY = 3 + multiplier.LATENCY
+LATENCY = 6
 
 
 @entity(outputs=("square",))
@@ -18,15 +16,17 @@ def rms_square(clk, x, drop, square):
     ``drop`` (unsigned 4) comes from rms_drop. A square every cycle, latency 6; one DSP48E2. No back-pressure, no reset:
     validity travels beside.
     """
-    limited, product = Signal(signed(18)), Signal(signed(36))
+    limited, held = Signal(signed(18)), Signal(signed(18))
+    product = Signal(intbv(0)[34:])
     rounding = round_right(clk, x, drop, limited)
-    squaring = multiply(clk, limited, limited, product)
 
-    @always_comb
-    def output():
-        square.next = product[34:]
+    @always(clk.posedge)
+    def multiply():
+        held.next = limited
+        product.next = held * held
+        square.next = product
 
-    return rounding, squaring, output
+    return rounding, multiply
 
 
 @block

@@ -12,7 +12,7 @@ from myhdl_acc.convert import ConversionError
 from myhdl_acc.convert.equivalence import prove_equivalent
 
 #: Memories become registers in a proof, so the banks of sums are as small as they can be.
-SMALL = AcceleratorConfig(lanes=2, rows=2, beat_bits=128, collect=1, acc_depth=4, max_k=32)
+SMALL = AcceleratorConfig(lanes=2, rows=2, beat_bits=128, acc_depth=4, max_k=32)
 
 #: Time steps of the induction: enough for every block, and a refusal takes seconds instead of minutes.
 DEPTH = 2

@@ -13,9 +13,11 @@ from myhdl_acc.engine.adder_tree import adder_tree
 from myhdl_acc.engine.atom_decoder import atom_decoder
 from myhdl_acc.engine.atom_dot import atom_dot
 from myhdl_acc.engine.collector import collector
-from myhdl_acc.engine.command import META
+from myhdl_acc.engine.command import META, NEW_KEY, NEW_VALUE, NO_PATCH, PATCH_KEY, PATCH_VALUE
 from myhdl_acc.engine.delay import delay, delay_reset
 from myhdl_acc.engine.load_hop import load_hop
+from myhdl_acc.engine.patch import patch
+from myhdl_acc.engine.patch_buffer import patch_buffer
 from myhdl_acc.engine.row_pair import RESULT, DecodedBeat, row_pair
 from myhdl_acc.engine.sequencer import sequencer
 from myhdl_acc.stream import Bundle
@@ -505,3 +507,91 @@ def bench_row(held, value, field, start, step):
         field.next = value[width:]
 
     return compute, as_bits
+
+
+@entity
+def patch_bench(clk, rst, sink_cmd, sink_word, sink_beat, source, source_write, source_free, lane_index, config):
+    """The patch with both its buffers. ``sink_word``: load words (``kind``: NEW_KEY or NEW_VALUE); ``sink_beat``: a
+    beat with its place, ``finish``: the command's last; source: the beats; source_free: a word for every buffer that
+    takes another token.
+
+    A command is taken when the one before is finished.
+    """
+    start, valid, busy, room, free, held_split = (Signal(bool(0)) for _ in range(6))
+    take_key, take_value, key_room, value_room, key_ready, value_ready, free_key, free_value = (
+        Signal(bool(0)) for _ in range(8)
+    )
+    code = Signal(intbv(0)[2:])
+    word, late_word = (Signal(intbv(0)[config.load_bits :]) for _ in range(2))
+    key, value = (Signal(intbv(0)[config.rows * config.beat_bits :]) for _ in range(2))
+    key_parameters, value_parameters = (Signal(intbv(0)[config.rows * 32 :]) for _ in range(2))
+    unused(source.ready, source_free.ready, sink_cmd.outer, sink_cmd.inner, sink_cmd.middle, sink_cmd.params)
+    buffers = (
+        patch_buffer(clk, rst, take_key, late_word, free_key, key_room, key_ready, key, key_parameters, config),
+        patch_buffer(
+            clk, rst, take_value, late_word, free_value, value_room, value_ready, value, value_parameters, config
+        ),
+    )
+    unit = patch(
+        clk, rst, start, sink_cmd.mode, sink_cmd.patch, sink_cmd.heads_log2, sink_cmd.slot, sink_cmd.tokens,
+        sink_cmd.base, lane_index, held_split, valid, sink_beat.parameter, sink_beat.data, sink_beat.number,
+        sink_beat.outer, sink_beat.address, key, key_parameters, value, value_parameters, source.data, source_write,
+        room, config,
+    )  # fmt: skip
+
+    @always_comb
+    def words():
+        take_key.next = sink_word.valid and sink_word.kind == NEW_KEY and key_room
+        take_value.next = sink_word.valid and sink_word.kind == NEW_VALUE and value_room
+        if sink_word.kind == NEW_KEY:
+            sink_word.ready.next = key_room
+        else:
+            sink_word.ready.next = value_room
+
+    @always(clk.posedge)
+    def word_delay():
+        # As long as load_hop takes.
+        word.next = sink_word.data
+        late_word.next = word
+
+    @always_comb
+    def beats():
+        valid.next = (
+            busy
+            and sink_beat.valid
+            and (
+                code == NO_PATCH
+                or (room and ((code == PATCH_KEY and key_ready) or (code == PATCH_VALUE and value_ready)))
+            )
+        )
+        sink_beat.ready.next = busy and (
+            code == NO_PATCH or (room and ((code == PATCH_KEY and key_ready) or (code == PATCH_VALUE and value_ready)))
+        )
+
+    @always_comb
+    def commands():
+        start.next = sink_cmd.valid and not busy
+        sink_cmd.ready.next = not busy
+
+    @always_comb
+    def frees():
+        free_key.next = valid and sink_beat.finish and free and code == PATCH_KEY
+        free_value.next = valid and sink_beat.finish and free and code == PATCH_VALUE
+        source_free.valid.next = valid and sink_beat.finish and free and code != NO_PATCH
+        source_free.data.next = code
+
+    @always(clk.posedge)
+    def run():
+        source.valid.next = valid and not rst
+        if rst:
+            busy.next = False
+        elif start:
+            busy.next = True
+        elif valid and sink_beat.finish:
+            busy.next = False
+        if start:
+            code.next = sink_cmd.patch
+            free.next = sink_cmd.release
+            held_split.next = sink_cmd.split
+
+    return buffers, unit, words, word_delay, beats, commands, frees, run

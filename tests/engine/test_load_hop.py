@@ -53,7 +53,9 @@ def run_words(backend, kinds, own=0, gaps=None):
     }
     expect = {"source": len(passed), "source_slice": len(slices)}
     expect |= {f"source_{name}": len(found) for name, found in taken.items()}
-    delays = {name: gap(expect.get(name, len(inputs.get(name, {"data": []})["data"]))) for name, gap in (gaps or {}).items()}
+    delays = {
+        name: gap(expect.get(name, len(inputs.get(name, {"data": []})["data"]))) for name, gap in (gaps or {}).items()
+    }
     with open_simulation(design, backend) as simulation:
         run = simulation.run(inputs, expect, gaps=delays, record=True)
     out = run.outputs["source_slice"]
@@ -97,7 +99,9 @@ ANY_GAPS = {
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.integers(0, 1 << 32), st.lists(st.sampled_from([*KINDS, "other"]), min_size=1, max_size=12), st.integers(0, 5))
+@given(
+    st.integers(0, 1 << 32), st.lists(st.sampled_from([*KINDS, "other"]), min_size=1, max_size=12), st.integers(0, 5)
+)
 def test_random_back_pressure(seed, kinds, own):
     rng = np.random.default_rng(seed)
     if own:

@@ -394,7 +394,7 @@ def bench_sum(bank, address, lane, row, tap):
 
 def bench_parameter(bank, address, split, tap, lane):
     """The parameters of collector_bench."""
-    return 100 * (2 * address + tap if split else address) + 10 * lane + bank + 1
+    return ((2 * address + tap if split else address) << 8) + (lane << 4) + bank + 1
 
 
 @entity
@@ -452,7 +452,7 @@ def waiting_results(clk, rst, sink, take, has_result):
 def bench_parameters(clk, read, bank, split, address, tap, word, lane):
     start = bench_parameter(0, 0, False, 0, lane)
     held_bank, held_split = Signal(bool(0)), Signal(bool(0))
-    held = Signal(intbv(0)[8:])
+    held, number = Signal(intbv(0)[len(address) :]), Signal(intbv(0)[32:])
 
     @always(clk.posedge)
     def fetch():
@@ -463,12 +463,16 @@ def bench_parameters(clk, read, bank, split, address, tap, word, lane):
 
     @always_comb
     def give():
-        if held_split:
-            word.next = start + held_bank + (held * 200 + 100 * tap)
-        else:
-            word.next = start + held_bank + held * 100
+        word.next = (number << 8) + start + held_bank
 
-    return fetch, give
+    @always_comb
+    def number_of_word():
+        if held_split:
+            number.next = concat(held, tap)
+        else:
+            number.next = held
+
+    return fetch, give, number_of_word
 
 
 @block

@@ -21,10 +21,13 @@ DEPTH = 2
 ALTERATIONS = {
     "atom_decoder": ("concat(phase, phase)", "concat(phase, phase) ^ 1"),
     "atom_dot": ("carry.next = total[ROW_SHIFT - 1]", "carry.next = total[ROW_SHIFT]"),
-    "accumulator": ("previous_bank == write_bank", "previous_bank != write_bank"),
+    "accumulator": ("previous_address == write_address", "previous_address != write_address"),
     "sequencer": ("until_scale.next = SCALE_PERIOD", "until_scale.next = SCALE_PERIOD - 1"),
     "load_hop": ("words == atoms - 1", "words == atoms"),
     "collector": ("final_tap.next = tap or not split", "final_tap.next = tap or split"),
+    "patch_buffer": ("ready.next = True", "ready.next = not ready"),
+    "patch": ("tokens > row", "tokens >= row"),
+    "parameter_memory": ("if split and read_tap", "if split or read_tap"),
 }
 
 

@@ -61,7 +61,9 @@ def collector(
     commands = fifo(clk, rst, wanted, queue, COMMAND_QUEUE)
     everyone = Signal(bool(0))
     all_lanes = all_high(list(has_result), everyone)
-    active, advance, counted, go, final_tap, final_index, finish, tap, next_command = (Signal(bool(0)) for _ in range(9))
+    active, advance, counted, go, final_tap, final_index, finish, tap, next_command = (
+        Signal(bool(0)) for _ in range(9)
+    )
     bank, finished = Signal(bool(0)), Signal(bool(0))
     index, index_last = (Signal(intbv(0)[len(read_address) :]) for _ in range(2))
     split, summed, parameters = (Signal(bool(0)) for _ in range(3))

@@ -1,8 +1,9 @@
 """Turns engine instructions into the engine's commands."""
 
-from myhdl import always_comb, block
+from myhdl import always_comb
 
 from myhdl_acc.control.isa import COMMON, FIELDS
+from myhdl_acc.control.word_field import word_field
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.stream import m2s_pipe
 from myhdl_acc.stream.wiring import unused
@@ -30,24 +31,5 @@ def engine_issue(clk, rst, sink, source, idle):
     def observe():
         idle.next = not source.valid
 
-    fields = [take(sink.word, field, places[name][0]) for name, field in command.payload().items()]
+    fields = [word_field(sink.word, field, places[name][0]) for name, field in command.payload().items()]
     return handshake, observe, fields, m2s_pipe(clk, rst, command, source)
-
-
-@block
-def take(word, field, first):
-    """``field`` = the bits of ``word`` from ``first`` on."""
-    if isinstance(field.val, bool):
-
-        @always_comb
-        def one():
-            field.next = word[first]
-
-        return one
-    last = first + len(field)
-
-    @always_comb
-    def several():
-        field.next = word[last:first]
-
-    return several

@@ -2,12 +2,15 @@
 
 from myhdl import ResetSignal, Signal, always, always_comb, always_seq, block, intbv
 
+from myhdl_acc.control.activation_buffer import activation_buffer, index_bits, word_address_bits
 from myhdl_acc.control.controller import controller, controller_ports
 from myhdl_acc.control.counters import LATENCY as COUNTERS_LATENCY
 from myhdl_acc.control.counters import counters
 from myhdl_acc.control.fetch import fetch
+from myhdl_acc.control.load_unit import load_unit
 from myhdl_acc.control.semaphore import semaphore
 from myhdl_acc.convert.entity import entity
+from myhdl_acc.engine.command import load_stream
 from myhdl_acc.engine.delay import delay_reset
 from myhdl_acc.simulate import Design, clock, reset
 from myhdl_acc.stream import Bundle, Stream
@@ -242,3 +245,96 @@ def lane_view(sink, state, beat, lane):
         beat.next = sink.beat[lane]
 
     return view
+
+
+@entity
+def activation_buffer_bench(clk, rst, sink_write, sink_read, source, config):
+    """sink_write: ``index`` and ``data``; sink_read: addresses, whose words leave at ``source`` a cycle later."""
+    held = Signal(bool(0))
+    read = Signal(bool(0))
+
+    @always_comb
+    def connect():
+        sink_write.ready.next = True
+        sink_read.ready.next = source.ready or not held
+        read.next = sink_read.valid and (source.ready or not held)
+        source.valid.next = held
+
+    @always_seq(clk.posedge, reset=rst)
+    def hold():
+        if source.ready or not held:
+            held.next = sink_read.valid
+
+    return connect, hold, activation_buffer(
+        clk, sink_write.valid, sink_write.index, sink_write.data, read, sink_read.address, source.word, config
+    )  # fmt: skip
+
+
+def activation_buffer_design(config):
+    return Design(
+        activation_buffer_bench,
+        clk=clock(),
+        rst=reset(),
+        sink_write=Stream(index=index_bits(config), data=8 * config.lanes * config.rows),
+        sink_read=Stream(address=word_address_bits(config)),
+        source=Stream(word=256 * config.rows),
+        config=config,
+    )
+
+
+TABLE_BITS = 6  #: of an entry's number in the bench's table
+
+
+@entity(outputs=("idle",))
+def load_unit_bench(clk, rst, sink, sink_write, sink_table, sink_give, source, source_post, idle, config):
+    """The load unit with its buffer, a table and a semaphore. sink_give: tokens for ``wait``; source_post: the tokens
+    of ``post``, which come from a semaphore as well."""
+    memory = [Signal(intbv(0)[32 * config.rows :]) for _ in range(1 << TABLE_BITS)]
+    available, take, post, read, posted, taken = (Signal(bool(0)) for _ in range(6))
+    read_address = Signal(intbv(0)[word_address_bits(config) :])
+    buffer_word = Signal(intbv(0)[256 * config.rows :])
+    entry, table_word = Signal(intbv(0)[16:]), Signal(intbv(0)[32 * config.rows :])
+
+    @always(clk.posedge)
+    def look_up():
+        if sink_table.valid:
+            memory[sink_table.entry].next = sink_table.word
+        table_word.next = memory[entry[TABLE_BITS:]]
+
+    @always_comb
+    def connect():
+        sink_write.ready.next = True
+        sink_table.ready.next = True
+        sink_give.ready.next = True
+        source_post.valid.next = posted
+        taken.next = posted and source_post.ready
+
+    return (
+        look_up,
+        connect,
+        activation_buffer(
+            clk, sink_write.valid, sink_write.index, sink_write.data, read, read_address, buffer_word, config
+        ),
+        semaphore(clk, rst, sink_give.valid, take, available),
+        semaphore(clk, rst, post, taken, posted),
+        load_unit(
+            clk, rst, sink, source, available, take, post, read, read_address, buffer_word, entry, table_word, idle,
+            config,
+        ),
+    )  # fmt: skip
+
+
+def load_unit_design(config):
+    return Design(
+        load_unit_bench,
+        clk=clock(),
+        rst=reset(),
+        sink=Stream(word=256),
+        sink_write=Stream(index=index_bits(config), data=8 * config.lanes * config.rows),
+        sink_table=Stream(entry=TABLE_BITS, word=32 * config.rows),
+        sink_give=Stream(),
+        source=load_stream(config),
+        source_post=Stream(),
+        idle=Signal(bool(0)),
+        config=config,
+    )

@@ -42,6 +42,12 @@ class Host:
         assert run.outputs["source_r"]["resp"].tolist() == [0]
         return int(run.outputs["source_r"]["data"][0])
 
+    def pointers(self):
+        """The lanes' pointers at the controller's port."""
+        names = [f"base_ch{lane:02d}" for lane in range(self.config.lanes)]
+        run = self.run({"sink_ar": {"address": [0]}}, {"source_r": 1}, record=True)
+        return run, names
+
     def idle_cycles(self, count):
         """Let at least ``count`` cycles pass."""
         for _ in range(-(-count // 5)):

@@ -30,8 +30,8 @@ def axi_writer(
     multiple of ``burst`` beats (a power of two, 2 or more, at most a page) at the latest, so none crosses a 4 KB
     boundary; no beat waits for another one to come. At most ``outstanding`` bursts are not acknowledged.
 
-    Latency: LATENCY cycles to the request; data is offered from the cycle of the request on. A beat per cycle, also of
-    single beats. ``sink_beat`` stalls while ``outstanding`` is reached or AW or W have stalled for a while. ``idle``:
+    Latency: LATENCY cycles to the request; data is offered from the cycle after its transfer on. A beat per cycle, also
+    of single beats. ``sink_beat`` stalls while ``outstanding`` is reached or AW or W have stalled for a while. ``idle``:
     everything accepted has been acknowledged. ``error``: the first error response, until reset. Raises ValueError for
     a ``burst`` that is not possible.
     """
@@ -133,8 +133,8 @@ def axi_writer(
         idle.next = not held and unanswered == 0
 
     offered, load = Signal(bool(0)), Signal(bool(0))
-    sendable = Signal(intbv(0, min=0, max=outstanding + 1))  # bursts whose request was offered, not all of their data
-    sending, sent = Signal(bool(0)), Signal(bool(0))
+    sendable = Signal(intbv(0, min=0, max=outstanding + 1))  # bursts whose request was taken, not all of their data
+    requested, sending, sent = (Signal(bool(0)) for _ in range(3))
     page = Signal(modbv(0)[64 - page_bits :])
     low = Signal(intbv(0)[page_bits:])
 
@@ -175,14 +175,15 @@ def axi_writer(
     @always_comb
     def end_of_burst():
         sent.next = sending and source_w.ready and waiting.last
+        requested.next = offered and source_aw.ready
 
     @always(clk.posedge)
     def order():
         if rst:
             sendable.next = 0
-        elif load and not sent:
+        elif requested and not sent:
             sendable.next = sendable + 1
-        elif sent and not load:
+        elif sent and not requested:
             sendable.next = sendable - 1
 
     return (

@@ -188,7 +188,7 @@ def test_every_limit_is_reached_and_the_checker_knows_it():
     names = "rc rp rcd ras rtp wr ccd_s ccd_l rrd_s rrd_l faw wtr_s wtr_l turn rfc".split()
     for name in names:
         longer = HbmParameters(**{name: getattr(HbmParameters(), name) + 1})
-        with pytest.raises(AssertionError, match="early"):  # noqa: PT012
+        with pytest.raises(AssertionError, match="early"):
             for trace in traces:
                 check_trace(trace, longer)
 

@@ -103,10 +103,12 @@ def in_order(design, capacity, patience):
   end"""
 
 
-def prove(design, properties, depth=4):
+def prove(design, properties, depth=4, bounded=False):
     """Prove ``properties``, Verilog items that go into the converted module of ``design``, by ``depth``-induction.
 
-    Raises ProofError with the failing property, InputError if a tool is missing.
+    ``bounded``: not for all time but for the first ``depth`` cycles, where the states that can be reached lie in
+    entities below and no invariant can name them. Raises ProofError with the failing property, InputError if a tool is
+    missing.
     """
     environment = tool_environment()
     with tempfile.TemporaryDirectory(prefix="proof-") as directory:
@@ -120,7 +122,7 @@ def prove(design, properties, depth=4):
             "\n".join(
                 [
                     "[options]",
-                    "mode prove",
+                    f"mode {'bmc' if bounded else 'prove'}",
                     f"depth {depth}",
                     "[engines]",
                     "smtbmc --nopresat yices",

@@ -81,11 +81,18 @@ def monitors_of(block_name, arguments):
     ]
 
 
+#: What watches an entity: functions of its name and its arguments (by name) that give instances. A package with
+#: rules of its own adds to them.
+CHECKS = [monitors_of]
+
+
 @contextlib.contextmanager
 def monitoring():
     """Every entity that is instantiated for simulation in this context gets monitors on all its streams."""
     before = entities.simulation_checks
-    entities.simulation_checks = monitors_of
+    entities.simulation_checks = lambda name, arguments: [
+        watching for check in CHECKS for watching in check(name, arguments)
+    ]
     try:
         yield
     finally:

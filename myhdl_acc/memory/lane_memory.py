@@ -1,0 +1,40 @@
+"""The memory side of one lane: what it reads, ahead of time, and what it writes."""
+
+from myhdl_acc.convert.entity import entity
+from myhdl_acc.memory.axi_write import axi_writer
+from myhdl_acc.memory.prefetch import prefetch
+from myhdl_acc.stream.arbiter import arbiter
+from myhdl_acc.stream.stream import Bundle
+
+
+@entity(outputs=("read_idle", "write_idle", "read_error", "write_error"))
+def lane_memory(
+    clk,
+    rst,
+    sink_command,
+    source_beat,
+    sink_patch,
+    sink_logits,
+    source_ar,
+    sink_r,
+    source_aw,
+    source_w,
+    sink_b,
+    base,
+    read_idle,
+    write_idle,
+    read_error,
+    write_error,
+    config,
+):
+    """A prefetch of ``config.prefetch`` beats and a writer for two sources, on one pseudo-channel at ``base``.
+
+    sink_command → source_beat: see prefetch. sink_patch, sink_logits (address in beats, data): see axi_writer; they
+    take turns beat by beat where both write. ``write_idle`` says nothing about a beat that is still offered at a sink.
+    """
+    both = sink_patch.like()
+    return (
+        prefetch(clk, rst, sink_command, source_ar, sink_r, source_beat, base, read_idle, read_error, config.prefetch),
+        arbiter(clk, rst, Bundle("ch", [sink_patch, sink_logits]), both),
+        axi_writer(clk, rst, both, source_aw, source_w, sink_b, base, write_idle, write_error),
+    )

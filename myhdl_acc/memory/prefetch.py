@@ -1,0 +1,48 @@
+"""Access runs ahead of execute: a reader and the queue that it fills."""
+
+from myhdl import Signal, always_comb
+
+from myhdl_acc.convert.entity import entity
+from myhdl_acc.memory.axi_read import OUTSTANDING, axi_reader
+from myhdl_acc.stream.fifo import fifo
+
+
+def burst_beats(depth):
+    """Beats of the longest burst with ``depth`` places in the queue: 64, or what still lets two be under way."""
+    return min(64, 1 << ((depth // 2).bit_length() - 1))
+
+
+@entity(outputs=("idle", "error"))
+def prefetch(
+    clk, rst, sink_command, source_ar, sink_r, source_beat, base, idle, error, depth, outstanding=OUTSTANDING
+):
+    """The beats of all commands in order, read as far ahead as ``depth`` beats of room allow (4 or more).
+
+    Ports as axi_reader; the queue is a ``fifo``, so a beat is at ``source_beat`` 2 cycles after its R transfer (1 up to
+    a depth of 32), a beat per cycle. R never stalls: what has been requested has a place. ``source_beat`` may stall.
+    """
+    data, taken = source_beat.like(), Signal(bool(0))
+
+    @always_comb
+    def watch():
+        taken.next = source_beat.valid and source_beat.ready
+
+    return (
+        watch,
+        axi_reader(
+            clk,
+            rst,
+            sink_command,
+            source_ar,
+            sink_r,
+            data,
+            base,
+            taken,
+            idle,
+            error,
+            depth,
+            burst_beats(depth),
+            outstanding,
+        ),
+        fifo(clk, rst, data, source_beat, depth),
+    )

@@ -20,7 +20,8 @@ from golden.units.quantise import quantise
 from golden.units.requantise import requantise
 from golden.units.residual_add import residual_add
 from golden.units.rms_norm import rms_norm
-from golden.units.rope import cosine_sine, phase_increments, rope
+from golden.units.rope import rope
+from golden.units.rope_angle import cosine_sine, phase_increments
 from golden.units.silu_mul import silu_mul
 from golden.units.softmax import softmax
 from golden.units.value_weights import value_weights

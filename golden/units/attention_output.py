@@ -16,4 +16,9 @@ def attention_output(sums, weights, step, zero, total):
     """
     correction = (weights.astype(np.int64) * zero[..., None, :]).sum(-1)
     scale = (step * reciprocal(normalise(total))).shifted(-ZERO_FRACTION)
-    return requantise((sums << ZERO_FRACTION) - correction[..., None], scale[..., None])
+    return requantise(without_zeros(sums, correction[..., None]), scale[..., None])
+
+
+def without_zeros(total, correction):
+    """Sixteenfold Σ weight·value: the pv result ``total`` without the zero points' part ``correction``, exact."""
+    return (total << ZERO_FRACTION) - correction

@@ -20,8 +20,13 @@ def attention_scores(dots, queries, query_step, zero, key_step, constant):
     zero/16)·step, the exact sum is 16·dot − zero·Σquery (an integer of 22 bits up to D = 128), and one
     requantisation per score follows.
     """
-    correction = zero[..., None, :] * queries.sum(-1, dtype=np.int64)[..., :, None]
+    query_sum = queries.sum(-1, dtype=np.int64)
     query_scale = (query_step * constant)[..., :, None]
     # Both steps count units of 2^-16, and the sum sixteenths.
     scale = (query_scale * key_step[..., None, :]).shifted(-FRACTION - ZERO_FRACTION)
-    return requantise((dots << ZERO_FRACTION) - correction, scale)
+    return requantise(without_zero(dots, zero[..., None, :], query_sum[..., :, None]), scale)
+
+
+def without_zero(dot, zero, query_sum):
+    """Sixteenfold q·k in key steps: the qk result ``dot`` without the part of the key's ``zero``, exact."""
+    return (dot << ZERO_FRACTION) - zero * query_sum

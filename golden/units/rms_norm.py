@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from golden.numerics import FRACTION, bit_length, interpolate, round_shift, rsqrt_table, saturate
+from golden.numerics import FRACTION, round_shift, saturate
+from golden.units.rms_drop import rms_drop
+from golden.units.rms_scale import UNIT_BITS, rms_scale
+from golden.units.rms_square import rms_square
 
-_SQUARED_BITS = 17  # magnitude bits of what is squared: an 18-bit signed operand, one DSP48E2
-_UNIT_BITS = 24  # fraction bits of x/‖x‖, a 26-bit signed operand
 GAMMA_BITS = 17  #: magnitude bits of γ√N
 
 
@@ -44,12 +45,15 @@ def rms_norm(x, weights):
     unit in the last place (tests/golden/test_golden_rms_norm.py).
     """
     x = np.asarray(x, np.int64)
-    drop = np.maximum(bit_length(np.abs(x).max(-1)) - _SQUARED_BITS, 0)
-    largest = (1 << _SQUARED_BITS) - 1
-    small = np.clip(round_shift(x, drop[..., None]), -largest, largest)
-    total = np.maximum((small * small).sum(-1) + (weights.eps >> 2 * drop), 1)
-    half = (bit_length(total) - 1) >> 1  # total = mantissa · 4^half, mantissa in [1, 4)
-    mantissa = np.where(half >= 7, total >> 2 * np.maximum(half - 7, 0), total << 2 * np.maximum(7 - half, 0))
-    inverse = interpolate(rsqrt_table(), mantissa - (1 << 14), 8)
-    unit = round_shift(x * inverse[..., None], (half + drop + FRACTION - _UNIT_BITS)[..., None])
-    return saturate(round_shift(unit * weights.gamma, weights.exponent + _UNIT_BITS - FRACTION))
+    drop = rms_drop(np.abs(x).max(-1))
+    inverse, places = rms_scale(rms_square(x, drop[..., None]).sum(-1), weights.eps, drop)
+    return normalised(x, inverse[..., None], places[..., None], weights.gamma, weights.exponent)
+
+
+def normalised(x, inverse, places, gamma, exponent):
+    """Pass 2 on elements ``x`` int32 with rms_scale's ``inverse`` and ``places``, and ``gamma`` with its ``exponent``.
+
+    The limit of the unit vector's element to 26 bits takes effect only for an ``inverse`` of another vector.
+    """
+    unit = saturate(round_shift(x * inverse, places), UNIT_BITS + 2)
+    return saturate(round_shift(unit * gamma, exponent + UNIT_BITS - FRACTION))

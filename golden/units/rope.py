@@ -2,40 +2,7 @@
 
 import numpy as np
 
-from golden.numerics import FRACTION, interpolate, round_shift, saturate, sine_table
-
-PHASE_BITS = 48  #: a turn is 2^48: the width of a DSP48E2 accumulator
-_TABLE_BITS = 26  # of the phase; 2 select the quadrant, 8 the table entry, 16 interpolate
-
-
-def phase_increments(head_dim, base):
-    """Per pair the angle of one position, base^(−2i/head_dim) radians, in 2^-48 turns: (head_dim/2,) int64."""
-    angle = float(base) ** (-np.arange(head_dim // 2) * 2.0 / head_dim)
-    return np.floor(angle / (2 * np.pi) * 2.0**PHASE_BITS + 0.5).astype(np.int64)
-
-
-def cosine_sine(position, increments):
-    """``(cos, sin)`` of ``position`` (…) < 2^31 for each pair: (…, pairs) int64 with 16 fraction bits, 18-bit signed.
-
-    The phase accumulates modulo a turn, so its error is position/2 units of 2^-48 turns: 2^-31 turns at position 2^18.
-    The table adds at most 1.5·2^-16 (tests/golden/test_golden_rope.py).
-    """
-    # uint64 wraps modulo 2^64, a multiple of the turn.
-    phase = np.asarray(position, np.uint64)[..., None] * increments.astype(np.uint64)
-    phase &= np.uint64((1 << PHASE_BITS) - 1)
-    phase = (phase >> np.uint64(PHASE_BITS - _TABLE_BITS)).astype(np.int64)
-    return _sine(phase + (1 << (_TABLE_BITS - 2))), _sine(phase)
-
-
-def _sine(phase):
-    quarter = 1 << (_TABLE_BITS - 2)
-    quadrant = phase >> (_TABLE_BITS - 2) & 3
-    within = phase & (quarter - 1)
-    # The mirrored quadrants read at quarter − within, which may be the table's last entry itself.
-    within = np.where(quadrant & 1, quarter - within, within)
-    last = within == quarter
-    value = np.where(last, sine_table()[-1], interpolate(sine_table(), np.where(last, 0, within), _TABLE_BITS - 10))
-    return np.where(quadrant >= 2, -value, value)
+from golden.numerics import FRACTION, round_shift, saturate
 
 
 def rope(x, cosine, sine):
@@ -45,8 +12,14 @@ def rope(x, cosine, sine):
     unit in the last place.
     """
     x = np.asarray(x, np.int64)
-    even, odd = x[..., 0::2], x[..., 1::2]
     rotated = np.empty_like(x)
-    rotated[..., 0::2] = round_shift(even * cosine - odd * sine, FRACTION)
-    rotated[..., 1::2] = round_shift(even * sine + odd * cosine, FRACTION)
-    return saturate(rotated)
+    rotated[..., 0::2], rotated[..., 1::2] = rotate(x[..., 0::2], x[..., 1::2], cosine, sine)
+    return rotated
+
+
+def rotate(even, odd, cosine, sine):
+    """The rotated elements of pairs."""
+    return (
+        saturate(round_shift(even * cosine - odd * sine, FRACTION)),
+        saturate(round_shift(even * sine + odd * cosine, FRACTION)),
+    )

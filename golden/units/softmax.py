@@ -14,7 +14,12 @@ def softmax(scores):
     (tests/golden/test_golden_softmax.py). ``total`` has 16 + log2(T) bits.
     """
     scores = np.asarray(scores, np.int64)
-    below = scores.max(-1, keepdims=True) - scores
-    fraction = interpolate(exp2_table(), below & ((1 << FRACTION) - 1), FRACTION - 6)
-    p = fraction >> np.minimum(below >> FRACTION, 31)
+    p = numerator(scores.max(-1, keepdims=True), scores)
     return p, p.sum(-1)
+
+
+def numerator(largest, score):
+    """p of ``score`` ≤ ``largest``, int64 arrays."""
+    below = largest - score
+    fraction = interpolate(exp2_table(), below & ((1 << FRACTION) - 1), FRACTION - 6)
+    return fraction >> np.minimum(below >> FRACTION, 31)

@@ -18,5 +18,10 @@ def value_weights(p, value_step):
     """
     exponent = value_step.exponent.min(-1, keepdims=True)
     drop = np.minimum(value_step.exponent - exponent, 40) + _SPARE_BITS
-    weights, step = quantise((p * value_step.mantissa[..., None, :]) >> drop[..., None, :])
+    weights, step = quantise(aligned_product(p, value_step.mantissa[..., None, :], drop[..., None, :]))
     return weights, Scale(step.mantissa, step.exponent + exponent).shifted(_SPARE_BITS)
+
+
+def aligned_product(p, mantissa, drop):
+    """``p`` · ``mantissa`` · 2^-``drop``, truncated: less than 2^30 for a ``drop`` from _SPARE_BITS."""
+    return (p * mantissa) >> drop

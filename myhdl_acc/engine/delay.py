@@ -2,13 +2,13 @@
 
 from myhdl import Signal, always, block, intbv
 
-from myhdl_acc.stream.wiring import wire
+from myhdl_acc.stream.wiring import type_of, wire
 
 
 @block
 def delay(clk, d, q, stages):
     """``q`` is ``d`` of ``stages`` ≥ 1 cycles ago; no reset, so it maps to shift-register LUTs."""
-    taps = [Signal(intbv(0)[len(d) :]) for _ in range(stages)]
+    taps = [Signal(type_of(d)) for _ in range(stages)]
 
     @always(clk.posedge)
     def shift():

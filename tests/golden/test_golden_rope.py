@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from golden.units.rope import cosine_sine, phase_increments, rope
+from golden.units.rope import rope
+from golden.units.rope_angle import cosine_sine, phase_increments
 
 
 @pytest.mark.parametrize(("head_dim", "base"), [(2, 1e4), (32, 1e4), (64, 1e5), (128, 5e5)])

@@ -1,0 +1,32 @@
+"""Sums of query times key without the key's zero point."""
+
+from myhdl import Signal, always
+
+from myhdl_acc.convert.entity import entity
+from myhdl_acc.engine.delay import delay
+from myhdl_acc.stream.stream import signed
+from myhdl_acc.stream.wiring import type_of
+from myhdl_acc.vector import multiply as multiplier
+from myhdl_acc.vector.multiply import multiply
+
+#: Cycles from a dot product to the sum.
+LATENCY = multiplier.LATENCY + 1
+
+
+@entity(outputs=("accumulator",))
+def attention_scores(clk, dot, zero, query_sum, accumulator):
+    """``accumulator`` (signed 47) = 16 · ``dot`` − ``zero`` · ``query_sum``, exact (golden without_zero).
+
+    ``dot``: signed, ``acc_bits`` ≤ 42 wide; ``zero``: signed 8; ``query_sum``: signed 17. A result every cycle, latency
+    4; one DSP48E2. No back-pressure, no reset: validity travels beside.
+    """
+    correction = Signal(signed(25))
+    late_dot = Signal(type_of(dot))
+    product = multiply(clk, zero, query_sum, correction)
+    dot_line = delay(clk, dot, late_dot, multiplier.LATENCY)
+
+    @always(clk.posedge)
+    def subtract():
+        accumulator.next = (late_dot << 4) - correction
+
+    return product, dot_line, subtract

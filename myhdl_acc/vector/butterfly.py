@@ -1,0 +1,77 @@
+"""Sums or maxima over columns."""
+
+from myhdl import Signal, always, always_comb, block
+
+from myhdl_acc.convert.entity import entity
+from myhdl_acc.stream.wiring import type_of, unused, wire
+
+
+def latency(lanes):
+    """Cycles from values to results: one per stage, none for a single lane."""
+    return lanes.bit_length() - 1
+
+
+@entity(outputs=("results",))
+def butterfly(clk, values, results, maximum, first_stage):
+    """Stage k joins columns c and c xor 2^k, by their maximum if ``maximum`` is set, else by their sum.
+
+    ``values``, ``results``: Bundles of one signed signal per column, a power of two, all of one width, which must hold
+    every sum of a group of joined columns: log2(columns) bits more than a value. Only stages k ≥ ``first_stage`` are
+    active, the others pass their values on, so columns that differ in bits below ``first_stage`` alone are not joined:
+    0 gives every column the result over all, log2(columns) changes nothing. A vector every cycle, each with its own
+    ``maximum`` and ``first_stage``; latency log2(columns), 0 for one column. No back-pressure, no reset: validity
+    travels beside.
+    """
+    lanes = len(values)
+    stages = latency(lanes)
+    if stages == 0:
+        unused(clk, maximum, first_stage)
+        return wire(values[0], results[0])
+    kind = [maximum] + [Signal(bool(0)) for _ in range(stages - 1)]
+    start = [first_stage] + [Signal(type_of(first_stage)) for _ in range(stages - 1)]
+    columns = [list(values)]
+    for _ in range(stages - 1):
+        columns.append([Signal(type_of(values[0])) for _ in range(lanes)])
+    columns.append(list(results))
+    instances = []
+    for k in range(stages):
+        active = Signal(bool(0))
+        instances.append(at_least(start[k], k, active))
+        if k < stages - 1:
+            instances.append(hold(clk, kind[k], start[k], kind[k + 1], start[k + 1]))
+        for c in range(lanes):
+            instances.append(join(clk, active, kind[k], columns[k][c], columns[k][c ^ 1 << k], columns[k + 1][c]))
+    return instances
+
+
+@block
+def hold(clk, maximum, first_stage, next_maximum, next_first_stage):
+    @always(clk.posedge)
+    def store():
+        next_maximum.next = maximum
+        next_first_stage.next = first_stage
+
+    return store
+
+
+@block
+def at_least(start, stage, active):
+    @always_comb
+    def compare():
+        active.next = start <= stage
+
+    return compare
+
+
+@block
+def join(clk, active, maximum, own, other, result):
+    @always(clk.posedge)
+    def combine():
+        if not active or (maximum and own > other):
+            result.next = own
+        elif maximum:
+            result.next = other
+        else:
+            result.next = own + other
+
+    return combine

@@ -1,0 +1,83 @@
+"""The barrel shifter that the rounding shifts share."""
+
+from myhdl import Signal, always, always_comb, block, concat, intbv
+
+from myhdl_acc.stream.stream import signed
+
+#: Cycles from the operands to ``window``.
+LATENCY = 2
+_BITS = 64  # that the shifter works on
+_LEFT, _RIGHT = 31, 62  # how far it shifts
+
+
+@block
+def shift_window(clk, value, places, window, negative, overflow):
+    """``window`` = the lowest bits of ⌊2 · ``value`` · 2^-``places``⌋; one per cycle, latency 2.
+
+    So its last bit is the one below the unit, which rounding needs. ``value``: signed, up to 64 bits; ``places``:
+    signed, limited to −31 … 62; ``window``: unsigned, up to 32 bits. With ``negative`` all bits of ``window`` are
+    inverted, so ``overflow`` = any bit above it. No reset: validity travels beside.
+    """
+    bits = len(window)
+    first, last = -_LEFT - 1, _RIGHT - 1
+    wide, flipped = Signal(signed(_BITS)), Signal(signed(_BITS))
+    fill = Signal(signed(32))
+    # Bits 5…0 shift to the right within three overlapping halves of value · 2^32, which ``right`` and ``far`` select.
+    distance = Signal(signed(len(places) + 1))
+    right, far = Signal(bool(0)), Signal(bool(0))
+    half, moved = Signal(intbv(0)[_BITS:]), Signal(intbv(0)[_BITS:])
+    fine = Signal(intbv(0)[5:])
+    minus, beyond = Signal(bool(0)), Signal(bool(0))
+    near = Signal(intbv(0)[bits + 7 :])
+
+    @always_comb
+    def limit():
+        if places - 1 < first:
+            distance.next = first
+        elif places - 1 > last:
+            distance.next = last
+        else:
+            distance.next = places - 1
+
+    @always_comb
+    def invert():
+        wide.next = value
+        if value < 0:
+            flipped.next = -1 - value
+            fill.next = -1
+        else:
+            flipped.next = value
+            fill.next = 0
+
+    @always_comb
+    def select():
+        right.next = distance >= 0
+        far.next = distance >= 32
+
+    @always(clk.posedge)
+    def coarse():
+        minus.next = wide < 0
+        fine.next = distance[5:]
+        if not right:
+            half.next = concat(flipped[32:], fill[32:])
+            beyond.next = flipped[_BITS:32] != 0
+        elif not far:
+            half.next = flipped[_BITS:]
+            beyond.next = False
+        else:
+            half.next = flipped[_BITS:32]
+            beyond.next = False
+
+    @always_comb
+    def move():
+        # Two shifts by four places each are two levels of 4:1 multiplexers.
+        moved.next = half >> concat(fine[5:3], "000")
+        near.next = moved[bits + 7 :] >> fine[3:]
+
+    @always(clk.posedge)
+    def fine_shift():
+        window.next = near[bits:]
+        negative.next = minus
+        overflow.next = beyond or moved[_BITS : bits + 7] != 0 or near[bits + 7 : bits] != 0
+
+    return limit, invert, select, coarse, move, fine_shift

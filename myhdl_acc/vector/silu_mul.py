@@ -1,0 +1,81 @@
+"""The SwiGLU gate."""
+
+from myhdl import Signal, always, always_comb, block, intbv
+
+from golden.numerics import sigmoid_table
+from myhdl_acc.convert.entity import entity
+from myhdl_acc.engine.delay import delay
+from myhdl_acc.stream.stream import signed
+from myhdl_acc.vector import interpolate as interpolation
+from myhdl_acc.vector import multiply as multiplier
+from myhdl_acc.vector import round_constant as rounder
+from myhdl_acc.vector.interpolate import interpolate
+from myhdl_acc.vector.multiply import multiply
+from myhdl_acc.vector.round_constant import round_constant
+
+_SIGMOID_LATENCY = 1 + interpolation.LATENCY + 1
+_SILU_LATENCY = _SIGMOID_LATENCY + multiplier.LATENCY + rounder.LATENCY
+#: Cycles from gate and up to the result.
+LATENCY = _SILU_LATENCY + multiplier.LATENCY + rounder.LATENCY
+
+
+@entity(outputs=("result",))
+def silu_mul(clk, gate, up, result):
+    """``result`` = silu(``gate``) · ``up`` (golden silu_mul), all signed 32 with 16 fraction bits, saturating.
+
+    A result every cycle, latency 16; seven DSP48E2. No back-pressure, no reset: validity travels beside.
+    """
+    sigmoid = Signal(intbv(0)[17:])
+    late_gate, late_up = Signal(signed(32)), Signal(signed(32))
+    silu = Signal(signed(32))
+    weighted, product = Signal(signed(50)), Signal(signed(64))
+    return (
+        sigmoid_of(clk, gate, sigmoid),
+        delay(clk, gate, late_gate, _SIGMOID_LATENCY),
+        multiply(clk, late_gate, sigmoid, weighted),
+        round_constant(clk, weighted, silu, 16),
+        delay(clk, up, late_up, _SILU_LATENCY),
+        multiply(clk, silu, late_up, product),
+        round_constant(clk, product, result, 16),
+    )
+
+
+@block
+def sigmoid_of(clk, gate, sigmoid):
+    """1/(1 + e^-gate), unsigned 17 with 16 fraction bits."""
+    magnitude = Signal(intbv(0)[32:])
+    position, falling = Signal(intbv(0)[20:]), Signal(intbv(0)[16:])
+    negative, late_negative, beyond, late_beyond = (Signal(bool(0)) for _ in range(4))
+    one = 1 << 16
+
+    @always(clk.posedge)
+    def absolute():
+        negative.next = gate[31]
+        if gate[31]:
+            magnitude.next = -gate
+        else:
+            magnitude.next = gate
+
+    @always_comb
+    def limit():
+        # The table ends at a magnitude of 16.
+        position.next = magnitude[20:]
+        beyond.next = magnitude[32:20] != 0
+
+    function = interpolate(clk, position, falling, sigmoid_table(), 11)
+    negative_line = delay(clk, negative, late_negative, interpolation.LATENCY)
+    beyond_line = delay(clk, beyond, late_beyond, interpolation.LATENCY)
+
+    @always(clk.posedge)
+    def complement():
+        if late_negative:
+            if late_beyond:
+                sigmoid.next = 0
+            else:
+                sigmoid.next = falling
+        elif late_beyond:
+            sigmoid.next = one
+        else:
+            sigmoid.next = one - falling
+
+    return absolute, limit, function, negative_line, beyond_line, complement

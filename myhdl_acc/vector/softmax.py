@@ -1,0 +1,50 @@
+"""Softmax numerators."""
+
+from myhdl import Signal, always, always_comb, intbv
+
+from golden.numerics import exp2_table
+from myhdl_acc.convert.entity import entity
+from myhdl_acc.engine.delay import delay
+from myhdl_acc.stream.stream import signed
+from myhdl_acc.vector import interpolate as interpolation
+from myhdl_acc.vector.interpolate import interpolate
+
+#: Cycles from a score to its numerator.
+LATENCY = 1 + interpolation.LATENCY + 1
+
+
+@entity(outputs=("p",))
+def softmax(clk, largest, score, p):
+    """``p`` (unsigned 17) = 2^(``score`` − ``largest``) with 16 fraction bits, at most 1 (golden numerator).
+
+    ``largest``, ``score``: signed 32, in units of log2 with 16 fraction bits; ``p`` of a score above ``largest`` has no
+    meaning. A result every cycle, latency 6; one DSP48E2. No back-pressure, no reset: validity travels beside.
+    """
+    difference, below = Signal(signed(33)), Signal(intbv(0)[33:])
+    position, power = Signal(intbv(0)[16:]), Signal(intbv(0)[17:])
+    whole, late_whole = Signal(intbv(0)[5:]), Signal(intbv(0)[5:])
+
+    @always(clk.posedge)
+    def subtract():
+        difference.next = largest - score
+
+    @always_comb
+    def as_bits():
+        below.next = difference[33:]
+
+    @always_comb
+    def split():
+        position.next = below[16:]
+        if below[33:16] > 31:
+            whole.next = 31
+        else:
+            whole.next = below[21:16]
+
+    function = interpolate(clk, position, power, exp2_table(), 10)
+    whole_line = delay(clk, whole, late_whole, interpolation.LATENCY)
+
+    @always(clk.posedge)
+    def shift():
+        p.next = power >> late_whole
+
+    return subtract, as_bits, split, function, whole_line, shift

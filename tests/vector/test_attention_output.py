@@ -1,0 +1,32 @@
+"""The correction of attention outputs against golden, at the widths of all configurations."""
+
+import numpy as np
+import pytest
+from operands import check, numbers
+
+from golden.units.attention_output import without_zeros
+from myhdl_acc.simulate import BACKENDS
+from myhdl_acc.stream import signed
+
+
+def check_output(bits, words, backend, seed=None):
+    operands = {"total": signed(bits), "correction": signed(32)}
+    wanted = {"accumulator": without_zeros(**words)}
+    check("attention_output", operands, {"accumulator": signed(47)}, words, wanted, backend, seed)
+
+
+def stimulus(rng, bits, count):
+    """The first four words are all pairs of extremes."""
+    total, correction = numbers(rng, bits, count), numbers(rng, 32, count)
+    total[:4], correction[:4] = np.repeat([-(1 << (bits - 1)), (1 << (bits - 1)) - 1], 2), [-(1 << 31), (1 << 31) - 1] * 2
+    return {"total": total, "correction": correction}
+
+
+@pytest.mark.parametrize("bits", [20, 34, 38, 42])
+def test_at_every_width(bits):
+    check_output(bits, stimulus(np.random.default_rng(bits), bits, 300_000), "verilator")
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_in_every_simulator(backend):
+    check_output(38, stimulus(np.random.default_rng(1), 38, 200), backend, seed=2)

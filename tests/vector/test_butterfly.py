@@ -1,0 +1,62 @@
+"""The butterfly over columns: sums and maxima of every group of columns, changing from vector to vector."""
+
+import numpy as np
+import pytest
+from operands import numbers
+from vector_benches import butterfly_bench
+
+from golden.units.butterfly import butterfly
+from myhdl_acc.simulate import BACKENDS, Design, clock, open_simulation, reset
+from myhdl_acc.stream import Stream, signed
+from myhdl_acc.stream.scoreboard import check_words
+from myhdl_acc.vector.butterfly import latency
+
+
+def run(lanes, width, count, backend, seed, gaps=None):
+    """Values of ``width`` bits, random kinds and groups; the signals are as wide as a sum over all columns."""
+    rng = np.random.default_rng(seed)
+    stages = latency(lanes)
+    names = [f"v{lane:02d}" for lane in range(lanes)]
+    values = np.stack([numbers(rng, width, count) for _ in names], axis=1)
+    values[0], values[1] = -(1 << (width - 1)), (1 << (width - 1)) - 1  # the largest sums
+    maximum, first_stage = rng.integers(0, 2, count), rng.integers(0, stages + 1, count)
+    maximum[:2], first_stage[:2] = 0, 0
+    words = dict(zip(names, values.T, strict=True)) | {"maximum": maximum, "first_stage": first_stage}
+    wanted = [butterfly(*word) for word in zip(values, maximum, first_stage, strict=True)]
+    fields = {name: signed(width + stages) for name in names}
+    sink = Stream(**fields, maximum=1, first_stage=stage_bits(stages))
+    design = Design(
+        butterfly_bench, clk=clock(), rst=reset(), sink=sink, source=Stream(**fields), lanes=lanes
+    )
+    with open_simulation(design, backend) as simulation:
+        result = simulation.run({"sink": words}, {"source": count}, gaps=gaps, record=True)
+    assert (result.transfers["source"] - result.transfers["sink"] == stages).all()
+    if gaps is None:
+        assert (np.diff(result.transfers["sink"]) == 1).all()
+    check_words(result.outputs["source"], dict(zip(names, np.array(wanted).T, strict=True)))
+
+
+def stage_bits(stages):
+    """Bits of first_stage."""
+    return max(1, stages.bit_length())
+
+
+@pytest.mark.parametrize("lanes", [1, 2, 4, 8, 16, 32])
+def test_every_number_of_columns(lanes):
+    run(lanes, 20, 120, "myhdl", lanes)
+
+
+@pytest.mark.parametrize(("lanes", "width"), [(2, 44), (8, 32), (32, 44)])
+def test_many_vectors(lanes, width):
+    run(lanes, width, 20_000, "verilator", lanes)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_in_every_simulator(backend):
+    gaps = {"sink": np.random.default_rng(5).integers(0, 4, 150)}
+    run(4, 33, 150, backend, 6, gaps)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_single_column(backend):
+    run(1, 33, 20, backend, 7)

@@ -1,0 +1,51 @@
+"""Softmax numerators against golden and floating point: every fraction of a power of two, every distance."""
+
+import numpy as np
+import pytest
+from operands import check, naturals, numbers
+from unit_bench import run_unit
+
+from golden.units.softmax import numerator
+from myhdl_acc.simulate import BACKENDS
+from myhdl_acc.stream import signed
+
+OPERANDS = {"largest": signed(32), "score": signed(32)}
+
+
+def check_softmax(largest, score, backend, seed=None):
+    words = {"largest": largest, "score": score}
+    check("softmax", OPERANDS, {"p": 17}, words, {"p": numerator(largest, score)}, backend, seed)
+
+
+def test_every_fraction_at_every_power():
+    """From 0 to beyond the power at which nothing is left."""
+    below = np.arange(20 << 16)
+    largest = np.random.default_rng(0).integers(-(1 << 31) + len(below), 1 << 31, len(below))
+    check_softmax(largest, largest - below, "verilator")
+
+
+def test_any_distance():
+    rng = np.random.default_rng(1)
+    score = numbers(rng, 32, 1_000_000)
+    largest = np.minimum(score + naturals(rng, 32, 1_000_000), (1 << 31) - 1)
+    check_softmax(largest, score, "verilator")
+
+
+def test_probabilities_against_floating_point():
+    rng = np.random.default_rng(2)
+    for spread in (1 << 10, 1 << 16, 1 << 20):
+        score = rng.integers(-spread, spread, 3000)
+        largest = np.full_like(score, score.max())
+        p = run_unit("softmax", OPERANDS, {"p": 17}, {"largest": largest, "score": score}, "verilator")["p"]
+        exact = 2.0 ** ((score - score.max()) / 65536)
+        assert abs(p / 65536 - exact).max() <= 2.0**-15
+        probabilities = exact / exact.sum()
+        assert abs(p / p.sum() - probabilities).max() <= 0.01 * probabilities.max()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_in_every_simulator(backend):
+    rng = np.random.default_rng(3)
+    score = np.concatenate([[-(1 << 31), -(1 << 31), (1 << 31) - 1], numbers(rng, 32, 200)])
+    distance = np.concatenate([[0, (1 << 32) - 1, 0], naturals(rng, 20, 200)])
+    check_softmax(np.minimum(score + distance, (1 << 31) - 1), score, backend, seed=4)

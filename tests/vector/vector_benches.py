@@ -1,0 +1,49 @@
+"""Blocks whose ports unit_bench does not fit: with a reset, with signals that go with valid, or with Bundles."""
+
+from myhdl import Signal, always_comb, block
+from unit_bench import follow
+
+from myhdl_acc.convert.entity import entity
+from myhdl_acc.stream.stream import Bundle
+from myhdl_acc.stream.wiring import unused
+from myhdl_acc.vector import argmax as argmax_unit
+from myhdl_acc.vector.argmax import argmax
+from myhdl_acc.vector.butterfly import butterfly, latency
+
+
+@entity
+def argmax_bench(clk, rst, sink, source):
+    """sink: clear, take, value, index; source: best, best_index after each word."""
+    clear, valid = Signal(bool(0)), Signal(bool(0))
+
+    @always_comb
+    def gate():
+        clear.next = sink.clear and sink.valid
+        valid.next = sink.take and sink.valid
+
+    unit = argmax(clk, rst, clear, valid, sink.value, sink.index, source.best, source.best_index)
+    return gate, unit, follow(clk, rst, sink, source, argmax_unit.LATENCY)
+
+
+@entity
+def butterfly_bench(clk, rst, sink, source, lanes):
+    """sink: v00, v01, …, maximum, first_stage; source: v00, v01, …"""
+    values = Bundle("ch", [getattr(sink, f"v{lane:02d}") for lane in range(lanes)])
+    results = Bundle("ch", [getattr(source, f"v{lane:02d}") for lane in range(lanes)])
+    unit = butterfly(clk, values, results, sink.maximum, sink.first_stage)
+    if lanes == 1:
+        return unit, follow_at_once(rst, sink, source)
+    return unit, follow(clk, rst, sink, source, latency(lanes))
+
+
+@block
+def follow_at_once(rst, sink, source):
+    """``source`` is valid with ``sink``, which is always accepted: for a block without a register."""
+    unused(source.ready)
+
+    @always_comb
+    def handshake():
+        sink.ready.next = not rst
+        source.valid.next = sink.valid and not rst
+
+    return handshake

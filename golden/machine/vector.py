@@ -11,12 +11,20 @@ from golden.machine.geometry import HeadLanes
 from golden.machine.load import WORD
 from golden.machine.parameters import word_scale, word_value, word_zero
 from golden.numerics import FRACTION, Scale
+from golden.units.attention_output import without_zeros
+from golden.units.attention_scores import without_zero
 from golden.units.kv_quantise import ZERO_FRACTION
 from golden.units.requantise import requantise
 from golden.units.residual_add import residual_add
-from golden.units.rope import cosine_sine, rope
+from golden.units.rms_drop import rms_drop
+from golden.units.rms_norm import normalised
+from golden.units.rms_scale import rms_scale
+from golden.units.rms_square import rms_square
+from golden.units.rope import rope
+from golden.units.rope_angle import cosine_sine
 from golden.units.silu_mul import silu_mul
-from golden.units.value_weights import _SPARE_BITS
+from golden.units.softmax import numerator
+from golden.units.value_weights import SPARE_BITS, aligned_product
 
 _LEAST, _MOST = -(1 << 31), (1 << 31) - 1
 _EXPONENT_BITS = 10
@@ -131,17 +139,17 @@ class VectorUnit:
         return self._write(i, y) | self._peak(i, y)
 
     def _do_square(self, i):
-        drop = passes.square_drop(self.peak)
-        self._accumulate(i, "total", passes.squares(self._read(i), drop), np.add, 0)
+        drop = rms_drop(self.peak)
+        self._accumulate(i, "total", rms_square(self._read(i), drop[:, None]).sum(-1), np.add, 0)
         if i["last"]:
-            self.inverse, self.places = passes.inverse_root(self.total, drop, i["eps"])
+            self.inverse, self.places = rms_scale(self.total, i["eps"], drop)
             return {"inverse": self.inverse, "places": self.places}
         return {"total": self.total.copy()}
 
     def _do_norm(self, i):
         _, parameters = self._take(i)
         gamma = (word_value(parameters) & (1 << 18) - 1 ^ 1 << 17) - (1 << 17)
-        y = passes.normed(self._read(i), self.inverse, self.places, gamma, _exponent(i))
+        y = normalised(self._read(i), _across(self.inverse), _across(self.places), gamma, _exponent(i))
         return self._write(i, y) | self._peak(i, y)
 
     def _do_quantise(self, i):
@@ -241,8 +249,8 @@ class VectorUnit:
     def _do_scores(self, i):
         sums, parameters = self._results.take(i["count"])
         scale = _across(self.query_scale) * word_scale(parameters)
-        correction = word_zero(parameters) * self.query_sum[..., None]
-        scores = requantise((sums << ZERO_FRACTION) - correction, scale.shifted(-FRACTION - ZERO_FRACTION))
+        exact = without_zero(sums, word_zero(parameters), self.query_sum[..., None])
+        scores = requantise(exact, scale.shifted(-FRACTION - ZERO_FRACTION))
         valid = self._valid(i)
         written = self._write_columns(i, scores, valid)
         self._accumulate(i, "largest", np.where(valid, scores, _LEAST).max(-1), np.maximum, _LEAST)
@@ -265,10 +273,10 @@ class VectorUnit:
         if not (self._known[:, :, part] | ~valid).all():
             raise MachineFault("vector.softmax: a valid score was not written")
         scores = np.where(valid, self.words[:, :, part], self.largest[..., None])
-        p = np.where(valid, passes.numerator(self.largest[..., None], scores), 0)
+        p = np.where(valid, numerator(self.largest[..., None], scores), 0)
         step = word_scale(self._values[:, : i["count"]])
-        drop = np.minimum(np.where(valid, step.exponent - self.least[..., None], 0), 40) + _SPARE_BITS
-        product = p * step.mantissa >> drop
+        drop = np.minimum(np.where(valid, step.exponent - self.least[..., None], 0), 40) + SPARE_BITS
+        product = aligned_product(p, step.mantissa, drop)
         written = self._write_columns(i, product)
         self._accumulate(i, "sum", p.sum(-1), np.add, 0)
         self._accumulate(i, "product", product.max(-1), np.maximum, 0)
@@ -276,7 +284,7 @@ class VectorUnit:
             self.sum = self._over_head(i, self.sum, np.add)
             self.product = self._over_head(i, self.product, np.maximum)
             step, self.weight_inverse = passes.quantise_step(self.product)
-            step = Scale(step.mantissa, step.exponent + self.least).shifted(_SPARE_BITS)
+            step = Scale(step.mantissa, step.exponent + self.least).shifted(SPARE_BITS)
             self.output_scale = (step * passes.total_inverse(self.sum)).shifted(-ZERO_FRACTION)
             written |= {"weight_inverse": self.weight_inverse, "output_scale": self.output_scale}
         return written | {"sum": self.sum.copy(), "product": self.product.copy()}
@@ -304,7 +312,7 @@ class VectorUnit:
         sums, _ = self._results.take(i["count"])
         by_head = sums.reshape(self._rows, -1, 1 << i["heads_log2"], i["count"])
         total = np.broadcast_to(by_head.sum(1, keepdims=True), by_head.shape).reshape(sums.shape)
-        y = requantise((total << ZERO_FRACTION) - self.correction[..., None], _across(self.output_scale))
+        y = requantise(without_zeros(total, self.correction[..., None]), _across(self.output_scale))
         return self._write_columns(i, y) | self._peak(i, y.reshape(self._rows, -1))
 
     def _do_gather(self, i):

@@ -11,8 +11,7 @@ from golden.units.rms_norm import NormWeights
 
 
 def synthetic_model(kind, seed=0, head="w8", **sizes):
-    """An AccModel of ``sizes`` (vocab, dim, layers, heads, kv_heads, head_dim, ffn, context, tied) as ``compress`` would
-    make it.
+    """An AccModel of ``sizes``: vocab, dim, layers, heads, kv_heads, head_dim, ffn, context, tied.
 
     ``kind``: w2, w4, w8, or ``mixed``: each matrix its own. ``head``: of embedding and head.
     """

@@ -5,7 +5,7 @@ import numpy as np
 from golden.numerics import Scale
 from golden.units.quantise import quantise
 
-_SPARE_BITS = 2  # numerator (17 bits) × mantissa (16 bits) into the quantiser's 31-bit magnitude
+SPARE_BITS = 2  #: numerator (17 bits) × mantissa (16 bits) into the quantiser's 31-bit magnitude
 
 
 def value_weights(p, value_step):
@@ -17,11 +17,11 @@ def value_weights(p, value_step):
     step's exponent by a truncating right shift; then one int8 quantisation per row.
     """
     exponent = value_step.exponent.min(-1, keepdims=True)
-    drop = np.minimum(value_step.exponent - exponent, 40) + _SPARE_BITS
+    drop = np.minimum(value_step.exponent - exponent, 40) + SPARE_BITS
     weights, step = quantise(aligned_product(p, value_step.mantissa[..., None, :], drop[..., None, :]))
-    return weights, Scale(step.mantissa, step.exponent + exponent).shifted(_SPARE_BITS)
+    return weights, Scale(step.mantissa, step.exponent + exponent).shifted(SPARE_BITS)
 
 
 def aligned_product(p, mantissa, drop):
-    """``p`` · ``mantissa`` · 2^-``drop``, truncated: less than 2^30 for a ``drop`` from _SPARE_BITS."""
+    """``p`` · ``mantissa`` · 2^-``drop``, truncated: less than 2^30 for a ``drop`` from SPARE_BITS."""
     return (p * mantissa) >> drop

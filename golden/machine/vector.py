@@ -5,7 +5,6 @@ Element n of a vector lies in column ``n mod lanes`` at index ``n // lanes`` (do
 
 import numpy as np
 
-from golden.machine import passes
 from golden.machine.fault import MachineFault
 from golden.machine.geometry import HeadLanes
 from golden.machine.load import WORD
@@ -13,7 +12,10 @@ from golden.machine.parameters import word_scale, word_value, word_zero
 from golden.numerics import FRACTION, Scale
 from golden.units.attention_output import without_zeros
 from golden.units.attention_scores import without_zero
-from golden.units.kv_quantise import ZERO_FRACTION
+from golden.units.kv_quantise import kv_level
+from golden.units.kv_step import ZERO_FRACTION, kv_step
+from golden.units.quantise import quantise_level
+from golden.units.quantise_step import quantise_step
 from golden.units.requantise import requantise
 from golden.units.residual_add import residual_add
 from golden.units.rms_drop import rms_drop
@@ -24,6 +26,7 @@ from golden.units.rope import rope
 from golden.units.rope_angle import cosine_sine
 from golden.units.silu_mul import silu_mul
 from golden.units.softmax import numerator
+from golden.units.total_inverse import total_inverse
 from golden.units.value_weights import SPARE_BITS, aligned_product
 
 _LEAST, _MOST = -(1 << 31), (1 << 31) - 1
@@ -153,9 +156,9 @@ class VectorUnit:
         return self._write(i, y) | self._peak(i, y)
 
     def _do_quantise(self, i):
-        self._step, inverse = passes.quantise_step(self.peak)
+        self._step, inverse = quantise_step(self.peak)
         x = self._read(i)
-        q = passes.quantised(x, _across(inverse))
+        q = quantise_level(x, _across(inverse))
         self._buffer.write(i["dst"], q)
         return {"buffer": q, "step": self._step}
 
@@ -193,7 +196,7 @@ class VectorUnit:
 
     def _do_rope(self, i):
         y = self._rotated(i)
-        step, inverse = passes.quantise_step(np.abs(y).max(-1))
+        step, inverse = quantise_step(np.abs(y).max(-1))
         return self._write(i, y) | self._enter(i, step=step, inverse=inverse)
 
     def _do_rope_key(self, i):
@@ -205,7 +208,7 @@ class VectorUnit:
 
     def _enter_range(self, i, y):
         low, high = np.minimum(y.min(-1), 0), np.maximum(y.max(-1), 0)
-        step, inverse, zero = passes.kv_step(low, high)
+        step, inverse, zero = kv_step(low, high)
         return self._enter(i, step=step, inverse=inverse, zero=zero)
 
     def _of_heads(self, i, name):
@@ -215,13 +218,13 @@ class VectorUnit:
 
     def _do_quantise_query(self, i):
         x = self._heads(i, self._read(i))
-        q = passes.quantised(x, self._of_heads(i, "inverse"))
+        q = quantise_level(x, self._of_heads(i, "inverse"))
         self._buffer.write(i["dst"], q.reshape(self._rows, -1))
         return {"buffer": q} | self._enter(i, sum=q.sum(-1, dtype=np.int64))
 
     def _do_quantise_kv(self, i):
         x = self._heads(i, self._read(i))
-        q = passes.kv_quantised(x, self._of_heads(i, "inverse"), self._of_heads(i, "zero"))
+        q = kv_level(x, self._of_heads(i, "inverse"), self._of_heads(i, "zero"))
         self._buffer.write(i["dst"], q.reshape(self._rows, -1))
         return {"buffer": q}
 
@@ -283,9 +286,9 @@ class VectorUnit:
         if i["last"]:
             self.sum = self._over_head(i, self.sum, np.add)
             self.product = self._over_head(i, self.product, np.maximum)
-            step, self.weight_inverse = passes.quantise_step(self.product)
+            step, self.weight_inverse = quantise_step(self.product)
             step = Scale(step.mantissa, step.exponent + self.least).shifted(SPARE_BITS)
-            self.output_scale = (step * passes.total_inverse(self.sum)).shifted(-ZERO_FRACTION)
+            self.output_scale = (step * total_inverse(self.sum)).shifted(-ZERO_FRACTION)
             written |= {"weight_inverse": self.weight_inverse, "output_scale": self.output_scale}
         return written | {"sum": self.sum.copy(), "product": self.product.copy()}
 
@@ -293,7 +296,7 @@ class VectorUnit:
         part = self._part(i, "src")
         if not self._known[:, :, part].all():
             raise MachineFault("vector.weights: words are read but not all written")
-        weights = passes.quantised(self.words[:, :, part], _across(self.weight_inverse))
+        weights = quantise_level(self.words[:, :, part], _across(self.weight_inverse))
         zero = word_zero(self._values[:, : i["count"]])
         self._accumulate(i, "correction", (weights * zero).sum(-1), np.add, 0)
         if i["last"]:
@@ -316,12 +319,12 @@ class VectorUnit:
         return self._write_columns(i, y) | self._peak(i, y.reshape(self._rows, -1))
 
     def _do_gather(self, i):
-        self._step, inverse = passes.quantise_step(self.peak)
+        self._step, inverse = quantise_step(self.peak)
         part = slice(i["src"], i["src"] + i["dims"])
         x = self.words[:, : i["heads"], part]
         if not self._known[:, : i["heads"], part].all():
             raise MachineFault("vector.gather: words are read but not all written")
-        q = passes.quantised(x, _across(_across(inverse)))
+        q = quantise_level(x, _across(_across(inverse)))
         for column in range(i["heads"]):
             self._buffer.write(i["dst"] + column * i["stride"], q[:, column])
         return {"buffer": q, "step": self._step}

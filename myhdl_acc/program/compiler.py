@@ -9,7 +9,7 @@ are computed while the vector unit is at the softmax of the one before.
 from golden.errors import InputError
 from golden.formats.matrix import PHASES
 from golden.units.attention_scores import query_constant
-from golden.units.rope import phase_increments
+from golden.units.rope_angle import phase_increments
 from myhdl_acc.control.instruction import Instruction
 from myhdl_acc.program.memory_map import MemoryMap
 from myhdl_acc.program.plan import Plan, words

@@ -22,7 +22,7 @@ def reciprocal(clk, mantissa, exponent, inverse_mantissa, inverse_exponent):
     remainder, divisor, quotient = (Signal(intbv(0)[16:]) for _ in range(3))
     complement = Signal(signed(17))
     raised = Signal(signed(exponent_bits + 2))
-    bits, late_bits = Signal(intbv(0)[exponent_bits:]), Signal(intbv(0)[exponent_bits:])
+    inverted = Signal(signed(exponent_bits))
 
     @always_comb
     def subtract():
@@ -33,8 +33,8 @@ def reciprocal(clk, mantissa, exponent, inverse_mantissa, inverse_exponent):
             raised.next = 31 - exponent
 
     @always_comb
-    def exponent_in():
-        bits.next = raised[exponent_bits:]
+    def wrap():
+        inverted.next = raised[exponent_bits:].signed()
 
     @always(clk.posedge)
     def begin():
@@ -50,13 +50,8 @@ def reciprocal(clk, mantissa, exponent, inverse_mantissa, inverse_exponent):
         steps.append(divide(clk, *before, *after))
         before = after
     unused(*before)
-    line = delay(clk, bits, late_bits, LATENCY)
-
-    @always_comb
-    def exponent_out():
-        inverse_exponent.next = late_bits.signed()
-
-    return subtract, exponent_in, begin, steps, line, exponent_out, wire(before[2], inverse_mantissa)
+    line = delay(clk, inverted, inverse_exponent, LATENCY)
+    return subtract, wrap, begin, steps, line, wire(before[2], inverse_mantissa)
 
 
 @block

@@ -23,7 +23,7 @@ def round_shift(clk, value, places, result):
     low, high = -(1 << (bits - 1)), (1 << (bits - 1)) - 1
     window = Signal(intbv(0)[bits:])
     negative, overflow = Signal(bool(0)), Signal(bool(0))
-    shifter = shift_window(clk, value, places, window, negative, overflow)
+    shifter = shift_window(clk, value, places, window, negative, overflow, fraction=1)
     exact, rounded = Signal(signed(bits)), Signal(signed(bits + 1))
 
     @always_comb

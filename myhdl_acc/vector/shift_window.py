@@ -7,22 +7,21 @@ from myhdl_acc.stream.stream import signed
 #: Cycles from the operands to ``window``.
 LATENCY = 2
 _BITS = 64  # that the shifter works on
-_LEFT, _RIGHT = 31, 62  # how far it shifts
+_LEFT, _RIGHT = 32, 61  # how far it shifts
 
 
 @block
-def shift_window(clk, value, places, window, negative, overflow):
-    """``window`` = the lowest bits of ⌊2 · ``value`` · 2^-``places``⌋; one per cycle, latency 2.
+def shift_window(clk, value, places, window, negative, overflow, fraction):
+    """``window`` = the lowest bits of ⌊``value`` · 2^(``fraction`` − ``places``)⌋; one per cycle, latency 2.
 
-    So its last bit is the one below the unit, which rounding needs. ``value``: signed, up to 64 bits; ``places``:
-    signed, limited to −31 … 62; ``window``: unsigned, up to 32 bits. With ``negative`` all bits of ``window`` are
-    inverted, so ``overflow`` = any bit above it. No reset: validity travels beside.
+    So its last ``fraction`` bits are those below the unit, which rounding needs. ``value``: signed, up to 64 bits;
+    ``places``: signed; places − fraction is limited to −32 … 61; ``window``: unsigned, up to 32 bits. With ``negative``
+    all bits of ``window`` are inverted, so ``overflow`` is any bit above it. No reset: validity travels beside.
     """
     bits = len(window)
-    first, last = -_LEFT - 1, _RIGHT - 1
     wide, flipped = Signal(signed(_BITS)), Signal(signed(_BITS))
     fill = Signal(signed(32))
-    # Bits 5…0 shift to the right within three overlapping halves of value · 2^32, which ``right`` and ``far`` select.
+    # Bits 4…0 shift to the right within three overlapping halves of value · 2^32, which ``right`` and ``far`` select.
     distance = Signal(signed(len(places) + 1))
     right, far = Signal(bool(0)), Signal(bool(0))
     half, moved = Signal(intbv(0)[_BITS:]), Signal(intbv(0)[_BITS:])
@@ -32,12 +31,12 @@ def shift_window(clk, value, places, window, negative, overflow):
 
     @always_comb
     def limit():
-        if places - 1 < first:
-            distance.next = first
-        elif places - 1 > last:
-            distance.next = last
+        if places - fraction < -_LEFT:
+            distance.next = -_LEFT
+        elif places - fraction > _RIGHT:
+            distance.next = _RIGHT
         else:
-            distance.next = places - 1
+            distance.next = places - fraction
 
     @always_comb
     def invert():
@@ -70,7 +69,7 @@ def shift_window(clk, value, places, window, negative, overflow):
 
     @always_comb
     def move():
-        # Two shifts by four places each are two levels of 4:1 multiplexers.
+        # Whole bytes first: each of the two shifts is a level of 4:1 multiplexers, or little more.
         moved.next = half >> concat(fine[5:3], "000")
         near.next = moved[bits + 7 :] >> fine[3:]
 

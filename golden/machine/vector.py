@@ -10,6 +10,8 @@ from golden.machine.geometry import HeadLanes
 from golden.machine.load import WORD
 from golden.machine.parameters import word_scale, word_value, word_zero
 from golden.numerics import FRACTION, Scale
+from golden.units.attention_output import without_zeros
+from golden.units.attention_scores import without_zero
 from golden.units.kv_quantise import kv_level
 from golden.units.kv_step import ZERO_FRACTION, kv_step
 from golden.units.quantise import quantise_level
@@ -150,7 +152,7 @@ class VectorUnit:
     def _do_norm(self, i):
         _, parameters = self._take(i)
         gamma = (word_value(parameters) & (1 << 18) - 1 ^ 1 << 17) - (1 << 17)
-        y = normalised(self._read(i), self.inverse[:, None], self.places[:, None], gamma, _exponent(i))
+        y = normalised(self._read(i), _across(self.inverse), _across(self.places), gamma, _exponent(i))
         return self._write(i, y) | self._peak(i, y)
 
     def _do_quantise(self, i):
@@ -250,8 +252,8 @@ class VectorUnit:
     def _do_scores(self, i):
         sums, parameters = self._results.take(i["count"])
         scale = _across(self.query_scale) * word_scale(parameters)
-        correction = word_zero(parameters) * self.query_sum[..., None]
-        scores = requantise((sums << ZERO_FRACTION) - correction, scale.shifted(-FRACTION - ZERO_FRACTION))
+        exact = without_zero(sums, word_zero(parameters), self.query_sum[..., None])
+        scores = requantise(exact, scale.shifted(-FRACTION - ZERO_FRACTION))
         valid = self._valid(i)
         written = self._write_columns(i, scores, valid)
         self._accumulate(i, "largest", np.where(valid, scores, _LEAST).max(-1), np.maximum, _LEAST)
@@ -313,7 +315,7 @@ class VectorUnit:
         sums, _ = self._results.take(i["count"])
         by_head = sums.reshape(self._rows, -1, 1 << i["heads_log2"], i["count"])
         total = np.broadcast_to(by_head.sum(1, keepdims=True), by_head.shape).reshape(sums.shape)
-        y = requantise((total << ZERO_FRACTION) - self.correction[..., None], _across(self.output_scale))
+        y = requantise(without_zeros(total, self.correction[..., None]), _across(self.output_scale))
         return self._write_columns(i, y) | self._peak(i, y.reshape(self._rows, -1))
 
     def _do_gather(self, i):

@@ -5,7 +5,7 @@ import numpy as np
 from golden.numerics import Scale
 from golden.units.quantise import quantise
 
-SPARE_BITS = 2  # numerator (17 bits) × mantissa (16 bits) into the quantiser's 31-bit magnitude
+SPARE_BITS = 2  #: numerator (17 bits) × mantissa (16 bits) into the quantiser's 31-bit magnitude
 
 
 def value_weights(p, value_step):

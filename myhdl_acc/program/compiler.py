@@ -38,11 +38,17 @@ class Compiler:
 
     def _longest_program(self):
         """Beats for the longest pass: with all rows, or with the sinks' own rotation."""
-        rule, config = self.plan.rule, self.plan.config
-        rows = min(config.rows, rule.capacity)
-        programs = [self._pass(rule.capacity - rows, [0] * rows, True), self._pass(rule.capacity, [0], True)]
+        capacity, rows = self.plan.rule.capacity, self.plan.config.rows
+        chunk = self._chunk_slots()
+        last = (capacity - 1) // chunk * chunk  # where the last chunk of the cache begins
+        starts = {max(last, capacity - rows), max(0, last - rows), capacity}
+        programs = [self._pass(start, [0] * self.pass_tokens(start, rows), True) for start in starts]
         longest = max(len(program) for program in programs)
-        return -(-longest * INSTRUCTION_BYTES * 8 // config.beat_bits)
+        return -(-longest * INSTRUCTION_BYTES * 8 // self.plan.config.beat_bits)
+
+    def _chunk_slots(self):
+        """Slots of the cache that one operation covers."""
+        return self.plan.chunk * self.plan.head_lanes.share
 
     def pass_tokens(self, position, tokens):
         """How many of ``tokens`` tokens from ``position`` on one pass can take.
@@ -52,7 +58,7 @@ class Compiler:
         rule, plan = self.plan.rule, self.plan
         if position >= rule.capacity:
             return 1
-        chunk = plan.chunk * plan.head_lanes.share
+        chunk = self._chunk_slots()
         limit = min(rule.capacity, (position // chunk + 1) * chunk)
         return min(tokens, plan.config.rows, limit - position)
 

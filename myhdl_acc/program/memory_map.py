@@ -75,7 +75,7 @@ class MemoryMap:
         size = self._end * config.beat_bits // 8
         if size > CHANNEL_BYTES:
             raise InputError(
-                f"memory: the model with a cache of {plan.rule.capacity} tokens needs {size / 2**20:.0f} MiB of each of"
+                f"memory: the model with a cache of {plan.rule.capacity} tokens needs {-(-size >> 20)} MiB of each of"
                 f" {config.lanes} pseudo-channels; one has {CHANNEL_BYTES >> 20}"
             )
 

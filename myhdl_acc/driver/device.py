@@ -1,0 +1,46 @@
+"""What the driver needs of a device."""
+
+from abc import ABC, abstractmethod
+
+START = 1  # in ``ctrl``
+
+
+class DeviceError(RuntimeError):
+    """A run failed, or a device cannot do what was asked. The message is one line."""
+
+
+class Device(ABC):
+    """An accelerator with its memory: registers by byte offset (docs/registers.md), a pseudo-channel per lane.
+
+    ``readable``: whether registers can be read; where they cannot, results come from memory alone.
+    """
+
+    readable = True
+
+    @abstractmethod
+    def allocate(self, size):
+        """Give every lane ``size`` bytes of memory; what was there is lost."""
+
+    @abstractmethod
+    def address(self, lane):
+        """Byte address of a lane's memory, as its pointer register wants it."""
+
+    @abstractmethod
+    def write_memory(self, lane, offset, data):
+        """``data`` (bytes or uint8 array) to byte ``offset`` of a lane's memory."""
+
+    @abstractmethod
+    def read_memory(self, lane, offset, size):
+        """uint8 array of ``size`` bytes from byte ``offset`` of a lane's memory."""
+
+    @abstractmethod
+    def write_register(self, offset, value):
+        """Set the 32-bit register at ``offset``."""
+
+    @abstractmethod
+    def read_register(self, offset):
+        """The 32-bit register at ``offset``. Raises DeviceError if the device is not ``readable``."""
+
+    @abstractmethod
+    def wait(self, timeout):
+        """Wait until the run has ended; raises DeviceError after ``timeout`` seconds."""

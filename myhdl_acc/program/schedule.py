@@ -1,0 +1,291 @@
+"""What hardware may do with a program beyond program order: two checks that no timing makes it wrong.
+
+The units are processes that wait on bounded queues and nothing else, so whether a program ends does not depend on how
+fast they are: ``check_queues`` runs it once with every queue as short as hardware has it. What a unit reads could
+depend on speed; ``check_order`` shows that it does not: what must happen before is known to have happened.
+"""
+
+from collections import deque
+
+from golden.units.sequencer import SCALE_PERIOD
+
+QUEUES = {"read": 16, "engine": 16, "load": 16, "vector": 32}  #: instructions that wait for each unit
+BANKS = 2  # of sums: operations whose results were not taken
+SLICES = 2  # that a lane holds, the one in use included
+_TAKES_RESULTS = {"embed", "add", "requantise", "silu", "norm", "scores", "values", "mix", "logits"}
+_WORD = 32
+_PATCHES = {"key": 1, "value": 2}
+
+
+class ScheduleFault(RuntimeError):
+    """A program that could hang, or whose result could depend on timing."""
+
+
+def slices_needed(instruction):
+    """Stationary slices that an engine command consumes."""
+    outer = instruction["outer"]
+    return {"meta": 0, "pv": -(-outer // 2)}.get(instruction.op, outer)
+
+
+def _beats(instruction):
+    beats = 0 if instruction.op == "meta" else instruction["outer"] * instruction["middle"] * (instruction["inner"] + 1)
+    if instruction.op == "w4":
+        beats += -(-beats // SCALE_PERIOD)
+    return instruction["params"] + beats
+
+
+def _slices_sent(instruction, atoms):
+    """Slices that a load instruction or ``weights`` sends."""
+    if instruction.op == "slice":
+        return instruction["words"] // atoms
+    if instruction.op == "weights":
+        return -(-instruction["count"] // (32 * atoms))
+    return int(instruction.op == "query")
+
+
+# Order
+
+
+def check_order(program, config):
+    """Raises ScheduleFault unless every timing gives what program order gives.
+
+    For every instruction the latest instruction of each unit is found that has surely ended when it begins: units keep
+    their order, a command ends after its slices were sent, a vector instruction after the operation whose results it
+    takes, and the n-th ``wait`` is over after the n-th ``post``. Then: who reads the activation buffer or the table of
+    heads begins after who wrote it, who overwrites begins after who read, and slices from load unit and vector unit
+    reach the lanes in the order of the commands.
+    """
+    order = _Order(config)
+    for number, instruction in enumerate(program):
+        order.add(number, instruction)
+
+
+class _Order:
+    def __init__(self, config):
+        self._lanes = config.lanes
+        self._atoms = config.atoms
+        self._ended = {unit: {} for unit in QUEUES}  # what has ended when the unit's latest instruction has
+        self._count = dict.fromkeys(QUEUES, 0)
+        self._posts = {"load": deque(), "vector": deque()}
+        self._sources = {"load": deque(), "vector": deque()}  # senders of slices: (their unit's count, begin, end)
+        self._results = deque()
+        self._patches = {}
+        self._latest_source = None
+        self._writers = {}  # resource → (unit, count)
+        self._readers = {}  # resource → {unit: count}
+
+    def add(self, number, instruction):
+        unit = instruction.unit
+        if unit not in QUEUES:
+            return
+        self._where = f"instruction {number} ({unit}.{instruction.op})"
+        begin = dict(self._ended[unit])
+        if unit in ("load", "vector") and instruction["wait"]:
+            self._join(begin, self._take(self._posts[unit], "post"))
+        self._count[unit] += 1
+        mine = self._count[unit]
+        end = dict(begin)
+        if unit == "engine":
+            self._engine(instruction, end)
+        if unit == "vector" and instruction.op in _TAKES_RESULTS:
+            self._join(end, self._take(self._results, "operation"))
+        end[unit] = mine
+        self._ended[unit] = end
+        if unit == "engine":
+            self._results.append(end)
+        if unit in ("load", "vector"):
+            self._resources(instruction, unit, mine, begin)
+            if _slices_sent(instruction, self._atoms):
+                self._sources[unit].append((unit, mine, begin, end))
+            if instruction["post"]:
+                self._posts["vector" if unit == "load" else "load"].append(end)
+        if unit == "load" and instruction.op in _PATCHES:
+            self._patches[_PATCHES[instruction.op]] = end
+
+    def _engine(self, instruction, end):
+        if instruction["patch"]:
+            self._join(end, self._patches[instruction["patch"]])
+        if slices_needed(instruction):
+            unit, count, begin, sent = self._take(
+                self._sources["vector" if instruction.op == "pv" else "load"], "slice"
+            )
+            latest = self._latest_source
+            if latest is not None and latest[0] != unit and begin.get(latest[0], 0) < latest[1]:
+                raise ScheduleFault(f"{self._where}: its slices could reach the lanes before an earlier operation's")
+            self._latest_source = unit, count
+            self._join(end, sent)
+
+    def _resources(self, instruction, unit, mine, begin):
+        reads, writes = self._touched(instruction)
+        for resource in reads:
+            writer = self._writers.get(resource)
+            if writer is not None and begin.get(writer[0], 0) < writer[1]:
+                raise ScheduleFault(f"{self._where}: could read {resource} before it is written")
+            self._readers.setdefault(resource, {})[unit] = mine
+        for resource in writes:
+            for reader, count in self._readers.pop(resource, {}).items():
+                if reader != unit and begin.get(reader, 0) < count:
+                    raise ScheduleFault(f"{self._where}: could overwrite {resource} before it is read")
+            self._writers[resource] = unit, mine
+
+    def _touched(self, i):
+        """What an instruction reads and writes: words of the activation buffer, entries of the table."""
+        words = lambda first, count: [("word", first + k) for k in range(count)]  # noqa: E731
+        width, op = i["dims"] // _WORD, i.op
+        if op == "slice":
+            return words(i["address"], min(i["words"], i["valid"])), []
+        if op in ("query", "key", "value"):
+            read = [w for head in range(i["heads"]) for w in words(i["address"] + head * i["stride"], width)]
+            entries = [("entry", i["entry"] + head) for head in range(i["heads"])] if op != "query" else []
+            return read + entries, []
+        if op in ("quantise", "quantise_query", "quantise_kv"):
+            return [], words(i["dst"], -(-i["count"] * self._lanes // _WORD))
+        if op == "gather":
+            return [], [w for column in range(i["heads"]) for w in words(i["dst"] + column * i["stride"], width)]
+        if op in ("rope", "rope_key", "range"):
+            return [], [("entry", i["entry"] + head) for head in range(i["count"] * self._lanes // i["dims"])]
+        return [], []
+
+    def _take(self, queue, what):
+        if not queue:
+            raise ScheduleFault(f"{self._where}: there is no {what} for it")
+        return queue.popleft()
+
+    @staticmethod
+    def _join(clock, other):
+        for unit, count in other.items():
+            clock[unit] = max(clock.get(unit, 0), count)
+
+
+# Queues
+
+
+def check_queues(program, config):
+    """Raises ScheduleFault if the program would hang with the queues that hardware has."""
+    _Queues(program, config).run()
+
+
+class _Queues:
+    def __init__(self, program, config):
+        self._program = program
+        self._config = config
+        self._next = 0
+        self._queues = {unit: deque() for unit in QUEUES}
+        self._progress = {}  # of each unit's current instruction: a generator that yields when it must wait
+        self._room = config.prefetch
+        self._beats = 0
+        self._slices = 0
+        self._busy_banks = 0
+        self._done = 0  # operations whose results wait
+        self._posts = {"load": 0, "vector": 0}
+        self._patches = {1: False, 2: False}
+        self._moved = False
+
+    def run(self):
+        while self._next < len(self._program) or any(self._queues.values()):
+            self._moved = False
+            self._dispatch()
+            for unit in QUEUES:
+                self._step(unit)
+            if not self._moved:
+                waiting = [f"{u}.{queue[0].op}" for u, queue in self._queues.items() if queue]
+                raise ScheduleFault(f"instruction {self._next}: nothing moves; {', '.join(waiting)} wait")
+
+    def _dispatch(self):
+        while self._next < len(self._program):
+            instruction = self._program[self._next]
+            if instruction.unit == "control":
+                if any(self._queues.values()):
+                    return
+            elif len(self._queues[instruction.unit]) == QUEUES[instruction.unit]:
+                return
+            else:
+                self._queues[instruction.unit].append(instruction)
+            self._next += 1
+            self._moved = True
+
+    def _step(self, unit):
+        """Let a unit run until it waits."""
+        queue = self._queues[unit]
+        while queue:
+            if unit not in self._progress:
+                self._progress[unit] = getattr(self, "_" + unit)(queue[0])
+            if next(self._progress[unit], "ended") != "ended":
+                return
+            del self._progress[unit]
+            queue.popleft()
+            self._moved = True
+
+    def _read(self, i):
+        left = i["beats"]
+        while left:
+            moved = min(left, self._room)
+            self._room -= moved
+            self._beats += moved
+            left -= moved
+            self._moved |= moved > 0
+            if left:
+                yield
+
+    def _engine(self, i):
+        while i["patch"] and not self._patches[i["patch"]]:
+            yield
+        while self._busy_banks == BANKS:
+            yield
+        self._busy_banks += 1
+        slices = slices_needed(i)
+        yield from self._consume(i["params"] if slices else _beats(i))
+        left = _beats(i) - i["params"]
+        for number in range(slices):
+            while not self._slices:
+                yield
+            share = left // (slices - number)
+            left -= share
+            yield from self._consume(share)
+            self._slices -= 1
+        if i["release"]:
+            self._patches[i["patch"]] = False
+        self._done += 1
+
+    def _consume(self, beats):
+        while beats:
+            moved = min(beats, self._beats)
+            self._beats -= moved
+            self._room += moved
+            beats -= moved
+            self._moved |= moved > 0
+            if beats:
+                yield
+
+    def _load(self, i):
+        yield from self._wait(i, "load")
+        if i.op in _PATCHES:
+            while self._patches[_PATCHES[i.op]]:
+                yield
+            self._patches[_PATCHES[i.op]] = True
+        yield from self._send(i)
+        self._posts["vector"] += i["post"]
+
+    def _vector(self, i):
+        yield from self._wait(i, "vector")
+        if i.op in _TAKES_RESULTS:
+            while not self._done:
+                yield
+            self._done -= 1
+            self._busy_banks -= 1
+        if i.op == "weights":
+            yield from self._send(i)
+        self._posts["load"] += i["post"]
+
+    def _wait(self, i, unit):
+        if i["wait"]:
+            while not self._posts[unit]:
+                yield
+            self._posts[unit] -= 1
+
+    def _send(self, i):
+        for _ in range(_slices_sent(i, self._config.atoms)):
+            while self._slices == SLICES:
+                yield
+            self._slices += 1
+            self._moved = True

@@ -1,0 +1,23 @@
+"""A small model for the driver, and helpers for its tests."""
+
+import dataclasses
+import sys
+from pathlib import Path
+
+import pytest
+
+from golden.models.synthetic import synthetic_model
+from myhdl_acc.config import AcceleratorConfig
+
+sys.path.insert(0, str(Path(__file__).parent))
+SIZES = {"vocab": 37, "dim": 64, "layers": 1, "heads": 2, "kv_heads": 1, "head_dim": 32, "ffn": 64, "context": 64}
+
+
+@pytest.fixture(scope="session")
+def config():
+    return dataclasses.replace(AcceleratorConfig.preset("tiny"), vector_depth=512)
+
+
+@pytest.fixture(scope="session")
+def model():
+    return synthetic_model("w4", tied=True, **SIZES)

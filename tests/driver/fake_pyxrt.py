@@ -1,0 +1,101 @@
+"""Stands in for ``pyxrt``: only the names that XrtDevice uses, as XRT documents them, before a golden device.
+
+Buffers have a host copy and a device copy, so that a forgotten sync shows.
+"""
+
+from enum import Enum
+
+import numpy as np
+
+from myhdl_acc.control.register_map import OFFSETS, pointer_offset, registers
+from myhdl_acc.driver import GoldenDevice
+
+
+class ert_cmd_state(Enum):
+    ERT_CMD_STATE_COMPLETED = 4
+    ERT_CMD_STATE_TIMEOUT = 8
+
+
+class xclBOSyncDirection(Enum):
+    XCL_BO_SYNC_BO_TO_DEVICE = 0
+    XCL_BO_SYNC_BO_FROM_DEVICE = 1
+
+
+class device:
+    config = None  # set by the test
+    finishes = True
+    breaks = False
+
+    def __init__(self, index):
+        self.index = index
+        self.golden = GoldenDevice(self.config)
+        self.buffers = {}
+
+    def load_xclbin(self, path):
+        return f"uuid of {path}"
+
+
+class kernel:
+    class cu_access_mode(Enum):
+        exclusive = 0
+
+    def __init__(self, device, uuid, name, mode):
+        assert name == "myhdl_acc_kernel" and mode == self.cu_access_mode.exclusive
+        self.device = device
+        self.arguments = [register for register in registers(device.config) if register.kind == "argument"]
+
+    def group_id(self, index):
+        return int(self.arguments[index].port[-2:])  # sp=….m_axi_NN:HBM[NN]
+
+
+class bo:
+    class flags(Enum):
+        normal = 0
+
+    def __init__(self, device, size, flags, group):
+        self.host = np.zeros(size, np.uint8)
+        self.device, self.group = device, group
+        device.buffers[group] = self
+        if len(device.buffers) == device.config.lanes:
+            device.golden.allocate(size)
+
+    def address(self):
+        return self.device.golden.address(self.group)
+
+    def write(self, data, seek):
+        data = np.asarray(data).reshape(-1).view(np.uint8)
+        self.host[seek : seek + len(data)] = data
+
+    def read(self, size, skip):
+        return self.host[skip : skip + size].view(np.int8)
+
+    def sync(self, direction, size, offset):
+        part = slice(offset, offset + size)
+        if direction == xclBOSyncDirection.XCL_BO_SYNC_BO_TO_DEVICE:
+            self.device.golden.write_memory(self.group, offset, self.host[part])
+        else:
+            self.host[part] = self.device.golden.read_memory(self.group, offset, size)
+
+
+class run:
+    def __init__(self, kernel):
+        self.kernel = kernel
+
+    def set_arg(self, index, value):
+        register, golden = self.kernel.arguments[index], self.kernel.device.golden
+        if isinstance(value, bo):
+            lane = self.kernel.group_id(index)
+            assert register.port is not None and value.group == lane
+            golden.write_register(pointer_offset(lane), value.address())
+        else:
+            assert register.port is None and -(1 << 31) <= value < 1 << 31
+            golden.write_register(register.offset, value)
+
+    def start(self):
+        if not self.kernel.device.breaks:
+            self.kernel.device.golden.write_register(OFFSETS["ctrl"], 1)
+
+    def wait(self, timeout_ms):
+        assert isinstance(timeout_ms, int) and timeout_ms > 0
+        states = ert_cmd_state
+        return states.ERT_CMD_STATE_COMPLETED if device.finishes else states.ERT_CMD_STATE_TIMEOUT

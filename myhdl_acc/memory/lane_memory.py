@@ -4,6 +4,7 @@ from myhdl_acc.convert.entity import entity
 from myhdl_acc.memory.axi_write import axi_writer
 from myhdl_acc.memory.prefetch import prefetch
 from myhdl_acc.stream.arbiter import arbiter
+from myhdl_acc.stream.conditional import halt_when
 from myhdl_acc.stream.stream import Bundle
 
 
@@ -21,6 +22,7 @@ def lane_memory(
     source_w,
     sink_b,
     base,
+    halt,
     read_idle,
     write_idle,
     read_error,
@@ -30,11 +32,12 @@ def lane_memory(
     """A prefetch of ``config.prefetch`` beats and a writer for two sources, on one pseudo-channel at ``base``.
 
     sink_command → source_beat: see prefetch. sink_patch, sink_logits (address in beats, data): see axi_writer; they
-    take turns beat by beat where both write. ``write_idle`` says nothing about a beat that is still offered at a sink.
+    take turns beat by beat where both write, and wait while ``halt`` is high. ``write_idle`` says nothing about a beat that is still offered at a sink.
     """
-    both = sink_patch.like()
+    both, gated = sink_patch.like(), sink_patch.like()
     return (
         prefetch(clk, rst, sink_command, source_ar, sink_r, source_beat, base, read_idle, read_error, config.prefetch),
         arbiter(clk, rst, Bundle("ch", [sink_patch, sink_logits]), both),
-        axi_writer(clk, rst, both, source_aw, source_w, sink_b, base, write_idle, write_error),
+        halt_when(clk, rst, both, gated, halt),
+        axi_writer(clk, rst, gated, source_aw, source_w, sink_b, base, write_idle, write_error),
     )

@@ -60,7 +60,7 @@ def part(word, name, fields):
 @entity(
     outputs=(
         "result_ready", "control", "row_control", "logits", "push_half", "activation_write", "activation_index", "gather",
-        "chunk", "take", "give", "idle",
+        "chunk", "take", "give", "idle", "busy_op",
     )
 )  # fmt: skip
 def vector_control(
@@ -83,6 +83,7 @@ def vector_control(
     take,
     give,
     idle,
+    busy_op,
     config,
 ):
     """One instruction at a time: prepare the scales, run an index per cycle, wait for the last value, reduce, go on.
@@ -166,6 +167,10 @@ def vector_control(
         sink_op.ready.next = state == IDLE and (not waits or available)
         take.next = state == IDLE and sink_op.valid and waits and available
         idle.next = state == IDLE and not sink_op.valid
+        if state == IDLE:
+            busy_op.next = 0
+        else:
+            busy_op.next = op + 1
 
     # An index begins (stage 0).
     @always_comb

@@ -15,7 +15,7 @@ from myhdl_acc.vector.vector_control import LogitsControl, vector_control
 from myhdl_acc.vector.weights_packer import weights_packer
 
 
-@entity(outputs=("activation_write", "activation_index", "activation_data", "entry_word", "take", "give", "token", "idle"))
+@entity(outputs=("activation_write", "activation_index", "activation_data", "entry_word", "take", "give", "token", "idle", "busy_op"))
 def vector_unit(
     clk,
     rst,
@@ -33,16 +33,17 @@ def vector_unit(
     give,
     token,
     idle,
+    busy_op,
     config,
 ):
     """``rows`` × ``lanes`` columns that execute the instructions of ``sink_op`` (Stream(word=256), vector's of isa.py).
 
     ``sink_result``: the engine's result_stream. ``source_weights``: a Bundle of the lanes' slices of weights
     (Stream(data=256·rows)); ``source_logits``: a Bundle of beats to memory (Stream(address=32, data=beat_bits)).
-    ``activation_write`` stores ``activation_data`` (rows · lanes int8, row-major, lane 0 lowest) as group
+    ``activation_write`` stores ``activation_data`` (lane l's int8 of row r in byte l·rows + r) as group
     ``activation_index`` of the activation buffer. ``entry`` → ``entry_word`` (rows · 32) a cycle later: the parameter
     word of a head's key or value. ``available``, ``take``, ``give``: see semaphore. ``token`` (rows · 32): per row the
-    number of the largest logit. ``idle``: nothing to do. docs/vector.md has the cycles of every instruction.
+    number of the largest logit. ``idle``: nothing to do; ``busy_op``: else the op code + 1. docs/vector.md has the cycles of every instruction.
     """
     lanes, rows, acc_bits = config.lanes, config.rows, config.acc_bits
     control, row_control, logits = ColumnControl(config), RowControl(config), LogitsControl()
@@ -56,7 +57,8 @@ def vector_unit(
     data = Signal(intbv(0)[lanes * rows * acc_bits :])
     sequence = vector_control(
         clk, rst, sink_op, result_valid, result_ready, weights_room, logits_room, available, control, row_control, logits,
-        push_half, activation_write, activation_index, gather, chunk, take, give, idle, config,
+        push_half, activation_write, activation_index, gather, chunk, take, give, idle,
+        busy_op, config,
     )  # fmt: skip
     unused(sink_result.last)
 
@@ -98,7 +100,10 @@ def vector_unit(
         ]  # fmt: skip
         level_parts.append(level_part)
         entry_words.append(entry_part)
-    all_levels, all_entries = vector(level_parts), vector(entry_words)
+    all_entries = vector(entry_words)
+    all_levels = Signal(intbv(0)[rows * lanes * 8 :])
+    level_bytes = [level_parts[r](8 * c + 8, 8 * c) for c in range(lanes) for r in range(rows)]
+    levels_together = together(level_bytes, all_levels)
 
     lane_units = []
     bests = [Signal(intbv(0)[rows * 32 :]) for _ in range(lanes)]
@@ -148,7 +153,7 @@ def vector_unit(
         elif keep:
             token.next = all_tokens
 
-    return sequence, results, missing_rooms, rooms, row_units, lane_units, searches, outputs, keep_token
+    return sequence, results, missing_rooms, rooms, row_units, levels_together, lane_units, searches, outputs, keep_token
 
 
 @block
@@ -259,5 +264,6 @@ def vector_ports(config):
         "give": Signal(bool(0)),
         "token": Signal(intbv(0)[rows * 32 :]),
         "idle": Signal(bool(0)),
+        "busy_op": Signal(intbv(0)[6:]),
         "config": config,
     }

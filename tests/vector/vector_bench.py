@@ -13,9 +13,10 @@ from myhdl_acc.stream.wiring import unused
 from myhdl_acc.vector.vector_unit import vector_ports, vector_unit
 
 
-@entity(outputs=("give", "take", "token", "idle"))
+@entity(outputs=("give", "take", "token", "idle", "busy_op"))
 def vector_bench(
-    clk, rst, sink_op, sink_result, source_weights, source_logits, source_activation, give, take, token, idle, config
+    clk, rst, sink_op, sink_result, source_weights, source_logits, source_activation, give, take, token, idle,
+    busy_op, config,
 ):
     """The vector unit, whose writes to the activation buffer are a stream that must always be ready."""
     index, data = Signal(intbv(0)[16:]), Signal(intbv(0)[config.rows * config.lanes * 8 :])
@@ -23,7 +24,7 @@ def vector_bench(
     entry, entry_word = Signal(intbv(0)[8:]), Signal(intbv(0)[config.rows * 32 :])
     unit = vector_unit(
         clk, rst, sink_op, sink_result, source_weights, source_logits, write, index, data, entry, entry_word, available,
-        take, give, token, idle, config,
+        take, give, token, idle, busy_op, config,
     )  # fmt: skip
     unused(entry_word, source_activation.ready)
 
@@ -43,7 +44,7 @@ def vector_bench(
 
 def vector_design(config):
     ports = vector_ports(config)
-    names = ("sink_op", "sink_result", "source_weights", "source_logits", "give", "take", "token", "idle", "config")
+    names = ("sink_op", "sink_result", "source_weights", "source_logits", "give", "take", "token", "idle", "busy_op", "config")
     return Design(
         vector_bench,
         clk=clock(),
@@ -104,7 +105,7 @@ class Expected:
             self._write(instruction["dst"] * groups + index, values)
 
     def _write(self, index, values):
-        self.activations.append((index, values.astype(np.int8).tobytes()))
+        self.activations.append((index, values.T.astype(np.int8).tobytes()))
 
     def _logits(self, instruction, row):
         words = self.config.beat_bits // 32

@@ -8,7 +8,7 @@ from myhdl_acc.control.engine_issue import engine_issue
 from myhdl_acc.control.load_unit import load_unit
 from myhdl_acc.control.read_issue import read_issue
 from myhdl_acc.control.s_axi_control import axi_lite_ports
-from myhdl_acc.control.semaphore import semaphore
+from myhdl_acc.control.counting_semaphore import counting_semaphore
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.engine.command import (
     beat_stream,
@@ -111,8 +111,8 @@ def accelerator(
             entry, entry_word, vector_available, vector_take, vector_post, token, vector_unit_idle,
             vector_op, config,
         ),
-        semaphore(clk, unit_rst, vector_post, load_take, load_available),
-        semaphore(clk, unit_rst, load_post, vector_take, vector_available),
+        counting_semaphore(clk, unit_rst, vector_post, load_take, load_available),
+        counting_semaphore(clk, unit_rst, load_post, vector_take, vector_available),
     )  # fmt: skip
 
     read_idles, write_idles, read_errors, write_errors, reading, moving = (

@@ -32,4 +32,7 @@ tri0 tri1 triand trior trireg type typedef union unique unique0 unsigned until u
 vectored virtual void wait wait_order wand weak weak0 weak1 while wildcard wire with within wor xnor xor
 """
 
-KEYWORDS = frozenset((_VHDL + _VERILOG).split())
+#: IEEE 1800-2012, clause 15 and 9.7: classes that are always there, which Verilator takes for types.
+_CLASSES = "mailbox process semaphore"
+
+KEYWORDS = frozenset((_VHDL + _VERILOG + _CLASSES).split())

@@ -8,7 +8,7 @@ from myhdl_acc.control.counters import LATENCY as COUNTERS_LATENCY
 from myhdl_acc.control.counters import counters
 from myhdl_acc.control.fetch import fetch
 from myhdl_acc.control.load_unit import load_unit
-from myhdl_acc.control.semaphore import semaphore
+from myhdl_acc.control.counting_semaphore import counting_semaphore
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.engine.command import load_stream
 from myhdl_acc.engine.delay import delay_reset
@@ -198,7 +198,7 @@ def semaphore_bench(clk, rst, sink, source):
         take.next = sink.valid and source.ready and sink.take
         source.available.next = available
 
-    return connect, semaphore(clk, rst, give, take, available)
+    return connect, counting_semaphore(clk, rst, give, take, available)
 
 
 @entity(outputs=("cycles",))
@@ -315,8 +315,8 @@ def load_unit_bench(clk, rst, sink, sink_write, sink_table, sink_give, source, s
         activation_buffer(
             clk, sink_write.valid, sink_write.index, sink_write.data, read, read_address, buffer_word, config
         ),
-        semaphore(clk, rst, sink_give.valid, take, available),
-        semaphore(clk, rst, post, taken, posted),
+        counting_semaphore(clk, rst, sink_give.valid, take, available),
+        counting_semaphore(clk, rst, post, taken, posted),
         load_unit(
             clk, rst, sink, source, available, take, post, read, read_address, buffer_word, entry, table_word, idle,
             config,

@@ -8,7 +8,7 @@ MOST = 15  #: tokens that may lie in a semaphore
 
 
 @entity(outputs=("available",))
-def semaphore(clk, rst, give, take, available):
+def counting_semaphore(clk, rst, give, take, available):
     """A counting semaphore, empty after reset: ``available`` is high while it holds a token.
 
     ``give`` adds a token, ``take`` removes one; both in one cycle leave the number as it is. A token is available one

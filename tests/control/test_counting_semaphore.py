@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from control_benches import semaphore_bench
 
-from myhdl_acc.control.semaphore import MOST
+from myhdl_acc.control.counting_semaphore import MOST
 from myhdl_acc.simulate import BACKENDS, Design, clock, reset
 from myhdl_acc.stream import Stream
 from myhdl_acc.stream.exercise import exercise

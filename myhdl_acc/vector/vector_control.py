@@ -112,19 +112,39 @@ def vector_control(
     state = Signal(intbv(0)[4:])
     arrived, held = Signal(intbv(0)[256:]), Signal(intbv(0)[256:])
     fields = FIELDS["vector"] | COMMON
-    new_op, waits, new_count = part(arrived, "op", fields), part(arrived, "wait", fields), part(arrived, "count", fields)
-    new_src, new_dst, new_dims = part(arrived, "src", fields), part(arrived, "dst", fields), part(arrived, "dims", fields)
+    new_op, waits, new_count = (
+        part(arrived, "op", fields),
+        part(arrived, "wait", fields),
+        part(arrived, "count", fields),
+    )
+    new_src, new_dst, new_dims = (
+        part(arrived, "src", fields),
+        part(arrived, "dst", fields),
+        part(arrived, "dims", fields),
+    )
     new_entry = arrived(fields["entry"][0] + 8, fields["entry"][0])
     op, first, is_last = part(held, "op", fields), part(held, "first", fields), part(held, "last", fields)
     posts, half, bank = part(held, "post", fields), part(held, "part", fields), part(held, "bank", fields)
-    heads_log2, heads, stride = part(held, "heads_log2", fields), part(held, "heads", fields), part(held, "stride", fields)
+    heads_log2, heads, stride = (
+        part(held, "heads_log2", fields),
+        part(held, "heads", fields),
+        part(held, "stride", fields),
+    )
     first_row, base_entry = part(held, "row", fields), held(fields["entry"][0] + 8, fields["entry"][0])
     filled, sinks, eps = part(held, "filled", fields), part(held, "sinks", fields), part(held, "eps", fields)
     mantissa, exponent_bits = part(held, "mantissa", fields), part(held, "exponent", fields)
-    position, increment, pair = part(held, "position", fields), part(held, "increment", fields), part(held, "pair", fields)
+    position, increment, pair = (
+        part(held, "position", fields),
+        part(held, "increment", fields),
+        part(held, "pair", fields),
+    )
     beat_address = part(held, "address", fields)
     flags, latency, prepare = Signal(intbv(0)[31:]), Signal(intbv(0)[6:]), Signal(intbv(0)[7:])
-    needs_result, segmented, slow = part(flags, "result", FLAGS), part(flags, "segmented", FLAGS), part(flags, "slow", FLAGS)
+    needs_result, segmented, slow = (
+        part(flags, "result", FLAGS),
+        part(flags, "segmented", FLAGS),
+        part(flags, "slow", FLAGS),
+    )
     from_range, use_table = part(flags, "from_range", FLAGS), part(flags, "use_table", FLAGS)
     after, new_step = part(flags, "after", FLAGS), part(flags, "step", FLAGS)
     from_row = part(flags, "from_row", FLAGS)

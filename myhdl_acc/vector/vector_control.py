@@ -160,7 +160,7 @@ def vector_control(
     go, issue, commit, segment_end, push, fresh = (Signal(bool(0)) for _ in range(6))
     issue_line, fresh_line, end_line = (Signal(intbv(0)[LONGEST + 1 :]) for _ in range(3))
     push_line = Signal(intbv(0)[longest_push + 1 :])
-    shift_line = Signal(intbv(0)[query + 2 :])
+    shift_line = Signal(intbv(0)[query + 1 :])
     weight_line = Signal(intbv(0)[weight + 1 :])
     half_pushed, settled, room, whole_beats = (Signal(bool(0)) for _ in range(4))
     bytes_pushed, activation = Signal(intbv(0)[16:]), Signal(intbv(0)[16:])
@@ -242,7 +242,7 @@ def vector_control(
             else:
                 issue_line.next = concat(issue_line[LONGEST:], issue)
             push_line.next = concat(push_line[longest_push:], push)
-            shift_line.next = concat(shift_line[query + 1 :], shifting_query)
+            shift_line.next = concat(shift_line[query:], shifting_query)
             weight_line.next = concat(weight_line[weight:], shifting_statistics)
         fresh_line.next = concat(fresh_line[LONGEST:], fresh)
         end_line.next = concat(end_line[LONGEST:], segment_end)
@@ -504,7 +504,7 @@ def vector_control(
     @always_comb
     def shifts():
         control.shift_statistics.next = shifting_statistics
-        control.shift_query.next = shift_line[query + 1]
+        control.shift_query.next = shift_line[query]
         control.shift_weight.next = weight_line[weight - 1]
         control.shift_word.next = state == DRAIN and m == parts - 1
 

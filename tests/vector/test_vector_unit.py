@@ -57,9 +57,9 @@ def follow(simulation, expected, config, gaps=None):
     return run
 
 
-def test_a_token_through_one_layer():
+def test_two_tokens_through_one_layer():
     model = synthetic_model(spec(1), "w2", seed=7)
-    _, (expected,) = run_machine(model, RULE, TINY, [[1]])
+    _, (expected,) = run_machine(model, RULE, TINY, [[1, 2]])
     with open_simulation(vector_design(TINY), "myhdl") as simulation:
         run = follow(simulation, expected, TINY)
     # An index per cycle; besides that an operation costs at most what the longest scales and reductions take.

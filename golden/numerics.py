@@ -93,7 +93,7 @@ def constant_scale(value):
 
 
 def reciprocal(scale):
-    """1/scale by one exact division of 2^31 by a 16-bit mantissa (a 16-step serial divider in hardware)."""
+    """1/scale by one exact division of 2^31 by a 16-bit mantissa (in hardware a divider of 15 stages)."""
     inverse = normalise((1 << 31) // scale.mantissa)
     return Scale(inverse.mantissa, inverse.exponent + 31 - scale.exponent)
 

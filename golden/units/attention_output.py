@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from golden.numerics import normalise, reciprocal
-from golden.units.kv_quantise import ZERO_FRACTION
+from golden.units.kv_step import ZERO_FRACTION
 from golden.units.requantise import requantise
+from golden.units.total_inverse import total_inverse
 
 
 def attention_output(sums, weights, step, zero, total):
@@ -15,7 +15,7 @@ def attention_output(sums, weights, step, zero, total):
     reciprocal per row and one requantisation per output follow.
     """
     correction = (weights.astype(np.int64) * zero[..., None, :]).sum(-1)
-    scale = (step * reciprocal(normalise(total))).shifted(-ZERO_FRACTION)
+    scale = (step * total_inverse(total)).shifted(-ZERO_FRACTION)
     return requantise(without_zeros(sums, correction[..., None]), scale[..., None])
 
 

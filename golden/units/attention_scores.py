@@ -3,7 +3,7 @@
 import numpy as np
 
 from golden.numerics import FRACTION, constant_scale
-from golden.units.kv_quantise import ZERO_FRACTION
+from golden.units.kv_step import ZERO_FRACTION
 from golden.units.requantise import requantise
 
 

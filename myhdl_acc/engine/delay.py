@@ -1,6 +1,6 @@
 """Shift registers that keep side information in step with a pipeline."""
 
-from myhdl import Signal, always, block, intbv
+from myhdl import Signal, always, block
 
 from myhdl_acc.stream.wiring import type_of, wire
 
@@ -23,7 +23,7 @@ def delay(clk, d, q, stages):
 @block
 def delay_reset(clk, rst, d, q, stages):
     """Like delay(), but cleared by ``rst``: for words that carry a valid bit."""
-    taps = [Signal(intbv(0)[len(d) :]) for _ in range(stages)]
+    taps = [Signal(type_of(d)) for _ in range(stages)]
 
     @always(clk.posedge)
     def shift():

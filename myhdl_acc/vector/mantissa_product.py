@@ -1,6 +1,6 @@
 """The multiplication of a value by a scale's mantissa."""
 
-from myhdl import Signal, always, always_comb, block, intbv
+from myhdl import Signal, always, block, intbv
 
 from myhdl_acc.stream.stream import signed
 

@@ -4,6 +4,7 @@ from myhdl import ConcatSignal, Signal, always, always_comb, block, intbv
 
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.engine.delay import delay
+from myhdl_acc.stream.stream import signed
 
 #: Cycles from ``value`` to the result.
 LATENCY = 4
@@ -18,47 +19,50 @@ def normalise(clk, value, mantissa, exponent):
     half up, relative error ≤ 2^-16. No back-pressure, no reset: validity travels beside.
     """
     bits = len(value)
-    first = Signal(intbv(0)[bits:])
-    levels, flags, word = [], [], first
-    powers = [places for places in (32, 16, 8, 4, 2, 1) if places < bits]
-    for level, places in enumerate(powers):
+    levels, flags, word = [], [], value
+    powers = [power for power in (32, 16, 8, 4, 2, 1) if power < bits]
+    for level, power in enumerate(powers):
         lifted, flag, late = Signal(intbv(0)[bits:]), Signal(intbv(0)[1:]), Signal(intbv(0)[1:])
         levels += [
-            lift(word, lifted, flag, places),
+            lift(word, lifted, flag, power),
             delay(clk, flag, late, LATENCY - 1 - level // _LEVELS_PER_CYCLE),
         ]
         flags.append(late)
         word = lifted
-        if level % _LEVELS_PER_CYCLE == 1 or places == 1:
+        if level % _LEVELS_PER_CYCLE == 1 or power == 1:
             word = Signal(intbv(0)[bits:])
             levels.append(delay(clk, lifted, word, 1))
     aligned = word
-    # Each level's places are a power of two: its flag is a bit of the number of leading zeros.
+    # Each level shifts by a power of two: its flag is a bit of the number of leading zeros.
     zeros = ConcatSignal(*flags)
     rounded = Signal(intbv(0)[17:])
-
-    @always_comb
-    def begin():
-        if value == 0:
-            first.next = 1
-        else:
-            first.next = value
+    places, base = Signal(signed(len(exponent))), Signal(signed(len(exponent)))
 
     @always_comb
     def round_half_up():
         rounded.next = aligned[bits : bits - 16] + aligned[bits - 17]
+        places.next = zeros
+
+    @always_comb
+    def choose():
+        if rounded[16]:
+            base.next = 15 - bits
+        else:
+            base.next = 16 - bits
 
     @always(clk.posedge)
     def carry():
-        # Rounded up to 2^16, the mantissa is halved.
-        if rounded[16]:
+        if not aligned[bits - 1]:  # 0, which counts as 1
+            mantissa.next = 0x8000
+            exponent.next = 15
+        elif rounded[16]:  # rounded up to 2^16: halve
             mantissa.next = rounded[17:1]
-            exponent.next = zeros - (bits - 15)
+            exponent.next = places + base
         else:
             mantissa.next = rounded[16:]
-            exponent.next = zeros - (bits - 16)
+            exponent.next = places + base
 
-    return levels, begin, round_half_up, carry
+    return levels, round_half_up, choose, carry
 
 
 @block

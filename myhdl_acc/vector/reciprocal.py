@@ -21,20 +21,24 @@ def reciprocal(clk, mantissa, exponent, inverse_mantissa, inverse_exponent):
     exponent_bits = len(exponent)
     remainder, divisor, quotient = (Signal(intbv(0)[16:]) for _ in range(3))
     complement = Signal(signed(17))
-    raised = Signal(signed(exponent_bits + 2))
-    bits, late_bits = Signal(intbv(0)[exponent_bits:]), Signal(intbv(0)[exponent_bits:])
+    one, raised = Signal(signed(exponent_bits + 2)), Signal(signed(exponent_bits + 2))
+    inverted = Signal(signed(exponent_bits))
+
+    @always_comb
+    def choose():
+        if mantissa[15:] == 0:
+            one.next = 30
+        else:
+            one.next = 31
 
     @always_comb
     def subtract():
         complement.next = 0 - mantissa
-        if mantissa[15:] == 0:
-            raised.next = 30 - exponent
-        else:
-            raised.next = 31 - exponent
+        raised.next = one - exponent
 
     @always_comb
-    def exponent_in():
-        bits.next = raised[exponent_bits:]
+    def wrap():
+        inverted.next = raised[exponent_bits:].signed()
 
     @always(clk.posedge)
     def begin():
@@ -50,13 +54,8 @@ def reciprocal(clk, mantissa, exponent, inverse_mantissa, inverse_exponent):
         steps.append(divide(clk, *before, *after))
         before = after
     unused(*before)
-    line = delay(clk, bits, late_bits, LATENCY)
-
-    @always_comb
-    def exponent_out():
-        inverse_exponent.next = late_bits.signed()
-
-    return subtract, exponent_in, begin, steps, line, exponent_out, wire(before[2], inverse_mantissa)
+    line = delay(clk, inverted, inverse_exponent, LATENCY)
+    return choose, subtract, wrap, begin, steps, line, wire(before[2], inverse_mantissa)
 
 
 @block

@@ -1,6 +1,6 @@
 """The engine's exact sums become the vector unit's fixed point."""
 
-from myhdl import Signal, always_comb, intbv
+from myhdl import Signal
 
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.engine.delay import delay
@@ -16,26 +16,15 @@ LATENCY = product_unit.LATENCY + shift_unit.LATENCY
 
 @entity(outputs=("result",))
 def requantise(clk, accumulator, mantissa, exponent, result):
-    """``result`` = ``accumulator`` · ``mantissa`` · 2^-``exponent``, rounded half up, saturated; one per cycle, latency 6.
+    """``result`` = ``accumulator`` · ``mantissa`` · 2^-``exponent``, rounded and saturated; one per cycle, latency 6.
 
     ``accumulator``: signed 47; ``mantissa``: unsigned 16; ``exponent``: signed 10, limited to −31 … 62; ``result``:
-    signed 32. Golden: requantise. Exact but for the one rounding: |error| ≤ 1/2. Two DSP48E2. No back-pressure, no
-    reset: validity travels beside.
+    signed 32. Golden: requantise. Exact but for the one rounding, half up: |error| ≤ 1/2. Two DSP48E2. No
+    back-pressure, no reset: validity travels beside.
     """
     product = Signal(signed(len(accumulator) + 16))
     multiplier = mantissa_product(clk, accumulator, mantissa, product)
-    bits, late_bits = Signal(intbv(0)[len(exponent) :]), Signal(intbv(0)[len(exponent) :])
     places = Signal(signed(len(exponent)))
-
-    @always_comb
-    def exponent_in():
-        bits.next = exponent[len(exponent) :]
-
-    line = delay(clk, bits, late_bits, product_unit.LATENCY)
-
-    @always_comb
-    def exponent_out():
-        places.next = late_bits.signed()
-
+    line = delay(clk, exponent, places, product_unit.LATENCY)
     shifter = round_shift(clk, product, places, result)
-    return multiplier, exponent_in, line, exponent_out, shifter
+    return multiplier, line, shifter

@@ -23,15 +23,19 @@ def round_shift(clk, value, places, result):
     low, high = -(1 << (bits - 1)), (1 << (bits - 1)) - 1
     window = Signal(intbv(0)[bits:])
     negative, overflow = Signal(bool(0)), Signal(bool(0))
-    shifter = shift_window(clk, value, places, window, negative, overflow)
-    exact, rounded = Signal(signed(bits)), Signal(signed(bits + 1))
+    shifter = shift_window(clk, value, places, window, negative, overflow, fraction=1)
+    whole, exact, rounded = Signal(signed(bits)), Signal(signed(bits)), Signal(signed(bits + 1))
+
+    @always_comb
+    def drop():
+        whole.next = window[bits:1]
 
     @always_comb
     def restore():
         if negative:
-            exact.next = -1 - window[bits:1]
+            exact.next = ~whole
         else:
-            exact.next = window[bits:1]
+            exact.next = whole
 
     @always_comb
     def round_half_up():
@@ -51,4 +55,4 @@ def round_shift(clk, value, places, result):
         else:
             result.next = rounded
 
-    return shifter, restore, round_half_up, saturate
+    return shifter, drop, restore, round_half_up, saturate

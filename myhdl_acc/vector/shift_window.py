@@ -7,23 +7,22 @@ from myhdl_acc.stream.stream import signed
 #: Cycles from the operands to ``window``.
 LATENCY = 2
 _BITS = 64  # that the shifter works on
-_LEFT, _RIGHT = 31, 62  # how far it shifts
+_LEFT, _RIGHT = 32, 61  # how far it shifts
 
 
 @block
-def shift_window(clk, value, places, window, negative, overflow):
-    """``window`` = the lowest bits of ⌊2 · ``value`` · 2^-``places``⌋; one per cycle, latency 2.
+def shift_window(clk, value, places, window, negative, overflow, fraction):
+    """``window`` = the lowest bits of ⌊``value`` · 2^(``fraction`` − ``places``)⌋; one per cycle, latency 2.
 
-    So its last bit is the one below the unit, which rounding needs. ``value``: signed, up to 64 bits; ``places``:
-    signed, limited to −31 … 62; ``window``: unsigned, up to 32 bits. With ``negative`` all bits of ``window`` are
-    inverted, so ``overflow`` = any bit above it. No reset: validity travels beside.
+    So its last ``fraction`` bits are those below the unit, which rounding needs. ``value``: signed, up to 64 bits;
+    ``places``: signed; places − fraction is limited to −32 … 61; ``window``: unsigned, up to 32 bits. With ``negative``
+    all bits of ``window`` are inverted, so ``overflow`` is any bit above it. No reset: validity travels beside.
     """
     bits = len(window)
-    first, last = -_LEFT - 1, _RIGHT - 1
     wide, flipped = Signal(signed(_BITS)), Signal(signed(_BITS))
     fill = Signal(signed(32))
-    # Bits 5…0 shift to the right within three overlapping halves of value · 2^32, which ``right`` and ``far`` select.
-    distance = Signal(signed(len(places) + 1))
+    # Bits 4…0 shift to the right within three overlapping halves of value · 2^32, which ``right`` and ``far`` select.
+    wanted, distance = Signal(signed(len(places) + 1)), Signal(signed(7))
     right, far = Signal(bool(0)), Signal(bool(0))
     half, moved = Signal(intbv(0)[_BITS:]), Signal(intbv(0)[_BITS:])
     fine = Signal(intbv(0)[5:])
@@ -31,22 +30,29 @@ def shift_window(clk, value, places, window, negative, overflow):
     near = Signal(intbv(0)[bits + 7 :])
 
     @always_comb
+    def offset():
+        wanted.next = places - fraction
+
+    @always_comb
     def limit():
-        if places - 1 < first:
-            distance.next = first
-        elif places - 1 > last:
-            distance.next = last
+        if wanted < -_LEFT:
+            distance.next = -_LEFT
+        elif wanted > _RIGHT:
+            distance.next = _RIGHT
         else:
-            distance.next = places - 1
+            distance.next = wanted
+
+    @always_comb
+    def extend():
+        wide.next = value
 
     @always_comb
     def invert():
-        wide.next = value
-        if value < 0:
-            flipped.next = -1 - value
+        if wide[_BITS - 1]:
+            flipped.next = ~wide
             fill.next = -1
         else:
-            flipped.next = value
+            flipped.next = wide
             fill.next = 0
 
     @always_comb
@@ -56,7 +62,7 @@ def shift_window(clk, value, places, window, negative, overflow):
 
     @always(clk.posedge)
     def coarse():
-        minus.next = wide < 0
+        minus.next = wide[_BITS - 1]
         fine.next = distance[5:]
         if not right:
             half.next = concat(flipped[32:], fill[32:])
@@ -70,7 +76,7 @@ def shift_window(clk, value, places, window, negative, overflow):
 
     @always_comb
     def move():
-        # Two shifts by four places each are two levels of 4:1 multiplexers.
+        # Whole bytes first: each of the two shifts is a level of 4:1 multiplexers, or little more.
         moved.next = half >> concat(fine[5:3], "000")
         near.next = moved[bits + 7 :] >> fine[3:]
 
@@ -80,4 +86,4 @@ def shift_window(clk, value, places, window, negative, overflow):
         negative.next = minus
         overflow.next = beyond or moved[_BITS : bits + 7] != 0 or near[bits + 7 : bits] != 0
 
-    return limit, invert, select, coarse, move, fine_shift
+    return offset, limit, extend, invert, select, coarse, move, fine_shift

@@ -18,7 +18,7 @@ from myhdl_acc.engine.row_pair import DecodedBeat, row_pair
 from myhdl_acc.engine.sequencer import sequencer
 from myhdl_acc.stream import Bundle
 from myhdl_acc.stream.stream import signed
-from myhdl_acc.stream.wiring import unused, vector
+from myhdl_acc.stream.wiring import type_of, unused, vector
 
 
 @block
@@ -230,7 +230,7 @@ def adder_tree_bench(clk, rst, sink, source):
 @entity
 def delay_bench(clk, rst, sink, source, stages, cleared):
     """sink: ``data``; source: ``late``, what left the shift register, ``stages`` cycles later."""
-    data = Signal(intbv(0)[len(sink.data) :])
+    data = Signal(type_of(sink.data))
 
     @always_comb
     def gate():

@@ -7,18 +7,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from myhdl_acc.simulate import Design, clock, open_simulation, reset
-from myhdl_acc.stream import Stream
+from myhdl_acc.stream import Stream, signed
+from myhdl_acc.stream.stream import unsigned
 
 
-def check(backend, width, stages, cleared, seed):
+def check(backend, field, stages, cleared, seed):
     rng = np.random.default_rng(seed)
-    data = rng.integers(0, 1 << width, 30)
+    least = field.min or 0
+    data = rng.integers(least, least + (1 << len(field)), 30)
     design = Design(
         delay_bench,
         clk=clock(),
         rst=reset(),
-        sink=Stream(data=width),
-        source=Stream(late=width),
+        sink=Stream(data=field),
+        source=Stream(late=field),
         stages=stages,
         cleared=cleared,
     )
@@ -30,12 +32,13 @@ def check(backend, width, stages, cleared, seed):
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.integers(2, 40), st.integers(1, 9), st.booleans(), st.integers(0, 1 << 32))
-def test_delays_by_its_stages(width, stages, cleared, seed):
-    check("myhdl", width, stages, cleared, seed)
+@given(st.integers(2, 40), st.booleans(), st.integers(1, 9), st.booleans(), st.integers(0, 1 << 32))
+def test_delays_by_its_stages(width, negative, stages, cleared, seed):
+    check("myhdl", signed(width) if negative else unsigned(width), stages, cleared, seed)
 
 
 @pytest.mark.parametrize("backend", ["icarus", "ghdl"])
 def test_delays_by_its_stages_in_hardware(backend):
     for cleared in (False, True):
-        check(backend, 5, 3, cleared, seed=1)
+        for field in (unsigned(5), signed(5)):
+            check(backend, field, 3, cleared, seed=1)

@@ -1,0 +1,78 @@
+"""The step of an int4 quantisation, its inverse and the zero point."""
+
+from myhdl import Signal, always, always_comb, intbv
+
+from golden.units.kv_step import STEP, ZERO_FRACTION
+from myhdl_acc.convert.entity import entity
+from myhdl_acc.engine.delay import delay
+from myhdl_acc.stream.stream import signed
+from myhdl_acc.vector import mantissa_product as product_unit
+from myhdl_acc.vector import round_shift as shift_unit
+from myhdl_acc.vector import step_of_range as step_unit
+from myhdl_acc.vector.mantissa_product import mantissa_product
+from myhdl_acc.vector.round_shift import round_shift
+from myhdl_acc.vector.step_of_range import step_of_range
+
+_AFTER_STEP = product_unit.LATENCY + shift_unit.LATENCY + 1
+#: Cycles from the operands to the results.
+LATENCY = 1 + step_unit.LATENCY + _AFTER_STEP
+
+
+@entity(outputs=("step_mantissa", "step_exponent", "inverse_mantissa", "inverse_exponent", "zero"))
+def kv_step(clk, low, high, step_mantissa, step_exponent, inverse_mantissa, inverse_exponent, zero):
+    """step = (``high`` − ``low``)/15, its inverse, and the zero point; one per cycle, latency 31.
+
+    ``low`` ≤ 0 ≤ ``high``: signed 32; mantissas: unsigned 16; exponents: signed 10; ``zero``: signed 8, −128 … 112, in
+    sixteenths of a level. Golden: kv_step; |step·15/range − 1| ≤ 2^-14.4, |step·inverse − 1| ≤ 2^-15, the zero point
+    rounded half up. Three DSP48E2. No back-pressure, no reset: validity travels beside.
+    """
+    bits = len(low)
+    spread, width = Signal(signed(bits + 1)), Signal(intbv(0)[bits:])
+    early_mantissa, inverse_factor = Signal(intbv(0)[16:]), Signal(intbv(0)[16:])
+    early_exponent, inverse_places, late_places = (Signal(signed(10)) for _ in range(3))
+    lowest, depth = Signal(signed(bits)), Signal(signed(bits + 1))
+    product = Signal(signed(bits + 17))
+    places = Signal(signed(11))
+    level = Signal(signed(10))
+
+    @always_comb
+    def subtract():
+        spread.next = high - low
+
+    @always(clk.posedge)
+    def begin():
+        width.next = spread[bits:]
+
+    step = step_of_range(clk, width, early_mantissa, early_exponent, inverse_factor, inverse_places, STEP)
+    wait = delay(clk, low, lowest, 1 + step_unit.LATENCY)
+
+    @always_comb
+    def negate():
+        depth.next = 0 - lowest
+
+    multiplier = mantissa_product(clk, depth, inverse_factor, product)
+    wait_places = delay(clk, inverse_places, late_places, product_unit.LATENCY)
+
+    @always_comb
+    def in_sixteenths():
+        places.next = late_places - ZERO_FRACTION
+
+    # The level of 0 is at most 15 levels above the lowest: 240 sixteenths.
+    shifter = round_shift(clk, product, places, level)
+
+    @always(clk.posedge)
+    def limit():
+        if level > 240:
+            zero.next = 112
+        elif level < 0:
+            zero.next = -128
+        else:
+            zero.next = level - 128
+
+    side = [
+        delay(clk, early_mantissa, step_mantissa, _AFTER_STEP),
+        delay(clk, early_exponent, step_exponent, _AFTER_STEP),
+        delay(clk, inverse_factor, inverse_mantissa, _AFTER_STEP),
+        delay(clk, inverse_places, inverse_exponent, _AFTER_STEP),
+    ]
+    return subtract, begin, step, wait, negate, multiplier, wait_places, in_sixteenths, shifter, limit, side

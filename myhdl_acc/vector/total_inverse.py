@@ -1,0 +1,27 @@
+"""One over the softmax total."""
+
+from myhdl import Signal, intbv
+
+from myhdl_acc.convert.entity import entity
+from myhdl_acc.stream.stream import signed
+from myhdl_acc.vector import normalise as normalise_unit
+from myhdl_acc.vector import reciprocal as reciprocal_unit
+from myhdl_acc.vector.normalise import normalise
+from myhdl_acc.vector.reciprocal import reciprocal
+
+#: Cycles from ``total`` to the result.
+LATENCY = normalise_unit.LATENCY + reciprocal_unit.LATENCY
+
+
+@entity(outputs=("mantissa", "exponent"))
+def total_inverse(clk, total, mantissa, exponent):
+    """(``mantissa``, ``exponent``) = 1/``total``; one per cycle, latency 20.
+
+    ``total``: unsigned, 17 to 62 bits, 0 counting as 1; ``mantissa``: unsigned 16; ``exponent``: signed 10. Golden:
+    total_inverse; relative error ≤ 2^-14.4. No back-pressure, no reset: validity travels beside.
+    """
+    total_mantissa, total_exponent = Signal(intbv(0)[16:]), Signal(signed(10))
+    return (
+        normalise(clk, total, total_mantissa, total_exponent),
+        reciprocal(clk, total_mantissa, total_exponent, mantissa, exponent),
+    )

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from operands import numbers
+from unit_bench import edge_values
 from vector_benches import butterfly_bench
 
 from golden.units.butterfly import butterfly
@@ -17,7 +17,7 @@ def run(lanes, width, count, backend, seed, gaps=None):
     rng = np.random.default_rng(seed)
     stages = latency(lanes)
     names = [f"v{lane:02d}" for lane in range(lanes)]
-    values = np.stack([numbers(rng, width, count) for _ in names], axis=1)
+    values = np.stack([edge_values(width, rng, count) for _ in names], axis=1)
     values[0], values[1] = -(1 << (width - 1)), (1 << (width - 1)) - 1  # the largest sums
     maximum, first_stage = rng.integers(0, 2, count), rng.integers(0, stages + 1, count)
     maximum[:2], first_stage[:2] = 0, 0

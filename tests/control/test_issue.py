@@ -73,9 +73,7 @@ def test_engine(backend):
     stream = command_stream(CONFIG)
     limits = {name: len(field) for name, field in stream.payload().items() if name in FIELDS["engine"]}
     instructions = random_instructions("engine", 30, 2, limits)
-    design = Design(
-        engine_issue, clk=clock(), rst=reset(), sink=Stream(word=256), source=stream, idle=Signal(bool(0))
-    )
+    design = Design(engine_issue, clk=clock(), rst=reset(), sink=Stream(word=256), source=stream, idle=Signal(bool(0)))
     codes = {**MODES, "meta": META}
     words = {name: [instruction[name] for instruction in instructions] for name in limits}
     words["mode"] = [codes[instruction.op] for instruction in instructions]
@@ -88,8 +86,8 @@ def test_engine(backend):
 
 
 def check_idle(run, sources):
-    """``idle`` is low exactly in the cycles in which an instruction is held: from the one after its transfer at the sink
-    to that of its last transfer at a source."""
+    """``idle`` is low exactly in the cycles in which an instruction is held: from the one after its transfer at the
+    sink to that of its last transfer at a source."""
     idle = np.concatenate(
         [
             np.full(event.cycle_end - event.cycle_start, event.state == "value:1")

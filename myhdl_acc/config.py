@@ -12,10 +12,9 @@ from golden.errors import InputError
 class AcceleratorConfig:
     """Shape of the accelerator. Raises InputError for a value outside its range."""
 
-    lanes: int  #: streams from memory, one per HBM pseudo-channel
+    lanes: int  #: streams from memory, one per HBM pseudo-channel; a power of two
     rows: int  #: vectors that share a stream (tokens, query heads); even, as one DSP multiplies for two rows
     beat_bits: int  #: width of a lane's stream: 128, 256 or 512
-    collect: int  #: lanes whose results leave in one cycle; divides ``lanes``
     acc_depth: int  #: output channels of one operation per lane (words in each accumulator bank)
     max_k: int  #: longest dot product, in terms; sets the accumulator width
     vector_depth: int = 512  #: words of 32 bits in the memory of each of the vector unit's columns
@@ -27,11 +26,9 @@ class AcceleratorConfig:
             value = getattr(self, field.name)
             if isinstance(value, bool) or not isinstance(value, int):
                 raise InputError(f"config: {field.name} must be an integer, not {value!r}")
-        self._require(1 <= self.lanes <= 64, "lanes", "1 to 64")
+        self._require(self.lanes in (1, 2, 4, 8, 16, 32), "lanes", "a power of two from 1 to 32")
         self._require(2 <= self.rows <= 16 and self.rows % 2 == 0, "rows", "an even number from 2 to 16")
         self._require(self.beat_bits in (128, 256, 512), "beat_bits", "128, 256 or 512")
-        self._require(1 <= self.collect <= self.lanes, "collect", f"1 to lanes ({self.lanes})")
-        self._require(self.lanes % self.collect == 0, "collect", f"a divisor of lanes ({self.lanes})")
         self._require(4 <= self.acc_depth <= 65536, "acc_depth", "4 to 65536")
         self._require(32 <= self.max_k <= 1 << 20, "max_k", "32 to 1048576")
         for field in ("vector_depth", "activation_words", "prefetch"):
@@ -66,6 +63,11 @@ class AcceleratorConfig:
         """Width of a stationary load word: one atom's 32 activations for every row."""
         return 256 * self.rows
 
+    @cached_property
+    def parameter_beats(self):
+        """Parameter beats that a lane can hold for one operation: enough for two words per accumulator word."""
+        return 1 << max(1, (-(-self.acc_depth // self.atoms) - 1).bit_length())
+
     @classmethod
     def preset(cls, name):
         """A named configuration: ``tiny`` (MyHDL unit tests), ``demo`` (Verilator on 2 cores), ``u280`` (the card)."""
@@ -94,15 +96,15 @@ class AcceleratorConfig:
 
 PRESETS = {
     "tiny": AcceleratorConfig(
-        lanes=2, rows=2, beat_bits=128, collect=1, acc_depth=32, max_k=1024,
+        lanes=2, rows=2, beat_bits=128, acc_depth=32, max_k=1024,
         vector_depth=256, activation_words=32, prefetch=32,
     ),
     "demo": AcceleratorConfig(
-        lanes=4, rows=2, beat_bits=256, collect=4, acc_depth=512, max_k=16384,
+        lanes=4, rows=2, beat_bits=256, acc_depth=512, max_k=16384,
         vector_depth=4096, activation_words=256, prefetch=512,
     ),
     "u280": AcceleratorConfig(
-        lanes=32, rows=4, beat_bits=512, collect=8, acc_depth=512, max_k=16384,
+        lanes=32, rows=2, beat_bits=512, acc_depth=512, max_k=16384,
         vector_depth=4096, activation_words=1024, prefetch=4096,
     ),
 }  # fmt: skip

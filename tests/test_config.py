@@ -8,7 +8,7 @@ import pytest
 from golden.errors import InputError
 from myhdl_acc.config import PRESETS, AcceleratorConfig
 
-VALID = AcceleratorConfig(lanes=6, rows=4, beat_bits=256, collect=3, acc_depth=100, max_k=5000)
+VALID = AcceleratorConfig(lanes=8, rows=4, beat_bits=256, acc_depth=100, max_k=5000)
 FIELDS = [field.name for field in dataclasses.fields(AcceleratorConfig)]
 
 
@@ -19,10 +19,9 @@ def changed(**values):
 @pytest.mark.parametrize(
     ("field", "values"),
     [
-        ("lanes", (3, 63)),
+        ("lanes", (1, 2, 4, 8, 16, 32)),
         ("rows", (2, 16)),
         ("beat_bits", (128, 256, 512)),
-        ("collect", (1, 2, 3, 6)),
         ("acc_depth", (4, 65536)),
         ("max_k", (32, 1 << 20)),
         ("vector_depth", (16, 65536)),
@@ -33,24 +32,21 @@ def changed(**values):
 def test_values_within_bounds(field, values):
     for value in values:
         assert getattr(changed(**{field: value}), field) == value
-    assert AcceleratorConfig(lanes=1, rows=2, beat_bits=128, collect=1, acc_depth=4, max_k=32).lanes == 1
-    assert changed(lanes=64, collect=64).collect == 64
+    assert AcceleratorConfig(lanes=1, rows=2, beat_bits=128, acc_depth=4, max_k=32).lanes == 1
 
 
 @pytest.mark.parametrize(
     ("values", "wanted"),
     [
-        ({"lanes": 0}, "lanes is 0, it must be 1 to 64"),
-        ({"lanes": 65, "collect": 1}, "lanes is 65, it must be 1 to 64"),
+        ({"lanes": 0}, "lanes is 0, it must be a power of two from 1 to 32"),
+        ({"lanes": 6}, "lanes is 6, it must be a power of two from 1 to 32"),
+        ({"lanes": 64}, "lanes is 64, it must be a power of two from 1 to 32"),
         ({"rows": 0}, "rows is 0, it must be an even number from 2 to 16"),
         ({"rows": 3}, "rows is 3, it must be an even number from 2 to 16"),
         ({"rows": 18}, "rows is 18, it must be an even number from 2 to 16"),
         ({"beat_bits": 64}, "beat_bits is 64, it must be 128, 256 or 512"),
         ({"beat_bits": 384}, "beat_bits is 384, it must be 128, 256 or 512"),
         ({"beat_bits": 1024}, "beat_bits is 1024, it must be 128, 256 or 512"),
-        ({"collect": 0}, r"collect is 0, it must be 1 to lanes \(6\)"),
-        ({"collect": 7}, r"collect is 7, it must be 1 to lanes \(6\)"),
-        ({"collect": 4}, r"collect is 4, it must be a divisor of lanes \(6\)"),
         ({"acc_depth": 3}, "acc_depth is 3, it must be 4 to 65536"),
         ({"acc_depth": 65537}, "acc_depth is 65537, it must be 4 to 65536"),
         ({"vector_depth": 15}, "vector_depth is 15, it must be 16 to 65536"),
@@ -93,7 +89,7 @@ def test_presets(name):
 def test_u280_is_the_whole_card():
     card = AcceleratorConfig.preset("u280")
     assert (card.lanes, card.beat_bits) == (32, 512)  # one lane per pseudo-channel of its HBM
-    assert card.rows >= 3
+    assert card.rows == 2  # docs/engine.md says why not more
 
 
 def test_unknown_preset():
@@ -135,6 +131,6 @@ def test_json_that_is_no_object(text):
 
 @pytest.mark.parametrize("value", ["2.0", "true", "NaN", '"2"', "[2]"])
 def test_json_of_another_type(value):
-    text = VALID.to_json().replace('"lanes": 6', f'"lanes": {value}')
+    text = VALID.to_json().replace('"lanes": 8', f'"lanes": {value}')
     with pytest.raises(InputError, match=r"^config: lanes must be an integer"):
         AcceleratorConfig.from_json(text)

@@ -8,29 +8,36 @@ from itertools import product
 SCALE_PERIOD = 16  #: weight beats that one w4 scale beat serves
 
 
-def sequencer(mode, outer, middle, inner):
+def sequencer(mode, outer, middle, inner, params=0):
     """The accepted beats of an operation, in order: a list of dicts.
 
-    ``mode``: w2, w4, w8, qk or pv; ``outer``, ``middle``, ``inner``: loop counts. A scale beat is ``{"scale": True}``;
-    a weight beat has its ``phase``, its ``address`` (the middle index), and the flags ``swap`` (begins a slice),
-    ``first``/``last`` (of the group of beats that one output has in the slice), ``fresh`` (the operation's first pass
-    over the outputs) and ``done`` (the operation's last beat).
+    ``mode``: w2, w4, w8, qk, pv or meta; ``outer``, ``middle``, ``inner``: loop counts (meta has no beats of the loop
+    nest); ``params``: parameter beats. Every beat has a ``kind``: ``parameter`` (with its ``number``), ``scale`` or
+    ``weights``. A weight beat has its ``phase``, its ``address`` (the middle index), its ``outer`` index, and the flags
+    ``swap`` (begins a slice), ``first``/``last`` (of the group of beats that one output has in the slice) and ``fresh``
+    (the operation's first pass over the outputs). ``result``: with this beat an output is final, or all of meta's are.
     """
-    beats = []
+    meta = mode == "meta"
+    beats = [
+        {"kind": "parameter", "number": number, "result": meta and number == params - 1} for number in range(params)
+    ]
+    if meta:
+        return beats
     for count, (o, m, i) in enumerate(product(range(outer), range(middle), range(inner))):
         if mode == "w4" and count % SCALE_PERIOD == 0:
-            beats.append({"scale": True})
+            beats.append({"kind": "scale", "result": False})
         begins = m == 0 and i == 0
         beats.append(
             {
-                "scale": False,
+                "kind": "weights",
                 "phase": o % 2 if mode == "pv" else 0 if mode == "w2" else i,
                 "address": m,
+                "outer": o,
                 "swap": begins and not (mode == "pv" and o % 2 == 1),
                 "first": i == 0,
                 "last": i == inner - 1,
                 "fresh": o == 0,
-                "done": (o, m, i) == (outer - 1, middle - 1, inner - 1),
+                "result": o == outer - 1 and i == inner - 1,
             }
         )
     return beats

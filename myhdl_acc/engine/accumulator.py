@@ -1,12 +1,12 @@
-"""Sums of one row: beats of a slice add up in a register, slices in one of two memory banks."""
+"""Sums of one row: beats of a slice add up in a register, slices in a memory, final sums wait in one of two banks."""
 
-from myhdl import Signal, always, always_comb, block, intbv
+from myhdl import Signal, always, always_comb, block, concat, intbv
 
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.stream.stream import signed
-from myhdl_acc.stream.wiring import choose, vector
+from myhdl_acc.stream.wiring import vector
 
-#: Cycles from a beat's tap values to its sum being readable in the memory.
+#: Cycles from a beat's tap values to its sum being readable.
 LATENCY = 2
 
 
@@ -18,6 +18,7 @@ def accumulator(
     first,
     last,
     fresh,
+    complete,
     bank,
     address,
     tap0,
@@ -32,37 +33,26 @@ def accumulator(
     """Accumulate two taps per beat exactly; one beat per cycle without any gap, whatever the addresses.
 
     A group is the beats of one output within one slice: ``first`` and ``last`` mark its ends. With ``last`` the group's
-    sum is added to word ``address`` of ``bank`` (or replaces it, if ``fresh``: the operation's first slice);
-    consecutive groups may have the same address. ``read`` fetches word ``read_address`` of ``read_bank`` into
-    ``value0``/``value1`` one cycle later, where it stays until the next ``read``. The reader's bank must not be the
-    accumulating one. Sums have ``acc_bits``, which cannot overflow; values are their two's-complement bits. No
-    back-pressure.
+    sum is added to word ``address`` (or replaces it, if ``fresh``: the operation's first slice); consecutive groups may
+    have the same address. If ``complete`` (the operation's last slice) the sum goes to ``bank`` of the results as well.
+    ``read`` fetches the result at ``read_address`` of ``read_bank`` into ``value0``/``value1`` one cycle later, where
+    it stays until the next ``read``; the bank may be the one that is being filled, as long as the word is there. Sums
+    have ``acc_bits``, which cannot overflow; values are their two's-complement bits. No back-pressure.
     """
-    depth, acc_bits = config.acc_depth, config.acc_bits
+    acc_bits = config.acc_bits
     address_bits = len(address)
     partial0, partial1 = Signal(signed(acc_bits)), Signal(signed(acc_bits))
     sum0, sum1 = Signal(signed(acc_bits)), Signal(signed(acc_bits))
     last_sum0, last_sum1 = Signal(signed(acc_bits)), Signal(signed(acc_bits))
     old0, old1 = Signal(signed(acc_bits)), Signal(signed(acc_bits))
-    write, write_fresh, write_bank, held_read_bank = (Signal(bool(0)) for _ in range(4))
+    write, write_fresh, write_complete, write_bank, result, previous = (Signal(bool(0)) for _ in range(6))
     write_address, previous_address = (Signal(intbv(0)[address_bits:]) for _ in range(2))
-    previous, previous_bank = Signal(bool(0)), Signal(bool(0))
+    result_write_address, result_read_address = (Signal(intbv(0)[address_bits + 1 :]) for _ in range(2))
     bits0, bits1 = Signal(intbv(0)[acc_bits:]), Signal(intbv(0)[acc_bits:])
     word = vector([bits0, bits1])
-    enables = [Signal(bool(0)) for _ in range(2)]
-    writes = [Signal(bool(0)) for _ in range(2)]
-    addresses = [Signal(intbv(0)[address_bits:]) for _ in range(2)]
-    words = [Signal(intbv(0)[2 * acc_bits :]) for _ in range(2)]
-    ports = [
-        bank_port(valid, bank, address, read, read_bank, read_address, write, write_bank, *signals, side)
-        for side, signals in enumerate(zip(enables, addresses, writes, strict=True))
-    ]
-    memories = [
-        bank_memory(clk, enables[i], addresses[i], words[i], writes[i], write_address, word, depth) for i in range(2)
-    ]
-    chosen, read_word = Signal(intbv(0)[2 * acc_bits :]), Signal(intbv(0)[2 * acc_bits :])
-    select_old = choose(write_bank, words[1], words[0], chosen)
-    select_read = choose(held_read_bank, words[1], words[0], read_word)
+    old_word, read_word = Signal(intbv(0)[2 * acc_bits :]), Signal(intbv(0)[2 * acc_bits :])
+    running = memory(clk, valid, address, old_word, write, write_address, word, config.acc_depth)
+    results = memory(clk, read, result_read_address, read_word, result, result_write_address, word, 2 << address_bits)
 
     @always(clk.posedge)
     def add_group():
@@ -74,10 +64,9 @@ def accumulator(
                 partial0.next = partial0 + tap0
                 partial1.next = partial1 + tap1
         write_fresh.next = fresh
+        write_complete.next = complete
         write_bank.next = bank
         write_address.next = address
-        if read:
-            held_read_bank.next = read_bank
 
     @always(clk.posedge)
     def control():
@@ -89,17 +78,23 @@ def accumulator(
             previous.next = write
 
     @always_comb
+    def result_ports():
+        result.next = write and write_complete
+        result_write_address.next = concat(write_bank, write_address)
+        result_read_address.next = concat(read_bank, read_address)
+
+    @always_comb
     def old_sum():
         if write_fresh:
             old0.next = 0
             old1.next = 0
-        elif previous and previous_bank == write_bank and previous_address == write_address:
+        elif previous and previous_address == write_address:
             # The word is being written in this very cycle: the memory still shows the one before.
             old0.next = last_sum0
             old1.next = last_sum1
         else:
-            old0.next = chosen[acc_bits:].signed()
-            old1.next = chosen[2 * acc_bits : acc_bits].signed()
+            old0.next = old_word[acc_bits:].signed()
+            old1.next = old_word[2 * acc_bits : acc_bits].signed()
 
     @always_comb
     def add_slice():
@@ -113,7 +108,6 @@ def accumulator(
 
     @always(clk.posedge)
     def remember():
-        previous_bank.next = write_bank
         previous_address.next = write_address
         last_sum0.next = sum0
         last_sum1.next = sum1
@@ -123,37 +117,19 @@ def accumulator(
         value0.next = read_word[acc_bits:]
         value1.next = read_word[2 * acc_bits : acc_bits]
 
-    return ports, memories, select_old, select_read, add_group, control, old_sum, add_slice, as_bits, remember, output
+    return running, results, add_group, control, result_ports, old_sum, add_slice, as_bits, remember, output
 
 
 @block
-def bank_port(
-    valid, bank, address, read, read_bank, read_address, write, write_bank, enable, bank_address, bank_write, side
-):
-    """A bank's read port belongs to the accumulation when that is in the bank, else to the reader."""
-
-    @always_comb
-    def assign():
-        bank_write.next = write and write_bank == side
-        if valid and bank == side:
-            enable.next = True
-            bank_address.next = address
-        else:
-            enable.next = read and read_bank == side
-            bank_address.next = read_address
-
-    return assign
-
-
-@block
-def bank_memory(clk, enable, address, word, write, write_address, data, depth):
-    memory = [Signal(intbv(0)[len(word) :]) for _ in range(depth)]
+def memory(clk, read, read_address, word, write, write_address, data, depth):
+    """One word in and one, a cycle later, out; a read of the word that is being written yields the one before."""
+    words = [Signal(intbv(0)[len(word) :]) for _ in range(depth)]
 
     @always(clk.posedge)
     def access():
-        if enable:
-            word.next = memory[address]
+        if read:
+            word.next = words[read_address]
         if write:
-            memory[write_address].next = data
+            words[write_address].next = data
 
     return access

@@ -4,53 +4,71 @@ from myhdl import Signal, always, always_comb, block, intbv
 
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.engine.collector import collector
-from myhdl_acc.engine.command import beat_stream, command_stream, load_stream, result_stream
+from myhdl_acc.engine.command import (
+    LANE_BITS,
+    beat_stream,
+    command_stream,
+    load_stream,
+    result_stream,
+    weights_stream,
+    write_stream,
+)
 from myhdl_acc.engine.lane import lane
 from myhdl_acc.stream import Bundle
 from myhdl_acc.stream.wiring import unused, vector
 
 
 @entity(outputs=("state", "error"))
-def engine(clk, rst, sink_cmd, sink_load, sink_beat, source_result, state, error, config):
+def engine(clk, rst, sink_cmd, sink_load, sink_weights, sink_beat, source_write, source_result, state, error, config):
     """lanes × rows tiles, switched between w2, w4, w8, qk and pv by each command; see docs/engine.md.
 
-    ``sink_cmd``: command_stream; ``sink_load``: load_stream; ``sink_beat``: Bundle of beat_streams, one per lane;
-    ``source_result``: result_stream. ``state``: Bundle of the lanes' states (sequencer.STATES), for observation.
-    ``error`` stays high after an illegal w2 code. One beat per lane and cycle, across operations too.
+    ``sink_cmd``: command_stream; ``sink_load``: load_stream; ``source_result``: result_stream. Bundles over lanes:
+    ``sink_weights``: weights_streams, slices for a lane alone; ``sink_beat``: beat_streams; ``source_write``:
+    write_streams, patched beats; ``state``: the lanes' states (sequencer.STATES), for observation. ``error`` stays high
+    after an illegal weight. One beat per lane and cycle, across operations too.
     """
     lanes = config.lanes
     address_bits = (config.acc_depth - 1).bit_length()
     commands = [sink_cmd] + [command_stream(config) for _ in range(lanes)]
     loads = [sink_load] + [load_stream(config) for _ in range(lanes)]
-    give_back, read, read_bank = (Signal(bool(0)) for _ in range(3))
+    take, give_back, read, read_bank, read_split, read_tap = (Signal(bool(0)) for _ in range(6))
     read_address = Signal(intbv(0)[address_bits:])
     row_bits = config.rows * config.acc_bits
-    tap0 = Bundle("ch", [Signal(intbv(0)[row_bits:]) for _ in range(lanes)])
-    tap1 = Bundle("ch", [Signal(intbv(0)[row_bits:]) for _ in range(lanes)])
+    sums = Bundle("ch", [Signal(intbv(0)[row_bits:]) for _ in range(lanes)])
+    parameter = Bundle("ch", [Signal(intbv(0)[32:]) for _ in range(lanes)])
     has_result = Bundle("ch", [Signal(bool(0)) for _ in range(lanes)])
     errors = [Signal(bool(0)) for _ in range(lanes)]
-    array = [
-        lane(
-            clk,
-            rst,
-            commands[i],
-            commands[i + 1],
-            loads[i],
-            loads[i + 1],
-            sink_beat[i],
-            give_back,
-            read,
-            read_bank,
-            read_address,
-            tap0[i],
-            tap1[i],
-            has_result[i],
-            state[i],
-            errors[i],
-            config,
-        )
-        for i in range(lanes)
-    ]
+    indices = [Signal(intbv(0)[LANE_BITS:]) for _ in range(lanes)]
+    array = []
+    for i in range(lanes):
+        array += [
+            constant(clk, indices[i], i),
+            lane(
+                clk,
+                rst,
+                indices[i],
+                commands[i],
+                commands[i + 1],
+                loads[i],
+                loads[i + 1],
+                sink_weights[i],
+                sink_beat[i],
+                source_write[i],
+                take,
+                give_back,
+                read,
+                read_bank,
+                read_split,
+                read_address,
+                read_tap,
+                sums[i],
+                parameter[i],
+                has_result[i],
+                state[i],
+                errors[i],
+                config,
+            ),
+        ]
     unused(loads[lanes].valid, *loads[lanes].payload().values())
     chain_end = drain(clk, loads[lanes])
     results = collector(
@@ -58,12 +76,15 @@ def engine(clk, rst, sink_cmd, sink_load, sink_beat, source_result, state, error
         rst,
         commands[lanes],
         has_result,
-        tap0,
-        tap1,
+        sums,
+        parameter,
+        take,
         give_back,
         read,
         read_bank,
+        read_split,
         read_address,
+        read_tap,
         source_result,
         config,
     )
@@ -74,6 +95,17 @@ def engine(clk, rst, sink_cmd, sink_load, sink_beat, source_result, state, error
         error.next = any_error != 0
 
     return array, chain_end, results, observe
+
+
+@block
+def constant(clk, q, number):
+    """A lane's number as a signal, so that all lanes are one entity."""
+
+    @always(clk.posedge)
+    def drive():
+        q.next = number
+
+    return drive
 
 
 @block
@@ -92,7 +124,9 @@ def engine_ports(config):
     return {
         "sink_cmd": command_stream(config),
         "sink_load": load_stream(config),
+        "sink_weights": Bundle("ch", [weights_stream(config) for _ in range(config.lanes)]),
         "sink_beat": Bundle("ch", [beat_stream(config) for _ in range(config.lanes)]),
+        "source_write": Bundle("ch", [write_stream(config) for _ in range(config.lanes)]),
         "source_result": result_stream(config),
         "state": Bundle("lane", [Signal(intbv(0)[3:]) for _ in range(config.lanes)]),
         "error": Signal(bool(0)),

@@ -7,7 +7,10 @@ from myhdl_acc.engine.atom_decoder import atom_decoder
 from myhdl_acc.engine.command import W8
 from myhdl_acc.engine.delay import delay
 from myhdl_acc.engine.load_hop import load_hop
-from myhdl_acc.engine.row_pair import DecodedBeat, row_pair
+from myhdl_acc.engine.parameter_memory import parameter_memory
+from myhdl_acc.engine.patch import patch
+from myhdl_acc.engine.patch_buffer import patch_buffer
+from myhdl_acc.engine.row_pair import ADDRESS, BANK, DecodedBeat, row_pair
 from myhdl_acc.engine.sequencer import sequencer
 from myhdl_acc.stream import Bundle, fifo, half_pipe, s2m_pipe, stream_fork
 from myhdl_acc.stream.wiring import unused, vector, wire
@@ -16,32 +19,40 @@ from myhdl_acc.stream.wiring import unused, vector, wire
 COMMAND_QUEUE = 2
 
 
-@entity(outputs=("tap0", "tap1", "has_result", "state", "error"))
+@entity(outputs=("sums", "parameter_word", "has_result", "state", "error"))
 def lane(
     clk,
     rst,
+    lane_index,
     sink_cmd,
     source_cmd,
     sink_load,
     source_load,
+    sink_weights,
     sink_beat,
+    source_write,
+    take,
     give_back,
     read,
     read_bank,
+    read_split,
     read_address,
-    tap0,
-    tap1,
+    read_tap,
+    sums,
+    parameter_word,
     has_result,
     state,
     error,
     config,
 ):
-    """Sequencer, atom decoders, row pairs. One beat per cycle; row pair p works p cycles behind row pair 0.
+    """Sequencer, patch, atom decoders, row pairs. One beat per cycle; row pair p works p cycles behind row pair 0.
 
-    ``sink_cmd`` → ``source_cmd`` and ``sink_load`` → ``source_load`` pass commands and slices on to the next lane.
-    ``has_result``: an operation's sums are complete; ``give_back`` gives its bank back. ``read``, ``read_bank``,
-    ``read_address`` fetch ``tap0``/``tap1`` (rows × acc_bits, row 0 lowest) one cycle later. ``state``: see sequencer.
-    ``error`` stays high after an illegal w2 code. Only the input of the lane can stall.
+    ``sink_cmd`` → ``source_cmd`` and ``sink_load`` → ``source_load`` pass commands and load words on to the next lane;
+    ``sink_weights`` brings slices for this one alone. ``source_write``: write_stream, the patched beats.
+    ``has_result``: an index of an operation waits for ``take``; ``give_back`` gives an operation's bank back. ``read``,
+    ``read_bank``, ``read_split``, ``read_address`` fetch an index, whose ``sums`` (rows × acc_bits, row 0 lowest) and
+    ``parameter_word`` of tap ``read_tap`` show from the next cycle on. ``lane_index``: the lane's number. ``state``:
+    see sequencer. ``error`` stays high after an illegal weight. Only the input of the lane can stall.
     """
     atoms, rows, acc_bits = config.atoms, config.rows, config.acc_bits
     here, onward, queue, command = sink_cmd.like(), sink_cmd.like(), sink_cmd.like(), sink_cmd
@@ -53,16 +64,32 @@ def lane(
     )
 
     buffered = sink_load.like()
-    swap, take, operand_ready = (Signal(bool(0)) for _ in range(3))
+    swap, load, take_key, take_value, operand_ready = (Signal(bool(0)) for _ in range(5))
+    key_room, value_room, key_ready, value_ready, release_key, release_value = (Signal(bool(0)) for _ in range(6))
+    load_word = Signal(intbv(0)[config.load_bits :])
+    key, value = (Signal(intbv(0)[rows * config.beat_bits :]) for _ in range(2))
+    key_parameters, value_parameters = (Signal(intbv(0)[rows * 32 :]) for _ in range(2))
     loads = (
         s2m_pipe(clk, rst, sink_load, buffered),
-        load_hop(clk, rst, buffered, source_load, swap, take, operand_ready, atoms),
-    )
+        load_hop(
+            clk, rst, buffered, source_load, sink_weights, swap, key_room, value_room, load, take_key, take_value,
+            load_word, operand_ready, atoms,
+        ),
+        patch_buffer(
+            clk, rst, take_key, load_word, release_key, key_room, key_ready, key, key_parameters, config
+        ),
+        patch_buffer(
+            clk, rst, take_value, load_word, release_value, value_room, value_ready, value, value_parameters, config
+        ),
+    )  # fmt: skip
 
     first = DecodedBeat(config)
-    beat_valid, beat_ready, accept, scale_beat, split = (Signal(bool(0)) for _ in range(5))
+    beat_valid, beat_ready, start, accept, scale_beat, parameter_beat, split, room = (Signal(bool(0)) for _ in range(8))
     mode, phase = Signal(intbv(0)[3:]), Signal(intbv(0)[2:])
     control = Signal(intbv(0)[len(first.control) :])
+    number, outer_index = Signal(intbv(0)[len(sink_cmd.params) :]), Signal(intbv(0)[len(sink_cmd.outer) :])
+    address = Signal(intbv(0)[len(read_address) :])
+    beat_taken = Signal(bool(0))
     sequence = sequencer(
         clk,
         rst,
@@ -70,21 +97,99 @@ def lane(
         beat_valid,
         beat_ready,
         operand_ready,
+        key_ready,
+        value_ready,
+        room,
         give_back,
+        start,
         accept,
         scale_beat,
+        parameter_beat,
         swap,
         mode,
         phase,
         split,
         control,
+        number,
+        outer_index,
+        release_key,
+        release_value,
         state,
+    )
+    beat_data, beat = Signal(intbv(0)[config.beat_bits :]), Signal(intbv(0)[config.beat_bits :])
+    patches = patch(
+        clk,
+        rst,
+        start,
+        queue.mode,
+        queue.patch,
+        queue.heads_log2,
+        queue.slot,
+        queue.tokens,
+        queue.base,
+        lane_index,
+        split,
+        beat_taken,
+        parameter_beat,
+        beat_data,
+        number,
+        outer_index,
+        address,
+        key,
+        key_parameters,
+        value,
+        value_parameters,
+        beat,
+        source_write,
+        room,
+        config,
     )
 
     @always_comb
     def input_():
         beat_valid.next = sink_beat.valid
         sink_beat.ready.next = beat_ready
+        beat_data.next = sink_beat.data
+        beat_taken.next = sink_beat.valid and beat_ready
+        address.next = control[:ADDRESS]
+
+    # The beat's side information, in step with the patched beat.
+    beat_mode, beat_phase = Signal(intbv(0)[3:]), Signal(intbv(0)[2:])
+    beat_split, is_weights, is_scales, is_parameters, beat_swap = (Signal(bool(0)) for _ in range(5))
+    beat_control = Signal(intbv(0)[len(control) :])
+    beat_number = Signal(intbv(0)[len(number) :])
+    beat_bank = Signal(bool(0))
+
+    @always(clk.posedge)
+    def beside_patch():
+        beat_mode.next = mode
+        beat_phase.next = phase
+        beat_split.next = split
+        beat_number.next = number
+
+    @always(clk.posedge)
+    def beside_patch_control():
+        if rst:
+            beat_control.next = 0
+            beat_swap.next = False
+            is_weights.next = False
+            is_scales.next = False
+            is_parameters.next = False
+        else:
+            beat_control.next = control
+            beat_swap.next = swap
+            is_weights.next = accept
+            is_scales.next = scale_beat
+            is_parameters.next = parameter_beat
+
+    @always_comb
+    def bank_of_beat():
+        beat_bank.next = beat_control[BANK]
+
+    parameters = parameter_memory(
+        clk, is_parameters, beat_bank, beat_number, beat, read, read_bank, read_split, read_address, read_tap,
+        parameter_word, config,
+    )  # fmt: skip
 
     block_scales = Signal(intbv(0)[config.beat_bits :])
     scale_step = 8 * atoms
@@ -92,16 +197,10 @@ def lane(
     @always(clk.posedge)
     def shift_scales():
         # A pair of weight beats (phase 0 and 1) uses the lowest ``atoms`` bytes.
-        if scale_beat:
-            block_scales.next = sink_beat.data
-        elif accept and phase[0]:
+        if is_scales:
+            block_scales.next = beat
+        elif is_weights and beat_phase[0]:
             block_scales.next = block_scales >> scale_step
-
-    beat = Signal(intbv(0)[config.beat_bits :])
-
-    @always_comb
-    def beat_data():
-        beat.next = sink_beat.data
 
     decoders = []
     factors = [Signal(intbv(0)[64:]) for _ in range(atoms)]
@@ -113,7 +212,7 @@ def lane(
         decoders += [
             wire(beat(64 * a + 64, 64 * a), atom),
             wire(block_scales(8 * a + 8, 8 * a), scale),
-            atom_decoder(clk, atom, mode, phase, scale, factors[a], positions[a], scales[a], illegals[a]),
+            atom_decoder(clk, atom, beat_mode, beat_phase, scale, factors[a], positions[a], scales[a], illegals[a]),
         ]
     all_factors, all_positions = vector(factors), vector(positions)
     all_scales, any_illegal = vector(scales), vector(illegals)
@@ -123,12 +222,12 @@ def lane(
         first.factors.next = all_factors
         first.positions.next = all_positions
         first.scales.next = all_scales
-        first.load.next = take
+        first.load.next = load
 
     @always(clk.posedge)
     def beside():
-        first.wide.next = mode == W8
-        first.split.next = split
+        first.wide.next = beat_mode == W8
+        first.split.next = beat_split
 
     @always(clk.posedge)
     def beside_control():
@@ -137,18 +236,13 @@ def lane(
             first.swap.next = False
             error.next = False
         else:
-            first.control.next = control
-            first.swap.next = swap
+            first.control.next = beat_control
+            first.swap.next = beat_swap
             error.next = error or (first.control[0] and any_illegal != 0)
 
     beats = [first] + [DecodedBeat(config) for _ in range(config.pairs)]
     values = [[Signal(intbv(0)[acc_bits:]) for _ in range(rows)] for _ in range(2)]
     dones = [Signal(bool(0)) for _ in range(config.pairs)]
-    load_word = Signal(intbv(0)[config.load_bits :])
-
-    @always_comb
-    def load_data():
-        load_word.next = source_load.data
 
     pairs = []
     for p in range(config.pairs):
@@ -174,27 +268,31 @@ def lane(
         ]
     unused(*vars(beats[-1]).values(), *dones[:-1])
     word0, word1 = vector(values[0]), vector(values[1])
-    pending = Signal(intbv(0)[2:])
+    waiting = Signal(intbv(0)[(2 * config.acc_depth).bit_length() :])
     done = dones[-1]
 
     @always_comb
     def output():
-        tap0.next = word0
-        tap1.next = word1
-        has_result.next = pending != 0
+        if read_tap:
+            sums.next = word1
+        else:
+            sums.next = word0
 
     @always(clk.posedge)
     def count_results():
         if rst:
-            pending.next = 0
-        elif done and not give_back:
-            pending.next = pending + 1
-        elif give_back and not done:
-            pending.next = pending - 1
+            waiting.next = 0
+            has_result.next = False
+        elif done and not take:
+            waiting.next = waiting + 1
+            has_result.next = True
+        elif take and not done:
+            waiting.next = waiting - 1
+            has_result.next = waiting != 1
 
     return (
-        commands, loads, sequence, input_, shift_scales, beat_data, decoders, decoded,
-        beside, beside_control, load_data, pairs, output, count_results,
+        commands, loads, sequence, patches, input_, beside_patch, beside_patch_control, bank_of_beat, parameters,
+        shift_scales, decoders, decoded, beside, beside_control, pairs, output, count_results,
     )  # fmt: skip
 
 

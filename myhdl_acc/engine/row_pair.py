@@ -13,8 +13,8 @@ from myhdl_acc.stream.stream import signed
 from myhdl_acc.stream.wiring import unused, wire
 
 #: Bits of DecodedBeat.control, and where the address begins.
-VALID, FIRST, LAST, FRESH, BANK, DONE, ADDRESS = range(7)
-#: Cycles from a beat at ``sink`` to its sum being readable; ``done`` rises in that cycle.
+VALID, FIRST, LAST, FRESH, BANK, RESULT, ADDRESS = range(7)
+#: Cycles from a beat at ``sink`` to its sum being readable; ``done`` rises in the cycle before.
 LATENCY = 1 + atom_dot_unit.LATENCY + 1 + accumulator_unit.LATENCY
 
 
@@ -22,9 +22,10 @@ class DecodedBeat:
     """A beat as the tiles see it, moving down the rows one register per hop; it cannot be stalled.
 
     ``factors``, ``positions``, ``scales``: atom_decoder's outputs for every atom, atom 0 lowest. ``control``: valid,
-    first, last, fresh, bank, done, address from bit 0 (see accumulator; ``done``: the operation's last beat). ``swap``:
-    this beat begins a new slice. ``wide``: the mode is w8. ``split``: two outputs per beat. ``load``: a stationary word
-    is beside (independent of the beat).
+    first, last, fresh, bank, result, address from bit 0 (see accumulator; ``result``: with this beat the sum of an
+    output is final, or without ``valid`` all that an operation without sums has). ``swap``: this beat begins a new
+    slice. ``wide``: the mode is w8. ``split``: two outputs per beat. ``load``: a stationary word is beside (independent
+    of the beat).
     """
 
     def __init__(self, config):
@@ -46,7 +47,7 @@ def row_pair(
     next pair.
 
     ``load_data`` (2 rows × 256 bits) goes with ``sink.load``. ``valueRT``: tap T of row R of the pair, see accumulator,
-    for ``read``. ``done`` pulses when the sums of an operation are complete in the memory. No back-pressure.
+    for ``read``. ``done`` pulses once for every beat with ``result``. No back-pressure.
     """
     atoms = config.atoms
     tap_bits = DOT_BITS + (atoms - 1).bit_length()
@@ -110,11 +111,11 @@ def row_pair(
             row_accumulator(clk, rst, control, tap0, tap1, read, read_bank, read_address, value0, value1, config)
         )
     done_now, done_later = Signal(intbv(0)[1:]), Signal(intbv(0)[1:])
-    delay_done = delay_reset(clk, rst, done_now, done_later, accumulator_unit.LATENCY)
+    delay_done = delay_reset(clk, rst, done_now, done_later, accumulator_unit.LATENCY - 1)
 
     @always_comb
     def finished():
-        done_now.next = control[DONE]
+        done_now.next = control[RESULT]
         done.next = done_later[0]
 
     return hop, delay_wide, delay_split, delay_scales, delay_control, locals_, tiles, rows, delay_done, finished
@@ -165,7 +166,7 @@ def tap_sums(clk, dots, split, tap0, tap1):
 
 @block
 def row_accumulator(clk, rst, control, tap0, tap1, read, read_bank, read_address, value0, value1, config):
-    valid, first, last, fresh, bank = (Signal(bool(0)) for _ in range(5))
+    valid, first, last, fresh, bank, complete = (Signal(bool(0)) for _ in range(6))
     address = Signal(intbv(0)[len(read_address) :])
 
     @always_comb
@@ -175,6 +176,7 @@ def row_accumulator(clk, rst, control, tap0, tap1, read, read_bank, read_address
         last.next = control[LAST]
         fresh.next = control[FRESH]
         bank.next = control[BANK]
+        complete.next = control[RESULT]
         address.next = control[:ADDRESS]
 
     sums = accumulator(
@@ -184,6 +186,7 @@ def row_accumulator(clk, rst, control, tap0, tap1, read, read_bank, read_address
         first,
         last,
         fresh,
+        complete,
         bank,
         address,
         tap0,

@@ -6,8 +6,13 @@ import numpy as np
 
 from golden.formats.matrix import BLOCK, PHASES, PackedMatrix
 from golden.operation import Operation
-from myhdl_acc.engine.command import MODES
+from myhdl_acc.engine.command import MODES, NO_PATCH, SLICE
 from myhdl_acc.program.deal import deal_keys, deal_matrix, deal_values, key_shape, slice_words, token_lanes
+
+#: What commands of single operations leave out: parameters and new tokens.
+_PLAIN = {
+    "params": 0, "patch": NO_PATCH, "release": 0, "heads_log2": 0, "slot": 0, "tokens": 0, "base": 0,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -15,8 +20,8 @@ class Pass:
     """One command of the engine with everything that goes with it.
 
     ``command``: fields of command_stream. ``loads``: uint8 (words, rows·32); ``load_lanes``: the lane of each word, or
-    None for a broadcast. ``beats``: uint8 (lanes, beats, beat_bits/8). ``columns``: (lanes, or 1 if reduced; indices;
-    taps) → column of the operation's result, −1 for padding. ``rows``: the operation's rows.
+    None for a broadcast. ``beats``: uint8 (lanes, beats, beat_bits/8). ``columns``: (lanes, or 1 if the lanes' results
+    add up; indices; taps) → column of the operation's result, −1 for padding. ``rows``: the operation's rows.
     """
 
     operation: int
@@ -27,10 +32,11 @@ class Pass:
     columns: np.ndarray
     rows: slice
 
-    def result_words(self, config):
+    @property
+    def result_words(self):
         """Words of result_stream that the pass yields."""
-        lanes, indices, taps = self.columns.shape
-        return indices * taps * (1 if self.command["reduce"] else lanes // config.collect)
+        _, indices, taps = self.columns.shape
+        return indices * taps
 
 
 class Lowering:
@@ -84,10 +90,9 @@ class Lowering:
             self._cut[key] = (matrix, part)
         return self._cut[key][1]
 
-    def _command(self, kind, outer, middle, inner, split=False, reduce=False):
-        return {
-            "mode": MODES[kind], "outer": outer, "middle": middle, "inner": inner - 1,
-            "split": int(split), "reduce": int(reduce),
+    def _command(self, kind, outer, middle, inner, split=False):
+        return _PLAIN | {
+            "mode": MODES[kind], "outer": outer, "middle": middle, "inner": inner - 1, "split": int(split),
         }  # fmt: skip
 
     def _matrix(self, number, operation, x, rows):
@@ -141,7 +146,7 @@ class Lowering:
         dims = values.shape[1]
         for first in range(0, dims, config.acc_depth):
             part = slice(first, min(first + config.acc_depth, dims))
-            command = self._command("pv", blocks, part.stop - first, 1, reduce=True)
+            command = self._command("pv", blocks, part.stop - first, 1)
             lane_beats = np.ascontiguousarray(beats[:, :, part]).reshape(config.lanes, -1, 8 * config.atoms)
             columns = np.arange(first, part.stop)[None, :, None]
             yield Pass(number, command, words, load_lanes, lane_beats, columns, rows)
@@ -149,36 +154,33 @@ class Lowering:
 
 def engine_inputs(passes, config):
     """The streams of ``passes`` for one run of the engine, and the number of result words."""
-    commands = {
-        name: np.array([p.command[name] for p in passes])
-        for name in ("mode", "outer", "middle", "inner", "split", "reduce")
-    }
+    commands = {name: np.array([p.command[name] for p in passes]) for name in passes[0].command}
     lanes = [np.zeros(len(p.loads), np.int64) if p.load_lanes is None else p.load_lanes for p in passes]
     loads = {
         "lane": np.concatenate(lanes),
         "broadcast": np.concatenate([np.full(len(p.loads), p.load_lanes is None) for p in passes]),
+        "kind": np.full(sum(len(p.loads) for p in passes), SLICE),
         "data": np.concatenate([p.loads for p in passes]),
     }
     inputs = {"sink_cmd": commands, "sink_load": loads}
     for lane in range(config.lanes):
         beats = [p.beats[lane] for p in passes]
         inputs[f"sink_beat_ch{lane:02d}"] = {"data": beats[0] if len(beats) == 1 else np.concatenate(beats)}
-    return inputs, sum(p.result_words(config) for p in passes)
+    return inputs, sum(p.result_words for p in passes)
 
 
 def read_results(data, passes, operations, config):
     """The operations' results, int64 (R, outputs) each, from the words of result_stream (uint8 (words, bytes))."""
     results = [np.zeros((len(op.x), op.outputs), np.int64) for op in operations]
-    sums = _unpack(data, config.collect * config.rows, config.acc_bits)
+    sums = _unpack(data, config.lanes * config.rows, config.acc_bits)
     first = 0
     for p in passes:
-        count = p.result_words(config)
+        count = p.result_words
         _, indices, taps = p.columns.shape
         values = sums[first : first + count]
-        if p.command["reduce"]:
-            values = values[:, : config.rows].reshape(indices, taps, 1, config.rows)
-        else:
-            values = values.reshape(indices, taps, config.lanes, config.rows)
+        values = values.reshape(indices, taps, config.lanes, config.rows)
+        if len(p.columns) == 1:
+            values = values.sum(axis=2, keepdims=True)
         values = values.transpose(2, 0, 1, 3).reshape(-1, config.rows)
         columns = p.columns.reshape(-1)
         used = columns >= 0

@@ -14,9 +14,9 @@ TINY = dataclasses.asdict(PRESETS["tiny"])
 
 def test_presets_and_files(tmp_path):
     path = tmp_path / "mine.json"
-    path.write_text(json.dumps(TINY | {"lanes": 3}))
+    path.write_text(json.dumps(TINY | {"lanes": 4}))
     assert load_config("demo") == PRESETS["demo"]
-    assert load_config(str(path)) == dataclasses.replace(PRESETS["tiny"], lanes=3)
+    assert load_config(str(path)) == dataclasses.replace(PRESETS["tiny"], lanes=4)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_presets_and_files(tmp_path):
         (b"[" * 60_000, "not a configuration"),
         (b"1" * 10_000, "not"),
         (b" " * 100_000, "more than"),
-        (json.dumps(TINY | {"lanes": 0}).encode(), "lanes is 0, it must be 1 to 64"),
+        (json.dumps(TINY | {"lanes": 0}).encode(), "lanes is 0, it must be a power of two from 1 to 32"),
         (json.dumps(TINY | {"rows": 3}).encode(), "rows is 3, it must be an even number"),
         (json.dumps(TINY | {"lanes": "2"}).encode(), "lanes must be an integer"),
         (json.dumps(TINY | {"colour": 1}).encode(), "check colour"),

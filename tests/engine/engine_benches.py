@@ -7,18 +7,22 @@ from myhdl import Signal, always, always_comb, block, concat, intbv
 
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.engine import atom_dot as atom_dot_unit
+from myhdl_acc.engine import load_hop as load_hop_unit
 from myhdl_acc.engine.accumulator import accumulator
 from myhdl_acc.engine.adder_tree import adder_tree
 from myhdl_acc.engine.atom_decoder import atom_decoder
 from myhdl_acc.engine.atom_dot import atom_dot
 from myhdl_acc.engine.collector import collector
+from myhdl_acc.engine.command import META, NEW_KEY, NEW_VALUE, NO_PATCH, PATCH_KEY, PATCH_VALUE
 from myhdl_acc.engine.delay import delay, delay_reset
 from myhdl_acc.engine.load_hop import load_hop
-from myhdl_acc.engine.row_pair import DecodedBeat, row_pair
+from myhdl_acc.engine.patch import patch
+from myhdl_acc.engine.patch_buffer import patch_buffer
+from myhdl_acc.engine.row_pair import RESULT, DecodedBeat, row_pair
 from myhdl_acc.engine.sequencer import sequencer
 from myhdl_acc.stream import Bundle
 from myhdl_acc.stream.stream import signed
-from myhdl_acc.stream.wiring import type_of, unused, vector
+from myhdl_acc.stream.wiring import choose, type_of, unused, vector
 
 
 @block
@@ -117,6 +121,7 @@ def accumulator_bench(clk, rst, sink, source, config):
         sink.first,
         sink.last,
         sink.fresh,
+        sink.complete,
         sink.bank,
         sink.address,
         sink.tap0,
@@ -132,18 +137,23 @@ def accumulator_bench(clk, rst, sink, source, config):
 
 
 @entity
-def sequencer_bench(clk, rst, sink_cmd, sink_beat, sink_operand, source, collect_time):
+def sequencer_bench(clk, rst, sink_cmd, sink_beat, sink_operand, sink_key, sink_value, sink_room, source, collect_time):
     """Commands, beats and slices in; the sequencer's decision about each accepted beat out, in the same cycle.
 
-    A word of ``sink_operand`` stands for a loaded slice. A finished operation's bank is given back ``collect_time``
-    cycles later.
+    A word of ``sink_operand`` stands for a loaded slice, of ``sink_key`` and ``sink_value`` for a filled buffer, of
+    ``sink_room`` for room for one beat of a patching command. A finished operation's bank is given back
+    ``collect_time`` cycles after its last result.
     """
-    accept, scale_beat, swap, split, beat_ready = (Signal(bool(0)) for _ in range(5))
+    start, accept, scale_beat, parameter_beat, swap, split, beat_ready = (Signal(bool(0)) for _ in range(7))
+    release_key, release_value, patching = (Signal(bool(0)) for _ in range(3))
+    remaining = Signal(intbv(0)[len(sink_cmd.middle) :])
     mode, phase, state = Signal(intbv(0)[3:]), Signal(intbv(0)[2:]), Signal(intbv(0)[3:])
     control = Signal(intbv(0)[len(source.control) :])
+    number, outer_index = Signal(intbv(0)[16:]), Signal(intbv(0)[16:])
     finished, collected = Signal(intbv(0)[1:]), Signal(intbv(0)[1:])
     give_back = Signal(bool(0))
-    unused(source.ready, split, mode, state, sink_beat.data, sink_operand.data)
+    unused(source.ready, mode, split, state, sink_beat.data, sink_operand.data)
+    unused(sink_key.data, sink_value.data, sink_room.data)
     unit = sequencer(
         clk,
         rst,
@@ -151,14 +161,23 @@ def sequencer_bench(clk, rst, sink_cmd, sink_beat, sink_operand, source, collect
         sink_beat.valid,
         beat_ready,
         sink_operand.valid,
+        sink_key.valid,
+        sink_value.valid,
+        sink_room.valid,
         give_back,
+        start,
         accept,
         scale_beat,
+        parameter_beat,
         swap,
         mode,
         phase,
         split,
         control,
+        number,
+        outer_index,
+        release_key,
+        release_value,
         state,
     )
 
@@ -166,52 +185,101 @@ def sequencer_bench(clk, rst, sink_cmd, sink_beat, sink_operand, source, collect
     def show():
         sink_beat.ready.next = beat_ready
         sink_operand.ready.next = swap
-        source.valid.next = accept or scale_beat
+        sink_key.ready.next = release_key
+        sink_value.ready.next = release_value
+        sink_room.ready.next = patching and (accept or scale_beat or parameter_beat)
+        source.valid.next = accept or scale_beat or parameter_beat
         source.scale.next = scale_beat
+        source.parameter.next = parameter_beat
         source.swap.next = swap
         source.phase.next = phase
         source.control.next = control
+        source.number.next = number
+        source.outer.next = outer_index
+        source.key.next = release_key
+        source.value.next = release_value
+
+    @always(clk.posedge)
+    def count_results():
+        if start:
+            patching.next = sink_cmd.patch != 0
+            if sink_cmd.mode == META:
+                remaining.next = 1
+            else:
+                remaining.next = sink_cmd.middle
+        elif control[RESULT]:
+            remaining.next = remaining - 1
 
     @always_comb
     def ends():
-        finished.next = control[5]
+        finished.next = 0
+        if control[RESULT] and remaining == 1:
+            finished.next = 1
         give_back.next = collected[0]
 
-    return unit, show, ends, delay_reset(clk, rst, finished, collected, collect_time)
+    return unit, show, count_results, ends, delay_reset(clk, rst, finished, collected, collect_time)
 
 
 @entity
-def load_hop_bench(clk, rst, sink, source, source_slice, atoms):
-    """A hop with its own two-word slices shown at ``source_slice`` (which swaps when it takes one) and the rest at
-    ``source``."""
-    swap, take, full = (Signal(bool(0)) for _ in range(3))
-    newest, oldest = (Signal(intbv(0)[len(sink.data) :]) for _ in range(2))
-    unit = load_hop(clk, rst, sink, source, swap, take, full, atoms)
+def load_hop_bench(
+    clk, rst, sink, sink_local, sink_key_room, sink_value_room, source, source_slice, source_key, source_value, atoms
+):
+    """A hop with its own two-word slices shown at ``source_slice`` (which swaps when it takes one), keys and values at
+    ``source_key`` and ``source_value`` (one word each) and the rest at ``source``. A key or value needs a word of
+    ``sink_key_room`` or ``sink_value_room``."""
+    swap, take, take_key, take_value, full = (Signal(bool(0)) for _ in range(5))
+    word, newest, oldest = (Signal(intbv(0)[len(sink.data) :]) for _ in range(3))
+    take_bits, key_late, value_late = (Signal(intbv(0)[1:]) for _ in range(3))
+    value_bits = Signal(intbv(0)[1:])
+    unused(sink_key_room.data, sink_value_room.data, source_key.ready, source_value.ready)
+    unit = load_hop(
+        clk, rst, sink, source, sink_local, swap, sink_key_room.valid, sink_value_room.valid, take, take_key,
+        take_value, word, full, atoms,
+    )  # fmt: skip
 
     @always(clk.posedge)
     def shadow():
         if take:
-            newest.next = source.data
+            newest.next = word
             oldest.next = newest
 
-    late_full = Signal(bool(0))
+    # The last word reaches the shadow register three cycles after it was accepted.
+    settled, was_full = Signal(bool(0)), Signal(bool(0))
 
     @always(clk.posedge)
     def settle():
-        # The last word reaches the shadow register two cycles after it was accepted.
-        late_full.next = full and not swap and not rst
+        was_full.next = full and not swap and not rst
+        settled.next = was_full and full and not swap and not rst
 
     @always_comb
     def show():
-        source_slice.valid.next = late_full and full
-        swap.next = late_full and full and source_slice.ready
+        source_slice.valid.next = settled and full
+        swap.next = settled and full and source_slice.ready
+        sink_key_room.ready.next = take_key
+        sink_value_room.ready.next = take_value
 
     @always_comb
     def contents():
         source_slice.word0.next = oldest
         source_slice.word1.next = newest
+        source_key.data.next = word
+        source_value.data.next = word
 
-    return unit, shadow, settle, show, contents
+    @always_comb
+    def as_bits():
+        take_bits.next = take_key
+        value_bits.next = take_value
+
+    @always_comb
+    def arrivals():
+        source_key.valid.next = key_late[0]
+        source_value.valid.next = value_late[0]
+
+    delays = (
+        delay_reset(clk, rst, take_bits, key_late, load_hop_unit.LATENCY),
+        delay_reset(clk, rst, value_bits, value_late, load_hop_unit.LATENCY),
+    )
+    return unit, shadow, settle, show, contents, as_bits, arrivals, delays
 
 
 @entity
@@ -324,48 +392,87 @@ def bench_sum(bank, address, lane, row, tap):
     return (2 * address + bank + 1) * factor - (1 << 20)
 
 
+def bench_parameter(bank, address, split, tap, lane):
+    """The parameters of collector_bench."""
+    return ((2 * address + tap if split else address) << 8) + (lane << 4) + bank + 1
+
+
 @entity
-def collector_bench(clk, rst, sink_cmd, sink_done, source_result, config):
-    """Commands in; a word of ``sink_done`` says that its lane has finished an operation. The lanes' sums: bench_sum."""
+def collector_bench(clk, rst, sink_cmd, sink_index, source_result, config):
+    """Commands in; a word of ``sink_index`` says that its lane has the sums of one more index. The lanes' sums:
+    bench_sum, parameters: bench_parameter."""
     address_bits = (config.acc_depth - 1).bit_length()
-    give_back, read, read_bank = (Signal(bool(0)) for _ in range(3))
+    take, give_back, read, read_bank, read_split, read_tap = (Signal(bool(0)) for _ in range(6))
     read_address = Signal(intbv(0)[address_bits:])
     row_bits = config.rows * config.acc_bits
-    taps = [Bundle("ch", [Signal(intbv(0)[row_bits:]) for _ in range(config.lanes)]) for _ in range(2)]
+    sums = Bundle("ch", [Signal(intbv(0)[row_bits:]) for _ in range(config.lanes)])
+    parameters = Bundle("ch", [Signal(intbv(0)[32:]) for _ in range(config.lanes)])
     has_result = Bundle("ch", [Signal(bool(0)) for _ in range(config.lanes)])
+    unused(give_back)
     unit = collector(
-        clk, rst, sink_cmd, has_result, *taps, give_back, read, read_bank, read_address, source_result, config
-    )
+        clk, rst, sink_cmd, has_result, sums, parameters, take, give_back, read, read_bank, read_split, read_address,
+        read_tap, source_result, config,
+    )  # fmt: skip
     lanes = []
-    for i, done in enumerate(sink_done):
+    for i, index in enumerate(sink_index):
+        taps = [Signal(intbv(0)[row_bits:]) for _ in range(2)]
         lanes += [
-            pending_results(clk, rst, done, give_back, has_result[i]),
-            bench_memory(clk, read, read_bank, read_address, taps[0][i], i, 0, config),
-            bench_memory(clk, read, read_bank, read_address, taps[1][i], i, 1, config),
+            waiting_results(clk, rst, index, take, has_result[i]),
+            bench_memory(clk, read, read_bank, read_address, taps[0], i, 0, config),
+            bench_memory(clk, read, read_bank, read_address, taps[1], i, 1, config),
+            choose(read_tap, taps[1], taps[0], sums[i]),
+            bench_parameters(clk, read, read_bank, read_split, read_address, read_tap, parameters[i], i),
         ]
     return unit, lanes
 
 
 @block
-def pending_results(clk, rst, sink, give_back, has_result):
-    pending = Signal(intbv(0)[2:])
+def waiting_results(clk, rst, sink, take, has_result):
+    waiting = Signal(intbv(0)[8:])
     unused(sink.data)
 
     @always_comb
     def output():
-        sink.ready.next = pending != 2
-        has_result.next = pending != 0
+        sink.ready.next = waiting < 200
+        has_result.next = waiting != 0
 
     @always(clk.posedge)
     def count():
         if rst:
-            pending.next = 0
-        elif sink.valid and pending != 2 and not give_back:
-            pending.next = pending + 1
-        elif give_back and not (sink.valid and pending != 2):
-            pending.next = pending - 1
+            waiting.next = 0
+        elif sink.valid and waiting < 200 and not take:
+            waiting.next = waiting + 1
+        elif take and not (sink.valid and waiting < 200):
+            waiting.next = waiting - 1
 
     return output, count
+
+
+@block
+def bench_parameters(clk, read, bank, split, address, tap, word, lane):
+    start = bench_parameter(0, 0, False, 0, lane)
+    held_bank, held_split = Signal(bool(0)), Signal(bool(0))
+    held, number = Signal(intbv(0)[len(address) :]), Signal(intbv(0)[32:])
+
+    @always(clk.posedge)
+    def fetch():
+        if read:
+            held_bank.next = bank
+            held_split.next = split
+            held.next = address
+
+    @always_comb
+    def give():
+        word.next = (number << 8) + start + held_bank
+
+    @always_comb
+    def number_of_word():
+        if held_split:
+            number.next = concat(held, tap)
+        else:
+            number.next = held
+
+    return fetch, give, number_of_word
 
 
 @block
@@ -404,3 +511,91 @@ def bench_row(held, value, field, start, step):
         field.next = value[width:]
 
     return compute, as_bits
+
+
+@entity
+def patch_bench(clk, rst, sink_cmd, sink_word, sink_beat, source, source_write, source_free, lane_index, config):
+    """The patch with both its buffers. ``sink_word``: load words (``kind``: NEW_KEY or NEW_VALUE); ``sink_beat``: a
+    beat with its place, ``finish``: the command's last; source: the beats; source_free: a word for every buffer that
+    takes another token.
+
+    A command is taken when the one before is finished.
+    """
+    start, valid, busy, room, free, held_split = (Signal(bool(0)) for _ in range(6))
+    take_key, take_value, key_room, value_room, key_ready, value_ready, free_key, free_value = (
+        Signal(bool(0)) for _ in range(8)
+    )
+    code = Signal(intbv(0)[2:])
+    word, late_word = (Signal(intbv(0)[config.load_bits :]) for _ in range(2))
+    key, value = (Signal(intbv(0)[config.rows * config.beat_bits :]) for _ in range(2))
+    key_parameters, value_parameters = (Signal(intbv(0)[config.rows * 32 :]) for _ in range(2))
+    unused(source.ready, source_free.ready, sink_cmd.outer, sink_cmd.inner, sink_cmd.middle, sink_cmd.params)
+    buffers = (
+        patch_buffer(clk, rst, take_key, late_word, free_key, key_room, key_ready, key, key_parameters, config),
+        patch_buffer(
+            clk, rst, take_value, late_word, free_value, value_room, value_ready, value, value_parameters, config
+        ),
+    )
+    unit = patch(
+        clk, rst, start, sink_cmd.mode, sink_cmd.patch, sink_cmd.heads_log2, sink_cmd.slot, sink_cmd.tokens,
+        sink_cmd.base, lane_index, held_split, valid, sink_beat.parameter, sink_beat.data, sink_beat.number,
+        sink_beat.outer, sink_beat.address, key, key_parameters, value, value_parameters, source.data, source_write,
+        room, config,
+    )  # fmt: skip
+
+    @always_comb
+    def words():
+        take_key.next = sink_word.valid and sink_word.kind == NEW_KEY and key_room
+        take_value.next = sink_word.valid and sink_word.kind == NEW_VALUE and value_room
+        if sink_word.kind == NEW_KEY:
+            sink_word.ready.next = key_room
+        else:
+            sink_word.ready.next = value_room
+
+    @always(clk.posedge)
+    def word_delay():
+        # As long as load_hop takes.
+        word.next = sink_word.data
+        late_word.next = word
+
+    @always_comb
+    def beats():
+        valid.next = (
+            busy
+            and sink_beat.valid
+            and (
+                code == NO_PATCH
+                or (room and ((code == PATCH_KEY and key_ready) or (code == PATCH_VALUE and value_ready)))
+            )
+        )
+        sink_beat.ready.next = busy and (
+            code == NO_PATCH or (room and ((code == PATCH_KEY and key_ready) or (code == PATCH_VALUE and value_ready)))
+        )
+
+    @always_comb
+    def commands():
+        start.next = sink_cmd.valid and not busy
+        sink_cmd.ready.next = not busy
+
+    @always_comb
+    def frees():
+        free_key.next = valid and sink_beat.finish and free and code == PATCH_KEY
+        free_value.next = valid and sink_beat.finish and free and code == PATCH_VALUE
+        source_free.valid.next = valid and sink_beat.finish and free and code != NO_PATCH
+        source_free.data.next = code
+
+    @always(clk.posedge)
+    def run():
+        source.valid.next = valid and not rst
+        if rst:
+            busy.next = False
+        elif start:
+            busy.next = True
+        elif valid and sink_beat.finish:
+            busy.next = False
+        if start:
+            code.next = sink_cmd.patch
+            free.next = sink_cmd.release
+            held_split.next = sink_cmd.split
+
+    return buffers, unit, words, word_delay, beats, commands, frees, run

@@ -1,4 +1,4 @@
-"""The accumulator against its golden twin: back-to-back groups on the same word, both banks, reads beside."""
+"""The accumulator against its golden twin: back-to-back groups on the same word, both banks, reads beside and early."""
 
 import numpy as np
 import pytest
@@ -8,19 +8,33 @@ from hypothesis import strategies as st
 
 from golden.units.accumulator import accumulator as golden_accumulator
 from myhdl_acc.config import AcceleratorConfig
+from myhdl_acc.engine import accumulator as unit
 from myhdl_acc.simulate import BACKENDS, Design, clock, open_simulation, reset
 from myhdl_acc.stream import Stream, signed
 
 CONFIG = AcceleratorConfig.preset("tiny")
 TAP_BITS = 28
-FIELDS = ("beat", "first", "last", "fresh", "bank", "address", "tap0", "tap1", "read", "read_bank", "read_address")
+FIELDS = (
+    "beat",
+    "first",
+    "last",
+    "fresh",
+    "complete",
+    "bank",
+    "address",
+    "tap0",
+    "tap1",
+    "read",
+    "read_bank",
+    "read_address",
+)
 
 
 def design():
     address = (CONFIG.acc_depth - 1).bit_length()
     sink = Stream(
-        beat=1, first=1, last=1, fresh=1, bank=1, address=address, tap0=signed(TAP_BITS), tap1=signed(TAP_BITS),
-        read=1, read_bank=1, read_address=address,
+        beat=1, first=1, last=1, fresh=1, complete=1, bank=1, address=address,
+        tap0=signed(TAP_BITS), tap1=signed(TAP_BITS), read=1, read_bank=1, read_address=address,
     )  # fmt: skip
     source = Stream(value0=CONFIG.acc_bits, value1=CONFIG.acc_bits)
     return Design(accumulator_bench, clk=clock(), rst=reset(), sink=sink, source=source, config=CONFIG)
@@ -33,10 +47,11 @@ def operation_beats(rng, bank, outer, middle, inner, idle):
         for address in range(middle):
             for i in range(inner):
                 while rng.random() < idle:
-                    cycles.append((0, 1, 1, 0, bank, 3, 77, 77, 0, 0, 0))
+                    cycles.append((0, 1, 1, 0, 1, bank, 3, 77, 77, 0, 0, 0))
                 top = 1 << (TAP_BITS - 4)
                 taps = rng.integers(-top, top, 2).tolist()
-                cycles.append((1, i == 0, i == inner - 1, o == 0, bank, address, *taps, 0, 0, 0))
+                flags = 1, i == 0, i == inner - 1, o == 0, o == outer - 1
+                cycles.append((*flags, bank, address, *taps, 0, 0, 0))
     return cycles
 
 
@@ -53,10 +68,10 @@ def check(backend, rng, operations, idle):
             while len(part) < previous + 2:
                 part.append([0] * len(FIELDS))
             for address in range(previous):
-                part[2 + address][8:] = [1, 1 - bank, address]
+                part[2 + address][9:] = [1, 1 - bank, address]
                 reads.append((len(cycles) + 2 + address, 1 - bank, address, len(beats)))
         cycles += part
-        beats += [tuple(c[1:8]) for c in part if c[0]]
+        beats += [tuple(c[1:9]) for c in part if c[0]]
     columns = {name: np.array([int(c[i]) for c in cycles]) for i, name in enumerate(FIELDS)}
     with open_simulation(design(), backend) as simulation:
         run = simulation.run({"sink": columns}, {"source": len(reads)}, record=True)
@@ -82,3 +97,20 @@ def test_operations_in_turn(backend):
 )
 def test_random_operations(seed, operations, idle):
     check("myhdl", np.random.default_rng(seed), operations, idle)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_results_are_read_while_the_last_round_runs(backend):
+    """Each of the last round's sums LATENCY cycles after its beat, from the bank that is being filled."""
+    cycles = [list(cycle) for cycle in operation_beats(np.random.default_rng(5), 1, 3, 7, 1, 0.0)]
+    cycles += [[0] * len(FIELDS) for _ in range(unit.LATENCY)]
+    for address in range(7):
+        cycles[14 + address + unit.LATENCY][9:] = [1, 1, address]
+    columns = {name: np.array([int(c[i]) for c in cycles]) for i, name in enumerate(FIELDS)}
+    with open_simulation(design(), backend) as simulation:
+        run = simulation.run({"sink": columns}, {"source": 7})
+    wanted = golden_accumulator([tuple(c[1:9]) for c in cycles if c[0]])
+    for address in range(7):
+        for tap in (0, 1):
+            got = int(run.outputs["source"][f"value{tap}"][address])
+            assert got == wanted[1, address][tap] & (1 << CONFIG.acc_bits) - 1

@@ -1,75 +1,73 @@
-"""The collector: which sums leave in which order, and how fast."""
+"""The collector: which sums and parameters leave in which order, and how fast."""
 
 import numpy as np
 import pytest
-from engine_benches import bench_sum, collector_bench
+from engine_benches import bench_parameter, bench_sum, collector_bench
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from myhdl_acc.config import AcceleratorConfig
 from myhdl_acc.engine import collector as unit
-from myhdl_acc.engine.command import command_stream, result_stream
+from myhdl_acc.engine.command import META, QK, command_stream, result_stream
 from myhdl_acc.simulate import BACKENDS, Design, clock, open_simulation, reset
 from myhdl_acc.simulate.stimulus import to_integers
 from myhdl_acc.stream import Bundle, Stream
 
 CONFIGS = {
-    "one at a time": AcceleratorConfig(lanes=3, rows=2, beat_bits=128, collect=1, acc_depth=8, max_k=1024),
-    "in chunks": AcceleratorConfig(lanes=4, rows=4, beat_bits=128, collect=2, acc_depth=8, max_k=1024),
-    "all at once": AcceleratorConfig(lanes=2, rows=2, beat_bits=128, collect=2, acc_depth=8, max_k=1024),
+    "one lane": AcceleratorConfig(lanes=1, rows=2, beat_bits=128, acc_depth=8, max_k=1024),
+    "two lanes": AcceleratorConfig(lanes=2, rows=4, beat_bits=128, acc_depth=8, max_k=1024),
+    "four lanes": AcceleratorConfig(lanes=4, rows=2, beat_bits=128, acc_depth=8, max_k=1024),
 }
-#: (middle, split, reduce)
-OPERATIONS = [(5, 0, 0), (3, 1, 0), (4, 0, 1), (1, 0, 0), (2, 1, 1), (8, 0, 0), (1, 0, 1)]
+#: (mode, middle, split, params)
+OPERATIONS = [(QK, 5, 0, 0), (QK, 3, 1, 2), (META, 4, 0, 1), (QK, 1, 0, 3), (META, 1, 1, 1), (QK, 8, 0, 0)]
 
 
 def expected_words(operations, config):
-    """(data, last, operation) of every result word, in order."""
-    mask = (1 << config.acc_bits) - 1
+    """(data, parameter, last) of every result word, in order."""
     words = []
-    for number, (middle, split, reduce) in enumerate(operations):
+    for number, (mode, middle, split, params) in enumerate(operations):
+        bank = number % 2
         for index in range(middle):
             for tap in range(1 + split):
-                sums = np.array(
-                    [
-                        [bench_sum(number % 2, index, lane, row, tap) for row in range(config.rows)]
-                        for lane in range(config.lanes)
-                    ]
-                )
-                chunks = [sums.sum(0, keepdims=True)] if reduce else np.split(sums, config.lanes // config.collect)
-                for chunk in chunks:
-                    data = 0
-                    for position, value in enumerate(chunk.reshape(-1).tolist()):
-                        data |= (value & mask) << (position * config.acc_bits)
-                    words.append([data, False, number])
-        words[-1][1] = True
+                sums = parameters = 0
+                for lane in range(config.lanes):
+                    for row in range(config.rows):
+                        place = (lane * config.rows + row) * config.acc_bits
+                        value = bench_sum(bank, index, lane, row, tap) if mode != META else 0
+                        sums |= (value & (1 << config.acc_bits) - 1) << place
+                    if params:
+                        parameters |= bench_parameter(bank, index, split, tap, lane) << 32 * lane
+                last = index == middle - 1 and tap == split
+                words.append((sums, parameters, last))
     return words
 
 
 def collect(backend, operations, config, gaps=None):
-    """Run ``operations`` and compare every word; returns the run and the number of words of each operation."""
+    """Run ``operations`` and compare every word; returns the run."""
     words = expected_words(operations, config)
+    counts = sum(1 if mode == META else middle for mode, middle, *_ in operations)
     design = Design(
         collector_bench,
         clk=clock(),
         rst=reset(),
         sink_cmd=command_stream(config),
-        sink_done=Bundle("ch", [Stream(data=1) for _ in range(config.lanes)]),
+        sink_index=Bundle("ch", [Stream(data=1) for _ in range(config.lanes)]),
         source_result=result_stream(config),
         config=config,
     )
-    command = {name: [0] * len(operations) for name in ("mode", "outer", "inner")}
-    command |= {name: [op[i] for op in operations] for i, name in enumerate(("middle", "split", "reduce"))}
-    done = {f"sink_done_ch{lane:02d}": {"data": [0] * len(operations)} for lane in range(config.lanes)}
+    command = {name: [0] * len(operations) for name in design.inputs["sink_cmd"].fields}
+    command |= {name: [op[i] for op in operations] for i, name in enumerate(("mode", "middle", "split", "params"))}
+    indices = {f"sink_index_ch{lane:02d}": {"data": [0] * counts} for lane in range(config.lanes)}
+    delays = {name: gap(counts) for name, gap in (gaps or {}).items() if name.startswith("sink_index")}
+    if gaps and "sink_cmd" in gaps:
+        delays |= {"sink_cmd": gaps["sink_cmd"](len(operations)), "source_result": gaps["source_result"](len(words))}
     with open_simulation(design, backend) as simulation:
-        run = simulation.run({"sink_cmd": command} | done, {"source_result": len(words)}, gaps=gaps, record=True)
+        run = simulation.run({"sink_cmd": command} | indices, {"source_result": len(words)}, gaps=delays, record=True)
     out = run.outputs["source_result"]
-    # Above a reduced sum the word's bits are free.
-    kept = [(config.rows if operations[n][2] else config.collect * config.rows) * config.acc_bits for *_, n in words]
-    data = to_integers(out["data"], config.collect * config.rows * config.acc_bits, False)
-    got = [word & ((1 << bits) - 1) for word, bits in zip(data, kept, strict=True)]
-    assert got == [data for data, *_ in words]
-    assert (out["last"] != 0).tolist() == [last for _, last, _ in words]
-    return run, np.bincount([number for *_, number in words])
+    assert to_integers(out["data"], config.lanes * config.rows * config.acc_bits, False) == [w[0] for w in words]
+    assert to_integers(out["parameter"], 32 * config.lanes, False) == [w[1] for w in words]
+    assert (out["last"] != 0).tolist() == [w[2] for w in words]
+    return run
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -79,35 +77,32 @@ def test_order(backend, name):
 
 
 @pytest.mark.parametrize("name", CONFIGS)
-def test_a_word_per_cycle_and_no_bubble(name):
-    config = CONFIGS[name]
-    run, counts = collect("myhdl", OPERATIONS, config)
-    ends = np.cumsum(counts)
-    for (_, _, reduce), count, end in zip(OPERATIONS, counts, ends, strict=True):
-        cycles = run.transfers["source_result"][end - count : end]
-        assert (np.diff(cycles) == (config.lanes // config.collect if reduce else 1)).all()
+def test_a_word_per_cycle_across_operations(name):
+    run = collect("myhdl", [(QK, 6, 1, 1), (META, 8, 0, 1), (QK, 8, 0, 0), (QK, 1, 0, 0)], CONFIGS[name])
+    assert (np.diff(run.transfers["source_result"]) == 1).all()
 
 
 @pytest.mark.parametrize("name", CONFIGS)
-@pytest.mark.parametrize("reduce", [0, 1])
-def test_latency_counts_from_the_last_lane(name, reduce):
+def test_every_index_leaves_as_soon_as_the_slowest_lane_has_it(name):
     config = CONFIGS[name]
-    gaps = {f"sink_done_ch{lane:02d}": [7 * lane + 4] for lane in range(config.lanes)}
-    run, _ = collect("myhdl", [(2, 0, reduce)], config, gaps)
-    latest = run.transfers[f"sink_done_ch{config.lanes - 1:02d}"][0] + 1  # has_result rises a cycle after the word
-    more = config.lanes // config.collect - 1 if reduce else 0  # a sum is complete with its last chunk
-    assert run.transfers["source_result"][0] == latest + unit.LATENCY + more
+    gaps = {f"sink_index_ch{lane:02d}": lambda n, lane=lane: [3 * lane + 5] * n for lane in range(config.lanes)}
+    run = collect("myhdl", [(QK, 6, 0, 1)], config, gaps)
+    known = run.transfers[f"sink_index_ch{config.lanes - 1:02d}"] + 1  # has_result rises a cycle after the word
+    assert (run.transfers["source_result"] - known == unit.LATENCY).all()
 
 
-@settings(max_examples=15, deadline=None)
-@given(
-    st.sampled_from(sorted(CONFIGS)),
-    st.integers(0, 1 << 32),
-    st.lists(st.tuples(st.integers(1, 8), st.integers(0, 1), st.integers(0, 1)), min_size=1, max_size=5),
+operation = st.tuples(st.sampled_from([QK, QK, META]), st.integers(1, 8), st.integers(0, 1), st.integers(0, 1)).map(
+    lambda op: (*op[:3], 1) if op[0] == META else op
 )
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.sampled_from(sorted(CONFIGS)), st.integers(0, 1 << 32), st.lists(operation, min_size=1, max_size=5))
 def test_random_back_pressure(name, seed, operations):
     config, rng = CONFIGS[name], np.random.default_rng(seed)
-    gaps = {f"sink_done_ch{lane:02d}": rng.integers(0, 30, len(operations)) for lane in range(config.lanes)}
-    gaps["sink_cmd"] = rng.integers(0, 20, len(operations))
-    gaps["source_result"] = rng.integers(0, 4, len(expected_words(operations, config)))
+    gaps = {
+        f"sink_index_ch{lane:02d}": lambda n: rng.integers(0, rng.choice([1, 6]), n) for lane in range(config.lanes)
+    }
+    gaps["sink_cmd"] = lambda n: rng.integers(0, 20, n)
+    gaps["source_result"] = lambda n: rng.integers(0, rng.choice([1, 4]), n)
     collect("myhdl", operations, config, gaps)

@@ -11,11 +11,11 @@ from myhdl_acc.program.sample_operation import sample_operation
 from myhdl_acc.simulate import BACKENDS
 
 TINY = AcceleratorConfig.preset("tiny")
-#: Shapes that differ from the presets in every parameter, among them a lane count that is no power of two.
-ODD = AcceleratorConfig(lanes=3, rows=4, beat_bits=256, collect=3, acc_depth=7, max_k=512)
+#: Shapes that differ from the presets in every parameter; the depth is no power of two.
+ODD = AcceleratorConfig(lanes=8, rows=4, beat_bits=256, acc_depth=7, max_k=512)
 KINDS = ("w2", "w4", "w8", "qk", "pv")
 #: What docs/engine.md says an operation costs beside its beats, in cycles.
-START_CYCLES, FILL_CYCLES = 2, 17
+START_CYCLES, FILL_CYCLES = 2, 15
 
 
 def random_gaps(seed):

@@ -12,7 +12,7 @@ from myhdl_acc.convert import ConversionError
 from myhdl_acc.convert.equivalence import prove_equivalent
 
 #: Memories become registers in a proof, so the banks of sums are as small as they can be.
-SMALL = AcceleratorConfig(lanes=2, rows=2, beat_bits=128, collect=1, acc_depth=4, max_k=32)
+SMALL = AcceleratorConfig(lanes=2, rows=2, beat_bits=128, acc_depth=4, max_k=32)
 
 #: Time steps of the induction: enough for every block, and a refusal takes seconds instead of minutes.
 DEPTH = 2
@@ -21,10 +21,13 @@ DEPTH = 2
 ALTERATIONS = {
     "atom_decoder": ("concat(phase, phase)", "concat(phase, phase) ^ 1"),
     "atom_dot": ("carry.next = total[ROW_SHIFT - 1]", "carry.next = total[ROW_SHIFT]"),
-    "accumulator": ("previous_bank == write_bank", "previous_bank != write_bank"),
+    "accumulator": ("previous_address == write_address", "previous_address != write_address"),
     "sequencer": ("until_scale.next = SCALE_PERIOD", "until_scale.next = SCALE_PERIOD - 1"),
     "load_hop": ("words == atoms - 1", "words == atoms"),
     "collector": ("final_tap.next = tap or not split", "final_tap.next = tap or split"),
+    "patch_buffer": ("ready.next = True", "ready.next = not ready"),
+    "patch": ("tokens > row", "tokens >= row"),
+    "parameter_memory": ("if split and read_tap", "if split or read_tap"),
 }
 
 

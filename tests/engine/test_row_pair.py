@@ -12,7 +12,7 @@ from myhdl_acc.simulate import BACKENDS, Design, clock, open_simulation, reset
 from myhdl_acc.simulate.stimulus import from_integers, to_integers
 from myhdl_acc.stream import Stream
 
-CONFIG = AcceleratorConfig(lanes=2, rows=2, beat_bits=256, collect=1, acc_depth=16, max_k=1024)
+CONFIG = AcceleratorConfig(lanes=2, rows=2, beat_bits=256, acc_depth=16, max_k=1024)
 ATOMS = CONFIG.atoms
 #: (outer, middle, inner, split, wide); each is long enough that the sums of the one before can be read beside it.
 OPERATIONS = [(2, 5, 2, 0, 0), (1, 16, 1, 1, 0), (3, 2, 4, 0, 1), (2, 12, 1, 1, 1), (4, 1, 5, 0, 0), (2, 16, 1, 0, 0)]
@@ -38,10 +38,11 @@ def load_words(rng):
 
 
 def make_cycles(rng):
-    """Words of the bench's ``sink``, the (row → beats) of the golden accumulator, and the ends of operations."""
+    """Words of the bench's ``sink``, the (row → beats) of the golden accumulator, the ends of operations, and the
+    cycles of final sums."""
     words, slice_ = load_words(rng)
     cycles = [idle() | word for word in words]
-    beats, ends = ([], []), []
+    beats, ends, results = ([], []), [], []
     for number, (outer, middle, inner, split, wide) in enumerate(OPERATIONS):
         for o in range(outer):
             active = slice_
@@ -54,26 +55,28 @@ def make_cycles(rng):
                     positions = rng.integers(0, 4, (ATOMS, 16))
                     scales = rng.choice([0, 1, 255, *rng.integers(0, 256, 3)], ATOMS)
                     flags = (1, i == 0, i == inner - 1, o == 0, number % 2)
-                    done = o == outer - 1 and step == middle * inner - 1
+                    result = o == outer - 1 and i == inner - 1
                     cycle |= {
                         "factors": pack(factors, 4), "positions": pack(positions, 2), "scales": pack(scales, 8),
-                        "control": pack((*flags, done), 1) | address << unit.ADDRESS,
+                        "control": pack((*flags, result), 1) | address << unit.ADDRESS,
                         "swap": int(step == 0), "wide": wide, "split": split,
                     }  # fmt: skip
                     for row in (0, 1):
                         dots = golden_dot(active[row], factors, positions, scales, bool(wide))
                         high = dots[ATOMS // 2 :].sum()
                         taps = (dots.sum() - high if split else dots.sum(), high)
-                        beats[row].append((*flags[1:], address, *map(int, taps)))
+                        beats[row].append((*flags[1:4], result, flags[4], address, *map(int, taps)))
+                    if result:
+                        results.append(len(cycles))
                 cycles.append(cycle)
         ends.append((len(cycles) - max(0, ATOMS - middle * inner) - 1, len(beats[0])))
     cycles += [idle() for _ in range(unit.LATENCY + 16)]
-    return cycles, beats, ends
+    return cycles, beats, ends, results
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_like_golden_a_beat_per_cycle(backend):
-    cycles, beats, ends = make_cycles(np.random.default_rng(4))
+    cycles, beats, ends, results = make_cycles(np.random.default_rng(4))
     reads = []
     for number, ((end, known), (_, middle, *_)) in enumerate(zip(ends, OPERATIONS, strict=True)):
         for address in range(middle):
@@ -99,7 +102,7 @@ def test_like_golden_a_beat_per_cycle(backend):
         config=CONFIG,
     )
     columns = {name: from_integers([cycle[name] for cycle in cycles], width) for name, width in WIDTHS.items()}
-    expect = {"source": len(reads), "source_hop": len(cycles), "source_done": len(ends)}
+    expect = {"source": len(reads), "source_hop": len(cycles), "source_done": len(results)}
     with open_simulation(design, backend) as simulation:
         run = simulation.run({"sink": columns}, expect, record=True)
     sink = run.transfers["sink"]
@@ -109,7 +112,7 @@ def test_like_golden_a_beat_per_cycle(backend):
         for i, (_, bank, address, known) in enumerate(reads):
             got = [int(run.outputs["source"][f"value{row}{tap}"][i]) for tap in (0, 1)]
             assert got == [value & mask for value in golden_accumulator(beats[row][:known])[bank, address]]
-    assert (run.transfers["source_done"] - sink[[end for end, _ in ends]] == unit.LATENCY).all()
+    assert (run.transfers["source_done"] - sink[results] == unit.LATENCY - 1).all()
     # The next pair sees everything, a cycle later.
     assert (run.transfers["source_hop"] - sink == 1).all()
     for name, width in hop.items():

@@ -17,7 +17,7 @@ from myhdl_acc.program.sample_operation import sample_operation
 KINDS = tuple(MODES)
 CONFIGS = {
     "tiny": AcceleratorConfig.preset("tiny"),
-    "odd": AcceleratorConfig(lanes=3, rows=4, beat_bits=256, collect=1, acc_depth=5, max_k=100),
+    "odd": AcceleratorConfig(lanes=4, rows=4, beat_bits=256, acc_depth=5, max_k=100),
 }
 
 
@@ -34,7 +34,7 @@ def lane_sums(step, lane, config):
     nest = sequencer(kind, command["outer"], command["middle"], command["inner"] + 1)
     assert len(nest) == len(step.beats[lane])
     for flags, beat in zip(nest, step.beats[lane], strict=True):
-        if flags["scale"]:
+        if flags["kind"] == "scale":
             scales, served = beat, 0
             continue
         number += flags["swap"]
@@ -48,7 +48,8 @@ def lane_sums(step, lane, config):
             dots = atom_dot(slices[number, :, row], factors, positions, scale, kind == "w8")
             low, high = int(dots[: atoms // 2].sum()), int(dots[atoms // 2 :].sum())
             taps = (low, high) if command["split"] else (low + high, high)
-            beats[row].append((flags["first"], flags["last"], flags["fresh"], row, flags["address"], *taps))
+            place = flags["first"], flags["last"], flags["fresh"], flags["result"], row, flags["address"]
+            beats[row].append((*place, *taps))
     assert number + 1 == len(slices)
     return {key: sums for row in range(rows) for key, sums in accumulator(beats[row]).items()}
 
@@ -62,7 +63,7 @@ def work_through(passes, operations, config):
             for index in range(indices):
                 for tap in range(taps):
                     sums = [lane[row - step.rows.start, index][tap] for lane in lanes]
-                    if step.command["reduce"]:
+                    if len(step.columns) == 1:
                         sums = [sum(sums)]
                     for lane, value in enumerate(sums):
                         if step.columns[lane, index, tap] >= 0:
@@ -107,7 +108,7 @@ def test_streams_of_a_run_have_one_length_each():
     inputs, words = engine_inputs(passes, config)
     assert len(inputs["sink_cmd"]["mode"]) == len(passes)
     assert len({len(column) for column in inputs["sink_load"].values()}) == 1
-    assert words == sum(step.result_words(config) for step in passes)
+    assert words == sum(step.result_words for step in passes)
 
 
 def test_a_matrix_is_dealt_once():

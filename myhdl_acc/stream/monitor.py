@@ -14,8 +14,8 @@ class TransferRuleError(SimulationError):
 
 
 @block
-def monitor(clk, rst, stream, name):
-    """Watches ``stream`` (called ``name`` in messages) at every rising edge of ``clk`` with ``rst`` low.
+def monitor(clk, rst, stream, name, unit_reset=False):
+    """Watches ``stream`` (called ``name`` in messages) at every rising edge of ``clk`` with both resets low.
 
     Raises TransferRuleError if ``valid`` falls (rule 2) or a payload field changes (rule 3) before an offered word is
     transferred. Rule 1 is the definition of a transfer; rule 4, no path from ``ready`` to ``valid``, is a property of
@@ -29,7 +29,7 @@ def monitor(clk, rst, stream, name):
         held, cycle = None, -1
         while True:
             yield clk.posedge
-            if rst:
+            if rst or unit_reset:
                 held, cycle = None, -1
                 continue
             cycle += 1
@@ -62,12 +62,21 @@ def streams_within(name, value):
 
 
 def monitors_of(block_name, arguments):
-    """Monitors for all streams among the arguments (by name) of a block that has ``clk`` and ``rst``."""
+    """Monitors for all streams among the arguments (by name) of a block that has ``clk`` and ``rst``.
+
+    An output ``unit_reset`` of the block is a reset that it gives to the streams' other ends.
+    """
     if "clk" not in arguments or "rst" not in arguments:
         return []
     found = [item for name, value in arguments.items() for item in streams_within(name, value)]
     return [
-        monitor(arguments["clk"], arguments["rst"], stream, f"{block_name}.{stream_name}")
+        monitor(
+            arguments["clk"],
+            arguments["rst"],
+            stream,
+            f"{block_name}.{stream_name}",
+            arguments.get("unit_reset", False),
+        )
         for stream_name, stream in found
     ]
 

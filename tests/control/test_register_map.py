@@ -8,7 +8,7 @@ from myhdl_acc.config import PRESETS, AcceleratorConfig
 from myhdl_acc.control import register_map
 
 DOCS = Path(__file__).parents[2] / "docs"
-LARGEST = AcceleratorConfig(lanes=32, rows=16, beat_bits=512, collect=8, acc_depth=512, max_k=16384)
+LARGEST = AcceleratorConfig(lanes=32, rows=16, beat_bits=512, acc_depth=512, max_k=16384)
 
 
 @pytest.mark.parametrize("config", [*PRESETS.values(), LARGEST])

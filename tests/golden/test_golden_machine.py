@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 from golden.machine import Machine, MachineFault, Memory
-from myhdl_acc.control.instruction import assemble
+from golden.machine.engine import Engine, Results
+from golden.machine.load import NewTokens, Slices
+from golden.machine.memory import BeatStreams
+from golden.units.patch import patch, token_position
+from myhdl_acc.control.instruction import Instruction, assemble
 
 
 def run(text):
@@ -49,3 +53,45 @@ def test_the_machine_refuses(text, message):
 
 def test_nothing_is_done_after_the_end():
     run("control.end\nload.slice wait=1")
+
+
+@pytest.mark.parametrize("op", ["qk", "meta", "pv"])
+@pytest.mark.parametrize("seed", range(6))
+def test_patches_are_the_patch_units(op, seed):
+    """The machine patches all lanes at once; what reaches memory is what the unit of every lane says."""
+    rng = np.random.default_rng(seed)
+    lanes, rows, atoms = 8, 4, 2
+    heads_log2, split = int(rng.integers(0, 4)), op == "qk" and seed % 2
+    dims, middle, blocks = 16 if split else 32, 64, 3
+    params = {"qk": 16 * (1 + split), "meta": 16, "pv": 0}[op]
+    beats = params + {"qk": middle, "meta": 0, "pv": blocks * dims}[op]
+    memory = Memory(rng.integers(0, 256, (lanes, 5 + beats, 8 * atoms)).astype(np.uint8))
+    before = memory.data.copy()
+    code = 1 if op == "qk" else 2
+    vectors = rng.integers(-8, 8, (lanes, rows, 32)).astype(np.int8)
+    vectors[..., dims:] = 0
+    words = rng.integers(0, 1 << 32, (lanes, rows)).astype(np.uint32)
+    patches = {code: NewTokens("token")}
+    patches[code].fill(vectors[..., :dims], words)
+    streams, slices = BeatStreams(memory), Slices()
+    slices.put(np.zeros((2, lanes, rows, atoms, 32), np.int8), local=op == "pv")
+    engine = Engine(memory, rows, atoms, streams, slices, patches, Results())
+    positions = {"qk": middle * (1 + split), "meta": 64, "pv": blocks * 32}[op]
+    tokens = int(rng.integers(1, rows + 1))
+    slot = int(rng.integers(0, (positions // 32 << 3 - heads_log2) * 32 - tokens + 1))
+    fields = {"middle": dims if op == "pv" else middle, "params": params, "patch": code, "slot": slot, "base": 5}
+    fields |= {"tokens": tokens, "heads_log2": heads_log2, "split": int(split), "release": 1}
+    if op != "meta":
+        fields["outer"] = blocks if op == "pv" else 1
+    streams.fetch(5, beats)
+    engine.execute(Instruction("engine", op, fields))
+    memory.settle()
+    changed = 0
+    for lane in range(lanes):
+        places = [token_position(slot + row, lane, heads_log2, lanes, atoms) for row in range(tokens)]
+        places += [None] * (rows - tokens)
+        command = (op, code, params, fields["middle"], split, places, vectors[lane], words[lane])
+        expected, numbers = patch(before[lane, 5:], *command)
+        assert np.array_equal(memory.data[lane, 5:], expected)
+        changed += len(numbers)
+    assert changed and patches[code].content is None

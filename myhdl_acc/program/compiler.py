@@ -14,7 +14,7 @@ from myhdl_acc.control.instruction import Instruction
 from myhdl_acc.program.memory_map import MemoryMap
 from myhdl_acc.program.plan import Plan, words
 
-READ_AHEAD = 4  #: operations; fewer than the read queue holds, so that a read never keeps an earlier command back
+READ_AHEAD = 12  #: operations; fewer than the read queue holds, so that a read never keeps an earlier command back
 INSTRUCTION_BYTES = 32
 KEY, VALUE = 1, 2  # codes of ``patch``
 _NEAR, _FAR = 1, 2  # codes of ``part``

@@ -35,6 +35,15 @@ def run(text):
         ("read.stream address=0 beats=1\nengine.meta middle=4 params=1\nvector.embed count=3", "wants 3 results"),
         ("vector.square count=4", "words 0 … 3 are read but not all written"),
         ("vector.square src=60 count=5", "words 60 … 64 of 64"),
+        (
+            "read.stream address=0 beats=1\nengine.meta middle=4 params=1\nvector.requantise count=4",
+            "step is used before",
+        ),
+        (
+            "read.stream address=0 beats=1\nengine.meta middle=4 params=1\nvector.norm count=4",
+            "read but not all written",
+        ),
+        ("read.stream address=0 beats=1\nengine.meta middle=4 params=1\nvector.values count=4", "least is used before"),
         ("load.slice words=2 valid=1", "activation words 0 … 0 are read"),
         ("load.slice wait=1", "load.slice waits for ever"),
         ("vector.quantise wait=1", "vector.quantise waits for ever"),
@@ -49,6 +58,30 @@ def run(text):
 def test_the_machine_refuses(text, message):
     with pytest.raises(MachineFault, match=message):
         run(text)
+
+
+def test_the_trace_says_what_was_written():
+    """Row 1 begins at its own token; the words are what the vector unit's memory holds."""
+    data = np.zeros((1, 4, 16), np.uint8)
+    data[0, 0].view("<i4")[:] = [1, -2, 1 << 30, -(1 << 31)]
+    data[0, 1].view("<i4")[:] = [5, 6, 7, 8]
+    machine = Machine(Memory(data), 2, 2, 64, 16)
+    program = assemble(
+        """read.stream address=0 beats=2
+        engine.meta middle=4 params=1
+        vector.embed dst=8 count=4 first=1 last=1
+        engine.meta middle=4 params=1
+        vector.embed dst=8 count=4 row=1 first=1 last=1
+        control.end"""
+    )
+    seen = []
+    machine.run(program, lambda number, instruction, written: seen.append((number, instruction.op, written)))
+    assert [(number, op) for number, op, _ in seen] == list(enumerate("stream meta embed meta embed end".split()))
+    assert (seen[2][2]["memory"] == [1, -2, 1 << 30, -(1 << 31)]).all()
+    assert seen[2][2]["peak"].tolist() == [1 << 31] * 2
+    assert seen[4][2]["memory"][:, 0].tolist() == [[1, -2, 1 << 30, -(1 << 31)], [5, 6, 7, 8]]
+    assert seen[4][2]["peak"].tolist() == [1 << 31, 8]
+    assert (machine.vector.words[:, :, 8:12] == seen[4][2]["memory"]).all()
 
 
 def test_nothing_is_done_after_the_end():

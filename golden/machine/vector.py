@@ -151,8 +151,9 @@ class VectorUnit:
         return self._write(i, y) | self._peak(i, y)
 
     def _do_square(self, i):
+        x = self._read(i)
         drop = rms_drop(self._state.peak)
-        self._accumulate(i, "total", rms_square(self._read(i), drop[:, None]).sum(-1), np.add, 0)
+        self._accumulate(i, "total", rms_square(x, drop[:, None]).sum(-1), np.add, 0)
         if i["last"]:
             self._state.inverse, self._state.places = rms_scale(self._state.total, i["eps"], drop)
             return {"inverse": self._state.inverse, "places": self._state.places}
@@ -254,9 +255,8 @@ class VectorUnit:
     def _do_select(self, i):
         head = np.minimum(np.arange(self._lanes) % (1 << i["heads_log2"]), i["heads"] - 1)
         entries = [self._table[i["entry"] + h * i["stride"]] for h in head]
-        self._state.query_scale = _stack([e["step"] for e in entries]) * Scale(
-            np.int64(i["mantissa"]), np.int64(_exponent(i))
-        )
+        constant = Scale(np.int64(i["mantissa"]), np.int64(_exponent(i)))
+        self._state.query_scale = _stack([e["step"] for e in entries]) * constant
         self._state.query_sum = _stack([e["sum"] for e in entries])
         return {"query_scale": self._state.query_scale, "query_sum": self._state.query_sum}
 

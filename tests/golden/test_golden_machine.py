@@ -16,6 +16,9 @@ def run(text):
     return Machine(memory, 2, 2, 64, 16).run(assemble(text))
 
 
+META = "read.stream address=0 beats=1\nengine.meta middle=4 params=1\n"  # four parameters
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -32,18 +35,18 @@ def run(text):
         ("read.stream address=0 beats=2\nengine.w8 outer=1 middle=2", "engine.w8: loop counts"),
         ("engine.meta", "engine.meta: loop counts"),
         ("vector.embed count=4", "waits for results of an operation that was not given"),
-        ("read.stream address=0 beats=1\nengine.meta middle=4 params=1\nvector.embed count=3", "wants 3 results"),
+        (META + "vector.embed count=3", "wants 3 results"),
         ("vector.square count=4", "words 0 … 3 are read but not all written"),
         ("vector.square src=60 count=5", "words 60 … 64 of 64"),
         (
-            "read.stream address=0 beats=1\nengine.meta middle=4 params=1\nvector.requantise count=4",
+            META + "vector.requantise count=4",
             "step is used before",
         ),
         (
-            "read.stream address=0 beats=1\nengine.meta middle=4 params=1\nvector.norm count=4",
+            META + "vector.norm count=4",
             "read but not all written",
         ),
-        ("read.stream address=0 beats=1\nengine.meta middle=4 params=1\nvector.values count=4", "least is used before"),
+        (META + "vector.values count=4", "least is used before"),
         ("load.slice words=2 valid=1", "activation words 0 … 0 are read"),
         ("load.slice wait=1", "load.slice waits for ever"),
         ("vector.quantise wait=1", "vector.quantise waits for ever"),
@@ -76,7 +79,9 @@ def test_the_trace_says_what_was_written():
     )
     seen = []
     machine.run(program, lambda number, instruction, written: seen.append((number, instruction.op, written)))
-    assert [(number, op) for number, op, _ in seen] == list(enumerate("stream meta embed meta embed end".split()))
+    assert [(number, op) for number, op, _ in seen] == list(
+        enumerate(["stream", "meta", "embed", "meta", "embed", "end"])
+    )
     assert (seen[2][2]["memory"] == [1, -2, 1 << 30, -(1 << 31)]).all()
     assert seen[2][2]["peak"].tolist() == [1 << 31] * 2
     assert seen[4][2]["memory"][:, 0].tolist() == [[1, -2, 1 << 30, -(1 << 31)], [5, 6, 7, 8]]

@@ -5,7 +5,7 @@ Element n of a vector lies in column ``n mod lanes`` at index ``n // lanes`` (do
 
 import numpy as np
 
-from golden.machine.fault import MachineFault
+from golden.machine.fault import Made, MachineFault
 from golden.machine.geometry import HeadLanes
 from golden.machine.load import WORD
 from golden.machine.parameters import word_scale, word_value, word_zero
@@ -56,7 +56,7 @@ class VectorUnit:
         self._results = results
         self._slices = slices
         self._table = table
-        self._angles = {}  # (bank, pair) → (cosine, sine) (rows,)
+        self._angles = Made("angle")  # (bank, pair) → (cosine, sine) (rows,)
         self._values = np.zeros((self._lanes, depth), np.uint32)
         self.words = np.zeros((rows, self._lanes, depth), np.int64)
         self._known = np.zeros((rows, self._lanes, depth), bool)
@@ -200,7 +200,7 @@ class VectorUnit:
         """Add ``arrays`` (rows, heads; or Scales) to the entries of the heads."""
         heads = next(iter(arrays.values())).shape[1] if "sum" in arrays else arrays["step"].mantissa.shape[1]
         for head in range(heads):
-            entry = self._table.setdefault(i["entry"] + head, {})
+            entry = self._table.setdefault(i["entry"] + head, Made(f"table entry {i['entry'] + head}:"))
             entry.update({name: array[:, head] for name, array in arrays.items()})
         return {"table": arrays}
 

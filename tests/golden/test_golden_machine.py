@@ -47,6 +47,7 @@ META = "read.stream address=0 beats=1\nengine.meta middle=4 params=1\n"  # four 
             "read but not all written",
         ),
         (META + "vector.values count=4", "least is used before"),
+        ("vector.select heads=1 entry=7", "table entry 7 is used before"),
         ("load.slice words=2 valid=1", "activation words 0 … 0 are read"),
         ("load.slice wait=1", "load.slice waits for ever"),
         ("vector.quantise wait=1", "vector.quantise waits for ever"),

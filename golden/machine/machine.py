@@ -5,7 +5,7 @@ has written, the program is wrong and MachineFault is raised.
 """
 
 from golden.machine.engine import Engine, Results
-from golden.machine.fault import Made, MachineFault
+from golden.machine.fault import MachineFault, Made
 from golden.machine.load import ActivationBuffer, LoadUnit, NewTokens, Slices
 from golden.machine.memory import BeatStreams
 from golden.machine.vector import VectorUnit

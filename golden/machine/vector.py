@@ -5,7 +5,7 @@ Element n of a vector lies in column ``n mod lanes`` at index ``n // lanes`` (do
 
 import numpy as np
 
-from golden.machine.fault import Made, MachineFault
+from golden.machine.fault import MachineFault, Made
 from golden.machine.geometry import HeadLanes
 from golden.machine.load import WORD
 from golden.machine.parameters import word_scale, word_value, word_zero

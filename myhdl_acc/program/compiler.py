@@ -11,11 +11,12 @@ from golden.formats.matrix import PHASES
 from golden.units.attention_scores import query_constant
 from golden.units.rope_angle import phase_increments
 from myhdl_acc.control.instruction import Instruction
+from myhdl_acc.control.isa import INSTRUCTION_BITS
 from myhdl_acc.program.memory_map import MemoryMap
 from myhdl_acc.program.plan import Plan, words
 
 READ_AHEAD = 12  #: operations; fewer than the read queue holds, so that a read never keeps an earlier command back
-INSTRUCTION_BYTES = 32
+MOST_TOKENS = 15  #: of a pass: what the engine's ``tokens`` holds
 KEY, VALUE = 1, 2  # codes of ``patch``
 _NEAR, _FAR = 1, 2  # codes of ``part``
 
@@ -45,7 +46,7 @@ class Compiler:
         starts = {max(last, capacity - rows), max(0, last - rows), capacity}
         programs = [self._pass(start, [0] * self.pass_tokens(start, rows), True) for start in starts]
         longest = max(len(program) for program in programs)
-        return -(-longest * INSTRUCTION_BYTES * 8 // self.plan.config.beat_bits)
+        return -(-longest * INSTRUCTION_BITS // self.plan.config.beat_bits)
 
     def _chunk_slots(self):
         """Slots of the cache that one operation covers."""
@@ -61,7 +62,7 @@ class Compiler:
             return 1
         chunk = self._chunk_slots()
         limit = min(rule.capacity, (position // chunk + 1) * chunk)
-        return min(tokens, plan.config.rows, limit - position)
+        return min(tokens, plan.config.rows, MOST_TOKENS, limit - position)
 
     def program(self, position, tokens, logits=True):
         """Instructions that take ``tokens``, the first at ``position``, through the model.

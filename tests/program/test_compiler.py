@@ -86,6 +86,16 @@ def test_prompts_take_all_rows(name):
     pair.check_caches()
 
 
+def test_sixteen_rows():
+    """The engine's field holds no 16; row 15 repeats the last token."""
+    model = synthetic_model("w2", **(SMALL | {"tied": True}))
+    config = dataclasses.replace(CONFIGS["tiny"], rows=16)
+    pair = Pair(model, LambdaRule(2, 30), config)
+    assert pair.accelerator._compiler.pass_tokens(0, 32) == 15
+    pair.feed(tokens_of(model, 31))
+    pair.check_caches()
+
+
 @pytest.mark.parametrize("chunk", [32, 64])
 def test_a_cache_of_several_operations(chunk):
     """Keys and value scales of a lane take several commands, and all other results of an operation too."""

@@ -19,10 +19,9 @@ def command(config, hdl, directory, as_json):
     them.
     """
     from myhdl_acc.convert import convert
-    from myhdl_acc.engine.engine import engine, engine_ports
-    from myhdl_acc.simulate import Design, clock, reset
+    from myhdl_acc.top import top_design
 
-    report = convert(Design(engine, clk=clock(), rst=reset(), **engine_ports(config)), hdl, directory)
+    report = convert(top_design(config), hdl, directory)
     if as_json:
         fields = {"top": report.top, "files": [os.fspath(file) for file in report.files]}
         report_json(fields | {"seconds": round(report.seconds, 3), "peak_mib": round(report.peak_mib, 1)})

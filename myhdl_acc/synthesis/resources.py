@@ -41,8 +41,9 @@ _COUNTS = {name: Resources(lut=luts) for name, luts in _MEMORY_LUTS.items()} | {
     "URAM288": Resources(uram=1),
     "URAM288_BASE": Resources(uram=1),
 }
-#: An inverter goes into the LUT that it feeds; carry chains and wide multiplexers lie beside the LUTs of a slice.
-_FREE = re.compile(r"INV|BUFG|CARRY[48]|MUXF[789]|VCC|GND")
+#: An inverter goes into the LUT that it feeds; carry chains and wide multiplexers lie beside the LUTs of a slice;
+#: $scopeinfo is Yosys's note of a flattened instance.
+_FREE = re.compile(r"INV|BUFG|CARRY[48]|MUXF[789]|VCC|GND|\$scopeinfo")
 _MEMORY = re.compile(r"RAM\w+|URAM\w+|SRL\w+")
 
 

@@ -17,17 +17,14 @@ def word_register(clk, rst, d, q):
 
 
 @entity(outputs=("q",))
-def parity(clk, rst, d, q):
-    """One flip-flop and a tree of LUT6: 36 bits are 6 + 1 LUTs in two levels."""
+def is_zero(clk, rst, d, q):
+    """One flip-flop and a tree of LUT6: for 36 bits 6 + 1 LUTs in two levels."""
 
     @always_seq(clk.posedge, reset=rst)
-    def fold():
-        bit = bool(0)
-        for i in range(len(d)):
-            bit = bit ^ d[i]
-        q.next = bit
+    def compare():
+        q.next = d == 0
 
-    return fold
+    return compare
 
 
 @entity(outputs=("q",))
@@ -79,7 +76,7 @@ def lookup(clk, write, address, d, q, depth):
 
 @entity(outputs=("q",))
 def tower(clk, rst, d, q):
-    """Two registers, each with a parity below it, and logic of its own: three levels of entities, 2 × 2 instances."""
+    """Two registers, each with a comparison behind it, and logic of its own: three levels of entities."""
     first, second = (Signal(bool(0)) for _ in range(2))
     below = storey(clk, rst, d, first), storey(clk, rst, d, second)
 
@@ -93,4 +90,4 @@ def tower(clk, rst, d, q):
 @entity(outputs=("q",))
 def storey(clk, rst, d, q):
     kept = Signal(intbv(0)[len(d) :])
-    return word_register(clk, rst, d, kept), parity(clk, rst, kept, q)
+    return word_register(clk, rst, d, kept), is_zero(clk, rst, kept, q)

@@ -18,7 +18,7 @@ def word_register(clk, rst, d, q):
 
 @entity(outputs=("q",))
 def is_zero(clk, rst, d, q):
-    """One flip-flop and a tree of LUT6: for 36 bits 6 + 1 LUTs in two levels."""
+    """One flip-flop and a tree of LUT6: for 36 bits two levels."""
 
     @always_seq(clk.posedge, reset=rst)
     def compare():

@@ -327,9 +327,12 @@ proc stub::vhdl_ports {path entity} {
     set channel [open $path]
     set text [regsub -all -line -- {--.*$} [read $channel] ""]
     close $channel
-    if {![regexp -nocase "entity\\s+$entity\\s+is\\s+port\\s*\\((.*?)\\);\\s*end" $text -> body]} {
+    if {![regexp -nocase -indices "entity\\s+$entity\\s+is\\s+port\\s*\\(" $text start]} {
         return ""
     }
+    set body [string range $text [lindex $start 1]+1 end]
+    set body [string range $body 0 [string first "end entity" $body]-1]
+    set body [string range $body 0 [string last ")" $body]-1]
     set ports [dict create]
     foreach declaration [split $body ";"] {
         if {![regexp -nocase {^\s*(\w+)\s*:\s*(in|out)\s+(.*?)\s*$} $declaration -> name mode type]} {

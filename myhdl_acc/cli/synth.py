@@ -51,9 +51,7 @@ def command(config, as_json):
 
 
 def _print_blocks(result):
-    click.echo(
-        _ROW.format("one instance, without blocks", "instances", "LUT", "FF", "DSP", "BRAM36", "URAM", "depth", "")
-    )
+    click.echo(_ROW.format(*_HEAD))
     for block in result.blocks:
         values = [_number(getattr(block.own, field)) for field in _FIELDS]
         memories = ", ".join(f"{number} {kind}" for kind, number in sorted(block.memories.items()))

@@ -1,10 +1,13 @@
 """What is written beside the HDL, and what is refused."""
 
+import json
+
 import pytest
 from kernel_designs import registers, row, stand_in_design
 from myhdl import Signal
 
 from golden.errors import InputError
+from myhdl_acc.cli.main import main
 from myhdl_acc.config import AcceleratorConfig
 from myhdl_acc.kernel import write_kernel
 from myhdl_acc.kernel.axi import kernel_ports, memory_ports
@@ -99,3 +102,20 @@ def test_directory_that_cannot_be_written(tmp_path):
     with pytest.raises(InputError, match="cannot write"):
         write_kernel(stand_in_design(), TINY, registers, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["myhdl_acc_kernel.vhd"]
+
+
+def test_command(tmp_path, monkeypatch, capsys):
+    """``convert --kernel`` with the stand-in as the top."""
+    monkeypatch.setattr("myhdl_acc.top.top_design", lambda config: stand_in_design(config.lanes))
+    monkeypatch.setattr("myhdl_acc.top.kernel_registers", registers)
+    directory = tmp_path / "hdl"
+    assert main(["convert", "--kernel", "--config", "tiny", "-o", str(directory), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["top"] == "myhdl_acc_kernel"
+    assert sorted(report["files"]) == sorted(map(str, directory.iterdir()))
+
+
+def test_kernel_is_vhdl(tmp_path, capsys):
+    assert main(["convert", "--kernel", "--hdl", "verilog", "-o", str(tmp_path / "hdl")]) == 2
+    assert "a kernel is VHDL" in capsys.readouterr().err
+    assert not (tmp_path / "hdl").exists()

@@ -17,14 +17,17 @@ def word_register(clk, rst, d, q):
 
 
 @entity(outputs=("q",))
-def is_zero(clk, rst, d, q):
-    """One flip-flop and a tree of LUT6: for 36 bits two levels."""
+def parity(clk, rst, d, q):
+    """Parity of bits 10…6, inverted if bits 5…0 are all ones: two levels of LUT6, and a flip-flop."""
 
     @always_seq(clk.posedge, reset=rst)
-    def compare():
-        q.next = d == 0
+    def fold():
+        if d[6:] == 63:
+            q.next = not (d[6] ^ d[7] ^ d[8] ^ d[9] ^ d[10])
+        else:
+            q.next = d[6] ^ d[7] ^ d[8] ^ d[9] ^ d[10]
 
-    return compare
+    return fold
 
 
 @entity(outputs=("q",))
@@ -76,7 +79,7 @@ def lookup(clk, write, address, d, q, depth):
 
 @entity(outputs=("q",))
 def tower(clk, rst, d, q):
-    """Two registers, each with a comparison behind it, and logic of its own: three levels of entities."""
+    """Two registers, each with a parity behind it, and logic of its own: three levels of entities."""
     first, second = (Signal(bool(0)) for _ in range(2))
     below = storey(clk, rst, d, first), storey(clk, rst, d, second)
 
@@ -90,4 +93,4 @@ def tower(clk, rst, d, q):
 @entity(outputs=("q",))
 def storey(clk, rst, d, q):
     kept = Signal(intbv(0)[len(d) :])
-    return word_register(clk, rst, d, kept), is_zero(clk, rst, kept, q)
+    return word_register(clk, rst, d, kept), parity(clk, rst, kept, q)

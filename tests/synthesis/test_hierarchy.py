@@ -4,7 +4,7 @@ import json
 
 import pytest
 from myhdl import Signal, intbv
-from synthesis_blocks import is_zero, lookup, memory, product, tower, word_register
+from synthesis_blocks import lookup, memory, parity, product, tower, word_register
 
 from golden.errors import InputError
 from myhdl_acc.config import AcceleratorConfig
@@ -43,9 +43,9 @@ def test_flip_flops():
 
 
 def test_luts_and_depth():
-    block = single(clocked(is_zero, d=word(36), q=Signal(bool(0))))
-    assert 7 <= block.own.lut <= 10 and block.depth == 2  # 6 + 1 would do
-    assert block.own == Resources(lut=block.own.lut, ff=1)
+    block = single(clocked(parity, d=word(11), q=Signal(bool(0))))
+    assert block.depth == 2
+    assert block.own in (Resources(lut=2, ff=1), Resources(lut=3, ff=1))  # the mapping prefers fast pins to few LUTs
 
 
 def test_multiplier_is_one_level():
@@ -75,14 +75,14 @@ def test_distributed_memory_is_luts_and_a_level():
 
 
 def test_instances_multiply():
-    result = synthesise(clocked(tower, d=word(36), q=Signal(bool(0))))
+    result = synthesise(clocked(tower, d=word(11), q=Signal(bool(0))))
     assert result.top == "tower"
     assert {block.name: block.instances for block in result.blocks} == {
-        "tower": 1, "storey": 2, "word_register": 2, "is_zero": 2,
+        "tower": 1, "storey": 2, "word_register": 2, "parity": 2,
     }  # fmt: skip
     own = {block.name: block.own for block in result.blocks}
     assert own["tower"] == Resources(lut=1) and own["storey"] == Resources()
-    assert result.total == Resources(lut=1 + 2 * own["is_zero"].lut, ff=2 * 36 + 2) and result.depth == 2
+    assert result.total == Resources(lut=1 + 2 * own["parity"].lut, ff=2 * 11 + 2) and result.depth == 2
 
 
 @pytest.mark.slow
@@ -104,10 +104,10 @@ tee -q -o cells.json stat -json
 
 
 def test_results_are_kept(monkeypatch):
-    design = clocked(tower, d=word(36), q=Signal(bool(0)))
+    design = clocked(tower, d=word(11), q=Signal(bool(0)))
     steps = []
     first = synthesise(design, lambda name, total: steps.append((name, total)))
-    assert sorted(steps) == [(name, 4) for name in sorted(["is_zero", "word_register", "storey", "tower"])]
+    assert sorted(steps) == [(name, 4) for name in sorted(["parity", "word_register", "storey", "tower"])]
     monkeypatch.setattr(yosys.subprocess, "Popen", None)  # nothing may be started
     assert synthesise(design) == first
 

@@ -54,7 +54,6 @@ proc package_kernel {hdl out part freq} {
     ipx::check_integrity -kernel $core
     ipx::save_core $core
     close_project -delete
-    close_project
 }
 
 # All busses run on ap_clk, which ap_rst_n resets.

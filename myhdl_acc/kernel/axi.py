@@ -72,7 +72,7 @@ def kernel_ports(design):
     design that no port of the kernel drives.
     """
     ports = list(_bus(design, SLAVE, _SLAVE, ""))
-    ports.append(KernelPort("interrupt", True, None, _inner(design, "interrupt", True)))
+    ports.append(KernelPort("interrupt", True, None, _inner(design, "interrupt_request", True)))
     for name in memory_ports(design):
         ports += _bus(design, name, _MASTER, f"_ch{name[-2:]}")
         ports += _constants(name, _data_bits(design, name))

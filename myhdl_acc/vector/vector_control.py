@@ -70,6 +70,7 @@ def vector_control(
     result_valid,
     result_ready,
     room_for_weights,
+    weights_taken,
     room_for_logits,
     available,
     control,
@@ -89,8 +90,8 @@ def vector_control(
     """One instruction at a time: prepare the scales, run an index per cycle, wait for the last value, reduce, go on.
 
     ``sink_op``: raw instructions (isa.py), checked before. ``result_valid``/``result_ready``: the engine's result words.
-    ``room_for_weights``, ``room_for_logits``: whether what takes weights and logits may be given more; ``available``, ``take``,
-    ``give``: the semaphore. ``control``, ``row_control``, ``logits``: to columns, rows and the lanes' logits.
+    ``room_for_weights``, ``room_for_logits``: what takes weights and logits may be given more; ``weights_taken``:
+    nothing is left there; ``available``, ``take``, ``give``: the semaphore. ``control``, ``row_control``, ``logits``: to columns, rows and the lanes' logits.
     ``push_half`` hands the columns' last 16 levels over as weights;
     ``activation_write`` stores the levels, or with ``gather`` part ``chunk`` of column 0's word, at ``activation_index``.
     An operation of n indices takes n cycles (2n where heads have two statistics) and what docs/vector.md lists.
@@ -162,7 +163,7 @@ def vector_control(
     push_line = Signal(intbv(0)[longest_push + 1 :])
     shift_line = Signal(intbv(0)[query + 1 :])
     weight_line = Signal(intbv(0)[weight + 1 :])
-    half_pushed, settled, room, whole_beats = (Signal(bool(0)) for _ in range(4))
+    half_pushed, settled, room, whole_beats, ending = (Signal(bool(0)) for _ in range(5))
     bytes_pushed, activation = Signal(intbv(0)[16:]), Signal(intbv(0)[16:])
     element = Signal(intbv(0)[32:])
     word_place, column_word = Signal(intbv(0)[16:]), Signal(intbv(0)[16:])
@@ -389,6 +390,9 @@ def vector_control(
                 n.next = n + 1
                 if n == angle_wait:
                     state.next = FINISH
+            elif not ending:
+                # Slices of other operations may follow through the chain: the lanes must have taken these first.
+                state.next = FINISH
             else:
                 state.next = IDLE
 
@@ -547,7 +551,11 @@ def vector_control(
             activation_index.next = ((column_word << parts_log2) + m) & 65535
         else:
             activation_index.next = activation
-        give.next = state == FINISH and posts
+        give.next = state == FINISH and posts and ending
+
+    @always_comb
+    def end():
+        ending.next = op != _WEIGHTS or not posts or weights_taken
 
     @always_comb
     def pads():
@@ -568,7 +576,7 @@ def vector_control(
     return (
         angle, lookup, new_word, admit, rooms, may_go, begin, segments, arrive, lines, counters, in_flight, sequence,
         table_writes, columns_in_turn, head_of_column, place_of_token, slots, after_commit, column_words, to_columns,
-        copies, reductions, captures, shifts, to_rows, angles, to_buffers, pads, to_logits,
+        copies, reductions, captures, shifts, to_rows, angles, to_buffers, end, pads, to_logits,
     )  # fmt: skip
 
 

@@ -5,9 +5,8 @@ import pytest
 from vector_bench import pack_words, run_machine, vector_design
 
 from golden.lambda_attention import LambdaRule
-from golden.models.spec import ModelSpec
+from golden.models.synthetic import synthetic_model
 from myhdl_acc.config import AcceleratorConfig
-from myhdl_acc.program.synthetic import synthetic_model
 from myhdl_acc.simulate import open_simulation
 from myhdl_acc.stream.backpressure import gap_array
 
@@ -15,8 +14,7 @@ TINY = AcceleratorConfig.preset("tiny")
 RULE = LambdaRule(4, 28)
 
 
-def spec(layers):
-    return ModelSpec("small", 40, 64, layers, 4, 2, 32, 96, 64, 1e-5, 1e4, False)
+SHAPE = {"vocab": 40, "dim": 64, "heads": 4, "kv_heads": 2, "head_dim": 32, "ffn": 96, "context": 64, "tied": False}
 
 
 def follow(simulation, expected, config, gaps=None):
@@ -58,7 +56,7 @@ def follow(simulation, expected, config, gaps=None):
 
 
 def test_two_tokens_through_one_layer():
-    model = synthetic_model(spec(1), "w2", seed=7)
+    model = synthetic_model("w2", seed=7, layers=1, **SHAPE)
     _, (expected,) = run_machine(model, RULE, TINY, [[1, 2]])
     with open_simulation(vector_design(TINY), "myhdl") as simulation:
         run = follow(simulation, expected, TINY)
@@ -70,7 +68,7 @@ def test_two_tokens_through_one_layer():
 
 @pytest.mark.slow
 def test_prompt_and_tokens_past_the_first_eviction_under_back_pressure():
-    model = synthetic_model(spec(2), "w2", seed=8)
+    model = synthetic_model("w2", seed=8, layers=2, **SHAPE)
     _, passes = run_machine(model, RULE, TINY, [[1, 2], [3], [4], *([token % 40] for token in range(36))])
     rng = np.random.default_rng(1)
 

@@ -47,7 +47,9 @@ def axi_reader(
     shift = beat_shift(beat_bits)
     page_bits = PAGE.bit_length() - 1
     if burst & (burst - 1) or not 2 <= burst <= min(64, PAGE * 8 // beat_bits, depth):
-        raise ValueError(f"axi_reader: a burst of {burst} beats with {depth} places and {beat_bits} bits is not possible")
+        raise ValueError(
+            f"axi_reader: a burst of {burst} beats with {depth} places and {beat_bits} bits is not possible"
+        )
     block_bits = burst.bit_length() - 1  # of the beat's position within its burst-aligned block
     in_page_bits = page_bits - shift
     unused(base)

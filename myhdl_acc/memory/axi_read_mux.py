@@ -88,6 +88,15 @@ def axi_read_mux(clk, rst, sink_ar, source_r, source_ar, sink_r, outstanding):
         r1.resp.next = sink_r.resp
         r1.last.next = sink_r.last
 
-    return choose, handshake, remember, offer, fill, clients, selected, give, copy, fifo(
-        clk, rst, owner, answering, outstanding
+    return (
+        choose,
+        handshake,
+        remember,
+        offer,
+        fill,
+        clients,
+        selected,
+        give,
+        copy,
+        fifo(clk, rst, owner, answering, outstanding),
     )

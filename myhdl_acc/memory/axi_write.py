@@ -58,11 +58,7 @@ def axi_writer(
     @always_comb
     def consecutive():
         joins.next = (
-            held
-            and not ending
-            and sink_beat.valid
-            and sink_beat.address == following
-            and following[block_bits:] != 0
+            held and not ending and sink_beat.valid and sink_beat.address == following and following[block_bits:] != 0
         )
 
     @always_comb

@@ -89,7 +89,17 @@ ACTIVATE, PRECHARGE, READ, WRITE, REFRESH = range(5)
 def _library():
     require("g++")
     files = {name: (_TEMPLATES / name).read_text() for name in ("hbm.h", "hbm_driver.cpp")}
-    command = ["g++", "-O2", "-std=gnu++17", "-shared", "-fPIC", "-fvisibility=hidden", "-o", "hbm.so", "hbm_driver.cpp"]
+    command = [
+        "g++",
+        "-O2",
+        "-std=gnu++17",
+        "-shared",
+        "-fPIC",
+        "-fvisibility=hidden",
+        "-o",
+        "hbm.so",
+        "hbm_driver.cpp",
+    ]
     directory = build("g++", {**files, "command": " ".join(command)}, lambda path: run_tool(command, path))
     library = ctypes.CDLL(str(directory / "hbm.so"))
     library.hbm_parameter_names.restype = ctypes.c_char_p

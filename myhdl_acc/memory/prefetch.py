@@ -13,9 +13,7 @@ def burst_beats(depth):
 
 
 @entity(outputs=("idle", "error"))
-def prefetch(
-    clk, rst, sink_command, source_ar, sink_r, source_beat, base, idle, error, depth, outstanding=OUTSTANDING
-):
+def prefetch(clk, rst, sink_command, source_ar, sink_r, source_beat, base, idle, error, depth, outstanding=OUTSTANDING):
     """The beats of all commands in order, read as far ahead as ``depth`` beats of room allow (4 or more).
 
     Ports as axi_reader; the queue is a ``fifo``, so a beat is at ``source_beat`` 2 cycles after its R transfer (1 up to

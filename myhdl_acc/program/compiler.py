@@ -247,7 +247,9 @@ class _Pass:
                 if member == 0:
                     self._value_scales(layer, number)
                 score = plan.scores[(turn + 1) % 2]
-                self._vector("softmax", src=score, dst=score, count=plan.padded(self._positions), first=1, last=1, **self._met())
+                self._vector(
+                    "softmax", src=score, dst=score, count=plan.padded(self._positions), first=1, last=1, **self._met()
+                )
         self._gather(turns)
 
     def _met(self, first=0):

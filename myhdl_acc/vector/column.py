@@ -177,7 +177,6 @@ def column(
             scale_mantissa.next = scales.step_mantissa
             scale_exponent.next = scales.step_exponent
 
-
     @always_comb
     def unbias():
         param_exponent.next = field - EXPONENT_BIAS
@@ -420,4 +419,3 @@ def column(
         to_requantise, operands, to_fixed, elements, exponentials, value_field, exponent_difference, align, quantiser, levels, delay_zero,
         choose_value, candidates, addends, statistics, reduce, capture, shift, chain,
     )  # fmt: skip
-

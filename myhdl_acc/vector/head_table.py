@@ -13,7 +13,9 @@ EXPONENT_BIAS = 64
 
 
 @entity(outputs=("scales", "query_sum", "parameter_word"))
-def head_table(clk, write, write_sum, written, new_scales, new_sum, entry, scales, query_sum, other_entry, parameter_word):
+def head_table(
+    clk, write, write_sum, written, new_scales, new_sum, entry, scales, query_sum, other_entry, parameter_word
+):
     """ENTRIES entries; ``write`` stores ``new_scales`` (60) and ``write_sum`` ``new_sum`` (17) in entry ``written``.
 
     Two readers, each one cycle after its address: ``entry`` → ``scales`` and ``query_sum``; ``other_entry`` →

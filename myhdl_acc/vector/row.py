@@ -38,7 +38,9 @@ NORM = rms_drop_unit.LATENCY + rms_scale_unit.LATENCY
 
 
 @entity(outputs=("levels", "values", "word", "tops", "entry_word"))
-def row(clk, control, row_control, number, sums, parameters, other_entry, levels, values, word, tops, entry_word, config):
+def row(
+    clk, control, row_control, number, sums, parameters, other_entry, levels, values, word, tops, entry_word, config
+):
     """Row ``number``: ``lanes`` columns, the butterfly over them, scales of vectors and heads, the rotation.
 
     ``control``: ColumnControl, ``row_control``: RowControl. ``sums`` (lanes · acc_bits, lane 0 lowest) and
@@ -72,7 +74,9 @@ def row(clk, control, row_control, number, sums, parameters, other_entry, levels
         following = (c + 1) % lanes
         columns += [
             constant(clk, place, c),
-            column_inputs(sums(acc_bits * c + acc_bits, acc_bits * c), parameters(32 * c + 32, 32 * c), total, parameter_word),
+            column_inputs(
+                sums(acc_bits * c + acc_bits, acc_bits * c), parameters(32 * c + 32, 32 * c), total, parameter_word
+            ),
             column(
                 clk,
                 control,
@@ -197,7 +201,13 @@ def row(clk, control, row_control, number, sums, parameters, other_entry, levels
         delay(clk, total_mantissa, late_total_mantissa, _BESIDE - total_inverse_unit.LATENCY),
         delay(clk, total_exponent, late_total_exponent, _BESIDE - total_inverse_unit.LATENCY),
         scale_product(
-            clk, late_step_mantissa, aligned_exponent, late_total_mantissa, late_total_exponent, out_mantissa, out_exponent
+            clk,
+            late_step_mantissa,
+            aligned_exponent,
+            late_total_mantissa,
+            late_total_exponent,
+            out_mantissa,
+            out_exponent,
         ),
         delay(clk, inverse_mantissa, late_inverse_mantissa, WEIGHT - STEP),
         delay(clk, inverse_exponent, late_inverse_exponent, WEIGHT - STEP),

@@ -112,19 +112,39 @@ def vector_control(
     state = Signal(intbv(0)[4:])
     arrived, held = Signal(intbv(0)[256:]), Signal(intbv(0)[256:])
     fields = FIELDS["vector"] | COMMON
-    new_op, waits, new_count = part(arrived, "op", fields), part(arrived, "wait", fields), part(arrived, "count", fields)
-    new_src, new_dst, new_dims = part(arrived, "src", fields), part(arrived, "dst", fields), part(arrived, "dims", fields)
+    new_op, waits, new_count = (
+        part(arrived, "op", fields),
+        part(arrived, "wait", fields),
+        part(arrived, "count", fields),
+    )
+    new_src, new_dst, new_dims = (
+        part(arrived, "src", fields),
+        part(arrived, "dst", fields),
+        part(arrived, "dims", fields),
+    )
     new_entry = arrived(fields["entry"][0] + 8, fields["entry"][0])
     op, first, is_last = part(held, "op", fields), part(held, "first", fields), part(held, "last", fields)
     posts, half, bank = part(held, "post", fields), part(held, "part", fields), part(held, "bank", fields)
-    heads_log2, heads, stride = part(held, "heads_log2", fields), part(held, "heads", fields), part(held, "stride", fields)
+    heads_log2, heads, stride = (
+        part(held, "heads_log2", fields),
+        part(held, "heads", fields),
+        part(held, "stride", fields),
+    )
     first_row, base_entry = part(held, "row", fields), held(fields["entry"][0] + 8, fields["entry"][0])
     filled, sinks, eps = part(held, "filled", fields), part(held, "sinks", fields), part(held, "eps", fields)
     mantissa, exponent_bits = part(held, "mantissa", fields), part(held, "exponent", fields)
-    position, increment, pair = part(held, "position", fields), part(held, "increment", fields), part(held, "pair", fields)
+    position, increment, pair = (
+        part(held, "position", fields),
+        part(held, "increment", fields),
+        part(held, "pair", fields),
+    )
     beat_address = part(held, "address", fields)
     flags, latency, prepare = Signal(intbv(0)[31:]), Signal(intbv(0)[6:]), Signal(intbv(0)[7:])
-    needs_result, segmented, slow = part(flags, "result", FLAGS), part(flags, "segmented", FLAGS), part(flags, "slow", FLAGS)
+    needs_result, segmented, slow = (
+        part(flags, "result", FLAGS),
+        part(flags, "segmented", FLAGS),
+        part(flags, "slow", FLAGS),
+    )
     from_range, use_table = part(flags, "from_range", FLAGS), part(flags, "use_table", FLAGS)
     after, new_step = part(flags, "after", FLAGS), part(flags, "step", FLAGS)
     from_row = part(flags, "from_row", FLAGS)
@@ -140,7 +160,7 @@ def vector_control(
     go, issue, commit, segment_end, push, fresh = (Signal(bool(0)) for _ in range(6))
     issue_line, fresh_line, end_line = (Signal(intbv(0)[LONGEST + 1 :]) for _ in range(3))
     push_line = Signal(intbv(0)[longest_push + 1 :])
-    shift_line = Signal(intbv(0)[query + 2 :])
+    shift_line = Signal(intbv(0)[query + 1 :])
     weight_line = Signal(intbv(0)[weight + 1 :])
     half_pushed, settled, room, whole_beats = (Signal(bool(0)) for _ in range(4))
     bytes_pushed, activation = Signal(intbv(0)[16:]), Signal(intbv(0)[16:])
@@ -222,7 +242,7 @@ def vector_control(
             else:
                 issue_line.next = concat(issue_line[LONGEST:], issue)
             push_line.next = concat(push_line[longest_push:], push)
-            shift_line.next = concat(shift_line[query + 1 :], shifting_query)
+            shift_line.next = concat(shift_line[query:], shifting_query)
             weight_line.next = concat(weight_line[weight:], shifting_statistics)
         fresh_line.next = concat(fresh_line[LONGEST:], fresh)
         end_line.next = concat(end_line[LONGEST:], segment_end)
@@ -484,7 +504,7 @@ def vector_control(
     @always_comb
     def shifts():
         control.shift_statistics.next = shifting_statistics
-        control.shift_query.next = shift_line[query + 1]
+        control.shift_query.next = shift_line[query]
         control.shift_weight.next = weight_line[weight - 1]
         control.shift_word.next = state == DRAIN and m == parts - 1
 

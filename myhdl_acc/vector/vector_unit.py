@@ -15,7 +15,19 @@ from myhdl_acc.vector.vector_control import LogitsControl, vector_control
 from myhdl_acc.vector.weights_packer import weights_packer
 
 
-@entity(outputs=("activation_write", "activation_index", "activation_data", "entry_word", "take", "give", "token", "idle", "busy_op"))
+@entity(
+    outputs=(
+        "activation_write",
+        "activation_index",
+        "activation_data",
+        "entry_word",
+        "take",
+        "give",
+        "token",
+        "idle",
+        "busy_op",
+    )
+)
 def vector_unit(
     clk,
     rst,
@@ -119,7 +131,16 @@ def vector_unit(
             together(top_parts, halves),
             weights_packer(clk, rst, push_half, halves, source_weights[c], weights_rooms[c], config),
             lane_logits(
-                clk, rst, logits, place, lane_values, source_logits[c], logits_rooms[c], bests[c], best_indices[c], config
+                clk,
+                rst,
+                logits,
+                place,
+                lane_values,
+                source_logits[c],
+                logits_rooms[c],
+                bests[c],
+                best_indices[c],
+                config,
             ),
         ]
 
@@ -131,9 +152,7 @@ def vector_unit(
         searches += [part_of_row(bests[c], best_indices[c], r, *found[c]) for c in range(lanes)]
         while len(found) > 1:
             merged = [(Signal(signed(32)), Signal(intbv(0)[32:])) for _ in range(len(found) // 2)]
-            searches += [
-                argmax_merge(clk, *found[2 * i], *found[2 * i + 1], *merged[i]) for i in range(len(merged))
-            ]
+            searches += [argmax_merge(clk, *found[2 * i], *found[2 * i + 1], *merged[i]) for i in range(len(merged))]
             found = merged
         unused(found[0][0])
         tokens.append(found[0][1])
@@ -153,7 +172,18 @@ def vector_unit(
         elif keep:
             token.next = all_tokens
 
-    return sequence, results, missing_rooms, rooms, row_units, levels_together, lane_units, searches, outputs, keep_token
+    return (
+        sequence,
+        results,
+        missing_rooms,
+        rooms,
+        row_units,
+        levels_together,
+        lane_units,
+        searches,
+        outputs,
+        keep_token,
+    )
 
 
 @block

@@ -36,7 +36,9 @@ def as_field(values, bits, lanes):
     return np.array([np.frombuffer(word.to_bytes(size, "little"), np.uint8) for word in words])
 
 
-@pytest.mark.parametrize(("backend", "lanes"), [(backend, 3) for backend in BACKENDS] + [("myhdl", 1), ("verilator", 32)])
+@pytest.mark.parametrize(
+    ("backend", "lanes"), [(backend, 3) for backend in BACKENDS] + [("myhdl", 1), ("verilator", 32)]
+)
 def test_counts(backend, lanes):
     rng = np.random.default_rng(lanes)
     address = np.arange(32 * WORDS)

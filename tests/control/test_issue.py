@@ -73,9 +73,7 @@ def test_engine(backend):
     stream = command_stream(CONFIG)
     limits = {name: len(field) for name, field in stream.payload().items() if name in FIELDS["engine"]}
     instructions = random_instructions("engine", 30, 2, limits)
-    design = Design(
-        engine_issue, clk=clock(), rst=reset(), sink=Stream(word=256), source=stream, idle=Signal(bool(0))
-    )
+    design = Design(engine_issue, clk=clock(), rst=reset(), sink=Stream(word=256), source=stream, idle=Signal(bool(0)))
     codes = {**MODES, "meta": META}
     words = {name: [instruction[name] for instruction in instructions] for name in limits}
     words["mode"] = [codes[instruction.op] for instruction in instructions]

@@ -1,12 +1,8 @@
 """The blocks for norms, rotation, activation and attention: their operands and results, in the widths of ``u280``."""
 
-from myhdl import Signal
-
 from myhdl_acc.config import AcceleratorConfig
-from myhdl_acc.simulate import Design, clock, reset
-from myhdl_acc.stream import Bundle, signed
+from myhdl_acc.stream import signed
 from myhdl_acc.stream.stream import unsigned
-from myhdl_acc.vector.butterfly import butterfly
 
 ACC_BITS = AcceleratorConfig.preset("u280").acc_bits
 _CANDIDATE = {"best": signed(32), "best_index": unsigned(32)}

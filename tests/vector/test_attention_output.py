@@ -18,7 +18,10 @@ def check_output(bits, words, backend, seed=None):
 def stimulus(rng, bits, count):
     """The first four words are all pairs of extremes."""
     total, correction = numbers(rng, bits, count), numbers(rng, 32, count)
-    total[:4], correction[:4] = np.repeat([-(1 << (bits - 1)), (1 << (bits - 1)) - 1], 2), [-(1 << 31), (1 << 31) - 1] * 2
+    total[:4], correction[:4] = (
+        np.repeat([-(1 << (bits - 1)), (1 << (bits - 1)) - 1], 2),
+        [-(1 << 31), (1 << 31) - 1] * 2,
+    )
     return {"total": total, "correction": correction}
 
 

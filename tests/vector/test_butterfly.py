@@ -25,9 +25,7 @@ def run(lanes, width, count, backend, seed, gaps=None):
     wanted = [butterfly(*word) for word in zip(values, maximum, first_stage, strict=True)]
     fields = {name: signed(width + stages) for name in names}
     sink = Stream(**fields, maximum=1, first_stage=stage_bits(stages))
-    design = Design(
-        butterfly_bench, clk=clock(), rst=reset(), sink=sink, source=Stream(**fields), lanes=lanes
-    )
+    design = Design(butterfly_bench, clk=clock(), rst=reset(), sink=sink, source=Stream(**fields), lanes=lanes)
     with open_simulation(design, backend) as simulation:
         result = simulation.run({"sink": words}, {"source": count}, gaps=gaps, record=True)
     assert (result.transfers["source"] - result.transfers["sink"] == stages).all()

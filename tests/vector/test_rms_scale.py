@@ -35,7 +35,9 @@ def test_a_million():
 def test_in_every_simulator(backend):
     """Every number of leading zeros, and the total that is nothing."""
     rng = np.random.default_rng(2)
-    total = np.concatenate([np.left_shift(1, np.arange(48)), np.left_shift(1, np.arange(48)) - 1, naturals(rng, 48, 50)])
+    total = np.concatenate(
+        [np.left_shift(1, np.arange(48)), np.left_shift(1, np.arange(48)) - 1, naturals(rng, 48, 50)]
+    )
     eps = np.where(rng.random(len(total)) < 0.5, 0, naturals(rng, 48, len(total)))
     total[-4:], eps[-4:] = [0, 0, (1 << 48) - 1, (1 << 48) - 1], [0, 7, 0, (1 << 48) - 1]
     drop = rng.integers(0, 16, len(total))

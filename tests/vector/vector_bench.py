@@ -15,8 +15,19 @@ from myhdl_acc.vector.vector_unit import vector_ports, vector_unit
 
 @entity(outputs=("give", "take", "token", "idle", "busy_op"))
 def vector_bench(
-    clk, rst, sink_op, sink_result, source_weights, source_logits, source_activation, give, take, token, idle,
-    busy_op, config,
+    clk,
+    rst,
+    sink_op,
+    sink_result,
+    source_weights,
+    source_logits,
+    source_activation,
+    give,
+    take,
+    token,
+    idle,
+    busy_op,
+    config,
 ):
     """The vector unit, whose writes to the activation buffer are a stream that must always be ready."""
     index, data = Signal(intbv(0)[16:]), Signal(intbv(0)[config.rows * config.lanes * 8 :])
@@ -44,7 +55,18 @@ def vector_bench(
 
 def vector_design(config):
     ports = vector_ports(config)
-    names = ("sink_op", "sink_result", "source_weights", "source_logits", "give", "take", "token", "idle", "busy_op", "config")
+    names = (
+        "sink_op",
+        "sink_result",
+        "source_weights",
+        "source_logits",
+        "give",
+        "take",
+        "token",
+        "idle",
+        "busy_op",
+        "config",
+    )
     return Design(
         vector_bench,
         clk=clock(),
@@ -91,7 +113,7 @@ class Expected:
         config = self.config
         groups = 32 // config.lanes
         if instruction.op == "gather":
-            rows, heads, dims = q.shape
+            _, heads, dims = q.shape
             for block in range(dims // 32):
                 for head in range(heads):
                     word = instruction["dst"] + head * instruction["stride"] + block
@@ -131,3 +153,11 @@ def run_machine(model, rule, config, passes):
         position += len(tokens)
         found.append(expected)
     return machine, found
+
+
+def pack_words(values, width):
+    """A column of a stream's words of ``width`` bits."""
+    if width <= 63:
+        return np.array(values, np.int64)
+    size = -(-width // 8)
+    return np.frombuffer(b"".join(value.to_bytes(size, "little") for value in values), np.uint8).reshape(-1, size)

@@ -1,0 +1,83 @@
+"""The vector unit follows the golden machine through whole passes: every int8, weight and logit that leaves it."""
+
+import numpy as np
+import pytest
+from vector_bench import pack_words, run_machine, vector_design
+
+from golden.lambda_attention import LambdaRule
+from golden.models.spec import ModelSpec
+from myhdl_acc.config import AcceleratorConfig
+from myhdl_acc.program.synthetic import synthetic_model
+from myhdl_acc.simulate import open_simulation
+from myhdl_acc.stream.backpressure import gap_array
+
+TINY = AcceleratorConfig.preset("tiny")
+RULE = LambdaRule(4, 28)
+
+
+def spec(layers):
+    return ModelSpec("small", 40, 64, layers, 4, 2, 32, 96, 64, 1e-5, 1e4, False)
+
+
+def follow(simulation, expected, config, gaps=None):
+    """Run a pass; assert that what comes out is expected; returns the run."""
+    rows, lanes = config.rows, config.lanes
+    results = [words for words, _ in expected.results], [words for _, words in expected.results]
+    inputs = {
+        "sink_op": {"word": pack_words(expected.ops, 256)},
+        "sink_result": {
+            "data": pack_words(results[0], lanes * rows * config.acc_bits),
+            "parameter": pack_words(results[1], lanes * 32),
+            "last": np.zeros(len(expected.results), np.int64),
+        },
+    }
+    expect = {"source_activation": len(expected.activations)}
+    slices = [slice_ for group in expected.weights for slice_ in group]
+    for lane in range(lanes):
+        expect[f"source_weights_ch{lane:02d}"] = len(slices) * config.atoms
+        expect[f"source_logits_ch{lane:02d}"] = sum(beats.shape[1] for _, beats in expected.logits)
+    delays = gaps({name: expect.get(name, 0) for name in expect} | {
+        "sink_op": len(expected.ops), "sink_result": len(expected.results),
+    }) if gaps else None  # fmt: skip
+    run = simulation.run(inputs=inputs, expect=expect, gaps=delays)
+    found = run.outputs["source_activation"]
+    assert found["index"].tolist() == [index for index, _ in expected.activations]
+    data = np.ascontiguousarray(found["data"]).view(np.uint8).reshape(len(found["index"]), -1)[:, : rows * lanes]
+    assert np.array_equal(data, [np.frombuffer(levels, np.uint8) for _, levels in expected.activations])
+    for lane in range(lanes):
+        words = run.outputs[f"source_weights_ch{lane:02d}"]["data"]
+        wanted = [slice_[lane, :, atom].astype(np.int8).tobytes() for slice_ in slices for atom in range(config.atoms)]
+        assert [bytes(word) for word in words] == wanted
+        logits = run.outputs[f"source_logits_ch{lane:02d}"]
+        places = [address + i for address, beats in expected.logits for i in range(beats.shape[1])]
+        assert logits["address"].tolist() == places
+        assert [bytes(beat) for beat in logits["data"]] == [
+            beats[lane, i].tobytes() for _, beats in expected.logits for i in range(beats.shape[1])
+        ]
+    return run
+
+
+def test_two_tokens_through_one_layer():
+    model = synthetic_model(spec(1), "w2", seed=7)
+    _, (expected,) = run_machine(model, RULE, TINY, [[1, 2]])
+    with open_simulation(vector_design(TINY), "myhdl") as simulation:
+        run = follow(simulation, expected, TINY)
+    # An index per cycle; besides that an operation costs at most what the longest scales and reductions take.
+    indices = sum(instruction["count"] * (2 if instruction.op in ("rope_key", "range") else 1)
+                  for _, instruction in expected.names)  # fmt: skip
+    assert indices < run.cycles < indices + 70 * len(expected.ops)
+
+
+@pytest.mark.slow
+def test_prompt_and_tokens_past_the_first_eviction_under_back_pressure():
+    model = synthetic_model(spec(2), "w2", seed=8)
+    _, passes = run_machine(model, RULE, TINY, [[1, 2], [3], [4], *([token % 40] for token in range(36))])
+    rng = np.random.default_rng(1)
+
+    def gaps(counts):
+        del counts["source_activation"]  # writes to memory cannot wait
+        return {name: gap_array("random", count, int(rng.integers(1 << 30))) for name, count in counts.items()}
+
+    with open_simulation(vector_design(TINY), "verilator") as simulation:
+        for number, expected in enumerate(passes):
+            follow(simulation, expected, TINY, gaps if number % 2 else None)

@@ -114,7 +114,8 @@ def write_monitor(clk, rst, aw, w, b, name):
 def axi_monitors_of(block_name, arguments):
     """Monitors for the memory ports among the arguments (by name) of a block with ``clk`` and ``rst``.
 
-    A port is a set of streams called ``sink_<channel>`` or ``source_<channel>``.
+    A port is a set of streams called ``sink_<channel>`` or ``source_<channel>``; without bursts, as AXI4-Lite, it
+    is none.
     """
     if "clk" not in arguments or "rst" not in arguments:
         return []
@@ -126,7 +127,7 @@ def axi_monitors_of(block_name, arguments):
     clocks = arguments["clk"], arguments["rst"]
     monitors = []
     for make, names in ((read_monitor, READ_CHANNELS), (write_monitor, WRITE_CHANNELS)):
-        if all(name in found for name in names):
+        if all(name in found for name in names) and hasattr(found[names[0]], "length"):
             monitors.append(make(*clocks, *(found[name] for name in names), f"{block_name}.{names[0]}"))
     return monitors
 

@@ -26,7 +26,7 @@ from myhdl_acc.simulate.stimulus import (
 _RUNNING, _DONE, _DEADLOCK, _VALID_FELL, _PAYLOAD_CHANGED = range(5)
 _CHUNK_SECONDS = 0.2  # Ctrl-C and progress wait at most about this long
 _CFLAGS = "-fPIC -fvisibility=hidden -fno-gnu-unique -std=gnu++17"
-_HARNESS = Path(__file__).parent / "templates" / "verilator.cpp"
+_TEMPLATES = Path(__file__).parent / "templates"
 
 
 class _Driver(ctypes.Structure):
@@ -133,8 +133,11 @@ def build_runtime():
     return build("verilator", {"command": " ".join(command)}, lambda path: run_tool(command, path)) / "runtime.o"
 
 
-def build_library(design):
-    """The shared library of a design, built if need be."""
+def build_library(design, harness="verilator.cpp", headers=()):
+    """The shared library of a design with a harness and its headers (names of templates), built if need be.
+
+    The harness finds the pins through ``design.h`` (design_header).
+    """
     require("verilator", "g++", "make")
     top, files = converted(design, "verilog")
     verilate = [
@@ -158,7 +161,8 @@ def build_library(design):
     commands = [verilate, compile_model, link]
     files = {
         **files,
-        "harness.cpp": _HARNESS.read_text(),
+        **{name: (_TEMPLATES / name).read_text() for name in headers},
+        "harness.cpp": (_TEMPLATES / harness).read_text(),
         "design.h": design_header(design, top),
         "commands": "\n".join(" ".join(command) for command in commands),
     }

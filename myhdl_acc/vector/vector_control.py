@@ -399,7 +399,8 @@ def vector_control(
     # Statistics of heads: their scales and sums go to the table when they come out of the butterfly.
     @always_comb
     def table_writes():
-        scales_now.next = (not tracks_total) and (
+        # What reads the table (use_table) leaves the scales in it alone.
+        scales_now.next = not use_table and (
             (from_range and push_line[range_pushed]) or (not from_range and push_line[scales_pushed])
         )
         sum_now.next = tracks_total and push_line[butterfly]

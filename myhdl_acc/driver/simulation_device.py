@@ -1,0 +1,219 @@
+"""The accelerator as its RTL, verilated, with a memory model behind every port."""
+
+import ctypes
+import time
+
+import numpy as np
+
+from golden.errors import InputError
+from myhdl_acc.accelerator import accelerator, accelerator_ports
+from myhdl_acc.control.isa import OPS
+from myhdl_acc.control.register_map import OFFSETS, STATUS
+from myhdl_acc.driver.device import START, Device, DeviceError
+from myhdl_acc.engine.sequencer import STATES as LANE_STATES
+from myhdl_acc.memory.hbm import HbmParameters
+from myhdl_acc.simulate.design import Design, clock, reset, unit_and_lane
+from myhdl_acc.simulate.stimulus import RESET_CYCLES, SimulationError
+from myhdl_acc.simulate.stimulus import STATES as STREAM_STATES
+from myhdl_acc.simulate.verilator import build_library
+from myhdl_acc.trace.events import EventTable
+
+_LANE_STRIDE = 1 << 28
+_CHUNK_SECONDS = 0.2  # Ctrl-C and progress wait at most about this long
+_RUNNING, _INTERRUPT, _BROKEN = range(3)
+_INTERVAL = np.dtype([("start", "<i8"), ("end", "<i8"), ("track", "<i4"), ("value", "<i4")])
+
+#: Names of what ``memory`` may be.
+MEMORIES = ("ideal", "hbm2")
+
+
+class SimulationDevice(Device):
+    """``config`` AcceleratorConfig; ``memory``: ``ideal`` (a beat per cycle after a fixed time) or ``hbm2`` (the
+    timing of memory.hbm), or HbmParameters; ``record``: whether ``events`` are collected; ``progress(cycle)`` is
+    called a few times per second while a program runs.
+
+    Every lane has a memory of its own; an access outside it is answered with DECERR. What the ports do is held to the
+    rules of AXI: SimulationError says which port broke one. ``wait``'s timeout is time of the accelerator's clock.
+    Call ``close`` or use it as a context manager.
+    """
+
+    def __init__(self, config, memory="ideal", record=False, progress=None):
+        self._config = config
+        self._progress = progress
+        self._parameters = _parameters(config, memory)
+        self._struct = self._parameters.struct()
+        self._design = Design(accelerator, clk=clock(), rst=reset(), **accelerator_ports(config))
+        self._library = _load(build_library(self._design, "accelerator.cpp", ("hbm.h",)))
+        self._handle = self._library.accelerator_open(ctypes.byref(self._struct))
+        self._library.accelerator_record(self._handle, int(record))
+        self._events = EventTable()
+        self._memory = None
+        self._started = False
+        self.reset()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        """Drop the simulation."""
+        if self._handle:
+            self._library.accelerator_close(self._handle)
+            self._handle = None
+
+    def reset(self):
+        """Pulse the reset: all registers are lost, memory is not."""
+        self._library.accelerator_reset(self._handle, RESET_CYCLES)
+        self._started = False
+        self.write_register(OFFSETS["gier"], 1)
+        self.write_register(OFFSETS["ip_ier"], 1)
+
+    @property
+    def cycle(self):
+        """Clock cycles since the device was opened."""
+        return self._library.accelerator_cycle(self._handle)
+
+    @property
+    def events(self):
+        """What lanes, vector unit and memory ports did while programs were running (EventTable; docs/events.md).
+
+        Cycles count while a program runs, from pass to pass.
+        """
+        self._collect()
+        return self._events.merged()
+
+    def allocate(self, size):
+        beat_bytes = self._config.beat_bits // 8
+        # Real memory holds anything at first; no result may depend on it.
+        self._memory = np.full((self._config.lanes, -(-size // beat_bytes) * beat_bytes), 0xA5, np.uint8)
+        if self._memory.shape[1] > _LANE_STRIDE:
+            raise InputError(f"simulation: a lane has {_LANE_STRIDE >> 20} MiB of memory, not {size} bytes")
+        for lane, data in enumerate(self._memory):
+            self._library.accelerator_memory(self._handle, lane, data.ctypes.data, self.address(lane), data.size)
+
+    def address(self, lane):
+        return lane * _LANE_STRIDE
+
+    def write_memory(self, lane, offset, data):
+        data = np.frombuffer(data, np.uint8)
+        self._memory[lane, offset : offset + len(data)] = data
+
+    def read_memory(self, lane, offset, size):
+        return self._memory[lane, offset : offset + size].copy()
+
+    def write_register(self, offset, value):
+        self._check(self._library.accelerator_write(self._handle, offset, value & 0xFFFFFFFF))
+        if offset == OFFSETS["ctrl"] and value & START:
+            self._started = True
+
+    def read_register(self, offset):
+        value = ctypes.c_uint32()
+        self._check(self._library.accelerator_read(self._handle, offset, ctypes.byref(value)))
+        return value.value
+
+    def run(self, cycles):
+        """Advance by up to so many cycles, but not beyond the interrupt; returns whether that has come."""
+        end, chunk, status = self.cycle + cycles, 1024, _RUNNING
+        while status == _RUNNING and self.cycle < end:
+            start = time.perf_counter()
+            status = self._check(self._library.accelerator_run(self._handle, min(chunk, end - self.cycle)))
+            seconds = time.perf_counter() - start
+            chunk = max(64, min(2 * chunk, int(chunk * _CHUNK_SECONDS / max(seconds, 1e-6))))
+            if self._progress is not None:
+                self._progress(self.cycle)
+        return status == _INTERRUPT
+
+    def wait(self, timeout):
+        if not self._started:
+            raise DeviceError("wait: nothing was started")
+        if not self.run(int(timeout * 1000 * self._parameters.port_khz)):
+            raise DeviceError(f"the program did not end within {timeout:g} s of the accelerator's clock")
+        self._started = False
+        self.write_register(OFFSETS["ip_isr"], 1)
+        self.read_register(OFFSETS["ctrl"])  # clears ap_done
+        self._collect()
+        if self.read_register(OFFSETS["status"]) == STATUS["ok"]:
+            left = self._library.accelerator_open_bursts(self._handle)
+            if left:
+                raise SimulationError(f"the program ended while {left} bursts were under way")
+
+    def _check(self, status):
+        if status == _BROKEN:
+            raise SimulationError(self._library.accelerator_fault(self._handle).decode())
+        return status
+
+    def _collect(self):
+        """File the recorded intervals."""
+        pointer = ctypes.c_void_p()
+        count = self._library.accelerator_intervals(self._handle, ctypes.byref(pointer))
+        if count:
+            raw = ctypes.string_at(pointer, count * _INTERVAL.itemsize)
+            self._events.extend_table(self._table(np.frombuffer(raw, _INTERVAL)))
+            self._library.accelerator_forget(self._handle)
+
+    def _table(self, intervals):
+        tracks, states = self._tracks()
+        units = list(dict.fromkeys(unit for unit, _, _ in tracks))
+        unit = np.array([units.index(unit) for unit, _, _ in tracks], np.int32)
+        lane = np.array([lane for _, lane, _ in tracks], np.int32)
+        first = np.array([first for _, _, first in tracks], np.int32)
+        columns = {
+            "cycle_start": intervals["start"],
+            "cycle_end": intervals["end"],
+            "unit": unit[intervals["track"]],
+            "lane": lane[intervals["track"]],
+            "row": np.full(len(intervals), -1, np.int32),
+            "op": np.zeros(len(intervals), np.int32),
+            "state": first[intervals["track"]] + intervals["value"],
+            "unit_names": np.array(units),
+            "op_names": np.array([""]),
+            "state_names": np.array(states),
+        }
+        return EventTable.from_columns(columns)
+
+    def _tracks(self):
+        """``[(unit, lane, first state)]`` of the harness's tracks in their order, and the names of all states."""
+        states = [*LANE_STATES, "idle", *OPS["vector"], *STREAM_STATES]
+        firsts = {"state": 0, "vector_op": len(LANE_STATES)}
+        units = {"state": "lane", "vector_op": "vector"}
+        tracks = []
+        for probe in list(self._design.probes)[2:]:
+            unit, lane = unit_and_lane(probe)
+            tracks.append((units[unit], lane, firsts[unit]))
+        for lane in range(self._config.lanes):
+            for unit in ("source_ar", "sink_r", "source_aw", "source_w"):
+                tracks.append((unit, lane, len(states) - len(STREAM_STATES)))
+        return tracks, states
+
+
+def _parameters(config, memory):
+    if isinstance(memory, HbmParameters):
+        return memory
+    if memory not in MEMORIES:
+        raise InputError(f"simulation: no memory {memory!r}; there are {', '.join(MEMORIES)}")
+    return HbmParameters(ideal=int(memory == "ideal"), beat_bytes=config.beat_bits // 8)
+
+
+def _load(path):
+    library = ctypes.CDLL(str(path))
+    pointer, integer, word = ctypes.c_void_p, ctypes.c_int64, ctypes.c_uint32
+    for name, result, arguments in (
+        ("open", pointer, [pointer]),
+        ("close", None, [pointer]),
+        ("memory", None, [pointer, integer, pointer, ctypes.c_uint64, ctypes.c_uint64]),
+        ("reset", None, [pointer, integer]),
+        ("write", integer, [pointer, word, word]),
+        ("read", integer, [pointer, word, pointer]),
+        ("run", integer, [pointer, integer]),
+        ("fault", ctypes.c_char_p, [pointer]),
+        ("cycle", integer, [pointer]),
+        ("open_bursts", integer, [pointer]),
+        ("record", None, [pointer, integer]),
+        ("intervals", integer, [pointer, pointer]),
+        ("forget", None, [pointer]),
+    ):
+        function = getattr(library, f"accelerator_{name}")
+        function.restype, function.argtypes = result, arguments
+    return library

@@ -1,0 +1,228 @@
+"""The RTL behind the driver beside the golden device: everything that can be read afterwards, bit for bit."""
+
+import numpy as np
+import pytest
+
+from golden.errors import InputError
+from golden.lambda_attention import LambdaRule
+from golden.models.synthetic import synthetic_model
+from myhdl_acc.control.instruction import Instruction, encode
+from myhdl_acc.control.register_map import OFFSETS, STATUS, pointer_offset, registers
+from myhdl_acc.driver import Accelerator, DeviceError, GoldenDevice
+from myhdl_acc.driver.simulation_device import MEMORIES, SimulationDevice
+from myhdl_acc.memory.hbm import HbmParameters
+from myhdl_acc.trace.occupancy import occupancy
+
+SIZES = {"vocab": 37, "dim": 64, "layers": 2, "heads": 4, "kv_heads": 2, "head_dim": 32, "ffn": 96, "context": 64}
+RULE = LambdaRule(2, 10)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return synthetic_model("mixed", tied=False, **SIZES)
+
+
+@pytest.fixture
+def device(config):
+    with SimulationDevice(config) as device:
+        yield device
+
+
+class Pair:
+    """The same model on the RTL and on the golden machine."""
+
+    def __init__(self, simulated, model, rule, config):
+        self.golden = GoldenDevice(config)
+        self.simulated = simulated
+        self.accelerators = [Accelerator(device, config) for device in (self.simulated, self.golden)]
+        for accelerator in self.accelerators:
+            accelerator.load(model, rule)
+        self.config = config
+
+    def feed(self, tokens):
+        """Feed both pass by pass; after each, memories, tokens and logits must be the same. Returns the token."""
+        tokens = list(tokens)
+        rtl, golden = self.accelerators
+        while tokens:
+            counts = [accelerator.write_tokens(tokens) for accelerator in self.accelerators]
+            assert counts[0] == counts[1]
+            for accelerator in self.accelerators:
+                accelerator.start()
+                accelerator.wait()
+            self.check_memory()
+            tokens = tokens[counts[0] :]
+        assert np.array_equal(rtl.logits(), golden.logits())
+        assert rtl.read_token() == golden.read_token() == int(np.argmax(golden.logits()))
+        return rtl.read_token()
+
+    def check_memory(self):
+        memory_map = self.accelerators[0]._compiler.map
+        size = memory_map.beats * self.config.beat_bits // 8
+        for lane in range(self.config.lanes):
+            found, expected = (device.read_memory(lane, 0, size) for device in (self.simulated, self.golden))
+            wrong = np.flatnonzero(found != expected)
+            if len(wrong):
+                beat = int(wrong[0]) * 8 // self.config.beat_bits
+                name = next(name for name, region in memory_map.regions.items() if beat < region.end)
+                raise AssertionError(f"lane {lane}: {len(wrong)} bytes differ, the first in beat {beat}, {name}")
+
+    def continue_to(self, position, token):
+        while self.accelerators[0].position < position:
+            token = self.feed([token])
+        return token
+
+
+END = Instruction("control", "end")
+BEATS = 256  # of a lane in run_program
+
+
+def run_program(device, config, program, pointers=(0, 1 << 28)):
+    """Put instructions, or bytes, into an empty device and start them."""
+    code = program if isinstance(program, bytes) else encode(program)
+    device.allocate(BEATS * config.beat_bits // 8)
+    for lane, pointer in enumerate(pointers):
+        device.write_register(pointer_offset(lane), pointer)
+    device.write_memory(0, 256, code)
+    device.write_register(OFFSETS["program"], 256 * 8 // config.beat_bits)
+    device.write_register(OFFSETS["instructions"], len(code) // 32)
+    device.write_register(OFFSETS["watchdog"], 2000)
+    device.write_register(OFFSETS["ctrl"], 1)
+
+
+def test_registers_after_reset(device, config):
+    idle = {"ctrl": 4, "gier": 1, "ip_ier": 1}
+    for register in registers(config):
+        assert device.read_register(register.offset) == idle.get(register.name, 0), register.name
+    assert not device.run(100)
+    device.write_register(OFFSETS["watchdog"], 0x89ABCDEF)
+    assert device.read_register(OFFSETS["watchdog"]) == 0x89ABCDEF
+    device.reset()
+    assert device.read_register(OFFSETS["watchdog"]) == 0
+
+
+def test_an_empty_program(device, config):
+    with pytest.raises(DeviceError, match="nothing was started"):
+        device.wait(1)
+    for _ in range(2):
+        run_program(device, config, [END])
+        assert device.run(1000)
+        device.wait(1e-6)
+        assert device.read_register(OFFSETS["ctrl"]) == 4
+        assert device.read_register(OFFSETS["status"]) == STATUS["ok"]
+        assert device.read_register(OFFSETS["instruction"]) == 1
+        assert 20 < device.read_register(OFFSETS["cycles"]) < 100
+
+
+@pytest.mark.parametrize("memory", MEMORIES)
+def test_a_model_token_by_token(config, model, memory):
+    """A prompt with two rows, then token by token past the first eviction; the driver's registers agree with events."""
+    with SimulationDevice(config, memory, record=True) as device:
+        pair = Pair(device, model, RULE, config)
+        token = pair.feed([3, 1, 4, 1, 5])
+        cycles = pair.accelerators[0].counters()["cycles"]
+        pair.continue_to(15, token)
+        counters = pair.accelerators[0].counters()
+        table = device.events
+    first = table.span[1] - counters["cycles"]
+    latest = occupancy(table, first)
+    for lane in range(config.lanes):
+        states = {state: count for state, count in latest.counts["lane", lane, -1].items() if count}
+        assert states == {
+            name.removeprefix("cycles_"): values[lane]
+            for name, values in counters.items()
+            if name.startswith("cycles_") and values[lane]
+        }
+        beats = latest.counts["sink_r", lane, -1]["transfer"]
+        assert beats >= counters["beats_read"][lane] == states["beat"]
+    assert latest.counts["vector", -1, -1]["idle"] < latest.cycles
+    assert cycles > 0
+
+
+def test_all_formats(config):
+    """Every weight format, and more heads than lanes."""
+    sizes = SIZES | {"heads": 6, "kv_heads": 3, "layers": 1}
+    with SimulationDevice(config, "hbm2") as device:
+        for kind in ("w2", "w4", "w8"):
+            pair = Pair(device, synthetic_model(kind, tied=True, **sizes), LambdaRule(1, 6), config)
+            pair.continue_to(10, pair.feed([5, 6, 7]))
+
+
+def test_an_illegal_instruction(device, config):
+    run_program(device, config, b"\xff" * 32)
+    device.wait(1e-3)
+    assert device.read_register(OFFSETS["status"]) & 0xFF == STATUS["illegal"]
+    assert device.read_register(OFFSETS["instruction"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("address", "pointers"), [(BEATS - 1, (0, 1 << 28)), (0, (0, 0))], ids=["beyond its end", "of another lane"]
+)
+def test_an_address_outside_memory(device, config, address, pointers):
+    """A read that leaves a lane's memory ends the program with a status."""
+    run_program(device, config, [Instruction("read", "stream", {"address": address, "beats": 2}), END], pointers)
+    device.wait(1e-3)
+    assert device.read_register(OFFSETS["status"]) & 0xFF == STATUS["read_error"]
+
+
+def test_a_program_without_end(device, config):
+    run_program(device, config, [Instruction("control", "fence")])
+    device.wait(1e-3)
+    assert device.read_register(OFFSETS["status"]) & 0xFF == STATUS["no_end"]
+
+
+def test_the_watchdog(device, config):
+    """The engine waits for beats that nobody reads; after a reset through the register the next program runs."""
+    run_program(device, config, [Instruction("engine", "meta", {"middle": 3, "params": 2}), END])
+    with pytest.raises(DeviceError, match="did not end within"):
+        device.wait(1e-6)
+    device.wait(1e-3)
+    assert device.read_register(OFFSETS["status"]) & 0xFF == STATUS["timeout"]
+    assert device.read_register(OFFSETS["cycles"]) > 2000
+    device.write_register(OFFSETS["reset"], 1)
+    device.run(100)
+    assert device.read_register(OFFSETS["reset"]) == 0
+    run_program(device, config, [END])
+    device.wait(1e-3)
+    assert device.read_register(OFFSETS["status"]) == STATUS["ok"]
+
+
+@pytest.mark.parametrize("hard", [False, True])
+def test_a_reset_in_the_middle_of_a_token(config, model, hard):
+    """At any moment: the next token is right. After the register's reset the arguments are still there."""
+    with SimulationDevice(config, "hbm2") as device:
+        pair = Pair(device, model, RULE, config)
+        rtl = pair.accelerators[0]
+        pair.feed([3, 1, 4])
+        cycles = rtl.counters()["cycles"]
+        for cycle in np.linspace(1, cycles - 1, 7).astype(int).tolist():
+            rtl.write_tokens([9])
+            rtl.start()
+            assert not device.run(cycle)
+            if hard:
+                device.reset()
+            else:
+                device.write_register(OFFSETS["reset"], 1)
+                device.run(70_000)
+                assert device.read_register(OFFSETS["reset"]) == 0
+            for accelerator in pair.accelerators:
+                accelerator.load(model, RULE)
+            pair.feed([7, cycle % 37])
+
+
+def test_what_devices_refuse(config):
+    with pytest.raises(InputError, match="no memory 'ddr'"):
+        SimulationDevice(config, "ddr")
+    with SimulationDevice(config) as device, pytest.raises(InputError, match="256 MiB"):
+        device.allocate((1 << 28) + 1)
+
+
+def test_hbm_is_slower_than_ideal_memory(config, model):
+    """The memory's parameters reach the model."""
+    cycles = []
+    for memory in (HbmParameters(ideal=1, ideal_latency=5, beat_bytes=16), "hbm2"):
+        with SimulationDevice(config, memory) as device:
+            accelerator = Accelerator(device, config)
+            accelerator.load(model, RULE)
+            accelerator.feed([1])
+            cycles.append(accelerator.counters()["cycles"])
+    assert cycles[0] < cycles[1]

@@ -1,0 +1,39 @@
+"""A token and a prompt of two on the whole accelerator, in every simulator, against the golden device."""
+
+import dataclasses
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from golden.lambda_attention import LambdaRule
+from golden.models.synthetic import synthetic_model
+from myhdl_acc.config import AcceleratorConfig
+from myhdl_acc.driver import Accelerator, GoldenDevice
+
+sys.path.insert(0, str(Path(__file__).parent))
+from accelerator_bench import BenchDevice
+
+CONFIG = dataclasses.replace(AcceleratorConfig.preset("tiny"), vector_depth=256, activation_words=32)
+SIZES = {"vocab": 13, "dim": 32, "layers": 1, "heads": 2, "kv_heads": 1, "head_dim": 32, "ffn": 32, "context": 64}
+WORDS = 1024
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["myhdl", "icarus", "ghdl", "verilator"])
+def test_tokens(backend):
+    """The slowest, MyHDL, takes the fewest tokens."""
+    model, rule = synthetic_model("mixed", tied=True, **SIZES), LambdaRule(1, 2)
+    passes = [[3, 1], [4]] if backend in ("myhdl", "icarus") else [[3, 1], [4], [5], [6]]
+    golden = GoldenDevice(CONFIG)
+    with BenchDevice(CONFIG, WORDS, backend) as device:
+        accelerators = [Accelerator(device, CONFIG) for device in (device, golden)]
+        for accelerator in accelerators:
+            accelerator.load(model, rule)
+        size = accelerators[0]._compiler.map.beats * CONFIG.beat_bits // 8
+        for tokens in passes:
+            assert accelerators[0].feed(tokens) == accelerators[1].feed(tokens)
+            assert np.array_equal(accelerators[0].logits(), accelerators[1].logits())
+            for lane in range(CONFIG.lanes):
+                assert np.array_equal(device.read_memory(lane, 0, size), golden.read_memory(lane, 0, size))

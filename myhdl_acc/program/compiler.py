@@ -332,8 +332,8 @@ class _Pass:
         plan, spec = self._plan, self._plan.spec
         number, member = turns[turn]
         self._vector(
-            "weights", src=plan.scores[turn % 2], count=plan.padded(self._positions), first=1, last=1, post=turn + 2 < len(turns),
-            **self._met(),
+            "weights", src=plan.scores[turn % 2], count=plan.padded(self._positions), first=1, last=1,
+            post=turn + 2 < len(turns), **self._met(),
         )  # fmt: skip
         read = self._map.value_part(layer, number, self._positions)
         self._engine(
@@ -351,8 +351,8 @@ class _Pass:
         for turn, (number, member) in enumerate(turns):
             heads = plan.passes[number]
             self._vector(
-                "gather", src=plan.mixed + turn * spec.head_dim, count=spec.head_dim, dims=spec.head_dim, heads=heads.heads,
-                dst=plan.outputs + (heads.first * spec.group + member) * width, stride=spec.group * width,
+                "gather", src=plan.mixed + turn * spec.head_dim, count=spec.head_dim, dims=spec.head_dim,
+                heads=heads.heads, dst=plan.outputs + (heads.first * spec.group + member) * width, stride=spec.group * width,
                 post=turn == len(turns) - 1,
             )  # fmt: skip
 

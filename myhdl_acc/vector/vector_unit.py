@@ -55,7 +55,8 @@ def vector_unit(
     ``activation_write`` stores ``activation_data`` (lane l's int8 of row r in byte l·rows + r) as group
     ``activation_index`` of the activation buffer. ``entry`` → ``entry_word`` (rows · 32) a cycle later: the parameter
     word of a head's key or value. ``available``, ``take``, ``give``: see semaphore. ``token`` (rows · 32): per row the
-    number of the largest logit. ``idle``: nothing to do; ``busy_op``: else the op code + 1. docs/vector.md has the cycles of every instruction.
+    number of the largest logit. ``idle``: nothing to do; ``busy_op``: else the op code + 1. docs/vector.md has the
+    cycles of every instruction.
     """
     lanes, rows, acc_bits = config.lanes, config.rows, config.acc_bits
     control, row_control, logits = ColumnControl(config), RowControl(config), LogitsControl()

@@ -6,10 +6,10 @@ from myhdl_acc.control.activation_buffer import activation_buffer, index_bits, w
 from myhdl_acc.control.controller import controller, controller_ports
 from myhdl_acc.control.counters import LATENCY as COUNTERS_LATENCY
 from myhdl_acc.control.counters import counters
+from myhdl_acc.control.counting_semaphore import counting_semaphore
 from myhdl_acc.control.fetch import fetch
 from myhdl_acc.control.instruction_check import instruction_check
 from myhdl_acc.control.load_unit import load_unit
-from myhdl_acc.control.counting_semaphore import counting_semaphore
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.engine.command import load_stream
 from myhdl_acc.engine.delay import delay_reset

@@ -15,9 +15,9 @@ from myhdl_acc.stream import Bundle, Stream
 BEAT = 128
 
 
-@entity(outputs=("interrupt", "state"))
+@entity(outputs=("interrupt_request", "state"))
 def stand_in(
-    clk, rst, sink_control_aw, sink_control_w, source_control_b, sink_control_ar, source_control_r, interrupt,
+    clk, rst, sink_control_aw, sink_control_w, source_control_b, sink_control_ar, source_control_r, interrupt_request,
     source_ar, sink_r, source_aw, source_w, sink_b, state,
 ):  # fmt: skip
     """Answers nothing sensible: see lane_stand_in and control_stand_in."""
@@ -26,7 +26,15 @@ def stand_in(
         for i in range(len(source_ar))
     ]
     control = control_stand_in(
-        clk, rst, sink_control_aw, sink_control_w, source_control_b, sink_control_ar, source_control_r, interrupt, state
+        clk,
+        rst,
+        sink_control_aw,
+        sink_control_w,
+        source_control_b,
+        sink_control_ar,
+        source_control_r,
+        interrupt_request,
+        state,
     )
     return lanes, control
 
@@ -51,7 +59,7 @@ def lane_stand_in(clk, rst, ar, r, aw, w, b, number):
 
 
 @block
-def control_stand_in(clk, rst, aw, w, b, ar, r, interrupt, state):
+def control_stand_in(clk, rst, aw, w, b, ar, r, interrupt_request, state):
     @always_seq(clk.posedge, reset=rst)
     def step():
         aw.ready.next = b.ready
@@ -62,7 +70,7 @@ def control_stand_in(clk, rst, aw, w, b, ar, r, interrupt, state):
         r.valid.next = ar.valid
         r.data.next = w.data + aw.address + ar.address
         r.resp.next = w.strobe[4:2]
-        interrupt.next = w.data[0]
+        interrupt_request.next = w.data[0]
         state.next = w.data[1]
 
     return step
@@ -80,7 +88,7 @@ def stand_in_design(lanes=2, beat=BEAT, block=stand_in, **changes):
         "source_control_b": Stream(resp=2),
         "sink_control_ar": Stream(address=12),
         "source_control_r": Stream(data=32, resp=2),
-        "interrupt": Signal(bool(0)),
+        "interrupt_request": Signal(bool(0)),
         "source_ar": bundle(address=64, length=8),
         "sink_r": bundle(data=beat, resp=2, last=1),
         "source_aw": bundle(address=64, length=8),

@@ -352,8 +352,8 @@ class _Pass:
             heads = plan.passes[number]
             self._vector(
                 "gather", src=plan.mixed + turn * spec.head_dim, count=spec.head_dim, dims=spec.head_dim,
-                heads=heads.heads, dst=plan.outputs + (heads.first * spec.group + member) * width, stride=spec.group * width,
-                post=turn == len(turns) - 1,
+                heads=heads.heads, dst=plan.outputs + (heads.first * spec.group + member) * width,
+                stride=spec.group * width, post=turn == len(turns) - 1,
             )  # fmt: skip
 
 

@@ -316,7 +316,8 @@ def row(
 
     return (
         columns, join, pairs, broadcast, negate, choose_peak, capture, scalars, column_scales, least, align,
-        exponent_bits, weight_word, table, head_bits, head_scales, query_scale, head, query_word, shared, limit, outputs,
+        exponent_bits, weight_word, table, head_bits, head_scales, query_scale, head, query_word, shared, limit,
+        outputs,
     )  # fmt: skip
 
 

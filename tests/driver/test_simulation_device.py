@@ -116,7 +116,7 @@ def test_an_empty_program(device, config):
 @pytest.mark.parametrize("memory", MEMORIES)
 def test_a_model_token_by_token(config, model, memory):
     """A prompt with two rows, then token by token past the first eviction; the driver's registers agree with events."""
-    with SimulationDevice(config, memory, record=True) as device:
+    with SimulationDevice(config, memory, record="all") as device:
         pair = Pair(device, model, RULE, config)
         token = pair.feed([3, 1, 4, 1, 5])
         cycles = pair.accelerators[0].counters()["cycles"]

@@ -53,26 +53,22 @@ def _lost(table, lanes, cycles):
     A lane without a beat waits for memory (``memory``), or its engine for operands or commands while the vector unit
     does what names the cause.
     """
-    columns = table.columns
-    units, states = columns["unit_names"], columns["state_names"]
-    vector = np.zeros(cycles, np.int16)
-    idle = len(states)
-    vector[:] = idle
-    of_vector = columns["unit"] == _index(units, "vector")
-    for start, end, state in _intervals(columns, of_vector):
+    units, states = table.names["unit"], table.names["state"]
+    vector = np.full(cycles, len(states), np.int16)
+    for start, end, state in _intervals(table, table.unit == units.index("vector")):
         vector[start:end] = state
     counts, busy = {}, 0
-    of_lanes = columns["unit"] == _index(units, "lane")
+    of_lanes = table.unit == units.index("lane")
     for lane in range(lanes):
-        for start, end, state in _intervals(columns, of_lanes & (columns["lane"] == lane)):
-            name, end = str(states[state]), min(end, cycles)
+        for start, end, state in _intervals(table, of_lanes & (table.lane == lane)):
+            name, end = states[state], min(end, cycles)
             if name == "beat":
                 busy += end - start
             elif name == "no_beat":
                 counts["memory"] = counts.get("memory", 0) + end - start
             else:
                 for op, count in zip(*np.unique(vector[start:end], return_counts=True), strict=True):
-                    cause = "start and end" if op == idle else _cause(str(states[op]), name)
+                    cause = "start and end" if op == len(states) else _cause(states[op], name)
                     counts[cause] = counts.get(cause, 0) + int(count)
     return {cause: count / lanes for cause, count in sorted(counts.items(), key=lambda item: -item[1])}, busy / lanes
 
@@ -81,9 +77,5 @@ def _cause(op, state):
     return f"{'hand-over' if op == 'idle' else op} ({state})"
 
 
-def _intervals(columns, mask):
-    return zip(columns["cycle_start"][mask], columns["cycle_end"][mask], columns["state"][mask], strict=True)
-
-
-def _index(names, name):
-    return next(index for index, known in enumerate(names) if known == name)
+def _intervals(table, mask):
+    return zip(table.cycle_start[mask], table.cycle_end[mask], table.state[mask], strict=True)

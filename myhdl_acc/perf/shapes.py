@@ -51,7 +51,7 @@ HEADS = {"w2": "w4", "w4": "w4", "w8": "w8"}
 
 
 def shape(name, weights="w2", layers=None):
-    """The Shape called ``name`` with ``weights``, cut to ``layers`` layers if given. Raises InputError if there is none."""
+    """The Shape called ``name`` with ``weights``, of ``layers`` layers if given. Raises InputError if there is none."""
     if name not in _SHAPES:
         raise InputError(f"perf: no model {name!r}; there are {', '.join(NAMES)}")
     if weights not in PHASES:

@@ -68,6 +68,11 @@ class Accelerator:
         self.reset()
         return compiler
 
+    @property
+    def regions(self):
+        """Where things lie in every lane's memory: regions by name, in beats (docs/memory_map.md)."""
+        return self._compiler.map.regions
+
     def reset(self):
         """Forget all tokens."""
         self.position = 0  #: position of the next token

@@ -1,6 +1,6 @@
 """Decides, beat by beat, what a lane does: the loop nest of an operation."""
 
-from myhdl import Signal, always, always_comb, concat, intbv
+from myhdl import Signal, always, always_comb, concat, intbv, modbv
 
 from golden.units.sequencer import SCALE_PERIOD
 from myhdl_acc.convert.entity import entity
@@ -62,7 +62,8 @@ def sequencer(
     address_bits = len(control) - 6
     busy, bank, do_accept, do_scale, do_parameter, do_swap = (Signal(bool(0)) for _ in range(6))
     used = Signal(intbv(0)[2:])
-    outer, outer_last = Signal(intbv(0)[counts:]), Signal(intbv(0)[counts:])
+    # A meta command has no outer count: its outer_last means nothing.
+    outer, outer_last = Signal(intbv(0)[counts:]), Signal(modbv(0)[counts:])
     middle, middle_last = Signal(intbv(0)[address_bits:]), Signal(intbv(0)[address_bits:])
     inner, inner_last = Signal(intbv(0)[2:]), Signal(intbv(0)[2:])
     parameter_count, parameter_last = (Signal(intbv(0)[len(number) :]) for _ in range(2))

@@ -5,6 +5,7 @@ import numpy as np
 from golden.decoder import Decoder
 from myhdl_acc.driver.accelerator import Accelerator
 from myhdl_acc.driver.golden_device import GoldenDevice
+from myhdl_acc.engine.sequencer import STATES
 from myhdl_acc.simulate.stimulus import SimulationError
 
 _CHANGING = (".keys", ".value_scales", ".values", "logits")
@@ -26,6 +27,7 @@ class CheckedAccelerator:
         self._device, self._config = device, config
         self.cycles = 0
         self.checked = 0
+        self.lane_cycles = dict.fromkeys(STATES, 0)  #: of all lanes together, by the sequencer's states
         self._accelerator = Accelerator(device, config)
         self._accelerator.load(model, rule)
         self._golden = None
@@ -42,7 +44,7 @@ class CheckedAccelerator:
             count = self._accelerator.write_tokens(left)
             self._accelerator.start()
             self._accelerator.wait()
-            self.cycles += self._accelerator.counters()["cycles"]
+            self._count(self._accelerator.counters())
             if self._golden is not None:
                 self._golden.write_tokens(left)
                 self._golden.start()
@@ -61,6 +63,11 @@ class CheckedAccelerator:
             yield token
             if index + 1 < count:
                 token = self.feed([token])
+
+    def _count(self, counters):
+        self.cycles += counters["cycles"]
+        for state in STATES:
+            self.lane_cycles[state] += sum(counters[f"cycles_{state}"])
 
     def _compare_memory(self):
         beat = self._config.beat_bits // 8

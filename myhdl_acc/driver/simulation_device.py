@@ -47,7 +47,7 @@ class SimulationDevice(Device):
         self._design = Design(accelerator, clk=clock(), rst=reset(), **accelerator_ports(config))
         self._library = _load(build_library(self._design, "accelerator.cpp", ("hbm.h",)))
         self._handle = self._library.accelerator_open(ctypes.byref(self._struct))
-        self._library.accelerator_record(self._handle, RECORDS.index(record))
+        self.record(record)
         self._events = EventTable()
         self._memory = None
         self._started = False
@@ -71,6 +71,10 @@ class SimulationDevice(Device):
         self._started = False
         self.write_register(OFFSETS["gier"], 1)
         self.write_register(OFFSETS["ip_ier"], 1)
+
+    def record(self, what):
+        """Collect these ``events`` from now on: a name of RECORDS."""
+        self._library.accelerator_record(self._handle, RECORDS.index(what))
 
     @property
     def cycle(self):

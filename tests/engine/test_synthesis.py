@@ -57,5 +57,5 @@ def test_sums_of_a_row_are_in_block_memory(tmp_path):
 
 def test_parameters_are_in_block_memory(tmp_path):
     counts = cells("parameter_memory", tmp_path)
-    assert counts["RAMB36E2"] == -(-U280.beat_bits // 72)
+    assert counts["RAMB18E2"] == -(-U280.beat_bits // 36)
     assert "$mem_v2" not in counts

@@ -165,7 +165,6 @@ def row(
             peak_now.next = joined[32:]
         else:
             peak_now.next = peak
-        eps.next = row_control.eps
 
     @always(clk.posedge)
     def capture():
@@ -173,6 +172,8 @@ def row(
             peak.next = joined[32:]
         if row_control.capture_total:
             squares.next = joined[48:]
+            # The norm's own instruction has other fields in these bits.
+            eps.next = row_control.eps
         if row_control.capture_high:
             high.next = joined[32:].signed()
         if row_control.capture_step:

@@ -23,6 +23,9 @@ _CHUNK_SECONDS = 0.2  # Ctrl-C and progress wait at most about this long
 _RUNNING, _INTERRUPT, _BROKEN = range(3)
 _INTERVAL = np.dtype([("start", "<i8"), ("end", "<i8"), ("track", "<i4"), ("value", "<i4")])
 
+#: What is compiled once in a configuration of many lanes.
+_APART, _MANY_LANES = ("lane", "column"), 3
+
 #: Names of what ``memory`` may be.
 MEMORIES = ("ideal", "hbm2")
 #: What ``record`` may be: lanes and vector unit, or these and all memory ports.
@@ -45,7 +48,8 @@ class SimulationDevice(Device):
         self._parameters = _parameters(config, memory)
         self._struct = self._parameters.struct()
         self._design = Design(accelerator, clk=clock(), rst=reset(), **accelerator_ports(config))
-        self._library = _load(build_library(self._design, "accelerator.cpp", ("hbm.h",)))
+        apart = _APART if config.lanes >= _MANY_LANES else ()
+        self._library = _load(build_library(self._design, "accelerator.cpp", ("hbm.h",), apart))
         self._handle = self._library.accelerator_open(ctypes.byref(self._struct))
         self.record(record)
         self._events = EventTable()

@@ -165,13 +165,14 @@ def row(
             peak_now.next = joined[32:]
         else:
             peak_now.next = peak
-        eps.next = row_control.eps
 
     @always(clk.posedge)
     def capture():
         if row_control.capture_peak and scales.enabled and (row_control.first or joined[32:] > peak):
             peak.next = joined[32:]
         if row_control.capture_total:
+            # The norm that follows says nothing of it.
+            eps.next = row_control.eps
             squares.next = joined[48:]
         if row_control.capture_high:
             high.next = joined[32:].signed()

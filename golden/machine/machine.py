@@ -5,7 +5,7 @@ has written, the program is wrong and MachineFault is raised.
 """
 
 from golden.machine.engine import Engine, Results
-from golden.machine.fault import MachineFault
+from golden.machine.fault import MachineFault, Made
 from golden.machine.load import ActivationBuffer, LoadUnit, NewTokens, Slices
 from golden.machine.memory import BeatStreams
 from golden.machine.vector import VectorUnit
@@ -25,7 +25,7 @@ class Machine:
         self._slices = Slices()
         self._patches = {1: NewTokens("key"), 2: NewTokens("value")}
         self.buffer = ActivationBuffer(rows, activation_words)
-        table = {}
+        table = Made("table entry")
         self._load = LoadUnit(memory.lanes, atoms, self.buffer, table, self._slices, self._patches)
         self._engine = Engine(memory, rows, atoms, self._streams, self._slices, self._patches, self._results)
         self.vector = VectorUnit(memory, rows, atoms, vector_depth, self.buffer, self._results, self._slices, table)

@@ -5,7 +5,7 @@ Element n of a vector lies in column ``n mod lanes`` at index ``n // lanes`` (do
 
 import numpy as np
 
-from golden.machine.fault import MachineFault
+from golden.machine.fault import MachineFault, Made
 from golden.machine.geometry import HeadLanes
 from golden.machine.load import WORD
 from golden.machine.parameters import word_scale, word_value, word_zero
@@ -33,6 +33,13 @@ _LEAST, _MOST = -(1 << 31), (1 << 31) - 1
 _EXPONENT_BITS = 10
 
 
+class _State:
+    """Registers that instructions leave for later ones."""
+
+    def __getattr__(self, name):
+        raise MachineFault(f"{name} is used before anything made it")
+
+
 class VectorUnit:
     """``depth`` words in each column; ``buffer`` ActivationBuffer, ``results`` Results, ``slices`` Slices.
 
@@ -49,16 +56,17 @@ class VectorUnit:
         self._results = results
         self._slices = slices
         self._table = table
-        self._angles = {}  # (bank, pair) → (cosine, sine) (rows,)
+        self._angles = Made("angle")  # (bank, pair) → (cosine, sine) (rows,)
         self._values = np.zeros((self._lanes, depth), np.uint32)
         self.words = np.zeros((rows, self._lanes, depth), np.int64)
         self._known = np.zeros((rows, self._lanes, depth), bool)
         self.token = np.zeros(rows, np.int64)
-        self.peak = np.zeros(rows, np.int64)
+        self._state = _State()
 
     def forget(self):
         """Let reading fail where nothing is written from now on."""
         self._known[:] = False
+        self._state = _State()
         self._table.clear()
         self._angles.clear()
 
@@ -99,18 +107,18 @@ class VectorUnit:
 
     def _requantised(self, i):
         sums, parameters = self._take(i)
-        step = Scale(self._step.mantissa[:, None], self._step.exponent[:, None])
+        step = Scale(self._state.step.mantissa[:, None], self._state.step.exponent[:, None])
         return requantise(sums, step * word_scale(parameters))
 
     # Running statistics
 
     def _accumulate(self, i, name, value, join, start):
-        old = getattr(self, name) if not i["first"] else np.full_like(value, start)
-        setattr(self, name, join(old, value))
+        old = np.full_like(value, start) if i["first"] else getattr(self._state, name)
+        setattr(self._state, name, join(old, value))
 
     def _peak(self, i, values):
         self._accumulate(i, "peak", np.abs(values).max(-1), np.maximum, 0)
-        return {"peak": self.peak.copy()}
+        return {"peak": self._state.peak.copy()}
 
     def _over_head(self, i, values, join):
         """``values`` (rows, lanes) joined over the lanes of each head."""
@@ -126,9 +134,10 @@ class VectorUnit:
         late = np.arange(self._rows) >= i["row"]
         columns = value.reshape(self._rows, -1, self._lanes).swapaxes(1, 2)
         written = self._write_columns(i, columns, np.broadcast_to(late[:, None, None], columns.shape))
-        old = np.where(late & bool(i["first"]), 0, self.peak)
-        self.peak = np.where(late, np.maximum(old, np.abs(value).max(-1)), old)
-        return written | {"peak": self.peak.copy()}
+        old = np.zeros(self._rows, np.int64) if late.all() and i["first"] else self._state.peak
+        old = np.where(late & bool(i["first"]), 0, old)
+        self._state.peak = np.where(late, np.maximum(old, np.abs(value).max(-1)), old)
+        return written | {"peak": self._state.peak.copy()}
 
     def _do_add(self, i):
         y = residual_add(self._read(i), self._requantised(i))
@@ -142,25 +151,26 @@ class VectorUnit:
         return self._write(i, y) | self._peak(i, y)
 
     def _do_square(self, i):
-        drop = rms_drop(self.peak)
-        self._accumulate(i, "total", rms_square(self._read(i), drop[:, None]).sum(-1), np.add, 0)
+        x = self._read(i)
+        drop = rms_drop(self._state.peak)
+        self._accumulate(i, "total", rms_square(x, drop[:, None]).sum(-1), np.add, 0)
         if i["last"]:
-            self.inverse, self.places = rms_scale(self.total, i["eps"], drop)
-            return {"inverse": self.inverse, "places": self.places}
-        return {"total": self.total.copy()}
+            self._state.inverse, self._state.places = rms_scale(self._state.total, i["eps"], drop)
+            return {"inverse": self._state.inverse, "places": self._state.places}
+        return {"total": self._state.total.copy()}
 
     def _do_norm(self, i):
         _, parameters = self._take(i)
         gamma = (word_value(parameters) & (1 << 18) - 1 ^ 1 << 17) - (1 << 17)
-        y = normalised(self._read(i), _across(self.inverse), _across(self.places), gamma, _exponent(i))
+        y = normalised(self._read(i), _across(self._state.inverse), _across(self._state.places), gamma, _exponent(i))
         return self._write(i, y) | self._peak(i, y)
 
     def _do_quantise(self, i):
-        self._step, inverse = quantise_step(self.peak)
+        self._state.step, inverse = quantise_step(self._state.peak)
         x = self._read(i)
         q = quantise_level(x, _across(inverse))
         self._buffer.write(i["dst"], q)
-        return {"buffer": q, "step": self._step}
+        return {"buffer": q, "step": self._state.step}
 
     # Rotation, and the table of heads
 
@@ -190,7 +200,7 @@ class VectorUnit:
         """Add ``arrays`` (rows, heads; or Scales) to the entries of the heads."""
         heads = next(iter(arrays.values())).shape[1] if "sum" in arrays else arrays["step"].mantissa.shape[1]
         for head in range(heads):
-            entry = self._table.setdefault(i["entry"] + head, {})
+            entry = self._table.setdefault(i["entry"] + head, Made(f"table entry {i['entry'] + head}:"))
             entry.update({name: array[:, head] for name, array in arrays.items()})
         return {"table": arrays}
 
@@ -245,21 +255,22 @@ class VectorUnit:
     def _do_select(self, i):
         head = np.minimum(np.arange(self._lanes) % (1 << i["heads_log2"]), i["heads"] - 1)
         entries = [self._table[i["entry"] + h * i["stride"]] for h in head]
-        self.query_scale = _stack([e["step"] for e in entries]) * Scale(np.int64(i["mantissa"]), np.int64(_exponent(i)))
-        self.query_sum = _stack([e["sum"] for e in entries])
-        return {"query_scale": self.query_scale, "query_sum": self.query_sum}
+        constant = Scale(np.int64(i["mantissa"]), np.int64(_exponent(i)))
+        self._state.query_scale = _stack([e["step"] for e in entries]) * constant
+        self._state.query_sum = _stack([e["sum"] for e in entries])
+        return {"query_scale": self._state.query_scale, "query_sum": self._state.query_sum}
 
     def _do_scores(self, i):
         sums, parameters = self._results.take(i["count"])
-        scale = _across(self.query_scale) * word_scale(parameters)
-        exact = without_zero(sums, word_zero(parameters), self.query_sum[..., None])
+        scale = _across(self._state.query_scale) * word_scale(parameters)
+        exact = without_zero(sums, word_zero(parameters), self._state.query_sum[..., None])
         scores = requantise(exact, scale.shifted(-FRACTION - ZERO_FRACTION))
         valid = self._valid(i)
         written = self._write_columns(i, scores, valid)
         self._accumulate(i, "largest", np.where(valid, scores, _LEAST).max(-1), np.maximum, _LEAST)
         if i["last"]:
-            self.largest = self._over_head(i, self.largest, np.maximum)
-        return written | {"largest": self.largest.copy(), "valid": valid}
+            self._state.largest = self._over_head(i, self._state.largest, np.maximum)
+        return written | {"largest": self._state.largest.copy(), "valid": valid}
 
     def _do_values(self, i):
         _, parameters = self._results.take(i["count"])
@@ -267,40 +278,40 @@ class VectorUnit:
         exponent = np.where(self._valid(i), word_scale(parameters).exponent, _MOST)
         self._accumulate(i, "least", exponent.min(-1), np.minimum, _MOST)
         if i["last"]:
-            self.least = self._over_head(i, self.least, np.minimum)
-        return {"values": parameters, "least": self.least.copy()}
+            self._state.least = self._over_head(i, self._state.least, np.minimum)
+        return {"values": parameters, "least": self._state.least.copy()}
 
     def _do_softmax(self, i):
         valid = self._valid(i)
         part = self._part(i, "src")
         if not (self._known[:, :, part] | ~valid).all():
             raise MachineFault("vector.softmax: a valid score was not written")
-        scores = np.where(valid, self.words[:, :, part], self.largest[..., None])
-        p = np.where(valid, numerator(self.largest[..., None], scores), 0)
+        scores = np.where(valid, self.words[:, :, part], self._state.largest[..., None])
+        p = np.where(valid, numerator(self._state.largest[..., None], scores), 0)
         step = word_scale(self._values[:, : i["count"]])
-        drop = np.minimum(np.where(valid, step.exponent - self.least[..., None], 0), 40) + SPARE_BITS
+        drop = np.minimum(np.where(valid, step.exponent - self._state.least[..., None], 0), 40) + SPARE_BITS
         product = aligned_product(p, step.mantissa, drop)
         written = self._write_columns(i, product)
         self._accumulate(i, "sum", p.sum(-1), np.add, 0)
         self._accumulate(i, "product", product.max(-1), np.maximum, 0)
         if i["last"]:
-            self.sum = self._over_head(i, self.sum, np.add)
-            self.product = self._over_head(i, self.product, np.maximum)
-            step, self.weight_inverse = quantise_step(self.product)
-            step = Scale(step.mantissa, step.exponent + self.least).shifted(SPARE_BITS)
-            self.output_scale = (step * total_inverse(self.sum)).shifted(-ZERO_FRACTION)
-            written |= {"weight_inverse": self.weight_inverse, "output_scale": self.output_scale}
-        return written | {"sum": self.sum.copy(), "product": self.product.copy()}
+            self._state.sum = self._over_head(i, self._state.sum, np.add)
+            self._state.product = self._over_head(i, self._state.product, np.maximum)
+            step, self._state.weight_inverse = quantise_step(self._state.product)
+            step = Scale(step.mantissa, step.exponent + self._state.least).shifted(SPARE_BITS)
+            self._state.output_scale = (step * total_inverse(self._state.sum)).shifted(-ZERO_FRACTION)
+            written |= {"weight_inverse": self._state.weight_inverse, "output_scale": self._state.output_scale}
+        return written | {"sum": self._state.sum.copy(), "product": self._state.product.copy()}
 
     def _do_weights(self, i):
         part = self._part(i, "src")
         if not self._known[:, :, part].all():
             raise MachineFault("vector.weights: words are read but not all written")
-        weights = quantise_level(self.words[:, :, part], _across(self.weight_inverse))
+        weights = quantise_level(self.words[:, :, part], _across(self._state.weight_inverse))
         zero = word_zero(self._values[:, : i["count"]])
         self._accumulate(i, "correction", (weights * zero).sum(-1), np.add, 0)
         if i["last"]:
-            self.correction = self._over_head(i, self.correction, np.add)
+            self._state.correction = self._over_head(i, self._state.correction, np.add)
         # Whole slices: tokens 16a … 16a+15 of a slice's first block meet phase 0 of atom a, the second block's phase 1.
         block = 16 * self._atoms
         slices = -(-i["count"] // (2 * block))
@@ -309,17 +320,17 @@ class VectorUnit:
         parts = padded.reshape(self._rows, self._lanes, slices, 2, self._atoms, 8, 2)
         parts = parts.transpose(2, 1, 0, 4, 5, 3, 6).reshape(slices, self._lanes, self._rows, self._atoms, WORD)
         self._slices.put(parts, local=True)
-        return {"slices": parts, "correction": self.correction.copy()}
+        return {"slices": parts, "correction": self._state.correction.copy()}
 
     def _do_mix(self, i):
         sums, _ = self._results.take(i["count"])
         by_head = sums.reshape(self._rows, -1, 1 << i["heads_log2"], i["count"])
         total = np.broadcast_to(by_head.sum(1, keepdims=True), by_head.shape).reshape(sums.shape)
-        y = requantise(without_zeros(total, self.correction[..., None]), _across(self.output_scale))
+        y = requantise(without_zeros(total, self._state.correction[..., None]), _across(self._state.output_scale))
         return self._write_columns(i, y) | self._peak(i, y.reshape(self._rows, -1))
 
     def _do_gather(self, i):
-        self._step, inverse = quantise_step(self.peak)
+        self._state.step, inverse = quantise_step(self._state.peak)
         part = slice(i["src"], i["src"] + i["dims"])
         x = self.words[:, : i["heads"], part]
         if not self._known[:, : i["heads"], part].all():
@@ -327,7 +338,7 @@ class VectorUnit:
         q = quantise_level(x, _across(_across(inverse)))
         for column in range(i["heads"]):
             self._buffer.write(i["dst"] + column * i["stride"], q[:, column])
-        return {"buffer": q, "step": self._step}
+        return {"buffer": q, "step": self._state.step}
 
     # The end
 
@@ -343,13 +354,13 @@ class VectorUnit:
         self._memory.write(np.repeat(np.arange(self._lanes), beats), addresses, data)
         valid = y.reshape(self._rows, -1)[:, : (i["count"] - 1) * self._lanes + i["heads"]]
         if i["first"]:
-            self._seen, self._best = 0, np.full(self._rows, _LEAST - 1)
+            self._state.seen, self._state.best = 0, np.full(self._rows, _LEAST - 1)
         index = valid.argmax(-1)
         value = np.take_along_axis(valid, index[:, None], -1)[:, 0]
-        better = value > self._best
-        self._best = np.where(better, value, self._best)
-        self.token = np.where(better, self._seen + index, self.token)
-        self._seen += y.shape[1] * self._lanes
+        better = value > self._state.best
+        self._state.best = np.where(better, value, self._state.best)
+        self.token = np.where(better, self._state.seen + index, self.token)
+        self._state.seen += y.shape[1] * self._lanes
         return {"logits": row, "token": self.token.copy()}
 
 

@@ -1,4 +1,4 @@
-"""What computes the engine's operations: the golden model or a simulator, behind one interface."""
+"""What decodes: the golden model, the whole accelerator in Verilator, or the golden model with a simulated engine."""
 
 import contextlib
 import math
@@ -27,24 +27,50 @@ def open_engine(backend, config, **options):
         yield engine
 
 
+@contextlib.contextmanager
+def open_decoder(backend, config, model, tokens, sinks, window, check):
+    """``(decoder, clock)`` for ``tokens`` tokens in all: something with ``generate(prompt, count)``, and what counts
+    ``cycles`` and ``checked`` integers.
+
+    ``verilator`` is the whole accelerator; in the other simulators the engine alone computes the products.
+    """
+    from golden.decoder import Decoder
+    from golden.lambda_attention import LambdaRule
+
+    window = max(1, model.spec.context - sinks) if window is None else window
+    if backend == "verilator":
+        from myhdl_acc.driver.checked import CheckedAccelerator
+        from myhdl_acc.driver.simulation_device import SimulationDevice
+
+        # A cache that never fills gives the same tokens at any size, and hardware has room for so many.
+        rule = LambdaRule(sinks, min(window, max(1, tokens - sinks)))
+        with SimulationDevice(config, "hbm2") as device:
+            accelerator = CheckedAccelerator(device, config, model, rule, check)
+            yield accelerator, accelerator
+        return
+    options = {} if backend == "golden" else {"check": check}
+    with open_engine(backend, config, **options) as engine:
+        yield Decoder(model, execute=engine.execute, sinks=sinks, window=window, rows=config.rows), engine
+
+
 class Decoding:
-    """Decodes ``count`` tokens after the token numbers ``prompt``, and counts the engine's cycles on the way.
+    """Decodes ``count`` tokens after the token numbers ``prompt``, and counts cycles on the way.
 
     Iterating yields token numbers. Then ``prompt_cycles`` is what the prompt took, until its logits and so the first
-    token were known, and ``token_cycles`` what each further token took (empty for an engine without clock).
+    token were known, and ``token_cycles`` what each further token took (empty without a clock).
     """
 
-    def __init__(self, decoder, engine, prompt, count):
-        self.decoder, self.engine, self.prompt, self.count = decoder, engine, prompt, count
+    def __init__(self, decoder, clock, prompt, count):
+        self.decoder, self.clock, self.prompt, self.count = decoder, clock, prompt, count
         self.tokens = []
         self.prompt_cycles = None
         self.token_cycles = []
 
     def __iter__(self):
-        before = self.engine.cycles
+        before = self.clock.cycles
         for token in self.decoder.generate(self.prompt, self.count):
             if before is not None:
-                cycles, before = self.engine.cycles - before, self.engine.cycles
+                cycles, before = self.clock.cycles - before, self.clock.cycles
                 if self.tokens:
                     self.token_cycles.append(cycles)
                 else:

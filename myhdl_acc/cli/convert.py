@@ -4,6 +4,7 @@ import os
 
 import click
 
+from golden.errors import InputError
 from myhdl_acc.cli.options import config_option, json_option, report_json
 
 
@@ -11,18 +12,25 @@ from myhdl_acc.cli.options import config_option, json_option, report_json
 @config_option("demo")
 @click.option("--hdl", type=click.Choice(["vhdl", "verilog"]), default="vhdl", show_default=True, help="Language.")
 @click.option("-o", "--output", "directory", metavar="DIR", required=True, help="Directory; it is made if need be.")
+@click.option("--kernel", is_flag=True, help="Add the AXI top, config.tcl and kernel.cfg for the scripts in vivado/.")
 @json_option
-def command(config, hdl, directory, as_json):
-    """Write the engine as VHDL or Verilog, one file per entity, the hierarchy kept.
+def command(config, hdl, directory, kernel, as_json):
+    """Write the hardware as VHDL or Verilog, one file per entity, the hierarchy kept.
 
     The same configuration gives the same bytes every time. Files are listed in the order in which a tool must read
     them.
     """
     from myhdl_acc.convert import convert
-    from myhdl_acc.engine.engine import engine, engine_ports
-    from myhdl_acc.simulate import Design, clock, reset
+    from myhdl_acc.kernel import write_kernel
+    from myhdl_acc.top import kernel_registers, top_design
 
-    report = convert(Design(engine, clk=clock(), rst=reset(), **engine_ports(config)), hdl, directory)
+    if kernel and hdl != "vhdl":
+        raise InputError("convert: a kernel is VHDL")
+    design = top_design(config)
+    if kernel:
+        report = write_kernel(design, config, kernel_registers, directory)
+    else:
+        report = convert(design, hdl, directory)
     if as_json:
         fields = {"top": report.top, "files": [os.fspath(file) for file in report.files]}
         report_json(fields | {"seconds": round(report.seconds, 3), "peak_mib": round(report.peak_mib, 1)})

@@ -7,7 +7,7 @@ import click
 
 from golden.files import require_writable
 from golden.formats.matrix import PHASES
-from myhdl_acc.cli.options import backend_option, config_option, json_option, report_json
+from myhdl_acc.cli.options import config_option, json_option, report_json
 
 MODELS = {
     "glassllm": ("w2", "Alice thought", 40, 28),
@@ -18,6 +18,7 @@ small model is smaller than what the demo decodes, so that tokens are evicted on
 
 SINKS = 4
 _LABEL = 22
+_CAUSES = 8  # lines of lost cycles
 
 
 @click.command("demo")
@@ -27,23 +28,23 @@ _LABEL = 22
 @click.option("--weights", type=click.Choice(list(PHASES)), help="Format of the matrices; the head is w8.")
 @click.option("--window", type=click.IntRange(1), help=f"Last tokens attended to, besides the first {SINKS}.")
 @config_option("demo")
-@backend_option("verilator", golden=False)
-@click.option("--html", default="build/demo.html", show_default=True, help="The page of occupancy per lane and stream.")
+@click.option("--html", default="build/demo.html", show_default=True, help="The page of what every unit did.")
 @click.option("--svg", help="Also draw the page's chart as a picture.")
 @json_option
-def command(name, prompt, count, weights, window, config, backend, html, svg, as_json):
-    """Decode a real model on the simulated RTL.
+def command(name, prompt, count, weights, window, config, html, svg, as_json):
+    """Decode a real model on the simulated accelerator.
 
-    The model is pruned, quantised and packed; every matrix and attention product comes from the converted hardware in a
-    simulator and is compared with the golden model, integer by integer; the text is printed as it comes. Then: cycles
-    per token, where they went, and a page that shows what every lane and stream did in every cycle of the last token.
+    The model is pruned, quantised and packed into the memory of the whole accelerator, which Verilator runs with a
+    timed HBM2 behind every port: one start, one token. Every byte that it leaves in its cache and every logit is
+    compared with the golden model; the text is printed as it comes. Then: cycles per token, where they went, and a page
+    that shows what every lane, the vector unit and every memory port did in every cycle of the last token.
     """
-    from golden.decoder import Decoder
-    from myhdl_acc.cli.backends import Decoding, open_engine
+    from golden.lambda_attention import LambdaRule
+    from myhdl_acc.cli.backends import Decoding
     from myhdl_acc.cli.compressed import compressed
     from myhdl_acc.cli.text_stream import TextStream, prompt_tokens
-    from myhdl_acc.engine.sequencer import STATES
-    from myhdl_acc.trace.engine_recorder import EngineRecorder
+    from myhdl_acc.driver.checked import CheckedAccelerator
+    from myhdl_acc.driver.simulation_device import SimulationDevice
 
     say = (lambda *_, **__: None) if as_json else click.echo
     defaults = MODELS[name]
@@ -62,31 +63,30 @@ def command(name, prompt, count, weights, window, config, backend, html, svg, as
     )
 
     started = time.perf_counter()
-    with open_engine(backend, config, check=True, record=True) as engine:
+    with SimulationDevice(config, "hbm2") as device:
+        accelerator = CheckedAccelerator(device, config, model, LambdaRule(SINKS, window))
         say(
-            f"engine: {config.lanes} lanes × {config.rows} rows × {config.beat_bits} bits on {backend} "
+            f"accelerator: {config.lanes} lanes × {config.rows} rows × {config.beat_bits} bits in Verilator, HBM2 "
             f"({time.perf_counter() - started:.1f} s)\n"
         )
         started = time.perf_counter()
-        recorder = EngineRecorder(engine, STATES)
-        decoder = Decoder(model, execute=recorder.execute, sinks=SINKS, window=window, rows=config.rows)
-        decoding = Decoding(decoder, recorder, tokens, count)
+        decoding = Decoding(accelerator, accelerator, tokens, count)
         stream = TextStream(model.tokenizer, tokens, silent=as_json)
         say(prompt, nl=False)
-        last = 0
+        if count == 1:
+            device.record("all")
         for token in decoding:
             stream.put(token)
-            if len(decoding.tokens) < count:
-                last = recorder.cycles
+            if len(decoding.tokens) == count - 1:
+                device.record("all")
         stream.close()
+        table = device.events
     seconds = time.perf_counter() - started
-    report = _report(recorder, decoding, engine, config, seconds)
-    table = recorder.table.window(last, recorder.cycles)
-    shown = f"the last token, cycles {last:,} to {recorder.cycles:,}; the figures above are of all tokens"
+    report = _report(accelerator, decoding, table, config, seconds)
     about = {"model": f"{name}, {weights}", "text": prompt + stream.text}
-    _draw(html, svg, table, about | report["lines"] | {"charts": shown})
+    _draw(html, svg, table, about | report["lines"] | {"charts": "the last token; the figures above are of all tokens"})
     if as_json:
-        fields = {"model": name, "text": stream.text, "tokens": decoding.tokens, "backend": backend, "html": html}
+        fields = {"model": name, "text": stream.text, "tokens": decoding.tokens, "html": html}
         report_json(fields | {"bit_exact": True, **report["fields"]})
     else:
         say()
@@ -103,37 +103,30 @@ def _prepare_directories(*paths):
             os.makedirs("build", exist_ok=True)
 
 
-def _report(recorder, decoding, engine, config, seconds):
+def _report(accelerator, decoding, table, config, seconds):
     """What the run showed: ``lines`` for people, ``fields`` for programs."""
-    from myhdl_acc.trace.occupancy import by_operation, occupancy
+    from myhdl_acc.perf.lost_cycles import lost_cycles
 
-    states = occupancy(recorder.table).by_unit()["lane"]
+    states = accelerator.lane_cycles
     total = sum(states.values())
-    operations = {
-        op: {"cycles": sum(counts.values()) // config.lanes, "beat_share": counts.get("beat", 0) / sum(counts.values())}
-        for op, counts in by_operation(recorder.table).items()
-    }
-    lost = {state: cycles for state, cycles in states.items() if state != "beat"}
+    last = table.span[1]
+    lost, _ = lost_cycles(table, config.lanes, last)
     lines = {
         "cycles per token": f"{decoding.cycles_per_token:,.0f} (prompt of {len(decoding.prompt)}: "
         f"{decoding.prompt_cycles:,})",
-        "lanes with a beat": f"{states.get('beat', 0) / total:.1%} of all cycles",
-        "lanes without": ", ".join(f"{state} {cycles / total:.1%}" for state, cycles in lost.items()),
-        "by operation": "\n".join(
-            f"{values['cycles'] / recorder.cycles:6.1%} {op}, a beat in {values['beat_share']:.0%} of its cycles"
-            for op, values in sorted(operations.items(), key=lambda item: -item[1]["cycles"])
-        ),
-        "compared with golden": f"{engine.checked:,} integers, all equal",
-        "simulated": f"{recorder.cycles:,} cycles in {seconds:.1f} s",
+        "lanes with a beat": f"{states['beat'] / total:.1%} of all cycles",
+        "lanes without": "\n".join(f"{cycles / last:6.1%} {cause}" for cause, cycles in list(lost.items())[:_CAUSES]),
+        "compared with golden": f"{accelerator.checked:,} cache bytes and logits, all equal",
+        "simulated": f"{accelerator.cycles:,} cycles in {seconds:.1f} s",
     }
     fields = {
         "cycles_per_token": decoding.cycles_per_token,
         "prompt_cycles": decoding.prompt_cycles,
-        "cycles": recorder.cycles,
-        "checked": engine.checked,
-        "utilisation": states.get("beat", 0) / total,
+        "cycles": accelerator.cycles,
+        "checked": accelerator.checked,
+        "utilisation": states["beat"] / total,
         "lane_states": states,
-        "operations": operations,
+        "lost_cycles_of_last_token": lost,
         "seconds": round(seconds, 2),
     }
     return {"lines": lines, "fields": fields}

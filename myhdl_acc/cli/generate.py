@@ -12,27 +12,26 @@ from myhdl_acc.cli.options import backend_option, config_option, json_option, la
 @backend_option("golden")
 @config_option("demo")
 @click.option(
-    "--check/--no-check", default=True, help="Compare every integer of the RTL with the golden model (default)."
+    "--check/--no-check", default=True, help="Compare what the RTL leaves behind with the golden model (default)."
 )
 @lambda_options
 @json_option
 def command(model, prompt, count, backend, config, check, sinks, window, as_json):
     """Continue PROMPT with a compressed model, each time with the most likely token.
 
-    With an RTL backend every matrix and attention product comes from the simulated hardware. `bit_exact` in the JSON
-    is true if every one of its integers equals the golden model's, null with --no-check; a difference ends the
-    command with exit code 1.
+    `verilator` runs the whole accelerator, memory included; every byte of its cache and every logit is compared. In the
+    other simulators the engine alone computes the matrix and attention products, and every one of them is compared.
+    `bit_exact` in the JSON is true if nothing differed, null with --no-check; a difference ends the command with exit
+    code 1.
     """
     from golden import container
-    from golden.decoder import Decoder
-    from myhdl_acc.cli.backends import Decoding, open_engine
+    from myhdl_acc.cli.backends import Decoding, open_decoder
     from myhdl_acc.cli.text_stream import TextStream, prompt_tokens
 
     loaded = container.load(model)
     tokens = prompt_tokens(loaded.tokenizer, prompt)
-    with open_engine(backend, config, check=check) as engine:
-        decoder = Decoder(loaded, execute=engine.execute, sinks=sinks, window=window, rows=config.rows)
-        decoding = Decoding(decoder, engine, tokens, count)
+    with open_decoder(backend, config, loaded, len(tokens) + count, sinks, window, check) as (decoder, clock):
+        decoding = Decoding(decoder, clock, tokens, count)
         stream = TextStream(loaded.tokenizer, tokens, silent=as_json)
         for token in decoding:
             stream.put(token)
@@ -42,5 +41,5 @@ def command(model, prompt, count, backend, config, check, sinks, window, as_json
         exact = True if check or backend == "golden" else None
         report_json(fields | {"backend": backend, "bit_exact": exact, "prompt_cycles": decoding.prompt_cycles})
     elif decoding.cycles_per_token is not None:
-        checked = f", {engine.checked:,} integers equal the golden model's" if check else ""
+        checked = f", {clock.checked:,} values equal the golden model's" if check else ""
         click.echo(f"{decoding.cycles_per_token:,.1f} cycles per token on {backend}{checked}")

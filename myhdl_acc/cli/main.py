@@ -16,6 +16,8 @@ COMMANDS = {
     "perplexity": "perplexity",
     "run-op": "run_op",
     "convert": "convert",
+    "synth": "synth",
+    "perf": "perf",
     "trace": "trace",
 }
 """Command: its module in this package. A module is imported when its command is used, so that each starts fast."""

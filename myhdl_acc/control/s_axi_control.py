@@ -77,7 +77,7 @@ def s_axi_control(
     """
     have_address, respond, writing = (Signal(bool(0)) for _ in range(3))
     place, read_place = (Signal(intbv(0)[ADDRESS_BITS - 2 :]) for _ in range(2))
-    data, keep = (Signal(intbv(0)[32:]) for _ in range(2))
+    data, strobe = Signal(intbv(0)[32:]), Signal(intbv(0)[4:])
     reading, answer, capture = (Signal(bool(0)) for _ in range(3))
     step = Signal(intbv(0, min=0, max=READ_LATENCY))
     selected, joined, ctrl = (Signal(intbv(0)[32:]) for _ in range(3))
@@ -108,15 +108,10 @@ def s_axi_control(
             respond.next = False
             have_address.next = False
 
-    strobes = [Signal(bool(0)) for _ in range(4)]
-    masks = [Signal(intbv(0)[8:]) for _ in range(4)]
-    inverses = [Signal(intbv(0)[8:]) for _ in range(4)]
-    mask, inverse = vector(masks), vector(inverses)
-
     @always_comb
-    def mask_data():
-        data.next = sink_w.data & mask
-        keep.next = inverse
+    def write_data():
+        data.next = sink_w.data
+        strobe.next = sink_w.strobe
 
     @always_comb
     def read_handshake():
@@ -153,9 +148,9 @@ def s_axi_control(
 
     @always_comb
     def decode():
-        write_ctrl.next = writing and place == _CTRL and sink_w.strobe[0]
-        write_isr.next = writing and place == _ISR
-        reset_now.next = writing and place == _RESET and data[0]
+        write_ctrl.next = writing and place == _CTRL and strobe[0]
+        write_isr.next = writing and place == _ISR and strobe[0]
+        reset_now.next = writing and place == _RESET and strobe[0] and data[0]
         clear_read.next = capture and read_place == _CTRL
         ended.next = done and not resetting
 
@@ -168,8 +163,8 @@ def s_axi_control(
             ready_bit.next = False
         else:
             if write_ctrl:
-                restart_bit.next = sink_w.data[7]
-            if write_ctrl and sink_w.data[0]:
+                restart_bit.next = data[7]
+            if write_ctrl and data[0]:
                 start_bit.next = True
             elif ended:
                 start_bit.next = restart_bit
@@ -193,10 +188,10 @@ def s_axi_control(
 
     @always_seq(clk.posedge, reset=rst)
     def interrupts():
-        if writing and place == _GIER and sink_w.strobe[0]:
-            enable.next = sink_w.data[0]
-        if writing and place == _IER and sink_w.strobe[0]:
-            ier.next = sink_w.data[2:]
+        if writing and place == _GIER and strobe[0]:
+            enable.next = data[0]
+        if writing and place == _IER and strobe[0]:
+            ier.next = data[2:]
         isr.next = (isr ^ toggle_isr) | set_isr
         interrupt_now.next = enable and isr != 0
 
@@ -230,23 +225,21 @@ def s_axi_control(
     for name, value in zip(_ARGUMENTS, (program_address, instructions, watchdog), strict=True):
         held = Signal(intbv(0)[32:])
         words.append((OFFSETS[name] // 4, held))
-        writers += [word_register(clk, rst, writing, place, OFFSETS[name] // 4, keep, data, held), wire(held, value)]
+        writers += [word_register(clk, rst, writing, place, OFFSETS[name] // 4, strobe, data, held), wire(held, value)]
     for lane, pointer in enumerate(list(base)):
         halves = [Signal(intbv(0)[32:]) for _ in range(2)]
         for half, held in enumerate(halves):
             word_place = pointer_offset(lane) // 4 + half
             words.append((word_place, held))
-            writers.append(word_register(clk, rst, writing, place, word_place, keep, data, held))
+            writers.append(word_register(clk, rst, writing, place, word_place, strobe, data, held))
         writers.append(wire(vector(halves), pointer))
     gated = [Signal(intbv(0)[32:]) for _ in words]
     gates = [
         word_if(read_place, word_place, word, q) for (word_place, word), q in zip(words, gated, strict=True)
     ]  # fmt: skip
     return (
-        write_handshake, write_steps, mask_data, read_handshake, read_steps, read_register, decode, protocol,
+        write_handshake, write_steps, write_data, read_handshake, read_steps, read_register, decode, protocol,
         interrupt_bits, interrupts, rest, show, widen, writers, gates, or_tree(gated, joined),
-        [strobe_bit(sink_w.strobe, number, strobe) for number, strobe in enumerate(strobes)],
-        [byte_masks(*signals) for signals in zip(strobes, masks, inverses, strict=True)],
     )  # fmt: skip
 
 
@@ -255,37 +248,19 @@ def _named(status, instruction, cycles):
 
 
 @block
-def strobe_bit(strobes, number, strobe):
-    @always_comb
-    def tap():
-        strobe.next = strobes[number]
-
-    return tap
-
-
-@block
-def byte_masks(strobe, mask, inverse):
-    """All ones in ``mask`` for a byte that is written, in ``inverse`` for one that is not."""
-
-    @always_comb
-    def spread():
-        if strobe:
-            mask.next = 0xFF
-            inverse.next = 0
-        else:
-            mask.next = 0
-            inverse.next = 0xFF
-
-    return spread
-
-
-@block
-def word_register(clk, rst, writing, place, word_place, keep, data, held):
+def word_register(clk, rst, writing, place, word_place, strobe, data, held):
     """A register of 32 bits that takes the bytes with a strobe."""
 
     @always_seq(clk.posedge, reset=rst)
     def store():
         if writing and place == word_place:
-            held.next = (held & keep) | data
+            if strobe[0]:
+                held.next[8:0] = data[8:0]
+            if strobe[1]:
+                held.next[16:8] = data[16:8]
+            if strobe[2]:
+                held.next[24:16] = data[24:16]
+            if strobe[3]:
+                held.next[32:24] = data[32:24]
 
     return store

@@ -13,6 +13,7 @@ from myhdl_acc.convert.check import check_analysis, check_text
 from myhdl_acc.convert.entity import elaborating, name_instances
 from myhdl_acc.convert.errors import ConversionError
 from myhdl_acc.convert.keywords import KEYWORDS
+from myhdl_acc.convert.ram_style import with_ram_style
 
 SUFFIX = {"vhdl": ".vhd", "verilog": ".v"}
 
@@ -83,6 +84,6 @@ def convert_entity(hdl, directory, name, spec, names):
         except (ToVHDLWarning, ToVerilogWarning) as warning:
             raise ConversionError(f"{name}: {warning}") from None
     path = directory / (name + SUFFIX[hdl])
-    text = to_ascii(path.read_text())
+    text = with_ram_style(hdl, to_ascii(path.read_text()))
     check_text(name, text)
     path.write_text(text)

@@ -42,16 +42,23 @@ class Accelerator:
 
         ``rule`` (LambdaRule) is as in golden.decoder. Raises InputError if the model does not fit the configuration.
         """
+        compiler = self.prepare(model, rule)
+        image = model_image(model, compiler.map)
+        for lane in range(self._config.lanes):
+            self._device.write_memory(lane, 0, image[lane].reshape(-1))
+
+    def prepare(self, model, rule=None):
+        """Everything of ``load`` but the model's content, of which only spec, formats and norms' constants are used;
+        returns its Compiler.
+        """
         spec = model.spec
         if rule is None:
             rule = LambdaRule(4, max(1, spec.context - 4))
         compiler = Compiler(model, rule, self._config)
         self._spec = spec
         self._beat_bytes = self._config.beat_bits // 8
-        image = model_image(model, compiler.map)
         self._device.allocate(compiler.map.beats * self._beat_bytes)
         for lane in range(self._config.lanes):
-            self._device.write_memory(lane, 0, image[lane].reshape(-1))
             address = self._device.address(lane)
             self._device.write_register(pointer_offset(lane), address & 0xFFFFFFFF)
             self._device.write_register(pointer_offset(lane) + 4, address >> 32)
@@ -59,6 +66,12 @@ class Accelerator:
         self._device.write_register(OFFSETS["program"], compiler.map.address("program"))
         self._compiler = compiler
         self.reset()
+        return compiler
+
+    @property
+    def regions(self):
+        """Where things lie in every lane's memory: regions by name, in beats (docs/memory_map.md)."""
+        return self._compiler.map.regions
 
     def reset(self):
         """Forget all tokens."""

@@ -26,19 +26,21 @@ _INTERVAL = np.dtype([("start", "<i8"), ("end", "<i8"), ("track", "<i4"), ("valu
 
 #: Names of what ``memory`` may be.
 MEMORIES = ("ideal", "hbm2")
+#: What ``record`` may be: lanes and vector unit, or these and all memory ports.
+RECORDS = ("nothing", "units", "all")
 
 
 class SimulationDevice(Device):
     """``config`` AcceleratorConfig; ``memory``: ``ideal`` (a beat per cycle after a fixed time) or ``hbm2`` (the
-    timing of memory.hbm), or HbmParameters; ``record``: whether ``events`` are collected; ``progress(cycle)`` is
-    called a few times per second while a program runs.
+    timing of memory.hbm), or HbmParameters; ``record``: which ``events`` are collected: a name of RECORDS;
+    ``progress(cycle)`` is called a few times per second while a program runs.
 
     Every lane has a memory of its own; an access outside it is answered with DECERR. What the ports do is held to the
     rules of AXI: SimulationError says which port broke one. ``wait``'s timeout is time of the accelerator's clock.
     Call ``close`` or use it as a context manager.
     """
 
-    def __init__(self, config, memory="ideal", record=False, progress=None):
+    def __init__(self, config, memory="ideal", record="nothing", progress=None):
         self._config = config
         self._progress = progress
         self._parameters = _parameters(config, memory)
@@ -46,7 +48,7 @@ class SimulationDevice(Device):
         self._design = Design(accelerator, clk=clock(), rst=reset(), **accelerator_ports(config))
         self._library = _load(build_library(self._design, "accelerator.cpp", ("hbm.h",)))
         self._handle = self._library.accelerator_open(ctypes.byref(self._struct))
-        self._library.accelerator_record(self._handle, int(record))
+        self.record(record)
         self._events = EventTable()
         self._memory = None
         self._started = False
@@ -70,6 +72,12 @@ class SimulationDevice(Device):
         self._started = False
         self.write_register(OFFSETS["gier"], 1)
         self.write_register(OFFSETS["ip_ier"], 1)
+
+    def record(self, what):
+        """Collect these ``events`` from now on: a name of RECORDS."""
+        if what not in RECORDS:
+            raise InputError(f"simulation: nothing to record is called {what!r}; there are {', '.join(RECORDS)}")
+        self._library.accelerator_record(self._handle, RECORDS.index(what))
 
     @property
     def cycle(self):

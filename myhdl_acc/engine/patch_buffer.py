@@ -4,7 +4,6 @@ from myhdl import Signal, always, always_comb, block, concat, intbv
 
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.engine import load_hop as load_hop_unit
-from myhdl_acc.engine.delay import delay_reset
 from myhdl_acc.stream.wiring import vector, wire
 
 #: Cycles from the last word's ``take`` to ``ready``.
@@ -24,9 +23,8 @@ def patch_buffer(clk, rst, take, word, free, room, ready, nibbles, parameters, c
     atoms, rows = config.atoms, config.rows
     words = Signal(intbv(0)[(atoms + 1).bit_length() :])
     full = Signal(bool(0))
-    # Bit 0: a word of values, bit 1: of parameters.
-    kind, late_kind = Signal(intbv(0)[2:]), Signal(intbv(0)[2:])
-    line = delay_reset(clk, rst, kind, late_kind, load_hop_unit.LATENCY)
+    # Bit 0: a word of values, bit 1: of parameters; late_kind goes with ``word``.
+    kind, held_kind, late_kind = (Signal(intbv(0)[2:]) for _ in range(3))
     data = Signal(intbv(0)[len(word) :])
     row_nibbles = [Signal(intbv(0)[64 * atoms :]) for _ in range(rows)]
     row_parameters = [Signal(intbv(0)[32:]) for _ in range(rows)]
@@ -58,7 +56,11 @@ def patch_buffer(clk, rst, take, word, free, room, ready, nibbles, parameters, c
             words.next = 0
             full.next = False
             ready.next = False
+            held_kind.next = 0
+            late_kind.next = 0
         else:
+            held_kind.next = kind
+            late_kind.next = held_kind
             if free:
                 full.next = False
                 ready.next = False
@@ -71,7 +73,7 @@ def patch_buffer(clk, rst, take, word, free, room, ready, nibbles, parameters, c
                 else:
                     words.next = words + 1
 
-    return line, parts, copy, outputs, kind_of_word, count
+    return parts, copy, outputs, kind_of_word, count
 
 
 @block

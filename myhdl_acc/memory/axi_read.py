@@ -34,8 +34,8 @@ def axi_reader(
 
     sink_command, source_ar, sink_r: see channels. ``base``: byte address of beat address 0, 64 bits, a multiple of
     4096 (its lower bits are not looked at). Bursts end at multiples of ``burst`` beats (a power of two from 2 to 64, at
-    most a page), so none crosses a 4 KB boundary. A burst is requested only while ``burst`` beats of the ``depth`` beats
-    of the queue behind ``source_beat`` are not spoken for; ``taken`` is high in each cycle in which a beat leaves that
+    most a page), so none crosses a 4 KB boundary. A burst is requested only while ``burst`` of the ``depth`` places of
+    the queue behind ``source_beat`` are not spoken for; ``taken`` is high in each cycle in which a beat leaves that
     queue. Up to ``outstanding`` bursts are under way. A command of no beats does nothing.
 
     Latency: LATENCY cycles to the first request, 0 from ``sink_r`` to ``source_beat``. A burst per cycle, a beat per
@@ -47,9 +47,7 @@ def axi_reader(
     shift = beat_shift(beat_bits)
     page_bits = PAGE.bit_length() - 1
     if burst & (burst - 1) or not 2 <= burst <= min(64, PAGE * 8 // beat_bits, depth):
-        raise ValueError(
-            f"axi_reader: a burst of {burst} beats with {depth} places and {beat_bits} bits is not possible"
-        )
+        raise ValueError(f"axi_reader: a burst of {burst} beats of {beat_bits} bits in {depth} places is not possible")
     block_bits = burst.bit_length() - 1  # of the beat's position within its burst-aligned block
     in_page_bits = page_bits - shift
     unused(base)
@@ -161,6 +159,7 @@ def axi_reader(
         idle.next = not active and under_way == 0
 
     return (
-        measure, cut, decide, handshake, command, advance, locate, offer, within_page, request, room, bursts, pass_on, rest,
+        measure, cut, decide, handshake, command, advance, locate, offer, within_page, request, room, bursts, pass_on,
+        rest,
         sticky_error(clk, rst, sink_r.valid, source_beat.ready, sink_r.resp, error),
     )  # fmt: skip

@@ -31,9 +31,9 @@ def axi_writer(
     boundary; no beat waits for another one to come. At most ``outstanding`` bursts are not acknowledged.
 
     Latency: LATENCY cycles to the request; data is offered from the cycle after its transfer on. A beat per cycle, also
-    of single beats. ``sink_beat`` stalls while ``outstanding`` is reached or AW or W have stalled for a while. ``idle``:
-    everything accepted has been acknowledged. ``error``: the first error response, until reset. Raises ValueError for
-    a ``burst`` that is not possible.
+    of single beats. ``sink_beat`` stalls while ``outstanding`` is reached or AW or W have stalled for a while.
+    ``idle``: everything accepted has been acknowledged. ``error``: the first error response, until reset. Raises
+    ValueError for a ``burst`` that is not possible.
     """
     beat_bits = len(sink_beat.data)
     shift = beat_shift(beat_bits)

@@ -89,17 +89,8 @@ ACTIVATE, PRECHARGE, READ, WRITE, REFRESH = range(5)
 def _library():
     require("g++")
     files = {name: (_TEMPLATES / name).read_text() for name in ("hbm.h", "hbm_driver.cpp")}
-    command = [
-        "g++",
-        "-O2",
-        "-std=gnu++17",
-        "-shared",
-        "-fPIC",
-        "-fvisibility=hidden",
-        "-o",
-        "hbm.so",
-        "hbm_driver.cpp",
-    ]
+    flags = ["-O2", "-std=gnu++17", "-shared", "-fPIC", "-fvisibility=hidden"]
+    command = ["g++", *flags, "-o", "hbm.so", "hbm_driver.cpp"]
     directory = build("g++", {**files, "command": " ".join(command)}, lambda path: run_tool(command, path))
     library = ctypes.CDLL(str(directory / "hbm.so"))
     library.hbm_parameter_names.restype = ctypes.c_char_p
@@ -135,7 +126,7 @@ class HbmChannel:
         self._library.hbm_close(self._handle)
 
     def run(self, address, beats, write=0, start=0, outstanding=1 << 30, r_period=1, limit=10_000_000):
-        """Bursts (arrays or one value for all) through the port, each offered as early as possible from cycle ``start``.
+        """Bursts (arrays or one value for all) through the port, each offered as early as possible from ``start``.
 
         Returns (cycles, times): the cycles of the run, and per burst those in which its request was ``taken`` and its
         ``first`` and ``last`` beat passed; ``last`` of a write is its answer. Reads and writes keep their order among

@@ -32,7 +32,8 @@ def lane_memory(
     """A prefetch of ``config.prefetch`` beats and a writer for two sources, on one pseudo-channel at ``base``.
 
     sink_command → source_beat: see prefetch. sink_patch, sink_logits (address in beats, data): see axi_writer; they
-    take turns beat by beat where both write, and wait while ``halt`` is high. ``write_idle`` says nothing about a beat that is still offered at a sink.
+    take turns beat by beat where both write, and wait while ``halt`` is high. ``write_idle`` says nothing about a beat
+    that is still offered at a sink.
     """
     both, gated = sink_patch.like(), sink_patch.like()
     return (

@@ -11,11 +11,12 @@ from golden.formats.matrix import PHASES
 from golden.units.attention_scores import query_constant
 from golden.units.rope_angle import phase_increments
 from myhdl_acc.control.instruction import Instruction
+from myhdl_acc.control.isa import INSTRUCTION_BITS
 from myhdl_acc.program.memory_map import MemoryMap
 from myhdl_acc.program.plan import Plan, words
 
-READ_AHEAD = 4  #: operations; fewer than the read queue holds, so that a read never keeps an earlier command back
-INSTRUCTION_BYTES = 32
+READ_AHEAD = 12  #: operations; fewer than the read queue holds, so that a read never keeps an earlier command back
+MOST_TOKENS = 15  #: of a pass: what the engine's ``tokens`` holds
 KEY, VALUE = 1, 2  # codes of ``patch``
 _NEAR, _FAR = 1, 2  # codes of ``part``
 
@@ -28,6 +29,7 @@ class Compiler:
 
     def __init__(self, model, rule, config):
         self.plan = Plan(model.spec, rule, config)
+        self._inputs = {name: cols for name, (_, cols) in model.spec.matrices.items()}
         self._norms = {name: (norm.exponent, norm.eps) for name, norm in model.norms.items()}
         self._increments = [int(i) for i in phase_increments(model.spec.head_dim, model.spec.rope_base)]
         constant = query_constant(model.spec.head_dim)
@@ -44,7 +46,7 @@ class Compiler:
         starts = {max(last, capacity - rows), max(0, last - rows), capacity}
         programs = [self._pass(start, [0] * self.pass_tokens(start, rows), True) for start in starts]
         longest = max(len(program) for program in programs)
-        return -(-longest * INSTRUCTION_BYTES * 8 // self.plan.config.beat_bits)
+        return -(-longest * INSTRUCTION_BITS // self.plan.config.beat_bits)
 
     def _chunk_slots(self):
         """Slots of the cache that one operation covers."""
@@ -60,7 +62,7 @@ class Compiler:
             return 1
         chunk = self._chunk_slots()
         limit = min(rule.capacity, (position // chunk + 1) * chunk)
-        return min(tokens, plan.config.rows, limit - position)
+        return min(tokens, plan.config.rows, MOST_TOKENS, limit - position)
 
     def program(self, position, tokens, logits=True):
         """Instructions that take ``tokens``, the first at ``position``, through the model.
@@ -87,6 +89,7 @@ class _Pass:
     def __init__(self, compiler, position, tokens):
         self._map = compiler.map
         self._plan = compiler.plan
+        self._inputs = compiler._inputs
         self._norms = compiler._norms
         self._increments = compiler._increments
         self._constant = compiler._constant
@@ -193,7 +196,7 @@ class _Pass:
     def _matrix(self, name, activations, wait):
         """Slices and commands of a matrix's operations; yields (part, its ends) where its results are to be taken."""
         config, kind = self._plan.config, self._map.kinds[name]
-        cols = self._plan.spec.matrices[name][1]
+        cols = self._inputs[name]
         slices = -(-cols // config.slice_len)
         parts = self._map.parts(name)
         for part in parts:
@@ -262,7 +265,7 @@ class _Pass:
             "sinks": max(0, self._plan.rule.sinks - before) if self._capped else 0,
         }
 
-    def _patched(self, code, first, count, release):
+    def _patched(self, code, first, release):
         """Fields of an operation that may hold the new tokens."""
         place = self._plan.head_lanes.place(self._slot)[1]
         if not first <= place < first + self._plan.chunk:
@@ -305,7 +308,7 @@ class _Pass:
                 wait=turn >= 2 and index == 0, **shared,
             )  # fmt: skip
             read = self._map.key_part(layer, number, first, count)
-            patch = self._patched(KEY, first, count, release) if part != _FAR else {}
+            patch = self._patched(KEY, first, release) if part != _FAR else {}
             middle = read.count // (1 + plan.split)
             self._engine("qk", read, outer=1, middle=middle, split=plan.split, **patch)
             if first == 0:
@@ -320,7 +323,7 @@ class _Pass:
         chunks = self._plan.chunks(self._positions)
         for first, count in chunks:
             read = self._map.value_scale_part(layer, number, first, count)
-            self._engine("meta", read, middle=count, **self._patched(VALUE, first, count, False))
+            self._engine("meta", read, middle=count, **self._patched(VALUE, first, False))
             self._vector(
                 "values", dst=first, count=count, first=first == 0, last=first == chunks[-1][0], **self._met(first)
             )
@@ -329,8 +332,8 @@ class _Pass:
         plan, spec = self._plan, self._plan.spec
         number, member = turns[turn]
         self._vector(
-            "weights", src=plan.scores[turn % 2], count=plan.padded(self._positions), first=1, last=1, post=turn + 2 < len(turns),
-            **self._met(),
+            "weights", src=plan.scores[turn % 2], count=plan.padded(self._positions), first=1, last=1,
+            post=turn + 2 < len(turns), **self._met(),
         )  # fmt: skip
         read = self._map.value_part(layer, number, self._positions)
         self._engine(
@@ -348,9 +351,9 @@ class _Pass:
         for turn, (number, member) in enumerate(turns):
             heads = plan.passes[number]
             self._vector(
-                "gather", src=plan.mixed + turn * spec.head_dim, count=spec.head_dim, dims=spec.head_dim, heads=heads.heads,
-                dst=plan.outputs + (heads.first * spec.group + member) * width, stride=spec.group * width,
-                post=turn == len(turns) - 1,
+                "gather", src=plan.mixed + turn * spec.head_dim, count=spec.head_dim, dims=spec.head_dim,
+                heads=heads.heads, dst=plan.outputs + (heads.first * spec.group + member) * width,
+                stride=spec.group * width, post=turn == len(turns) - 1,
             )  # fmt: skip
 
 

@@ -29,7 +29,6 @@ class Plan:
         self.config = config
         lanes, atoms, dims = config.lanes, config.atoms, spec.head_dim
         self.beat_words = config.beat_bits // 32  #: parameter words in a beat
-        _require(lanes <= WORD and lanes & lanes - 1 == 0, f"lanes must be a power of two up to {WORD}, not {lanes}")
         _require(dims % WORD == 0, f"head_dim must be a multiple of {WORD}, not {dims}")
         self.block = 16 * atoms  #: slots in a token block
         wide = f"with beats of {config.beat_bits} bits"

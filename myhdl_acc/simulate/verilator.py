@@ -1,9 +1,11 @@
 """The Verilator backend: the converted Verilog compiled with its drivers into a shared library."""
 
 import ctypes
+import os
 import shutil
 import subprocess
 import time
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -119,13 +121,19 @@ def _assign(pin):
     return f"m.{pin} = v;" if pin else ""
 
 
-def build_runtime():
-    """Verilator's runtime library as an object file: the same for every design, and half of a small build."""
+@cache
+def verilator_include():
+    """Where Verilator's own headers and sources are."""
     listing = subprocess.run(["verilator", "-V"], capture_output=True, text=True, check=False).stdout
     root = next(
         line.split("=", 1)[1].strip() for line in listing.splitlines() if "VERILATOR_ROOT" in line and "/" in line
     )
-    include = Path(root) / "include"
+    return Path(root) / "include"
+
+
+def build_runtime():
+    """Verilator's runtime library as an object file: the same for every design, and half of a small build."""
+    include = verilator_include()
     command = [
         *("g++", "-O2", *_CFLAGS.split(), f"-I{include}", f"-I{include}/vltstd", "-r", "-nostdlib", "-o", "runtime.o"),
         *(str(include / name) for name in ("verilated.cpp", "verilated_threads.cpp")),
@@ -133,46 +141,48 @@ def build_runtime():
     return build("verilator", {"command": " ".join(command)}, lambda path: run_tool(command, path)) / "runtime.o"
 
 
-def build_library(design, harness="verilator.cpp", headers=()):
-    """The shared library of a design with a harness and its headers (names of templates), built if need be.
-
-    The harness finds the pins through ``design.h`` (design_header).
-    """
+def build_model(design):
+    """The directory with the C++ model of a design, compiled if need be: ``model.a`` and its headers."""
     require("verilator", "g++", "make")
     top, files = converted(design, "verilog")
     verilate = [
-        *(
-            "verilator",
-            "--cc",
-            "-O3",
-            "--x-assign",
-            "fast",
-            "--x-initial",
-            "0",
-            "--noassert",
-            "-Wno-fatal",
-            "-Wno-lint",
-        ),
-        *("-Wno-style", "--prefix", "Vdesign", "--top-module", top, "--Mdir", "obj"),
-        *("-CFLAGS", _CFLAGS, *files),
+        *("verilator", "--cc", "-O3", "--x-assign", "fast", "--x-initial", "0", "--noassert", "-Wno-fatal"),
+        *("-Wno-lint", "-Wno-style", "--prefix", "Vdesign", "--top-module", top, "--Mdir", "obj"),
+        # Two compilers at a time, each on a file that fits in memory.
+        *("--output-split", "40000", "-CFLAGS", _CFLAGS, *files),
     ]
-    compile_model = ["make", "-j2", "-C", "obj", "-f", "Vdesign.mk", "OPT_FAST=-O3", "Vdesign__ALL.a", "../harness.o"]
-    link = ["g++", "-shared", "-o", "design.so", "harness.o", str(build_runtime()), "obj/Vdesign__ALL.a"]
-    commands = [verilate, compile_model, link]
-    files = {
-        **files,
-        **{name: (_TEMPLATES / name).read_text() for name in headers},
-        "harness.cpp": (_TEMPLATES / harness).read_text(),
-        "design.h": design_header(design, top),
-        "commands": "\n".join(" ".join(command) for command in commands),
-    }
+    compile_model = ["make", "-j2", "-C", "obj", "-f", "Vdesign.mk", "OPT_FAST=-O3", "Vdesign__ALL.a"]
+    commands = [verilate, compile_model]
 
     def make(directory):
         for command in commands:
             run_tool(command, directory)
+        os.rename(directory / "obj" / "Vdesign__ALL.a", directory / "model.a")
+        for header in (directory / "obj").glob("*.h"):
+            os.rename(header, directory / header.name)
         shutil.rmtree(directory / "obj")
 
-    return build("verilator", files, make) / "design.so"
+    return build("verilator", {**files, "commands": "\n".join(" ".join(command) for command in commands)}, make)
+
+
+def build_library(design, harness="verilator.cpp", headers=()):
+    """The shared library of a design with a harness and its headers (names of templates), built if need be.
+
+    The harness finds the pins through ``design.h`` (design_header). A change of the harness leaves the model as it is.
+    """
+    model = build_model(design)
+    include = verilator_include()
+    command = [
+        *("g++", "-O3", *_CFLAGS.split(), f"-I{model}", f"-I{include}", f"-I{include}/vltstd", "-shared"),
+        *("-o", "design.so", "harness.cpp", str(build_runtime()), str(model / "model.a")),
+    ]
+    files = {
+        **{name: (_TEMPLATES / name).read_text() for name in headers},
+        "harness.cpp": (_TEMPLATES / harness).read_text(),
+        "design.h": design_header(design, converted(design, "verilog")[0]),
+        "command": " ".join(command),
+    }
+    return build("verilator", files, lambda directory: run_tool(command, directory)) / "design.so"
 
 
 class VerilatorSimulation:

@@ -3,6 +3,7 @@
 from myhdl import Signal, always, always_comb, block
 
 from myhdl_acc.convert.entity import entity
+from myhdl_acc.stream.stream import signed
 from myhdl_acc.stream.wiring import type_of, unused, wire
 
 
@@ -65,6 +66,13 @@ def at_least(start, stage, active):
 
 @block
 def join(clk, active, maximum, own, other, result):
+    width = len(own)
+    total = Signal(signed(width + 1))
+
+    @always_comb
+    def add():
+        total.next = own + other
+
     @always(clk.posedge)
     def combine():
         if not active or (maximum and own > other):
@@ -72,6 +80,7 @@ def join(clk, active, maximum, own, other, result):
         elif maximum:
             result.next = other
         else:
-            result.next = own + other
+            # What does not fit, beside an invalid word, wraps in every simulator.
+            result.next = total[width:].signed()
 
-    return combine
+    return add, combine

@@ -82,12 +82,12 @@ def column(
 ):
     """Column ``number`` of a row; ``control``: ColumnControl, ``scales``: RowScales, the same for all columns.
 
-    ``total_sum`` (acc_bits) and ``parameter_word`` (32) are the lane's result word, taken with ``control.issue``. ``operand``
-    (s32): the word of memory in the cycle after, for the rotation, which comes back as ``rotated`` (s32).
+    ``total_sum`` (acc_bits) and ``parameter_word`` (32) are the lane's result word, taken with ``control.issue``.
+    ``operand`` (s32): the word of memory in the cycle after, for the rotation, which comes back as ``rotated`` (s32).
     ``reduction`` (s49) goes into the butterfly, ``reduced`` is what comes out. ``level`` (s8): the quantiser's result,
-    ``value`` (s32): the requantiser's, both to be looked at with ``control.commit``. ``word`` (256): the last 32 levels,
-    the latest on top. ``word``, ``statistic``, ``query`` and ``weight`` shift in from the next column (``next_…``).
-    One index per cycle; no back-pressure, no reset.
+    ``value`` (s32): the requantiser's, both to be looked at with ``control.commit``. ``word`` (256): the last 32
+    levels, the latest on top. ``word``, ``statistic``, ``query`` and ``weight`` shift in from the next column
+    (``next_…``). One index per cycle; no back-pressure, no reset.
     """
     acc_bits = config.acc_bits
     butterfly = (config.lanes - 1).bit_length()
@@ -416,6 +416,6 @@ def column(
 
     return (
         memory, values, broadcast, place, token, counts, take, now, factors, unbias, scale, scores, output,
-        to_requantise, operands, to_fixed, elements, exponentials, value_field, exponent_difference, align, quantiser, levels, delay_zero,
-        choose_value, candidates, addends, statistics, reduce, capture, shift, chain,
+        to_requantise, operands, to_fixed, elements, exponentials, value_field, exponent_difference, align, quantiser,
+        levels, delay_zero, choose_value, candidates, addends, statistics, reduce, capture, shift, chain,
     )  # fmt: skip

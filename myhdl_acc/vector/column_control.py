@@ -22,9 +22,9 @@ HIGH, NEGATED_LOW, TOTAL, SUM = range(4)
 
 class ColumnControl:
     """Broadcast to all columns. ``issue`` begins an index (stage 0): memories are read at ``address`` and
-    ``value_address``, the results' words taken. ``commit`` comes ``latency`` + 1 cycles later, when the operation's value is
-    there: it goes to ``destination`` and into the statistics, which begin anew with ``fresh``. ``capture_…``: the
-    butterfly shows what the column has to keep. ``shift_…``: the columns' registers move towards column 0.
+    ``value_address``, the results' words taken. ``commit`` comes ``latency`` + 1 cycles later, when the operation's
+    value is there: it goes to ``destination`` and into the statistics, which begin anew with ``fresh``. ``capture_…``:
+    the butterfly shows what the column has to keep. ``shift_…``: the columns' registers move towards column 0.
     """
 
     def __init__(self, config):
@@ -51,8 +51,8 @@ class ColumnControl:
 
 class RowScales:
     """What all columns of a row share: the activations' step A, rms_norm's ``drop``, ``inverse`` and ``places``, γ's
-    ``exponent``, the quantiser's inverse and zero point, the number of slots that hold a token (``limit``), and whether the row takes part
-    (``enabled``)."""
+    ``exponent``, the quantiser's inverse and zero point, the number of slots that hold a token (``limit``), and whether
+    the row takes part (``enabled``)."""
 
     def __init__(self):
         for name in ("step", "quantiser"):

@@ -19,8 +19,8 @@ def head_table(
     """ENTRIES entries; ``write`` stores ``new_scales`` (60) and ``write_sum`` ``new_sum`` (17) in entry ``written``.
 
     Two readers, each one cycle after its address: ``entry`` → ``scales`` and ``query_sum``; ``other_entry`` →
-    ``parameter_word``, the word that goes into the cache beside the head's key or value: mantissa, exponent + 64, zero point
-    (docs/accelerator.md). One access each per cycle; no reset.
+    ``parameter_word``, the word that goes into the cache beside the head's key or value: mantissa, exponent + 64, zero
+    point (docs/accelerator.md). One access each per cycle; no reset.
     """
     kept, kept_sums = (
         [Signal(intbv(0)[SCALES_BITS:]) for _ in range(ENTRIES)],

@@ -1,5 +1,7 @@
 """A function from a table in ROM with linear interpolation."""
 
+from itertools import pairwise
+
 from myhdl import Signal, always, block, intbv
 
 from myhdl_acc.stream.stream import signed
@@ -17,7 +19,7 @@ def interpolate(clk, position, value, table, fraction_bits):
     validity travels beside.
     """
     entries = tuple(int(entry) for entry in table)
-    slopes = (*(after - entry for entry, after in zip(entries[:-1], entries[1:], strict=True)), 0)
+    slopes = (*(after - entry for entry, after in pairwise(entries)), 0)
     # One word for every index: the last entry again, or without it where it only ends the last slope.
     size = 1 << (len(position) - fraction_bits)
     entries = (entries + entries[-1:] * size)[:size]

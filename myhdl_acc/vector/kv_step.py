@@ -30,7 +30,7 @@ def kv_step(clk, low, high, step_mantissa, step_exponent, inverse_mantissa, inve
     spread, width = Signal(signed(bits + 1)), Signal(intbv(0)[bits:])
     early_mantissa, inverse_factor = Signal(intbv(0)[16:]), Signal(intbv(0)[16:])
     early_exponent, inverse_places, late_places = (Signal(signed(10)) for _ in range(3))
-    lowest, depth = Signal(signed(bits)), Signal(signed(bits + 1))
+    late_low, lowest, depth = Signal(signed(bits)), Signal(signed(bits + 1)), Signal(signed(bits + 1))
     product = Signal(signed(bits + 17))
     places = Signal(signed(11))
     level = Signal(signed(10))
@@ -44,11 +44,15 @@ def kv_step(clk, low, high, step_mantissa, step_exponent, inverse_mantissa, inve
         width.next = spread[bits:]
 
     step = step_of_range(clk, width, early_mantissa, early_exponent, inverse_factor, inverse_places, STEP)
-    wait = delay(clk, low, lowest, 1 + step_unit.LATENCY)
+    wait = delay(clk, low, late_low, 1 + step_unit.LATENCY)
+
+    @always_comb
+    def extend():
+        lowest.next = late_low
 
     @always_comb
     def negate():
-        depth.next = 0 - lowest
+        depth.next = -lowest
 
     multiplier = mantissa_product(clk, depth, inverse_factor, product)
     wait_places = delay(clk, inverse_places, late_places, product_unit.LATENCY)
@@ -75,4 +79,4 @@ def kv_step(clk, low, high, step_mantissa, step_exponent, inverse_mantissa, inve
         delay(clk, inverse_factor, inverse_mantissa, _AFTER_STEP),
         delay(clk, inverse_places, inverse_exponent, _AFTER_STEP),
     ]
-    return subtract, begin, step, wait, negate, multiplier, wait_places, in_sixteenths, shifter, limit, side
+    return subtract, begin, step, wait, extend, negate, multiplier, wait_places, in_sixteenths, shifter, limit, side

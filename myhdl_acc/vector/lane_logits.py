@@ -14,12 +14,12 @@ QUEUE = 4
 
 @entity(outputs=("room", "best", "best_index"))
 def lane_logits(clk, rst, logits, place, values, source, room, best, best_index, config):
-    """Takes the lane's ``values`` (rows · 32, row 0 lowest) with every ``logits.commit`` (vector_control.LogitsControl).
+    """Takes the lane's ``values`` (rows · 32, row 0 lowest) with every ``logits.commit`` (see LogitsControl).
 
     ``source``: Stream(address=32, data=beat_bits): row ``logits.row``'s values, beat_bits/32 to a beat, the first
     lowest, to consecutive beat addresses; ``room``: QUEUE − 1 more beats fit. ``best`` and ``best_index`` (rows · 32):
-    each row's largest value since ``logits.clear`` and its element's number, index · lanes + ``place``, the lowest among
-    equals. One commit per cycle.
+    each row's largest value since ``logits.clear`` and its element's number, index · lanes + ``place``, the lowest
+    among equals. One commit per cycle.
     """
     rows, lanes_log2 = config.rows, (config.lanes - 1).bit_length()
     words, beat_bits = config.beat_bits // 32, config.beat_bits

@@ -33,7 +33,8 @@ def rms_square(clk, x, drop, square):
 def round_right(clk, x, drop, limited):
     """``limited`` = ``x`` · 2^-drop rounded half up and limited to ±(2^17 − 1); latency 3."""
     doubled, halves, rounded = Signal(signed(33)), Signal(signed(33)), Signal(signed(33))
-    largest = (1 << 17) - 1
+    above, low_bits = Signal(intbv(0)[16:]), Signal(intbv(0)[17:])
+    largest, ones = (1 << 17) - 1, (1 << 16) - 1
 
     @always_comb
     def double():
@@ -45,13 +46,19 @@ def round_right(clk, x, drop, limited):
         halves.next = doubled >> drop
         rounded.next = (halves + 1) >> 1
 
+    @always_comb
+    def split():
+        above.next = rounded[33:17]
+        low_bits.next = rounded[17:]
+
     @always(clk.posedge)
     def limit():
-        if rounded > largest:
-            limited.next = largest
-        elif rounded < -largest:
+        # Not by comparisons with -largest: GHDL 2.0 synthesises those of more than 32 bits wrongly.
+        if above == 0 or (above == ones and low_bits != 0):
+            limited.next = rounded[18:].signed()
+        elif rounded[32]:
             limited.next = -largest
         else:
-            limited.next = rounded[18:].signed()
+            limited.next = largest
 
-    return double, shift, limit
+    return double, shift, split, limit

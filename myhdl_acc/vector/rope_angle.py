@@ -21,10 +21,11 @@ LATENCY = _PHASE_LATENCY + _SINE_LATENCY
 
 @entity(outputs=("cosine", "sine"))
 def rope_angle(clk, position, increment, cosine, sine):
-    """cos and sin (signed 18, 16 fraction bits) of ``position`` (unsigned 32) · ``increment`` (unsigned 48, 2^-48 turns).
+    """cos and sin (signed 18, 16 fraction bits) of ``position`` · ``increment`` · 2^-48 turns (golden cosine_sine).
 
-    The phase is exact modulo a turn, so positions far past 128 k are as good as the first (golden rope_angle). A result
-    every cycle, latency 11; seven DSP48E2. No back-pressure, no reset: validity travels beside.
+    ``position``: unsigned 32; ``increment``: unsigned 48. The phase is exact modulo a turn, so positions far past 128 k
+    are as good as the first. A result every cycle, latency 11; seven DSP48E2. No back-pressure, no reset: validity
+    travels beside.
     """
     # 32 × 48 bits modulo 2^48, from halves of 16 bits: what begins at bit 48 does not count.
     parts = [Signal(intbv(0)[32:]) for _ in range(5)]

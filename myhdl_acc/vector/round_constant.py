@@ -18,8 +18,7 @@ def round_constant(clk, value, result, places):
     half = 1 << (places - 1)
     bits, size = len(value) - places, len(result)
     rounded = Signal(signed(bits))
-    # What must all equal the sign if the result is to hold it; unsigned, as VHDL compares a slice of a signed number as a
-    # signed one.
+    # All equal to the sign if the result can hold it. Unsigned: VHDL takes a slice of a signed number as signed.
     above = Signal(intbv(0)[bits - size + 1 :])
     ones = (1 << (bits - size + 1)) - 1
     least, largest = -(1 << (size - 1)), (1 << (size - 1)) - 1

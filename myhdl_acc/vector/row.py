@@ -2,17 +2,18 @@
 
 from myhdl import Signal, always, always_comb, block, concat, intbv
 
+from golden.units.kv_quantise import ZERO_FRACTION
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.engine.delay import delay
 from myhdl_acc.stream import Bundle
 from myhdl_acc.stream.stream import signed
 from myhdl_acc.stream.wiring import unused, vector
-from myhdl_acc.vector import quantise_step as quantise_step_unit
-from myhdl_acc.vector import total_inverse as total_inverse_unit
 from myhdl_acc.vector import kv_step as kv_step_unit
+from myhdl_acc.vector import quantise_step as quantise_step_unit
 from myhdl_acc.vector import rms_drop as rms_drop_unit
 from myhdl_acc.vector import rms_scale as rms_scale_unit
 from myhdl_acc.vector import scale_product as scale_product_unit
+from myhdl_acc.vector import total_inverse as total_inverse_unit
 from myhdl_acc.vector.butterfly import butterfly
 from myhdl_acc.vector.column import EXPONENT_BIAS, QUERY_BITS, SPARE_BITS, STATISTIC_BITS, WEIGHT_BITS, column
 from myhdl_acc.vector.column_control import COLUMN_PEAK, REDUCTION_BITS, SEGMENT_PEAK, RowScales
@@ -24,7 +25,6 @@ from myhdl_acc.vector.rms_scale import rms_scale
 from myhdl_acc.vector.rope_pair import rope_pair
 from myhdl_acc.vector.scale_product import scale_product
 from myhdl_acc.vector.total_inverse import total_inverse
-from golden.units.kv_quantise import ZERO_FRACTION
 
 #: Cycles from a peak to the quantiser's scale; from a head's largest and least to its scale and zero point.
 STEP, RANGE = quantise_step_unit.LATENCY, kv_step_unit.LATENCY
@@ -171,9 +171,9 @@ def row(
         if row_control.capture_peak and scales.enabled and (row_control.first or joined[32:] > peak):
             peak.next = joined[32:]
         if row_control.capture_total:
-            # The norm that follows says nothing of it.
-            eps.next = row_control.eps
             squares.next = joined[48:]
+            # The norm's own instruction has other fields in these bits.
+            eps.next = row_control.eps
         if row_control.capture_high:
             high.next = joined[32:].signed()
         if row_control.capture_step:
@@ -316,8 +316,9 @@ def row(
         word.next = first_word
 
     return (
-        columns, join, pairs, broadcast, negate, choose_peak, capture, scalars, column_scales, least, align, exponent_bits,
-        weight_word, table, head_bits, head_scales, query_scale, head, query_word, shared, limit, outputs,
+        columns, join, pairs, broadcast, negate, choose_peak, capture, scalars, column_scales, least, align,
+        exponent_bits, weight_word, table, head_bits, head_scales, query_scale, head, query_word, shared, limit,
+        outputs,
     )  # fmt: skip
 
 

@@ -38,9 +38,9 @@ _SCORES, _VALUES, _MIX, _SOFTMAX = (_OPS.index(op) for op in ("scores", "values"
 
 
 class LogitsControl:
-    """To the lanes' logits: ``commit`` takes the rows' values as elements ``index`` of their lanes and row ``row``'s for
-    the beats, ``pad`` fills a beat, ``clear`` begins a new search, ``start`` a new place to write to, ``address``. With
-    ``partial`` only the first ``heads`` lanes' elements count. ``keep``: the search is over."""
+    """To the lanes' logits: ``commit`` takes the rows' values as elements ``index`` of their lanes and row ``row``'s
+    for the beats, ``pad`` fills a beat, ``clear`` begins a new search, ``start`` a new place to write to, ``address``.
+    With ``partial`` only the first ``heads`` lanes' elements count. ``keep``: the search is over."""
 
     def __init__(self):
         for name in ("commit", "pad", "clear", "start", "keep", "partial"):
@@ -59,8 +59,8 @@ def part(word, name, fields):
 
 @entity(
     outputs=(
-        "result_ready", "control", "row_control", "logits", "push_half", "activation_write", "activation_index", "gather",
-        "chunk", "take", "give", "idle", "busy_op",
+        "result_ready", "control", "row_control", "logits", "push_half", "activation_write", "activation_index",
+        "gather", "chunk", "take", "give", "idle", "busy_op",
     )
 )  # fmt: skip
 def vector_control(
@@ -70,6 +70,7 @@ def vector_control(
     result_valid,
     result_ready,
     room_for_weights,
+    weights_taken,
     room_for_logits,
     available,
     control,
@@ -88,12 +89,13 @@ def vector_control(
 ):
     """One instruction at a time: prepare the scales, run an index per cycle, wait for the last value, reduce, go on.
 
-    ``sink_op``: raw instructions (isa.py), checked before. ``result_valid``/``result_ready``: the engine's result words.
-    ``room_for_weights``, ``room_for_logits``: whether what takes weights and logits may be given more; ``available``, ``take``,
-    ``give``: the semaphore. ``control``, ``row_control``, ``logits``: to columns, rows and the lanes' logits.
-    ``push_half`` hands the columns' last 16 levels over as weights;
-    ``activation_write`` stores the levels, or with ``gather`` part ``chunk`` of column 0's word, at ``activation_index``.
-    An operation of n indices takes n cycles (2n where heads have two statistics) and what docs/vector.md lists.
+    ``sink_op``: raw instructions (isa.py), checked before. ``result_valid``/``result_ready``: the engine's result
+    words. ``room_for_weights``, ``room_for_logits``: what takes weights and logits may be given more;
+    ``weights_taken``: nothing is left there; ``available``, ``take``, ``give``: the semaphore. ``control``,
+    ``row_control``, ``logits``: to columns, rows and the lanes' logits. ``push_half`` hands the columns' last 16 levels
+    over as weights; ``activation_write`` stores the levels, or with ``gather`` part ``chunk`` of column 0's word, at
+    ``activation_index``. An operation of n indices takes n cycles (2n where heads have two statistics) and what
+    docs/vector.md lists.
     """
     lanes = config.lanes
     address_bits, value_bits = len(control.address), len(control.value_address)
@@ -162,7 +164,7 @@ def vector_control(
     push_line = Signal(intbv(0)[longest_push + 1 :])
     shift_line = Signal(intbv(0)[query + 1 :])
     weight_line = Signal(intbv(0)[weight + 1 :])
-    half_pushed, settled, room, whole_beats = (Signal(bool(0)) for _ in range(4))
+    half_pushed, settled, room, whole_beats, ending = (Signal(bool(0)) for _ in range(5))
     bytes_pushed, activation = Signal(intbv(0)[16:]), Signal(intbv(0)[16:])
     element = Signal(intbv(0)[32:])
     word_place, column_word = Signal(intbv(0)[16:]), Signal(intbv(0)[16:])
@@ -331,9 +333,7 @@ def vector_control(
             elif state == RUN:
                 n.next = 0
                 m.next = 0
-                if op == _GATHER and issue and token[5:] == 31:
-                    state.next = FLUSH
-                elif remaining == 0:
+                if (op == _GATHER and issue and token[5:] == 31) or remaining == 0:
                     state.next = FLUSH
             elif state == FLUSH:
                 if settled:
@@ -389,6 +389,9 @@ def vector_control(
                 n.next = n + 1
                 if n == angle_wait:
                     state.next = FINISH
+            elif not ending:
+                # Slices of other operations may follow through the chain: the lanes must have taken these first.
+                state.next = FINISH
             else:
                 state.next = IDLE
 
@@ -457,8 +460,8 @@ def vector_control(
         for name, target in (
             ("writes", "writes"), ("writes_values", "writes_values"), ("gated", "gated"), ("alive_mode", "alive_mode"),
             ("select", "select"), ("path", "path"), ("track_high", "track_high"), ("high_of", "high_of"),
-            ("track_low", "track_low"), ("track_total", "track_total"), ("addend", "addend"), ("own_scale", "own_scale"),
-            ("narrow", "narrow"), ("push_byte", "push_byte"),
+            ("track_low", "track_low"), ("track_total", "track_total"), ("addend", "addend"),
+            ("own_scale", "own_scale"), ("narrow", "narrow"), ("push_byte", "push_byte"),
         )
     ]  # fmt: skip
 
@@ -472,10 +475,10 @@ def vector_control(
             row_control.maximum.next = False
             row_control.first_stage.next = heads_log2[3:]
         elif state == REDUCE:
-            if after == SQUARES or after == CORRECTION:
+            if after == SQUARES or after == CORRECTION:  # noqa: SIM109 (``in`` does not convert)
                 control.reduce.next = TOTAL
                 row_control.maximum.next = False
-            if after == LARGEST or after == LEAST or after == SCALES or after == CORRECTION:
+            if after == LARGEST or after == LEAST or after == SCALES or after == CORRECTION:  # noqa: SIM109
                 row_control.first_stage.next = heads_log2[3:]
         elif op == _MIX:
             control.reduce.next = SUM
@@ -548,7 +551,11 @@ def vector_control(
             activation_index.next = ((column_word << parts_log2) + m) & 65535
         else:
             activation_index.next = activation
-        give.next = state == FINISH and posts
+        give.next = state == FINISH and posts and ending
+
+    @always_comb
+    def end():
+        ending.next = op != _WEIGHTS or not posts or weights_taken
 
     @always_comb
     def pads():
@@ -569,7 +576,7 @@ def vector_control(
     return (
         angle, lookup, new_word, admit, rooms, may_go, begin, segments, arrive, lines, counters, in_flight, sequence,
         table_writes, columns_in_turn, head_of_column, place_of_token, slots, after_commit, column_words, to_columns,
-        copies, reductions, captures, shifts, to_rows, angles, to_buffers, pads, to_logits,
+        copies, reductions, captures, shifts, to_rows, angles, to_buffers, end, pads, to_logits,
     )  # fmt: skip
 
 

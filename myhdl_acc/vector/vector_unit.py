@@ -55,22 +55,26 @@ def vector_unit(
     ``activation_write`` stores ``activation_data`` (lane l's int8 of row r in byte l·rows + r) as group
     ``activation_index`` of the activation buffer. ``entry`` → ``entry_word`` (rows · 32) a cycle later: the parameter
     word of a head's key or value. ``available``, ``take``, ``give``: see semaphore. ``token`` (rows · 32): per row the
-    number of the largest logit. ``idle``: nothing to do; ``busy_op``: else the op code + 1. docs/vector.md has the cycles of every instruction.
+    number of the largest logit. ``idle``: nothing to do; ``busy_op``: else the op code + 1. docs/vector.md has the
+    cycles of every instruction.
     """
     lanes, rows, acc_bits = config.lanes, config.rows, config.acc_bits
     control, row_control, logits = ColumnControl(config), RowControl(config), LogitsControl()
     push_half, gather = Signal(bool(0)), Signal(bool(0))
     chunk = Signal(intbv(0)[5:])
     weights_rooms = [Signal(bool(0)) for _ in range(lanes)]
+    weights_empties = [Signal(bool(0)) for _ in range(lanes)]
     logits_rooms = [Signal(bool(0)) for _ in range(lanes)]
     weights_flags, logits_flags = vector(weights_rooms), vector(logits_rooms)
-    weights_room, logits_room, result_valid, result_ready = (Signal(bool(0)) for _ in range(4))
+    empty_flags = vector(weights_empties)
+    weights_room, weights_taken, logits_room = (Signal(bool(0)) for _ in range(3))
+    result_valid, result_ready = Signal(bool(0)), Signal(bool(0))
     parameters = Signal(intbv(0)[lanes * 32 :])
     data = Signal(intbv(0)[lanes * rows * acc_bits :])
     sequence = vector_control(
-        clk, rst, sink_op, result_valid, result_ready, weights_room, logits_room, available, control, row_control, logits,
-        push_half, activation_write, activation_index, gather, chunk, take, give, idle,
-        busy_op, config,
+        clk, rst, sink_op, result_valid, result_ready, weights_room, weights_taken, logits_room, available, control,
+        row_control, logits, push_half, activation_write, activation_index, gather, chunk, take, give, idle, busy_op,
+        config,
     )  # fmt: skip
     unused(sink_result.last)
 
@@ -81,17 +85,19 @@ def vector_unit(
         parameters.next = sink_result.parameter
         data.next = sink_result.data
 
-    full_weights, full_logits = Signal(intbv(0)[max(2, lanes) :]), Signal(intbv(0)[max(2, lanes) :])
+    full_weights, full_logits, left_weights = (Signal(intbv(0)[max(2, lanes) :]) for _ in range(3))
 
     @always_comb
     def missing_rooms():
         full_weights.next = ~weights_flags
         full_logits.next = ~logits_flags
+        left_weights.next = ~empty_flags
 
     @always_comb
     def rooms():
         weights_room.next = full_weights == 0
         logits_room.next = full_logits == 0
+        weights_taken.next = left_weights == 0
 
     row_units, level_parts, entry_words, tokens = [], [], [], []
     values = [Signal(intbv(0)[lanes * 32 :]) for _ in range(rows)]
@@ -129,7 +135,9 @@ def vector_unit(
             constant(clk, place, c),
             together(value_parts, lane_values),
             together(top_parts, halves),
-            weights_packer(clk, rst, push_half, halves, source_weights[c], weights_rooms[c], config),
+            weights_packer(
+                clk, rst, push_half, halves, source_weights[c], weights_rooms[c], weights_empties[c], config
+            ),
             lane_logits(
                 clk,
                 rst,

@@ -8,14 +8,15 @@ from myhdl_acc.stream.stream import Stream
 from myhdl_acc.stream.wiring import unused, vector
 
 
-@entity(outputs=("room",))
-def weights_packer(clk, rst, push, halves, source, room, config):
-    """Every ``push`` brings 16 weights of each row, ``halves`` (rows · 128, row 0 lowest); ``atoms`` of them are a token
-    block's, and two blocks make a slice: word a of it has the first block's tokens 16a … 16a+15 where phase 0 meets them
-    and the second block's where phase 1 does (docs/formats.md).
+@entity(outputs=("room", "empty"))
+def weights_packer(clk, rst, push, halves, source, room, empty, config):
+    """Every ``push`` brings 16 weights of each row, ``halves`` (rows · 128, row 0 lowest); ``atoms`` of them are a
+    token block's, and two blocks make a slice: word a of it has the first block's tokens 16a … 16a+15 where phase 0
+    meets them and the second block's where phase 1 does (docs/formats.md).
 
-    ``source``: Stream(data=256·rows), ``atoms`` words a slice. ``room``: another slice fits behind what has been pushed.
-    A push may not come while a slice does not fit. Latency 2 from the second block's push to its word.
+    ``source``: Stream(data=256·rows), ``atoms`` words a slice. ``room``: another slice fits behind what has been
+    pushed; a push may not come while none does. ``empty``: the lane has taken all words. Latency 2 from the second
+    block's push to its word.
     """
     atoms, rows = config.atoms, config.rows
     first_halves = [Signal(intbv(0)[128 * rows :]) for _ in range(atoms)]
@@ -62,6 +63,7 @@ def weights_packer(clk, rst, push, halves, source, room, config):
         words.valid.next = complete
         words.data.next = word
         room.next = occupancy <= atoms
+        empty.next = occupancy == 0 and not complete
 
     return queue, joined, halve, count, offer
 

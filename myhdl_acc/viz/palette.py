@@ -19,6 +19,15 @@ COLOURS = {
     UNRECORDED: "#FFFFFF",
 }
 
+_VECTOR = {
+    "the hidden state, norms": ("#56B4E9", ("embed", "add", "square", "norm")),
+    "quantisation": ("#E69F00", ("quantise", "quantise_query", "quantise_kv")),
+    "rotation, ranges": ("#CC79A7", ("angle", "rope", "rope_key", "range", "select")),
+    "attention": ("#D55E00", ("scores", "values", "softmax", "weights", "mix", "gather")),
+    "a product's results": ("#009E73", ("requantise", "silu", "logits")),
+}
+COLOURS |= {op: shade for shade, ops in _VECTOR.values() for op in ops}
+
 OTHER = "#000000"
 """Colour of a state that has none of its own, such as a probe's bare value."""
 
@@ -34,6 +43,7 @@ MEANINGS = {
     "no_command": "the lane had no command",
     UNRECORDED: "not recorded",
 }
+MEANINGS |= {op: f"vector unit: {what}" for what, (_, ops) in _VECTOR.items() for op in ops}
 
 
 TRACKS = {
@@ -42,8 +52,13 @@ TRACKS = {
     "sink_beat": "beats from memory, weights or cache, one stream per lane",
     "source_result": "results",
     "lane": "what each lane of the engine did",
+    "vector": "which instruction the vector unit executed",
+    "source_ar": "read requests to memory, one port per lane",
+    "sink_r": "beats from memory",
+    "source_aw": "write requests to memory",
+    "source_w": "beats to memory: the cache's new tokens, logits",
 }
-"""The streams and lanes of the engine."""
+"""What is recorded of the engine and of the accelerator."""
 
 
 def colour(state):

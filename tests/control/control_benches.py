@@ -6,9 +6,10 @@ from myhdl_acc.control.activation_buffer import activation_buffer, index_bits, w
 from myhdl_acc.control.controller import controller, controller_ports
 from myhdl_acc.control.counters import LATENCY as COUNTERS_LATENCY
 from myhdl_acc.control.counters import counters
-from myhdl_acc.control.fetch import fetch
-from myhdl_acc.control.load_unit import load_unit
 from myhdl_acc.control.counting_semaphore import counting_semaphore
+from myhdl_acc.control.fetch import fetch
+from myhdl_acc.control.instruction_check import instruction_check
+from myhdl_acc.control.load_unit import load_unit
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.engine.command import load_stream
 from myhdl_acc.engine.delay import delay_reset
@@ -58,7 +59,7 @@ def program_memory(clk, rst, sink_store, sink, source, slow):
     return handshake, access, serve
 
 
-@entity(outputs=("interrupt_request", "base", "halt", "unit_reset", "running", "asked"))
+@entity(outputs=("interrupt_request", "base_low", "base_high", "halt", "unit_reset", "running", "asked", "moved"))
 def controller_bench(
     clk,
     rst,
@@ -69,7 +70,8 @@ def controller_bench(
     sink_ar,
     source_r,
     interrupt_request,
-    base,
+    base_low,
+    base_high,
     source_read,
     source_engine,
     source_load,
@@ -94,11 +96,16 @@ def controller_bench(
     hard_reset,
     closed,
     asked,
+    moved,
     config,
 ):
-    """The controller with a memory that holds the program; ``hard_reset`` is or-ed to ``rst``; ``asked`` counts the
-    beats that fetch asked for. While ``closed`` is high nothing is offered at the units' queues, so that a reset does
-    not withdraw a word that somebody has seen."""
+    """The controller with a memory that holds the program.
+
+    ``hard_reset`` is or-ed to ``rst``; ``asked`` counts the beats that fetch asked for, ``moved`` shows that it takes
+    one. While ``closed`` is high nothing is offered at the units' queues, so that a reset does not withdraw a word that
+    somebody has seen. ``base_low`` and ``base_high``: the halves of the pointers.
+    """
+    base = Bundle("ch", [Signal(intbv(0)[64:]) for _ in range(config.lanes)])
     all_rst = ResetSignal(0, active=1, isasync=False)
     command, beats = Stream(address=32, beats=32), Stream(data=config.beat_bits)
     total, inner_reset = Signal(intbv(0)[32:]), Signal(bool(0))
@@ -118,6 +125,7 @@ def controller_bench(
     @always_comb
     def show():
         asked.next = total
+        moved.next = beats.valid and beats.ready
 
     unit = controller(
         clk, all_rst, sink_aw, sink_w, source_b, sink_ar, source_r, interrupt_request, base, command, beats, *inner,
@@ -125,7 +133,21 @@ def controller_bench(
         transactions_open, halt, inner_reset, running, token, state, beat, config,
     )  # fmt: skip
     gates = [gate(closed, sink, source) for sink, source in zip(inner, outer, strict=True)]
-    return unit, resets, count, show, gates, program_memory(clk, rst, sink_store, command, beats, slow)
+    halves = [
+        halve(pointer, low, high)
+        for pointer, low, high in zip(list(base), list(base_low), list(base_high), strict=True)
+    ]
+    return unit, resets, count, show, gates, halves, program_memory(clk, rst, sink_store, command, beats, slow)
+
+
+@block
+def halve(pointer, low, high):
+    @always_comb
+    def split():
+        low.next = pointer[32:]
+        high.next = pointer[:32]
+
+    return split
 
 
 @block
@@ -141,7 +163,7 @@ def gate(closed, sink, source):
 
 def controller_design(config):
     ports = controller_ports(config)
-    del ports["source_fetch"], ports["sink_fetch"]
+    del ports["source_fetch"], ports["sink_fetch"], ports["base"]
     return Design(
         controller_bench,
         clk=clock(),
@@ -150,7 +172,10 @@ def controller_design(config):
         slow=Signal(bool(0)),
         hard_reset=Signal(bool(0)),
         closed=Signal(bool(0)),
+        base_low=Bundle("lane", [Signal(intbv(0)[32:]) for _ in range(config.lanes)]),
+        base_high=Bundle("lane", [Signal(intbv(0)[32:]) for _ in range(config.lanes)]),
         asked=Signal(intbv(0)[32:]),
+        moved=Signal(bool(0)),
         **ports,
     )
 
@@ -338,3 +363,16 @@ def load_unit_design(config):
         idle=Signal(bool(0)),
         config=config,
     )
+
+
+@entity
+def instruction_check_bench(clk, rst, sink, source):
+    """Whether each word of sink is ``illegal``."""
+    unused(clk, rst)
+
+    @always_comb
+    def connect():
+        sink.ready.next = source.ready
+        source.valid.next = sink.valid
+
+    return connect, instruction_check(sink.word, source.illegal)

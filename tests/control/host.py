@@ -44,9 +44,13 @@ class Host:
 
     def pointers(self):
         """The lanes' pointers at the controller's port."""
-        names = [f"base_ch{lane:02d}" for lane in range(self.config.lanes)]
         run = self.run({"sink_ar": {"address": [0]}}, {"source_r": 1}, record=True)
-        return run, names
+        shown = {
+            (event.unit, event.lane): int(event.state.removeprefix("value:"))
+            for event in run.events
+            if event.unit.startswith("base_")
+        }
+        return [shown["base_high", lane] << 32 | shown["base_low", lane] for lane in range(self.config.lanes)]
 
     def idle_cycles(self, count):
         """Let at least ``count`` cycles pass."""

@@ -18,10 +18,14 @@ from host import (
 )
 
 from myhdl_acc.config import AcceleratorConfig
-from myhdl_acc.control.controller import QUEUE_DEPTHS
+from myhdl_acc.control.controller import QUEUE_DEPTHS, controller, controller_ports
+from myhdl_acc.control.fetch import CHUNK
 from myhdl_acc.control.instruction import assemble, encode, field_mask
 from myhdl_acc.control.isa import COMMON, OPS
 from myhdl_acc.control.isa import UNITS as ALL_UNITS
+from myhdl_acc.convert import convert
+from myhdl_acc.convert.lint import lint_verilog, lint_vhdl
+from myhdl_acc.simulate import Design, clock, reset
 from myhdl_acc.stream.backpressure import gap_array
 
 TINY = AcceleratorConfig.preset("tiny")
@@ -100,6 +104,27 @@ def test_converted_in_the_other_simulators(backend):
         host.reset()
         run_program(host, [*random_program(rng, 12), END], "random")
         assert host.read("cycles_no_command_01") == host.read("cycles") > 0
+
+
+def test_a_word_per_cycle():
+    """Within a chunk that memory delivers at full speed; from a beat to the queue's other end 2 cycles."""
+    with open_host(256) as host:
+        words = [4 | number << 32 for number in range(3 * CHUNK)]
+        host.prepare(as_bytes([*words, END]))
+        inputs = {"sink_aw": {"address": [0]}, "sink_w": {"data": [1], "strobe": [15]}}
+        run = host.run(inputs, {"source_b": 1, "source_vector": len(words)}, record=True)
+        cycles = run.transfers["source_vector"].reshape(3, CHUNK)
+        assert (np.diff(cycles, axis=1) == 1).all()
+        beats = [e.cycle_start for e in run.events if e.unit == "moved" and e.state == "value:1"]
+        assert (cycles[:, 0] - beats[:1] >= 2).all() and cycles[0, 0] - beats[0] == 2
+
+
+@pytest.mark.parametrize("name", ["tiny", "u280"])
+def test_hdl_is_clean(name, tmp_path):
+    config = AcceleratorConfig.preset(name)
+    design = Design(controller, clk=clock(), rst=reset(), **controller_ports(config))
+    lint_vhdl(convert(design, "vhdl", tmp_path / "vhdl"))
+    lint_verilog(convert(design, "verilog", tmp_path / "verilog"))
 
 
 def test_what_follows_the_end_is_thrown_away():

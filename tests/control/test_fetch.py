@@ -22,7 +22,7 @@ def beats_of(count, config):
 def commands_of(address, count, config):
     chunk, _ = beat_counts(config)
     beats = beats_of(count, config)
-    return [(address + first, min(chunk, beats - first)) for first in range(0, beats, chunk)]
+    return [((address + first) % (1 << 32), min(chunk, beats - first)) for first in range(0, beats, chunk)]
 
 
 def fetch_programs(simulation, config, programs, seed, kinds=("never", "never", "never")):

@@ -86,8 +86,8 @@ def test_engine(backend):
 
 
 def check_idle(run, sources):
-    """``idle`` is low exactly in the cycles in which an instruction is held: from the one after its transfer at the sink
-    to that of its last transfer at a source."""
+    """``idle`` is low exactly in the cycles in which an instruction is held: from the one after its transfer at the
+    sink to that of its last transfer at a source."""
     idle = np.concatenate(
         [
             np.full(event.cycle_end - event.cycle_start, event.state == "value:1")

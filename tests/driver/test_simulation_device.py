@@ -116,7 +116,7 @@ def test_an_empty_program(device, config):
 @pytest.mark.parametrize("memory", MEMORIES)
 def test_a_model_token_by_token(config, model, memory):
     """A prompt with two rows, then token by token past the first eviction; the counters agree with the events."""
-    with SimulationDevice(config, memory, record=True) as device:
+    with SimulationDevice(config, memory, record="all") as device:
         pair = Pair(device, model, RULE, config)
         token = pair.feed([3, 1, 4, 1, 5])
         cycles = pair.accelerators[0].counters()["cycles"]
@@ -215,6 +215,8 @@ def test_a_reset_in_the_middle_of_a_token(config, model, memory, hard):
 def test_what_devices_refuse(config):
     with pytest.raises(InputError, match="no memory 'ddr'"):
         SimulationDevice(config, "ddr")
+    with pytest.raises(InputError, match="called 'ports'; there are nothing, units, all"):
+        SimulationDevice(config, record="ports")
     with SimulationDevice(config) as device, pytest.raises(InputError, match="256 MiB"):
         device.allocate((1 << 28) + 1)
 

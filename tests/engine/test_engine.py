@@ -12,7 +12,7 @@ from myhdl_acc.simulate import BACKENDS
 
 TINY = AcceleratorConfig.preset("tiny")
 #: Shapes that differ from the presets in every parameter; the depth is no power of two.
-ODD = AcceleratorConfig(lanes=8, rows=4, beat_bits=256, acc_depth=7, max_k=512)
+ODD = AcceleratorConfig(lanes=1, rows=6, beat_bits=256, acc_depth=7, max_k=512)
 KINDS = ("w2", "w4", "w8", "qk", "pv")
 #: What docs/engine.md says an operation costs beside its beats, in cycles.
 START_CYCLES, FILL_CYCLES = 2, 15
@@ -132,3 +132,19 @@ def test_cost_of_an_operation_beside_its_beats(fast_engines):
     assert beat == max(START_CYCLES, TINY.atoms) + TINY.lanes - 1
     assert results[0] - beat == FILL_CYCLES + TINY.pairs - 1
     assert engine.run.cycles == results[-1] + 1
+
+
+@pytest.mark.parametrize(
+    "kind, outputs, terms", [("w2", 256, 1024), ("w4", 128, 256), ("pv", 64, 512), ("qk", 512, 32)]
+)
+def test_results_leave_while_the_last_round_runs(demo_engine, kind, outputs, terms):
+    """An operation costs as much after its last beat as the pipeline is long, however many outputs it has.
+
+    With two outputs in a beat the results need twice as many cycles as the beats.
+    """
+    demo_engine.execute([sample_operation(kind, outputs, terms)])
+    run, config = demo_engine.run, demo_engine.config
+    beats = max(run.transfers[f"sink_beat_ch{lane:02d}"][-1] for lane in range(config.lanes))
+    results = run.transfers["source_result"]
+    more = outputs // config.lanes // 2 if kind == "qk" else 0
+    assert results[-1] - beats == FILL_CYCLES + config.pairs - 1 + more

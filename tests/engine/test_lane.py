@@ -52,7 +52,7 @@ def test_error_stays_after_an_illegal_weight(backend, kind, atom):
         error = values(engine.run, "error")
         # Output 4 is the third of lane 0; its second atom is in the same beat as the first, w8's in the last phase.
         beat = engine.run.transfers["sink_beat_ch00"][3 * PHASES[kind] - 1]
-        assert error.tolist() == [0] * (beat + 2) + [1] * (engine.run.cycles - beat - 2)
+        assert error.tolist() == [0] * (beat + 3) + [1] * (engine.run.cycles - beat - 3)
         engine.execute([operation("w2")])
         assert (values(engine.run, "error") == 1).all()
 

@@ -236,6 +236,29 @@ def lane_bench_design(config, words, latency=24, share=0):
     )  # fmt: skip
 
 
+def lane_design(config):
+    """lane_memory alone, as it is on the card."""
+    beat = config.beat_bits
+    reading, writing = Reading(beat), Writing(beat)
+    return Design(
+        lane_memory, clk=clock(), rst=reset(), sink_command=read_command_stream(), source_beat=Stream(data=beat),
+        sink_patch=write_beat_stream(beat), sink_logits=write_beat_stream(beat), source_ar=reading.ar, sink_r=reading.r,
+        source_aw=writing.aw, source_w=writing.w, sink_b=writing.b, base=base_address(), read_idle=bit(),
+        write_idle=bit(), read_error=code(), write_error=code(), config=config,
+    )  # fmt: skip
+
+
+def program_design(config):
+    """program_memory alone."""
+    beat = config.beat_bits
+    lane, port = Reading(beat), Reading(beat)
+    return Design(
+        program_memory, clk=clock(), rst=reset(), sink_command=read_command_stream(), source_beat=Stream(data=beat),
+        sink_ar=lane.ar, source_r=lane.r, source_ar=port.ar, sink_r=port.r, base=base_address(), idle=bit(),
+        error=code(),
+    )  # fmt: skip
+
+
 def level(run, name):
     """The value of a probe in every cycle of a recorded run."""
     values = []

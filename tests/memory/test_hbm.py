@@ -77,7 +77,7 @@ def test_some_writes_among_reads_cost_little():
 def test_ideal():
     parameters = HbmParameters(ideal=1, ideal_latency=7)
     with HbmChannel(parameters) as channel:
-        cycles, times = channel.run([0, 1 << 20, 64], [5, 1, 3])
+        _, times = channel.run([0, 1 << 20, 64], [5, 1, 3])
         assert times["taken"].tolist() == [0, 1, 2]
         assert times["first"].tolist() == [7, 12, 13] and times["last"].tolist() == [11, 12, 15]
         _, times = channel.run([0, 0], [4, 1], write=1)
@@ -104,7 +104,7 @@ def test_narrow_ports(beat_bytes):
 
 
 def check_trace(trace, p):
-    """Every constraint between commands, one by one, from the parameters (JESD235's, in the names of docs/memory.md)."""
+    """Every constraint between commands, one by one, from the parameters."""
     banks, groups = {b: {} for b in range(16)}, {g: {} for g in range(4)}
     latest, activations, open_row = {}, [], {}
 
@@ -185,8 +185,8 @@ def test_every_limit_is_reached_and_the_checker_knows_it():
             address = np.random.default_rng(1).integers(0, near // 64, 3000) * 64
             channel.run(address, 1, np.arange(3000) % mix == 0)
             traces.append(channel.commands())
-    names = "rc rp rcd ras rtp wr ccd_s ccd_l rrd_s rrd_l faw wtr_s wtr_l turn rfc".split()
-    for name in names:
+    names = "rc rp rcd ras rtp wr ccd_s ccd_l rrd_s rrd_l faw wtr_s wtr_l turn rfc"
+    for name in names.split():
         longer = HbmParameters(**{name: getattr(HbmParameters(), name) + 1})
         with pytest.raises(AssertionError, match="early"):
             for trace in traces:

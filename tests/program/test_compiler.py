@@ -63,6 +63,17 @@ def test_shapes(name, heads, kv_heads, tied):
     pair.check_caches()
 
 
+def test_the_smallest_preset():
+    """What whole-accelerator simulations run: a model with two layers that fits ``tiny`` as it is."""
+    sizes = {"vocab": 40, "dim": 64, "layers": 2, "heads": 2, "kv_heads": 1, "head_dim": 32, "ffn": 96, "context": 64}
+    pair = Pair(synthetic_model("w2", tied=True, **sizes), LambdaRule(2, 38), AcceleratorConfig.preset("tiny"))
+    tokens = [*range(40), 3, 1, 4, 1, 5, 9, 2, 6]
+    pair.feed(tokens[:35])
+    for token in tokens[35:]:
+        pair.feed([token])
+    pair.check_caches()
+
+
 @pytest.mark.parametrize("name", ["one", "demo", "many"])
 def test_prompts_take_all_rows(name):
     """Prompts of many lengths on the way past the eviction; passes never cross a chunk of the cache."""
@@ -72,6 +83,16 @@ def test_prompts_take_all_rows(name):
     tokens = tokens_of(model, 80)
     for first, last in ((0, 7), (7, 8), (8, 41), (41, 70), (70, 80)):
         pair.feed(tokens[first:last])
+    pair.check_caches()
+
+
+def test_sixteen_rows():
+    """The engine's field holds no 16; row 15 repeats the last token."""
+    model = synthetic_model("w2", **(SMALL | {"tied": True}))
+    config = dataclasses.replace(CONFIGS["tiny"], rows=16)
+    pair = Pair(model, LambdaRule(2, 30), config)
+    assert pair.accelerator._compiler.pass_tokens(0, 32) == 15
+    pair.feed(tokens_of(model, 31))
     pair.check_caches()
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from operands import numbers
+from unit_bench import edge_values
 from vector_benches import argmax_bench
 
 from golden.units.argmax import argmax
@@ -14,7 +14,7 @@ from myhdl_acc.vector import argmax as unit
 
 def stimulus(rng, count):
     """Sequences of about seven words with a third of them taken; few different values, so that many are equal."""
-    value = numbers(rng, 32, count)
+    value = edge_values(32, rng, count)
     some = rng.random(count) < 0.7
     value[some] = rng.choice([-(1 << 31), -5, 7, (1 << 31) - 1], some.sum())
     return {

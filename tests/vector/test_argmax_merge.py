@@ -2,38 +2,37 @@
 
 import numpy as np
 import pytest
-from operands import check, naturals, numbers
-from unit_bench import run_unit
+from norm_designs import check
+from unit_bench import edge_naturals, edge_values
 
 from golden.units.argmax import argmax
 from myhdl_acc.simulate import BACKENDS
-from myhdl_acc.stream import signed
 from myhdl_acc.vector.argmax import LEAST, NO_INDEX
 
-OPERANDS = {"value_a": signed(32), "index_a": 32, "value_b": signed(32), "index_b": 32}
-RESULTS = {"best": signed(32), "best_index": 32}
 
-
-def check_merge(words, backend, seed=None):
+def merge(words):
     """golden takes the first of equals, so it gets the candidates in the order of their indices."""
     value = np.stack([words["value_a"], words["value_b"]], axis=1)
     index = np.stack([words["index_a"], words["index_b"]], axis=1)
     order = np.argsort(index, axis=1, kind="stable")
     value, index = np.take_along_axis(value, order, axis=1), np.take_along_axis(index, order, axis=1)
     chosen = argmax(value)[:, None]
-    wanted = {
+    return {
         "best": np.take_along_axis(value, chosen, axis=1)[:, 0],
         "best_index": np.take_along_axis(index, chosen, axis=1)[:, 0],
     }
-    check("argmax_merge", OPERANDS, RESULTS, words, wanted, backend, seed)
+
+
+def check_merge(words, backend, seed=None):
+    check("argmax_merge", words, merge(words), backend, seed)
 
 
 def stimulus(rng, count):
     words = {
-        "value_a": numbers(rng, 32, count),
-        "index_a": naturals(rng, 32, count),
-        "value_b": numbers(rng, 32, count),
-        "index_b": naturals(rng, 32, count),
+        "value_a": edge_values(32, rng, count),
+        "index_a": edge_naturals(32, rng, count),
+        "value_b": edge_values(32, rng, count),
+        "index_b": edge_naturals(32, rng, count),
     }
     same_value, same_index = rng.random((2, count)) < 0.4
     words["value_b"] = np.where(same_value, words["value_a"], words["value_b"])
@@ -67,6 +66,6 @@ def test_a_tree_over_columns():
             "value_b": best[:, 0::2].ravel(),
             "index_b": index[:, 0::2].ravel(),
         }
-        merged = run_unit("argmax_merge", OPERANDS, RESULTS, words, "verilator")
-        best, index = (merged[name].reshape(50, -1) for name in RESULTS)
+        check_merge(words, "verilator")
+        best, index = (column.reshape(50, -1) for column in merge(words).values())
     assert (index[:, 0] == argmax(logits.reshape(50, -1))).all()

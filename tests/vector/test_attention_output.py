@@ -2,22 +2,21 @@
 
 import numpy as np
 import pytest
-from operands import check, numbers
+from norm_designs import check
+from unit_bench import edge_values
 
 from golden.units.attention_output import without_zeros
 from myhdl_acc.simulate import BACKENDS
-from myhdl_acc.stream import signed
 
 
 def check_output(bits, words, backend, seed=None):
-    operands = {"total": signed(bits), "correction": signed(32)}
     wanted = {"accumulator": without_zeros(**words)}
-    check("attention_output", operands, {"accumulator": signed(47)}, words, wanted, backend, seed)
+    check("attention_output", words, wanted, backend, seed, total=-bits)
 
 
 def stimulus(rng, bits, count):
     """The first four words are all pairs of extremes."""
-    total, correction = numbers(rng, bits, count), numbers(rng, 32, count)
+    total, correction = edge_values(bits, rng, count), edge_values(32, rng, count)
     total[:4], correction[:4] = (
         np.repeat([-(1 << (bits - 1)), (1 << (bits - 1)) - 1], 2),
         [-(1 << 31), (1 << 31) - 1] * 2,

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from operands import numbers
+from unit_bench import edge_values
 from vector_benches import butterfly_bench
 
 from golden.units.butterfly import butterfly
@@ -12,18 +12,22 @@ from myhdl_acc.stream.scoreboard import check_words
 from myhdl_acc.vector.butterfly import latency
 
 
-def run(lanes, width, count, backend, seed, gaps=None):
-    """Values of ``width`` bits, random kinds and groups; the signals are as wide as a sum over all columns."""
+def run(lanes, width, count, backend, seed, gaps=None, fitting=True):
+    """Values of ``width`` bits, random kinds and groups; if ``fitting``, the signals hold a sum over all columns."""
     rng = np.random.default_rng(seed)
     stages = latency(lanes)
     names = [f"v{lane:02d}" for lane in range(lanes)]
-    values = np.stack([numbers(rng, width, count) for _ in names], axis=1)
+    spare = stages if fitting else 0
+    values = np.stack([edge_values(width, rng, count) for _ in names], axis=1)
     values[0], values[1] = -(1 << (width - 1)), (1 << (width - 1)) - 1  # the largest sums
     maximum, first_stage = rng.integers(0, 2, count), rng.integers(0, stages + 1, count)
     maximum[:2], first_stage[:2] = 0, 0
     words = dict(zip(names, values.T, strict=True)) | {"maximum": maximum, "first_stage": first_stage}
-    wanted = [butterfly(*word) for word in zip(values, maximum, first_stage, strict=True)]
-    fields = {name: signed(width + stages) for name in names}
+    exact = np.array([butterfly(*word) for word in zip(values, maximum, first_stage, strict=True)])
+    least = -(1 << (width + spare - 1))
+    wanted = (exact - least) % (-2 * least) + least
+    assert not fitting or (wanted == exact).all()
+    fields = {name: signed(width + spare) for name in names}
     sink = Stream(**fields, maximum=1, first_stage=stage_bits(stages))
     design = Design(butterfly_bench, clk=clock(), rst=reset(), sink=sink, source=Stream(**fields), lanes=lanes)
     with open_simulation(design, backend) as simulation:
@@ -31,7 +35,7 @@ def run(lanes, width, count, backend, seed, gaps=None):
     assert (result.transfers["source"] - result.transfers["sink"] == stages).all()
     if gaps is None:
         assert (np.diff(result.transfers["sink"]) == 1).all()
-    check_words(result.outputs["source"], dict(zip(names, np.array(wanted).T, strict=True)))
+    check_words(result.outputs["source"], dict(zip(names, wanted.T, strict=True)))
 
 
 def stage_bits(stages):
@@ -58,3 +62,9 @@ def test_in_every_simulator(backend):
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_single_column(backend):
     run(1, 33, 20, backend, 7)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_sums_that_do_not_fit_wrap(backend):
+    """As beside invalid words, at which no simulation may stop."""
+    run(4, 12, 150, backend, 8, fitting=False)

@@ -2,30 +2,30 @@
 
 import numpy as np
 import pytest
-from operands import check, numbers
-from unit_bench import run_unit
+from norm_designs import check
+from unit_bench import edge_values
 
+from golden.units.rms_drop import rms_drop
 from golden.units.rms_norm import NormWeights, normalised
 from golden.units.rms_norm import rms_norm as golden_norm
+from golden.units.rms_scale import rms_scale
+from golden.units.rms_square import rms_square
 from myhdl_acc.simulate import BACKENDS
-from myhdl_acc.stream import signed
-
-OPERANDS = {"x": signed(32), "inverse": 17, "places": signed(7), "gamma": signed(18), "exponent": signed(10)}
 
 
 def stimulus(rng, count):
     return {
-        "x": numbers(rng, 32, count),
+        "x": edge_values(32, rng, count),
         "inverse": rng.integers(1 << 15, (1 << 16) + 1, count),
         "places": rng.integers(-8, 32, count),
-        "gamma": numbers(rng, 18, count),
+        "gamma": edge_values(18, rng, count),
         # Most norms have weights about one, whose exponent is near 16; the rest is there to saturate or vanish.
         "exponent": np.where(rng.random(count) < 0.7, rng.integers(-8, 40, count), rng.integers(-512, 512, count)),
     }
 
 
 def check_norm(words, backend, seed=None):
-    check("rms_norm", OPERANDS, {"y": signed(32)}, words, {"y": normalised(**words)}, backend, seed)
+    check("rms_norm", words, {"y": normalised(**words)}, backend, seed)
 
 
 def test_a_million():
@@ -46,31 +46,24 @@ def test_whole_norm_against_floating_point(magnitude):
     x = np.rint(x / abs(x).max() * magnitude).astype(np.int64)
     weights = NormWeights.from_float(rng.normal(size=length) + 0.5, 1e-5)
 
-    def run(unit, operands, results, **words):
-        columns = {name: np.broadcast_to(np.atleast_1d(word), length) for name, word in words.items()}
-        return run_unit(unit, operands, results, columns, "verilator")
+    def check_stage(unit, words, expected):
+        columns = [
+            {name: np.broadcast_to(np.atleast_1d(column), length) for name, column in side.items()}
+            for side in (words, expected)
+        ]
+        check(unit, *columns, "verilator")
 
-    drop = run("rms_drop", {"peak": 32}, {"drop": 4}, peak=abs(x).max())["drop"][0]
-    square = run("rms_square", {"x": signed(32), "drop": 4}, {"square": 34}, x=x, drop=drop)["square"]
-    scale = run(
-        "rms_scale",
-        {"total": 48, "eps": 48, "drop": 4},
-        {"inverse": 17, "places": signed(7)},
-        total=square.sum(),
-        eps=weights.eps,
-        drop=drop,
-    )
-    y = run(
-        "rms_norm",
-        OPERANDS,
-        {"y": signed(32)},
-        x=x,
-        inverse=scale["inverse"][0],
-        places=scale["places"][0],
-        gamma=weights.gamma,
-        exponent=weights.exponent,
-    )["y"]
-    assert (y == golden_norm(x, weights)).all()
+    peak = abs(x).max()
+    drop = rms_drop(peak)
+    check_stage("rms_drop", {"peak": peak}, {"drop": drop})
+    square = rms_square(x, drop)
+    check_stage("rms_square", {"x": x, "drop": drop}, {"square": square})
+    total = square.sum()
+    inverse, places = rms_scale(total, weights.eps, drop)
+    check_stage("rms_scale", {"total": total, "eps": weights.eps, "drop": drop}, {"inverse": inverse, "places": places})
+    y = golden_norm(x, weights)
+    scale = {"inverse": inverse, "places": places}
+    check_stage("rms_norm", {"x": x, **scale, "gamma": weights.gamma, "exponent": weights.exponent}, {"y": y})
     gamma = weights.gamma * 2.0**-weights.exponent / np.sqrt(length)
     real = x / 65536
     exact = real / np.sqrt((real * real).mean() + 1e-5) * gamma

@@ -2,22 +2,22 @@
 
 import numpy as np
 import pytest
-from operands import check, numbers
+from norm_designs import check
+from unit_bench import edge_values
 
 from golden.units.rms_square import rms_square
 from myhdl_acc.simulate import BACKENDS
-from myhdl_acc.stream import signed
 
 
 def check_square(x, drop, backend, seed=None):
     words = {"x": x, "drop": drop}
     wanted = {"square": rms_square(x, drop)}
-    check("rms_square", {"x": signed(32), "drop": 4}, {"square": 34}, words, wanted, backend, seed)
+    check("rms_square", words, wanted, backend, seed)
 
 
 def test_a_million():
     rng = np.random.default_rng(0)
-    check_square(numbers(rng, 32, 1_000_000), rng.integers(0, 16, 1_000_000), "verilator")
+    check_square(edge_values(32, rng, 1_000_000), rng.integers(0, 16, 1_000_000), "verilator")
 
 
 def test_every_rounding_by_every_drop():
@@ -32,4 +32,4 @@ def test_every_rounding_by_every_drop():
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_in_every_simulator(backend):
     rng = np.random.default_rng(2)
-    check_square(numbers(rng, 32, 200), rng.integers(0, 16, 200), backend, seed=3)
+    check_square(edge_values(32, rng, 200), rng.integers(0, 16, 200), backend, seed=3)

@@ -2,20 +2,17 @@
 
 import numpy as np
 import pytest
-from operands import check, naturals
+from norm_designs import check
+from unit_bench import edge_naturals
 
 from golden.units.rope_angle import cosine_sine, phase_increments
 from myhdl_acc.simulate import BACKENDS
-from myhdl_acc.stream import signed
-
-OPERANDS = {"position": 32, "increment": 48}
-RESULTS = {"cosine": signed(18), "sine": signed(18)}
 
 
 def check_angle(position, increment, backend, seed=None):
     cosine, sine = (part[:, 0] for part in cosine_sine(position, increment[:, None]))
     words = {"position": position, "increment": increment}
-    check("rope_angle", OPERANDS, RESULTS, words, {"cosine": cosine, "sine": sine}, backend, seed)
+    check("rope_angle", words, {"cosine": cosine, "sine": sine}, backend, seed)
 
 
 def test_every_segment():
@@ -29,7 +26,7 @@ def test_every_segment():
 
 def test_any_operands():
     rng = np.random.default_rng(1)
-    check_angle(naturals(rng, 32, 1_000_000), naturals(rng, 48, 1_000_000), "verilator")
+    check_angle(edge_naturals(32, rng, 1_000_000), edge_naturals(48, rng, 1_000_000), "verilator")
 
 
 @pytest.mark.parametrize(("head_dim", "base"), [(64, 1e4), (64, 1e5), (128, 5e5)])
@@ -44,5 +41,5 @@ def test_every_pair_past_128k(head_dim, base):
 def test_in_every_simulator(backend):
     rng = np.random.default_rng(2)
     quadrants = np.arange(8) << 45
-    position = np.concatenate([np.ones(8, np.int64), naturals(rng, 32, 150)])
-    check_angle(position, np.concatenate([quadrants, naturals(rng, 48, 150)]), backend, seed=3)
+    position = np.concatenate([np.ones(8, np.int64), edge_naturals(32, rng, 150)])
+    check_angle(position, np.concatenate([quadrants, edge_naturals(48, rng, 150)]), backend, seed=3)

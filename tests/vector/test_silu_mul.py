@@ -2,18 +2,16 @@
 
 import numpy as np
 import pytest
-from operands import check, numbers
+from norm_designs import check
+from unit_bench import edge_values
 
 from golden.units.silu_mul import silu_mul
 from myhdl_acc.simulate import BACKENDS
-from myhdl_acc.stream import signed
-
-OPERANDS = {"gate": signed(32), "up": signed(32)}
 
 
 def check_silu(gate, up, backend, seed=None):
     wanted = {"result": silu_mul(gate, up)}
-    check("silu_mul", OPERANDS, {"result": signed(32)}, {"gate": gate, "up": up}, wanted, backend, seed)
+    check("silu_mul", {"gate": gate, "up": up}, wanted, backend, seed)
 
 
 def test_sigmoid_at_every_position():
@@ -24,13 +22,13 @@ def test_sigmoid_at_every_position():
 
 def test_a_million():
     rng = np.random.default_rng(0)
-    check_silu(numbers(rng, 32, 1_000_000), numbers(rng, 32, 1_000_000), "verilator")
+    check_silu(edge_values(32, rng, 1_000_000), edge_values(32, rng, 1_000_000), "verilator")
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_in_every_simulator(backend):
     rng = np.random.default_rng(1)
     least, largest = -(1 << 31), (1 << 31) - 1
-    gate = np.concatenate([[least, least, largest, largest, 0, -(1 << 20), 1 << 20], numbers(rng, 32, 200)])
-    up = np.concatenate([[least, largest, least, largest, least, largest, least], numbers(rng, 32, 200)])
+    gate = np.concatenate([[least, least, largest, largest, 0, -(1 << 20), 1 << 20], edge_values(32, rng, 200)])
+    up = np.concatenate([[least, largest, least, largest, least, largest, least], edge_values(32, rng, 200)])
     check_silu(gate, up, backend, seed=2)

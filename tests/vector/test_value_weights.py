@@ -2,21 +2,20 @@
 
 import numpy as np
 import pytest
-from operands import check, naturals
+from norm_designs import check
+from unit_bench import edge_naturals
 
 from golden.units.value_weights import aligned_product
 from myhdl_acc.simulate import BACKENDS
 
-OPERANDS = {"p": 17, "mantissa": 16, "drop": 6}
-
 
 def check_weights(words, backend, seed=None):
-    check("value_weights", OPERANDS, {"product": 31}, words, {"product": aligned_product(**words)}, backend, seed)
+    check("value_weights", words, {"product": aligned_product(**words)}, backend, seed)
 
 
 def stimulus(rng, count):
     words = {
-        "p": np.minimum(naturals(rng, 17, count), 1 << 16),
+        "p": np.minimum(edge_naturals(17, rng, count), 1 << 16),
         "mantissa": rng.integers(1 << 15, 1 << 16, count),
         "drop": rng.integers(1, 64, count),
     }

@@ -182,7 +182,7 @@ struct Simulation {
     const uint8_t *interrupt, *running;
     std::string fault;
     int64_t cycle = 0;
-    bool record = false;
+    int64_t record = 0;  // 1: lanes and vector unit, 2: the ports as well
     int64_t recorded = 0;  // cycles of runs
     std::vector<Track> tracks;
     std::vector<Interval> intervals;
@@ -218,9 +218,10 @@ struct Simulation {
     void observe() {
         size_t index = 0;
         for (const uint8_t* probe : probes) note(index++, *probe);
-        for (const Lane& lane : lanes)
-            for (const Stream* stream : {&lane.ar, &lane.r, &lane.aw, &lane.w})
-                note(index++, 2 * *stream->valid + *stream->ready);
+        if (record > 1)
+            for (const Lane& lane : lanes)
+                for (const Stream* stream : {&lane.ar, &lane.r, &lane.aw, &lane.w})
+                    note(index++, 2 * *stream->valid + *stream->ready);
         recorded++;
     }
 

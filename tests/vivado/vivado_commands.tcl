@@ -1,0 +1,66 @@
+# The Vivado 2023.1 commands that the scripts may use, after UG835 (Tcl Command Reference) and UG1118 (IP Packager).
+# command: switches, options with a value, least and largest number of other arguments.
+
+set commands {
+    create_project              {{-force -in_memory}                {-part}                                  0 2}
+    close_project               {{-delete}                          {}                                       0 0}
+    current_fileset             {{-simset}                          {}                                       0 1}
+    add_files                   {{-norecurse -force -scan_for_includes} {-fileset}                           1 1}
+    get_files                   {{-quiet -all}                      {-of_objects -filter}                    0 1}
+    update_compile_order        {{-force_gui}                       {-fileset}                               0 0}
+    set_property                {{-quiet -verbose}                  {-dict}                                  3 3}
+    get_property                {{-quiet -verbose -min -max}        {}                                       2 2}
+    set_param                   {{}                                 {}                                       2 2}
+    read_vhdl                   {{-vhdl2008 -vhdl2019}              {-library}                               1 1}
+    read_xdc                    {{-cells -quiet_diff -unmanaged}    {-ref -mode}                             1 1}
+    synth_design                {{-assert}                          {-top -part -mode -flatten_hierarchy -directive} 0 0}
+    report_utilization          {{-hierarchical -append}            {-file -hierarchical_depth}              0 0}
+    report_timing_summary       {{-append -report_unconstrained}    {-file -max_paths -nworst -delay_type}   0 0}
+    write_checkpoint            {{-force}                           {-cell}                                  1 1}
+    package_xo                  {{-force -kernel_files_only}        {-xo_path -kernel_name -ip_directory -ctrl_protocol -kernel_xml -output_kernel_xml} 0 0}
+    ipx::package_project        {{-import_files -force -force_update_compile_order -archive_source_project} {-root_dir -vendor -library -taxonomy -set_current -name -version -module} 0 1}
+    ipx::unload_core            {{-quiet}                           {}                                       1 1}
+    ipx::edit_ip_in_project     {{-force}                           {-upgrade -name -directory}              1 1}
+    ipx::current_core           {{-quiet}                           {}                                       0 1}
+    ipx::get_user_parameters    {{-quiet -regexp -nocase}           {-of_objects -filter}                    0 1}
+    ipx::remove_user_parameter  {{-quiet}                           {}                                       2 2}
+    ipx::get_bus_interfaces     {{-quiet -regexp -nocase}           {-of_objects -filter}                    0 1}
+    ipx::associate_bus_interfaces {{-quiet -remove -clear}          {-busif -clock -reset}                   1 1}
+    ipx::add_bus_parameter      {{-quiet}                           {}                                       2 2}
+    ipx::get_address_spaces     {{-quiet -regexp -nocase}           {-of_objects -filter}                    0 1}
+    ipx::get_segments           {{-quiet -regexp -nocase}           {-of_objects -filter}                    0 1}
+    ipx::remove_segment         {{-quiet}                           {}                                       2 2}
+    ipx::get_memory_maps        {{-quiet -regexp -nocase}           {-of_objects -filter}                    0 1}
+    ipx::remove_memory_map      {{-quiet}                           {}                                       2 2}
+    ipx::add_memory_map         {{-quiet}                           {}                                       2 2}
+    ipx::add_address_block      {{-quiet}                           {}                                       2 2}
+    ipx::add_register           {{-quiet}                           {}                                       2 2}
+    ipx::add_register_parameter {{-quiet}                           {}                                       2 2}
+    ipx::add_field              {{-quiet}                           {}                                       2 2}
+    ipx::create_xgui_files      {{-quiet}                           {-logo_file}                             1 1}
+    ipx::update_checksums       {{-quiet}                           {}                                       1 1}
+    ipx::check_integrity        {{-quiet -kernel -xrt}              {}                                       1 1}
+    ipx::save_core              {{-quiet}                           {}                                       1 1}
+}
+
+# Kind of object: the properties that can be set or read, with a pattern (a glob list or a regular expression after =)
+# for their values.
+set properties {
+    file          {file_type {{VHDL} {VHDL 2008}}}
+    fileset       {top =^\\w+$}
+    core          {core_revision =^\\d+$ sdx_kernel true sdx_kernel_type rtl vitis_drc {{ctrl_protocol ap_ctrl_hs}}
+                   ipi_drc {{ignore_freq_hz true}} xpm_libraries {{XPM_CDC XPM_MEMORY XPM_FIFO}}
+                   supported_families {{}} auto_family_support_level {level_1 level_2}}
+    bus_interface {name = slave_memory_map_ref =^\\w+$}
+    bus_parameter {name = value =.+ value_resolve_type {immediate user generated dependent}}
+    user_parameter {name =}
+    address_space {name =}
+    segment       {name =}
+    memory_map    {name =}
+    address_block {name = range =^\\d+$ width =^\\d+$}
+    register      {name = description =.+ address_offset =^0x[0-9a-fA-F]+$ size =^\\d+$}
+    register_parameter {name = value =.+}
+    field         {name = access {read-only read-write write-only} bit_offset =^\\d+$ bit_width =^\\d+$
+                   modified_write_value {oneToClear oneToSet oneToToggle zeroToClear zeroToSet zeroToToggle clear set modify}
+                   read_action {clear set modify}}
+}

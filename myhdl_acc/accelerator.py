@@ -30,7 +30,7 @@ from myhdl_acc.memory.lane_memory import lane_memory
 from myhdl_acc.memory.port_guard import port_guard
 from myhdl_acc.memory.program_memory import program_memory
 from myhdl_acc.stream import Bundle, Stream
-from myhdl_acc.stream.wiring import vector
+from myhdl_acc.stream.wiring import unused, vector
 from myhdl_acc.vector.vector_unit import vector_unit
 
 

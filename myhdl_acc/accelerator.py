@@ -30,7 +30,7 @@ from myhdl_acc.memory.lane_memory import lane_memory
 from myhdl_acc.memory.port_guard import port_guard
 from myhdl_acc.memory.program_memory import program_memory
 from myhdl_acc.stream import Bundle, Stream
-from myhdl_acc.stream.wiring import vector
+from myhdl_acc.stream.wiring import unused, vector
 from myhdl_acc.vector.vector_unit import vector_unit
 
 
@@ -115,8 +115,8 @@ def accelerator(
         counting_semaphore(clk, unit_rst, load_post, vector_take, vector_available),
     )  # fmt: skip
 
-    read_idles, write_idles, read_errors, write_errors, reading, moving = (
-        [Signal(bool(0)) for _ in range(lanes)] for _ in range(6)
+    read_idles, write_idles, read_errors, write_errors, reading, writing, moving = (
+        [Signal(bool(0)) for _ in range(lanes)] for _ in range(7)
     )
     lane_units = []
     for i in range(lanes):
@@ -140,12 +140,13 @@ def accelerator(
             port_guard(clk, rst, halt, lane_ar, source_ar[i], sink_r[i], lane_r, reading[i]),
             lane_status(
                 beats[i], patches[i], logits[i], lane_write_idle, lane_read_error, lane_write_error, arrived[i],
-                write_idles[i], read_errors[i], write_errors[i], moving[i],
+                write_idles[i], writing[i], read_errors[i], write_errors[i], moving[i],
             ),
         ]  # fmt: skip
     all_read_idle, all_write_idle = vector(read_idles), vector(write_idles)
     any_read_error, any_write_error = vector(read_errors), vector(write_errors)
-    any_reading, any_moving = vector(reading), vector(moving)
+    any_reading, any_writing, any_moving = vector(reading), vector(writing), vector(moving)
+    unused(program_idle)  # the fetch knows what it waits for, the port what is under way
     reads_missing, writes_missing = Signal(intbv(0)[max(2, lanes) :]), Signal(intbv(0)[max(2, lanes) :])
     token_parts = [token_of_row(token, tokens[r], r) for r in range(rows)]
     results_due = Signal(intbv(0)[8:])
@@ -176,7 +177,8 @@ def accelerator(
 
     @always_comb
     def transactions():
-        transactions_open.next = any_reading != 0 or writes_missing != 0 or not program_idle
+        # What is halted before it reaches a port is none.
+        transactions_open.next = any_reading != 0 or any_writing != 0
 
     @always_comb
     def moves():
@@ -200,7 +202,7 @@ def accelerator(
 
 @block
 def lane_status(
-    beat, patch, logits, written, read_code, write_code, arrived, write_idle, read_failed, write_failed, moving
+    beat, patch, logits, written, read_code, write_code, arrived, write_idle, writing, read_failed, write_failed, moving
 ):
     """What a lane's links and codes say in one bit each."""
 
@@ -208,6 +210,7 @@ def lane_status(
     def observe():
         arrived.next = beat.valid and beat.ready
         write_idle.next = written and not patch.valid and not logits.valid
+        writing.next = not written
         read_failed.next = read_code != 0
         write_failed.next = write_code != 0
         moving.next = (beat.valid and beat.ready) or (patch.valid and patch.ready) or (logits.valid and logits.ready)

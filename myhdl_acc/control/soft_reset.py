@@ -13,12 +13,11 @@ IDLE, HALT, RESET = range(3)
 
 @entity(outputs=("halt", "resetting", "unit_reset"))
 def soft_reset(clk, rst, request, transactions_open, halt, resetting, unit_reset):
-    """After a pulse of ``request``: hold ``halt`` until no memory transaction is open, then ``unit_reset`` for PULSE
-    cycles.
+    """After a pulse of ``request``: wait until no memory transaction is open, then ``unit_reset`` for PULSE cycles.
 
-    ``halt`` asks the memory units to begin no transaction; ``transactions_open`` is high while one is under way. It
-    must be low for SETTLE cycles in a row, or PATIENCE cycles must have passed. ``resetting``: from the cycle after
-    ``request`` to the last of ``unit_reset``, which is high during ``rst`` as well and registered.
+    ``halt``, high all that time, asks the memory units to begin no transaction; ``transactions_open`` is high while one
+    is under way. It must be low for SETTLE cycles in a row, or PATIENCE cycles must have passed. ``resetting``: from
+    the cycle after ``request`` to the last of ``unit_reset``, which is high during ``rst`` as well and registered.
     """
     state = Signal(intbv(0, min=0, max=3))
     waited = Signal(intbv(0, min=0, max=PATIENCE + 1))
@@ -27,7 +26,7 @@ def soft_reset(clk, rst, request, transactions_open, halt, resetting, unit_reset
 
     @always_comb
     def show():
-        halt.next = state == HALT
+        halt.next = state != IDLE
         resetting.next = state != IDLE
         unit_reset.next = pulse
 

@@ -20,6 +20,7 @@ from myhdl_acc.trace.events import EventTable
 
 _LANE_STRIDE = 1 << 28
 _CHUNK_SECONDS = 0.2  # Ctrl-C and progress wait at most about this long
+_DONE = 2  # in ``ctrl``
 _RUNNING, _INTERRUPT, _BROKEN = range(3)
 _INTERVAL = np.dtype([("start", "<i8"), ("end", "<i8"), ("track", "<i4"), ("value", "<i4")])
 
@@ -78,6 +79,8 @@ class SimulationDevice(Device):
 
     def record(self, what):
         """Collect these ``events`` from now on: a name of RECORDS."""
+        if what not in RECORDS:
+            raise InputError(f"simulation: nothing to record is called {what!r}; there are {', '.join(RECORDS)}")
         self._library.accelerator_record(self._handle, RECORDS.index(what))
 
     @property
@@ -138,11 +141,14 @@ class SimulationDevice(Device):
     def wait(self, timeout):
         if not self._started:
             raise DeviceError("wait: nothing was started")
-        if not self.run(int(timeout * 1000 * self._parameters.port_khz)):
-            raise DeviceError(f"the program did not end within {timeout:g} s of the accelerator's clock")
+        end = self.cycle + int(timeout * 1000 * self._parameters.port_khz)
+        ended = False
+        while not ended:
+            if not self.run(end - self.cycle):
+                raise DeviceError(f"the program did not end within {timeout:g} s of the accelerator's clock")
+            self.write_register(OFFSETS["ip_isr"], 1)
+            ended = self.read_register(OFFSETS["ctrl"]) & _DONE  # not so if the interrupt is of a run before a reset
         self._started = False
-        self.write_register(OFFSETS["ip_isr"], 1)
-        self.read_register(OFFSETS["ctrl"])  # clears ap_done
         self._collect()
         if self.read_register(OFFSETS["status"]) == STATUS["ok"]:
             left = self._library.accelerator_open_bursts(self._handle)

@@ -322,7 +322,7 @@ def test_a_soft_reset_waits_for_open_transactions():
         host.levels["transactions_open"] = 0
         run = host.run({"sink_ar": {"address": [0]}}, {"source_r": 1}, {"sink_ar": [30]}, record=True)
         states = {(event.unit, event.state): event for event in run.events}
-        assert states["halt", "value:1"].cycle_end == states["unit_reset", "value:1"].cycle_start
+        assert states["halt", "value:1"].cycle_end == states["unit_reset", "value:1"].cycle_end
         length = states["unit_reset", "value:1"]
         assert length.cycle_end - length.cycle_start == 16
         assert host.read("reset") == 0

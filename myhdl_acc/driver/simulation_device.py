@@ -24,8 +24,8 @@ _DONE = 2  # in ``ctrl``
 _RUNNING, _INTERRUPT, _BROKEN = range(3)
 _INTERVAL = np.dtype([("start", "<i8"), ("end", "<i8"), ("track", "<i4"), ("value", "<i4")])
 
-#: What is compiled once in a configuration of many lanes.
-_APART, _MANY_LANES = ("lane", "column"), 3
+#: What occurs so often that it is compiled once.
+_APART = ("lane", "column")
 
 #: Names of what ``memory`` may be.
 MEMORIES = ("ideal", "hbm2")
@@ -49,8 +49,7 @@ class SimulationDevice(Device):
         self._parameters = _parameters(config, memory)
         self._struct = self._parameters.struct()
         self._design = Design(accelerator, clk=clock(), rst=reset(), **accelerator_ports(config))
-        apart = _APART if config.lanes >= _MANY_LANES else ()
-        self._library = _load(build_library(self._design, "accelerator.cpp", ("hbm.h",), apart))
+        self._library = _load(build_library(self._design, "accelerator.cpp", ("hbm.h",), _APART))
         self._handle = self._library.accelerator_open(ctypes.byref(self._struct))
         self.record(record)
         self._events = EventTable()

@@ -99,8 +99,9 @@ class _Pass:
         self._slot = rule.slot(position)
         self._filled = rule.filled(position)
         self._capped = rule.capped(position)
-        self._written = []  # instructions, and Parts before their engine instruction
         self._last = len(tokens) - 1
+        self._positions = self._plan.head_lanes.positions(self._filled + self._last)
+        self._written = []  # instructions, and Parts before their engine instruction
 
     def program(self, logits):
         spec = self._plan.spec
@@ -110,7 +111,7 @@ class _Pass:
         for layer in range(spec.layers):
             name = f"layers.{layer}."
             self._norm(name + "attn_norm")
-            self._queries_keys_values(name)
+            self._queries_keys_values(layer)
             self._attention(layer)
             self._product(name + "attn_o", self._plan.outputs, "add", self._plan.hidden, peak=True)
             self._norm(name + "ffn_norm")
@@ -186,26 +187,37 @@ class _Pass:
     def _quantise(self, src, dst, elements):
         self._vector("quantise", src=src, dst=dst, count=self._plan.indices(elements), post=1)
 
-    def _product(self, name, activations, op, words_, peak=False, wait=True):
-        """A matrix times what lies at ``activations``; the vector unit does ``op`` on words ``words_`` …"""
-        for part, ends in self._matrix(name, activations, wait):
+    def _product(self, name, activations, op, words_, peak=False, wait=True, halfway=None):
+        """A matrix times what lies at ``activations``; the vector unit does ``op`` on words ``words_`` …
+
+        ``halfway`` emits load instructions that go between the first and the second half of the slices.
+        """
+        for part, ends in self._matrix(name, activations, wait, halfway):
             fields = ends if peak else {}
             src = {} if op == "requantise" else {"src": words_ + part.first}
             self._vector(op, dst=words_ + part.first, count=part.count, **src, **fields)
 
-    def _matrix(self, name, activations, wait):
+    def _matrix(self, name, activations, wait, halfway=None):
         """Slices and commands of a matrix's operations; yields (part, its ends) where its results are to be taken."""
         config, kind = self._plan.config, self._map.kinds[name]
         cols = self._inputs[name]
         slices = -(-cols // config.slice_len)
         parts = self._map.parts(name)
         for part in parts:
-            self._emit(
-                "load", "slice", address=activations, words=slices * config.atoms, valid=words(cols),
-                wait=wait and part is parts[0],
-            )  # fmt: skip
+            first = -(-slices // 2) if halfway is not None and part is parts[-1] else slices
+            self._slices(activations, first, words(cols), wait and part is parts[0])
+            if first < slices:
+                done = first * config.atoms
+                halfway()
+                self._slices(activations + done, slices - first, max(0, words(cols) - done), False)
+            elif halfway is not None and part is parts[-1]:
+                halfway()
             self._engine(kind, part, outer=slices, middle=part.count, inner=PHASES[kind] - 1)
             yield part, _ends(parts, part)
+
+    def _slices(self, address, slices, valid, wait):
+        count = slices * self._plan.config.atoms
+        self._emit("load", "slice", address=address, words=count, valid=min(valid, count), wait=wait)
 
     def _logits(self):
         spec, plan = self._plan.spec, self._plan
@@ -219,8 +231,9 @@ class _Pass:
 
     # Attention
 
-    def _queries_keys_values(self, name):
+    def _queries_keys_values(self, layer):
         """Rotated and quantised queries, new keys and values in the activation buffer."""
+        name = f"layers.{layer}."
         plan, spec = self._plan, self._plan.spec
         queries = {"count": plan.indices(spec.heads * spec.head_dim), "dims": spec.head_dim}
         keys = {"count": plan.indices(spec.kv_heads * spec.head_dim), "dims": spec.head_dim}
@@ -231,14 +244,17 @@ class _Pass:
         self._product(name + "attn_k", plan.normed, "requantise", plan.product, wait=False)
         self._vector("rope_key", src=plan.product, dst=plan.scratch, entry=plan.key_entry, **keys)
         self._vector("quantise_kv", src=plan.scratch, dst=plan.key, entry=plan.key_entry, post=1, **keys)
-        self._product(name + "attn_v", plan.normed, "requantise", plan.product, wait=False)
+        self._old_value_scales(layer)
+        self._product(
+            name + "attn_v", plan.normed, "requantise", plan.product, wait=False,
+            halfway=lambda: self._new_token("key", 0, plan.key, plan.key_entry),
+        )  # fmt: skip
         self._vector("range", src=plan.product, entry=plan.value_entry, **keys)
         self._vector("quantise_kv", src=plan.product, dst=plan.value, entry=plan.value_entry, post=1, **keys)
 
     def _attention(self, layer):
         """All query heads, one of every key/value head of a pass at a time."""
         plan, spec = self._plan, self._plan.spec
-        self._positions = plan.head_lanes.positions(self._filled + self._last)
         turns = [(number, member) for number in range(len(plan.passes)) for member in range(spec.group)]
         for turn in range(-1, len(turns)):
             if turn + 1 < len(turns):
@@ -293,7 +309,7 @@ class _Pass:
         heads = plan.passes[number]
         width = words(spec.head_dim)
         query = heads.first * spec.group + member
-        if member == 0:
+        if member == 0 and number > 0:
             self._new_token("key", number, plan.key, plan.key_entry)
         parts = [(_NEAR if self._capped else 0, plan.near, plan.near_entry, self._positions)]
         if self._capped:
@@ -318,15 +334,44 @@ class _Pass:
                 last=index == len(whole) - 1, **self._met(first),
             )  # fmt: skip
 
+    def _new_block(self):
+        """First position of the block that has the new token, and its end, in the lane of the token."""
+        block = self._plan.block
+        first = self._plan.head_lanes.place(self._slot)[1] // block * block
+        return first, min(first + block, self._positions)
+
+    def _pieces(self, first, end):
+        """``(first position, positions)`` of the operations that cover ``first`` … ``end − 1``."""
+        return [(first + start, count) for start, count in self._plan.chunks(end - first)]
+
+    def _old_value_scales(self, layer):
+        """The first head pass's value parameters but for the new token's block, while values are still computed."""
+        if self._last:
+            return  # tokens of a prompt may lie in two blocks
+        first, end = self._new_block()
+        pieces = [*self._pieces(0, first), *self._pieces(end, self._positions)]
+        self._values(layer, 0, pieces, pieces[:1], patch=False)
+
     def _value_scales(self, layer, number):
+        """What is left of a head pass's value parameters once the new token's are known."""
         self._new_token("value", number, self._plan.value, self._plan.value_entry)
-        chunks = self._plan.chunks(self._positions)
-        for first, count in chunks:
+        if self._last or number:
+            pieces = self._pieces(0, self._positions)
+            self._values(layer, number, pieces, pieces[:1], patch=True)
+        else:
+            first, end = self._new_block()
+            alone = first == 0 and end == self._positions
+            pieces = self._pieces(first, end)
+            self._values(layer, number, pieces, pieces[:1] if alone else [], patch=True)
+
+    def _values(self, layer, number, pieces, begin, patch):
+        """Value parameters of ``pieces``; the least exponent begins anew with a piece in ``begin``."""
+        for piece in pieces:
+            first, count = piece
             read = self._map.value_scale_part(layer, number, first, count)
-            self._engine("meta", read, middle=count, **self._patched(VALUE, first, False))
-            self._vector(
-                "values", dst=first, count=count, first=first == 0, last=first == chunks[-1][0], **self._met(first)
-            )
+            patched = self._patched(VALUE, first, False) if patch else {}
+            self._engine("meta", read, middle=count, **patched)
+            self._vector("values", dst=first, count=count, first=piece in begin, last=1, **self._met(first))
 
     def _weigh(self, layer, turns, turn):
         plan, spec = self._plan, self._plan.spec

@@ -95,7 +95,7 @@ class _Order:
             self._results.append(end)
         if unit in ("load", "vector"):
             self._resources(instruction, unit, mine, begin)
-            if _slices_sent(instruction, self._atoms):
+            for _ in range(_slices_sent(instruction, self._atoms)):
                 self._sources[unit].append((unit, mine, begin, end))
             if instruction["post"]:
                 self._posts["vector" if unit == "load" else "load"].append(end)
@@ -105,7 +105,7 @@ class _Order:
     def _engine(self, instruction, end):
         if instruction["patch"]:
             self._join(end, self._patches[instruction["patch"]])
-        if slices_needed(instruction):
+        for _ in range(slices_needed(instruction)):
             unit, count, begin, sent = self._take(
                 self._sources["vector" if instruction.op == "pv" else "load"], "slice"
             )

@@ -382,7 +382,7 @@ def column(
     def capture():
         if control.capture_largest:
             largest.next = reduced[32:].signed()
-        if control.capture_least:
+        if control.capture_least and (control.first or negated < least_exponent):
             least.next = negated[8:]
         if control.capture_correction:
             correction.next = reduced[32:].signed()

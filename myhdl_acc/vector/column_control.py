@@ -32,7 +32,7 @@ class ColumnControl:
         for name in (
             "issue", "commit", "fresh", "writes", "writes_values", "gated", "track_high", "track_low", "track_total",
             "own_scale", "narrow", "push_byte", "shift_word", "shift_statistics", "shift_query", "shift_weight",
-            "capture_largest", "capture_least", "capture_peak", "capture_total", "capture_correction",
+            "capture_largest", "capture_least", "first", "capture_peak", "capture_total", "capture_correction",
         ):  # fmt: skip
             setattr(self, name, Signal(bool(0)))
         for name in ("address", "destination"):

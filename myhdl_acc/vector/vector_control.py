@@ -34,6 +34,7 @@ _OPS = OPS["vector"]
 _ANGLE, _SELECT, _GATHER, _LOGITS, _WEIGHTS = (
     _OPS.index(op) for op in ("angle", "select", "gather", "logits", "weights")
 )
+_QUANTISE = _OPS.index("quantise")
 _SCORES, _VALUES, _MIX, _SOFTMAX = (_OPS.index(op) for op in ("scores", "values", "mix", "softmax"))
 
 
@@ -168,6 +169,8 @@ def vector_control(
     half_pushed, settled, room, whole_beats, ending = (Signal(bool(0)) for _ in range(5))
     bytes_pushed, activation = Signal(intbv(0)[16:]), Signal(intbv(0)[16:])
     element = Signal(intbv(0)[32:])
+    early, untaken, first_activation = Signal(bool(0)), Signal(bool(0)), Signal(intbv(0)[16:])
+    words_at_once = parts == 1
     word_place, column_word = Signal(intbv(0)[16:]), Signal(intbv(0)[16:])
     wide_block, slot_block = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
     in_block = token(block_bits, 0)
@@ -221,8 +224,8 @@ def vector_control(
         if segmented:
             fresh.next = in_head == 0
         else:
-            # A peak is joined over columns after every pass, as other operations come between its passes.
-            fresh.next = untouched and (first or after == PEAK)
+            # A peak or least exponent is joined over columns after every pass: others come between its passes.
+            fresh.next = untouched and (first or after == PEAK or after == LEAST)  # noqa: SIM109
 
     # Its value is there.
     @always_comb
@@ -275,6 +278,7 @@ def vector_control(
             bytes_pushed.next = 0
             word_place.next = new_dst
             activation.next = (new_dst << parts_log2) & 65535
+            first_activation.next = (new_dst << parts_log2) & 65535
         else:
             if state == PREPARING and op == _LOGITS and first:
                 element.next = 0
@@ -342,7 +346,7 @@ def vector_control(
                         state.next = DRAIN
                     elif op == _LOGITS and not whole_beats:
                         state.next = PAD
-                    elif after == PEAK or (is_last and after != NOTHING):
+                    elif after == PEAK or after == LEAST or (is_last and after != NOTHING):  # noqa: SIM109
                         state.next = REDUCE
                     else:
                         state.next = FINISH
@@ -455,6 +459,7 @@ def vector_control(
         control.sinks.next = sinks
         control.part.next = half
         control.heads_log2.next = heads_log2
+        control.first.next = first
 
     copies = [
         wire(part(flags, name, FLAGS), getattr(control, target))
@@ -552,7 +557,16 @@ def vector_control(
             activation_index.next = ((column_word << parts_log2) + m) & 65535
         else:
             activation_index.next = activation
-        give.next = state == FINISH and posts and ending
+        if early:
+            # A word per cycle is written, and the load unit reads no faster, from the first word on.
+            give.next = posts and commit and untaken
+        else:
+            give.next = state == FINISH and posts and ending
+
+    @always_comb
+    def early_post():
+        early.next = words_at_once and op == _QUANTISE
+        untaken.next = activation == first_activation
 
     @always_comb
     def end():
@@ -577,7 +591,7 @@ def vector_control(
     return (
         angle, lookup, new_word, admit, rooms, may_go, begin, segments, arrive, lines, counters, in_flight, sequence,
         table_writes, columns_in_turn, head_of_column, place_of_token, slots, after_commit, column_words, to_columns,
-        copies, reductions, captures, shifts, to_rows, angles, to_buffers, end, pads, to_logits,
+        copies, reductions, captures, shifts, to_rows, angles, to_buffers, early_post, end, pads, to_logits,
     )  # fmt: skip
 
 

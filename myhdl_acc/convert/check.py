@@ -118,7 +118,7 @@ class _Expressions(ast.NodeVisitor):
         self.generic_visit(node)
         if isinstance(op, ast.FloorDiv | ast.Mod):
             self.check_division(node, op, left, right)
-        elif isinstance(op, ast.BitOr | ast.BitXor):
+        elif isinstance(op, ast.BitOr | ast.BitXor | ast.Mult):
             for constant, other in ((left, right), (right, left)):
                 self.check_literal(node, constant, other)
 
@@ -133,7 +133,7 @@ class _Expressions(ast.NodeVisitor):
     def check_literal(self, node, constant, other):
         value, width = getattr(constant, "obj", None), _width(other)
         literal = isinstance(constant, ast.Constant | ast.Name) and type(value) is int
-        if literal and width and value.bit_length() > width:
+        if literal and width and value.bit_length() > width - _is_signed(getattr(other, "obj", None)):
             self.fail(node, f"the literal {value} is cut to the {width} bits of the other operand; widen that first")
 
 

@@ -45,7 +45,7 @@ def lane_logits(clk, rst, logits, place, values, source, room, best, best_index,
 
     @always_comb
     def select():
-        chosen.next = values >> (32 * logits.row)
+        chosen.next = values >> concat(logits.row, intbv(0)[5:])
         clear.next = logits.clear
         counts.next = logits.commit and (not logits.partial or place < logits.heads)
 

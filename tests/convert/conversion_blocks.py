@@ -125,6 +125,15 @@ def cut_literal(a, q):
 
 
 @entity(outputs=("q",))
+def cut_factor(a, q):
+    @always_comb
+    def multiply():
+        q.next = 8 * a
+
+    return multiply
+
+
+@entity(outputs=("q",))
 def unread_port(a, b, q):
     return copy(a, q)
 

@@ -23,6 +23,7 @@ CASES = {
     "signed_division": (lambda: {"a": Signal(signed(8)), "q": Signal(signed(8))}, "// of a signed value"),
     "signed_remainder": (lambda: {"a": Signal(signed(8)), "q": Signal(signed(8))}, "% of a signed value"),
     "cut_literal": (lambda: {"a": unsigned(4), "q": unsigned(8)}, "the literal 240 is cut to the 4 bits"),
+    "cut_factor": (lambda: {"a": Signal(signed(4)), "q": Signal(signed(8))}, "the literal 8 is cut to the 4 bits"),
     "unread_port": (lambda: {"a": unsigned(4), "b": unsigned(4), "q": unsigned(4)}, "not used: b"),
     "undeclared_output": (lambda: {"a": unsigned(4), "q": unsigned(4)}, "port q is driven"),
     "undriven_output": (lambda: {"a": unsigned(4), "q": unsigned(4)}, "port a is an output"),

@@ -34,7 +34,7 @@ def activation_buffer(clk, write, index, data, read, read_address, word, config)
     banks = WORD_ELEMENTS // lanes
     bank_bits = (banks - 1).bit_length()
     width = 8 * lanes * rows
-    last_address = (1 << word_address_bits(config)) - 1
+    index_end = bank_bits + word_address_bits(config)
     write_address = Signal(intbv(0)[word_address_bits(config) :])
     bank = Signal(intbv(0)[max(1, bank_bits) :])
     words = [Signal(intbv(0)[width:]) for _ in range(banks)]
@@ -45,8 +45,8 @@ def activation_buffer(clk, write, index, data, read, read_address, word, config)
 
     @always_comb
     def locate():
-        # ``index`` may be anything while nothing is written.
-        write_address.next = (index >> bank_bits) & last_address
+        # ``index`` may be wider, and anything while nothing is written.
+        write_address.next = index[index_end:bank_bits]
         if bank_bits == 0:
             bank.next = 0
         else:

@@ -138,9 +138,9 @@ class _Expressions(ast.NodeVisitor):
 
 
 def check_text(entity, text):
-    """Refuse output with traces of an object that MyHDL could not name."""
+    """Refuse output with traces of an object that MyHDL could not name, and VHDL's slices of slices."""
     code = "\n".join(re.sub(r"--.*|//.*", "", line) for line in text.splitlines())
-    for pattern in (r"\bNone\b", r"(?<![\w\]])\d+\s*\["):
+    for pattern in (r"\bNone\b", r"(?<![\w\]])\d+\s*\[", r"downto [^()]*\)\("):
         found = re.search(pattern, code)
         if found:
             line = code[: found.start()].count("\n")

@@ -1,6 +1,6 @@
 """Executes the vector unit's instructions, one after the other."""
 
-from myhdl import Signal, always, always_comb, block, concat, intbv
+from myhdl import Signal, always, always_comb, block, concat, intbv, modbv
 
 from myhdl_acc.control.isa import COMMON, FIELDS, OPS
 from myhdl_acc.convert.entity import entity
@@ -132,6 +132,7 @@ def vector_control(
         part(held, "heads", fields),
         part(held, "stride", fields),
     )
+    head_stage = held(fields["heads_log2"][0] + 3, fields["heads_log2"][0])
     first_row, base_entry = part(held, "row", fields), held(fields["entry"][0] + 8, fields["entry"][0])
     filled, sinks, eps = part(held, "filled", fields), part(held, "sinks", fields), part(held, "eps", fields)
     mantissa, exponent_bits = part(held, "mantissa", fields), part(held, "exponent", fields)
@@ -155,7 +156,7 @@ def vector_control(
     accept = Signal(bool(0))
     remaining, flying = Signal(intbv(0)[16:]), Signal(intbv(0)[7:])
     address, destination, token = Signal(intbv(0)[16:]), Signal(intbv(0)[16:]), Signal(intbv(0)[16:])
-    in_head, last_in_head = Signal(intbv(0)[8:]), Signal(intbv(0)[8:])
+    in_head, last_in_head = Signal(intbv(0)[8:]), Signal(modbv(0)[8:])
     entry, written = Signal(intbv(0)[8:]), Signal(intbv(0)[8:])
     n, m = Signal(intbv(0)[8:]), Signal(intbv(0)[8:])
     odd, untouched = Signal(bool(0)), Signal(bool(0))
@@ -174,7 +175,7 @@ def vector_control(
     spread = Signal(intbv(0)[4:])
     cosine, sine = Signal(signed(18)), Signal(signed(18))
     angle = rope_angle(clk, position, increment, cosine, sine)
-    column_head, head_entry = Signal(intbv(0)[8:]), Signal(intbv(0)[8:])
+    column_head, head_entry = Signal(modbv(0)[8:]), Signal(modbv(0)[8:])
     shifting_query, shifting_statistics = Signal(bool(0)), Signal(bool(0))
     scales_now, sum_now = Signal(bool(0)), Signal(bool(0))
     lookup = look_up(new_op, new_flags, new_latency, new_prepare)
@@ -266,7 +267,7 @@ def vector_control(
             else:
                 token.next = 0
             in_head.next = 0
-            last_in_head.next = ((new_dims >> lanes_log2) - 1) & 255
+            last_in_head.next = (new_dims >> lanes_log2) - 1
             entry.next = new_entry
             written.next = new_entry
             untouched.next = True
@@ -411,11 +412,11 @@ def vector_control(
         if n - ((n >> heads_log2) << heads_log2) < heads:
             column_head.next = n - ((n >> heads_log2) << heads_log2)
         else:
-            column_head.next = (heads - 1) & 255
+            column_head.next = heads - 1
 
     @always(clk.posedge)
     def head_of_column():
-        head_entry.next = (base_entry + column_head * stride) & 255
+        head_entry.next = base_entry + column_head * stride
 
     @always_comb
     def place_of_token():
@@ -473,17 +474,17 @@ def vector_control(
         if state == SECOND:
             control.reduce.next = TOTAL
             row_control.maximum.next = False
-            row_control.first_stage.next = heads_log2[3:]
+            row_control.first_stage.next = head_stage
         elif state == REDUCE:
             if after == SQUARES or after == CORRECTION:  # noqa: SIM109 (``in`` does not convert)
                 control.reduce.next = TOTAL
                 row_control.maximum.next = False
             if after == LARGEST or after == LEAST or after == SCALES or after == CORRECTION:  # noqa: SIM109
-                row_control.first_stage.next = heads_log2[3:]
+                row_control.first_stage.next = head_stage
         elif op == _MIX:
             control.reduce.next = SUM
             row_control.maximum.next = False
-            row_control.first_stage.next = heads_log2[3:]
+            row_control.first_stage.next = head_stage
         elif tracks_total:
             control.reduce.next = TOTAL
             row_control.maximum.next = False

@@ -59,12 +59,16 @@ def test_list_of_interfaces_is_refused():
         Design(blocks.doubler, clk=unsigned(1), rst=unsigned(1), d=Ports(), q=unsigned(8))
 
 
-@pytest.mark.parametrize("line", ["assign q = None;", "q <= 0[3:2];", "assign q = 12 [3];"])
-def test_traces_of_unnamed_objects_are_refused(line):
+@pytest.mark.parametrize(
+    "line", ["assign q = None;", "q <= 0[3:2];", "assign q = 12 [3];", "q <= a(9-1 downto 4)(2-1 downto 0);"]
+)
+def test_what_cannot_be_meant_is_refused(line):
     with pytest.raises(ConversionError, match="MyHDL wrote"):
         check_text("block", f"-- a comment\n{line}\n")
 
 
-@pytest.mark.parametrize("line", ["-- None of 0[ this", "assign q = x0[3];", "reg [7:0] m [0:3];", "q <= m[0][3];"])
+@pytest.mark.parametrize(
+    "line", ["-- None of 0[ this", "assign q = x0[3];", "reg [7:0] m [0:3];", "q <= m[0][3];", "q <= f(a(3 downto 0));"]
+)
 def test_usual_lines_pass(line):
     check_text("block", f"{line}\n")

@@ -29,8 +29,8 @@ def test_json(synth):
     for block in report["blocks"].values():
         assert block.keys() == fields | {"depth", "instances", "memories"}
     assert report["blocks"][report["top"]]["instances"] == 1
-    # tiny: 2 lanes × 2 atoms × 1 pair of rows, 16 multipliers each
-    assert report["blocks"]["atom_dot"]["dsp"] == 16 and report["blocks"]["atom_dot"]["instances"] == 4
+    # tiny: 2 lanes × 2 atoms × 1 pair of rows, 16 multipliers and two for scales each
+    assert report["blocks"]["atom_dot"]["dsp"] == 18 and report["blocks"]["atom_dot"]["instances"] == 4
 
 
 def test_table(synth):

@@ -9,6 +9,7 @@ from vector_bench import pack_words, run_machine, vector_design
 from golden.lambda_attention import LambdaRule
 from golden.models.synthetic import synthetic_model
 from myhdl_acc.config import AcceleratorConfig
+from myhdl_acc.program.compiler import Compiler
 from myhdl_acc.simulate import open_simulation
 from myhdl_acc.stream.backpressure import gap_array
 from myhdl_acc.vector import rope_angle, row
@@ -95,6 +96,16 @@ def test_two_tokens_through_one_layer():
     # The last instruction, logits, is followed by none.
     taken = np.diff(run.transfers["sink_op"]).tolist()
     assert taken == [cycles_of(instruction, TINY) for _, instruction in expected.names[:-1]]
+
+
+def test_the_smallest_value_scale_is_in_the_caches_second_chunk():
+    """Token 0's values have larger steps than those of token 2, which fill the first chunk."""
+    model, tokens = model_of(1, 7), [[2]] * 33 + [[0]]
+    assert Compiler(model, LambdaRule(4, 60), TINY).plan.chunk < len(tokens)
+    _, passes = run_machine(model, LambdaRule(4, 60), TINY, tokens)
+    assert passes[-1].least[-1].min() < passes[-1].least[0].min()
+    with open_simulation(vector_design(TINY), "myhdl") as simulation:
+        follow(simulation, passes[-1], TINY)
 
 
 @pytest.mark.slow

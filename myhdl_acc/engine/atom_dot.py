@@ -23,7 +23,8 @@ def atom_dot(clk, load, load_data, swap, factors, positions, wide, scale, shadow
     16-fold (w8's high digits). ``wide`` and ``scale`` (u8) must arrive WIDE_DELAY and SCALE_DELAY cycles after their
     factors. ``dot0``, ``dot1``: signed 26 bits, exact: |Σ| ≤ 8·128·(8 + 16·7) = 122,880 < 2^17 with ``wide``
     (atom_decoder lets no high digit of −8 through), else ≤ 16·128·8. Two rows share each multiplier: w·(a0 + a1·2^18),
-    as Xilinx WP486 packs two int8 products into one DSP48E2; the scales take one for each row. No back-pressure, no reset: validity travels beside.
+    as Xilinx WP486 packs two int8 products into one DSP48E2; the scales take one for each row. No back-pressure, no
+    reset: validity travels beside.
     """
     active = Signal(intbv(0)[512:])
     products = [Signal(signed(30)) for _ in range(16)]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from kernel_ports import declared_ports, expected_ports
 
 from myhdl_acc.config import AcceleratorConfig
@@ -10,15 +11,21 @@ from myhdl_acc.convert.lint import lint_verilog, lint_vhdl
 from myhdl_acc.kernel import KERNEL, write_kernel
 from myhdl_acc.top import kernel_registers, top_design
 
-TINY = AcceleratorConfig.preset("tiny")
+TINY, U280 = (AcceleratorConfig.preset(name) for name in ("tiny", "u280"))
+
+
+def whole_kernel(config, hdl):
+    """Write a kernel; its ports are Vitis's, and GHDL takes it all."""
+    report = write_kernel(top_design(config), config, kernel_registers, hdl)
+    text = (hdl / f"{KERNEL}.vhd").read_text()
+    assert declared_ports(text) == expected_ports(config.lanes, config.beat_bits)
+    netlist = lint_vhdl(replace(report, files=[file for file in report.files if file.suffix == ".vhd"]))
+    assert f"entity {KERNEL} is" in netlist
 
 
 def test_kernel(run_make, tmp_path):
     hdl = tmp_path / "hdl"
-    report = write_kernel(top_design(TINY), TINY, kernel_registers, hdl)
-    assert declared_ports((hdl / f"{KERNEL}.vhd").read_text()) == expected_ports(TINY.lanes, TINY.beat_bits)
-    netlist = lint_vhdl(replace(report, files=[file for file in report.files if file.suffix == ".vhd"]))
-    assert f"entity {KERNEL} is" in netlist
+    whole_kernel(TINY, hdl)
     process = run_make("xo", hdl, "CONFIG=tiny")
     assert process.returncode == 0, process.stderr
     assert (tmp_path / "out" / "myhdl_acc_kernel.xo").read_text().splitlines() == [
@@ -33,3 +40,8 @@ def test_kernel(run_make, tmp_path):
 
 def test_verilog_is_lint_clean(tmp_path):
     lint_verilog(convert(top_design(TINY), "verilog", tmp_path))
+
+
+@pytest.mark.slow
+def test_u280(tmp_path):
+    whole_kernel(U280, tmp_path)

@@ -6,8 +6,7 @@ import tempfile
 from benchmarks.table import print_table
 from myhdl_acc.config import PRESETS
 from myhdl_acc.convert import convert
-from myhdl_acc.engine.engine import engine, engine_ports
-from myhdl_acc.simulate import Design, clock, reset
+from myhdl_acc.top import top_design
 
 
 def run():
@@ -15,8 +14,7 @@ def run():
     for preset, config in PRESETS.items():
         for hdl in ("vhdl", "verilog"):
             with tempfile.TemporaryDirectory() as directory:
-                design = Design(engine, clk=clock(), rst=reset(), **engine_ports(config))
-                report = convert(design, hdl, directory)
+                report = convert(top_design(config), hdl, directory)
                 size = sum(os.path.getsize(file) for file in report.files)
             figures = (len(report.files), round(size / 1024), round(report.seconds, 1), round(report.peak_mib))
             rows.append((preset, hdl, *figures))

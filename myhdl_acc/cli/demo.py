@@ -29,7 +29,7 @@ _CAUSES = 8  # lines of lost cycles
 @click.option("--window", type=click.IntRange(1), help=f"Last tokens attended to, besides the first {SINKS}.")
 @config_option("demo")
 @click.option("--html", default="build/demo.html", show_default=True, help="The page of what every unit did.")
-@click.option("--svg", help="Also draw the page's chart as a picture.")
+@click.option("--svg", help="Also draw lanes and vector unit of the page's chart as a picture.")
 @json_option
 def command(name, prompt, count, weights, window, config, html, svg, as_json):
     """Decode a real model on the simulated accelerator.
@@ -139,4 +139,5 @@ def _draw(html, svg, table, summary):
     if svg:
         from myhdl_acc.viz.svg import write_svg
 
-        write_svg(svg, table, f"One decoded token of {summary['model']}, from the simulated RTL")
+        units = table.filter(unit=["lane", "vector"])  # a picture of every port as well would be too tall to read
+        write_svg(svg, units, f"One decoded token of {summary['model']}, from the simulated RTL")

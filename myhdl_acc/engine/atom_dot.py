@@ -23,7 +23,8 @@ def atom_dot(clk, load, load_data, swap, factors, positions, wide, scale, shadow
     16-fold (w8's high digits). ``wide`` and ``scale`` (u8) must arrive WIDE_DELAY and SCALE_DELAY cycles after their
     factors. ``dot0``, ``dot1``: signed 26 bits, exact: |Σ| ≤ 8·128·(8 + 16·7) = 122,880 < 2^17 with ``wide``
     (atom_decoder lets no high digit of −8 through), else ≤ 16·128·8. Two rows share each multiplier: w·(a0 + a1·2^18),
-    as Xilinx WP486 packs two int8 products into one DSP48E2. No back-pressure, no reset: validity travels beside.
+    as Xilinx WP486 packs two int8 products into one DSP48E2; the scales take one for each row. No back-pressure, no
+    reset: validity travels beside.
     """
     active = Signal(intbv(0)[512:])
     products = [Signal(signed(30)) for _ in range(16)]
@@ -96,39 +97,12 @@ def slot(clk, factor, position, low_quad, high_quad, product):
 
 @block
 def scale_product(clk, value, scale, product):
-    """``product`` = ``value`` · ``scale`` (u8) from adders, latency 2: every DSP48E2 is needed for the dot products."""
-    halves = [Signal(signed(len(value) + 4)) for _ in range(2)]
-    trees = []
-    for first, half in zip((0, 4), halves, strict=True):
-        terms = [Signal(signed(len(value) + bit)) for bit in range(4)]
-        trees += [scale_term(value, scale(first + bit + 1, first + bit), term, bit) for bit, term in enumerate(terms)]
-        total = Signal(signed(len(value) + 4))
-        trees += [adder_tree(terms, total), sum_register(clk, total, half)]
-    low, high = halves
+    """``product`` = ``value`` · ``scale`` (u8), latency 2; one DSP48E2 with a register behind its multiplier."""
+    held = Signal(signed(len(product)))
 
     @always(clk.posedge)
-    def add():
-        product.next = low + (high << 4)
+    def multiply():
+        held.next = value * scale
+        product.next = held
 
-    return trees, add
-
-
-@block
-def scale_term(value, scale_bit, term, shift):
-    @always_comb
-    def gate():
-        if scale_bit == 1:
-            term.next = value << shift
-        else:
-            term.next = 0
-
-    return gate
-
-
-@block
-def sum_register(clk, total, held):
-    @always(clk.posedge)
-    def store():
-        held.next = total
-
-    return store
+    return multiply

@@ -237,14 +237,16 @@ class _Pass:
         plan, spec = self._plan, self._plan.spec
         queries = {"count": plan.indices(spec.heads * spec.head_dim), "dims": spec.head_dim}
         keys = {"count": plan.indices(spec.kv_heads * spec.head_dim), "dims": spec.head_dim}
+        early, later = self._old_value_pieces()
         self._product(name + "attn_q", plan.normed, "requantise", plan.product)
+        self._values(layer, 0, early, early, patch=False)
         for bank, dst, entry in [(0, plan.near, plan.near_entry), (1, plan.far, plan.far_entry)][: 1 + self._capped]:
             self._vector("rope", src=plan.product, dst=plan.scratch, bank=bank, entry=entry, **queries)
             self._vector("quantise_query", src=plan.scratch, dst=dst, entry=entry, **queries)
         self._product(name + "attn_k", plan.normed, "requantise", plan.product, wait=False)
         self._vector("rope_key", src=plan.product, dst=plan.scratch, entry=plan.key_entry, **keys)
         self._vector("quantise_kv", src=plan.scratch, dst=plan.key, entry=plan.key_entry, post=1, **keys)
-        self._old_value_scales(layer)
+        self._values(layer, 0, later, [], patch=False)
         self._product(
             name + "attn_v", plan.normed, "requantise", plan.product, wait=False,
             halfway=lambda: self._new_token("key", 0, plan.key, plan.key_entry),
@@ -344,13 +346,16 @@ class _Pass:
         """``(first position, positions)`` of the operations that cover ``first`` … ``end − 1``."""
         return [(first + start, count) for start, count in self._plan.chunks(end - first)]
 
-    def _old_value_scales(self, layer):
-        """The first head pass's value parameters but for the new token's block, while values are still computed."""
+    def _old_value_pieces(self):
+        """The first head pass's value parameters but for the new token's block: they are there before the new values.
+
+        In two parts, as results of one operation of the kind at a time leave the engine a bank for its products.
+        """
         if self._last:
-            return  # tokens of a prompt may lie in two blocks
+            return [], []  # tokens of a prompt may lie in two blocks
         first, end = self._new_block()
         pieces = [*self._pieces(0, first), *self._pieces(end, self._positions)]
-        self._values(layer, 0, pieces, pieces[:1], patch=False)
+        return pieces[:1], pieces[1:]
 
     def _value_scales(self, layer, number):
         """What is left of a head pass's value parameters once the new token's are known."""

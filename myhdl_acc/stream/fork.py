@@ -7,14 +7,14 @@ from myhdl_acc.stream.wiring import matching_fields, vector, wire
 
 
 @block
-def fork_branch(clk, rst, sink, valid, next_word, done, source):
+def fork_branch(clk, rst, sink, valid, next_word, wants, source):
     """One branch: offers the current word until this consumer has it, and remembers that it does."""
     taken = Signal(bool(0))
 
     @always_comb
     def handshake():
         source.valid.next = valid and not taken
-        done.next = taken or source.ready
+        wants.next = not taken and not source.ready
 
     @always_seq(clk.posedge, reset=rst)
     def remember():
@@ -36,15 +36,14 @@ def stream_fork(clk, rst, sink, source):
     """
     branches = list(source)
     flags = [Signal(bool(0)) for _ in branches]
-    done = vector(flags)
-    everyone = (1 << len(branches)) - 1
+    wanting = vector(flags)
     valid = Signal(bool(0))
     next_word = Signal(bool(0))
     ready = Signal(bool(0))
 
     @always_comb
     def accept():
-        ready.next = done == everyone
+        ready.next = wanting == 0
 
     @always_comb
     def handshake():

@@ -7,13 +7,13 @@ from myhdl_acc.stream.wiring import require_same_type, unused, vector, wire
 
 
 @block
-def join_branch(everyone_valid, source_ready, sink, present):
+def join_branch(everyone_valid, source_ready, sink, missing):
     """One branch: is taken in the cycle in which all are."""
 
     @always_comb
     def handshake():
         sink.ready.next = everyone_valid and source_ready
-        present.next = sink.valid
+        missing.next = not sink.valid
 
     return handshake
 
@@ -36,14 +36,13 @@ def stream_join(clk, rst, sink, source):
     for name, signal in gathered:
         require_same_type(name, signal, wanted[name])
     flags = [Signal(bool(0)) for _ in branches]
-    present = vector(flags)
-    everyone = (1 << len(branches)) - 1
+    missing = vector(flags)
     valid = Signal(bool(0))
     unused(clk, rst)
 
     @always_comb
     def meet():
-        valid.next = present == everyone
+        valid.next = missing == 0
 
     @always_comb
     def offer():

@@ -1,1 +1,1 @@
-"""The vector unit: one block per file (docs/accelerator.md)."""
+"""The vector unit: one block per file (docs/vector.md)."""

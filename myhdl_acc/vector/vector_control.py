@@ -35,7 +35,7 @@ _ANGLE, _SELECT, _GATHER, _LOGITS, _WEIGHTS = (
     _OPS.index(op) for op in ("angle", "select", "gather", "logits", "weights")
 )
 _QUANTISE = _OPS.index("quantise")
-_SCORES, _VALUES, _MIX, _SOFTMAX = (_OPS.index(op) for op in ("scores", "values", "mix", "softmax"))
+_MIX, _SOFTMAX = (_OPS.index(op) for op in ("mix", "softmax"))
 
 
 class LogitsControl:
@@ -263,12 +263,7 @@ def vector_control(
             remaining.next = new_count
             address.next = new_src
             destination.next = new_dst
-            if new_op == _SCORES:
-                token.next = new_src
-            elif new_op == _VALUES:
-                token.next = new_dst
-            else:
-                token.next = 0
+            token.next = 0
             in_head.next = 0
             last_in_head.next = (new_dims >> lanes_log2) - 1
             entry.next = new_entry

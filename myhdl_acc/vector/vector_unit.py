@@ -268,11 +268,15 @@ def part_of_row(best, index, row, value, number):
 def level_group(levels, word, gather, chunk, part):
     """The columns' levels, or ``lanes`` of the 32 in a word."""
     width = len(part)
-    shifted = Signal(intbv(0)[256:])
+    shifted, wide_chunk = Signal(intbv(0)[256:]), Signal(intbv(0)[9:])
+
+    @always_comb
+    def widen():
+        wide_chunk.next = chunk
 
     @always_comb
     def shift():
-        shifted.next = word >> (chunk * width)
+        shifted.next = word >> (wide_chunk * width)
 
     @always_comb
     def select():
@@ -281,7 +285,7 @@ def level_group(levels, word, gather, chunk, part):
         else:
             part.next = levels
 
-    return shift, select
+    return widen, shift, select
 
 
 def vector_ports(config):

@@ -1,7 +1,8 @@
 """One colour per state, the same in every figure and page.
 
 The colours are those of Okabe and Ito, "Color Universal Design" (2008), which all common kinds of colour vision tell
-apart; the two greys are for cycles in which nothing was to be done.
+apart; two more, which no lane has, are of Tol's scheme "muted" (2021). The greys are for cycles in which nothing was to
+be done.
 """
 
 from myhdl_acc.trace.occupancy import UNRECORDED
@@ -20,13 +21,18 @@ COLOURS = {
 }
 
 _VECTOR = {
-    "the hidden state, norms": ("#56B4E9", ("embed", "add", "square", "norm")),
+    "the hidden state, norms": ("#332288", ("embed", "add", "square", "norm")),
     "quantisation": ("#E69F00", ("quantise", "quantise_query", "quantise_kv")),
-    "rotation, ranges": ("#CC79A7", ("angle", "rope", "rope_key", "range", "select")),
+    "rotation, ranges": ("#882255", ("angle", "rope", "rope_key", "range", "select")),
     "attention": ("#D55E00", ("scores", "values", "softmax", "weights", "mix", "gather")),
     "a product's results": ("#009E73", ("requantise", "silu", "logits")),
 }
 COLOURS |= {op: shade for shade, ops in _VECTOR.values() for op in ops}
+
+KINDS = {op: kind for kind, (_, ops) in _VECTOR.items() for op in ops}
+"""What each instruction of the vector unit is for: fewer names than instructions, each with one colour."""
+
+COLOURS |= {kind: shade for kind, (shade, _) in _VECTOR.items()}
 
 OTHER = "#000000"
 """Colour of a state that has none of its own, such as a probe's bare value."""
@@ -43,7 +49,7 @@ MEANINGS = {
     "no_command": "the lane had no command",
     UNRECORDED: "not recorded",
 }
-MEANINGS |= {op: f"vector unit: {what}" for what, (_, ops) in _VECTOR.items() for op in ops}
+MEANINGS |= {op: f"vector unit: {kind}" for op, kind in KINDS.items()}
 
 
 TRACKS = {

@@ -4,6 +4,10 @@ import json
 
 import pytest
 
+from myhdl_acc.cli.main import main
+from myhdl_acc.engine.engine import engine, engine_ports
+from myhdl_acc.simulate import Design, clock, reset
+
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory):
@@ -11,15 +15,25 @@ def cache(tmp_path_factory):
 
 
 @pytest.fixture
-def synth(run_cli, cache, monkeypatch):
+def synth(cache, monkeypatch, capsys):
+    """Runs the command in this process, with the engine as the top: the whole takes minutes."""
     monkeypatch.setenv("XDG_CACHE_HOME", cache)
-    return lambda *arguments: run_cli("synth", "--config", "tiny", *arguments)
+    monkeypatch.setattr(
+        "myhdl_acc.top.top_design",
+        lambda config: Design(engine, clk=clock(), rst=reset(), **engine_ports(config)),
+    )
+
+    def run(*arguments):
+        assert main(["synth", "--config", "tiny", *arguments]) == 0
+        output = capsys.readouterr()
+        assert output.err == ""
+        return output.out
+
+    return run
 
 
 def test_json(synth):
-    process = synth("--json")
-    assert process.returncode == 0 and process.stderr == "", process.stderr
-    report = json.loads(process.stdout)
+    report = json.loads(synth("--json"))
     assert report["budget"] == {"lut": 1135680, "ff": 2271360, "dsp": 8304, "bram36": 1776, "uram": 960}
     fields = report["budget"].keys()
     assert report["total"].keys() == fields | {"depth"}
@@ -29,18 +43,17 @@ def test_json(synth):
     for block in report["blocks"].values():
         assert block.keys() == fields | {"depth", "instances", "memories"}
     assert report["blocks"][report["top"]]["instances"] == 1
-    # tiny: 2 lanes × 2 atoms × 1 pair of rows, 16 multipliers each
-    assert report["blocks"]["atom_dot"]["dsp"] == 16 and report["blocks"]["atom_dot"]["instances"] == 4
+    # tiny: 2 lanes × 2 atoms × 1 pair of rows, 16 multipliers and two for scales each
+    assert report["blocks"]["atom_dot"]["dsp"] == 18 and report["blocks"]["atom_dot"]["instances"] == 4
 
 
 def test_table(synth):
-    process = synth()
-    assert process.returncode == 0, process.stderr
-    lines = process.stdout.splitlines()
+    output = synth()
+    lines = output.splitlines()
     assert any(line.split()[:2] == ["atom_dot", "4"] for line in lines)
     assert any(line.startswith("share") and line.count("%") == 5 for line in lines)
-    assert "this, 128 multiplied" in process.stdout and "this, 256 dense-equivalent" in process.stdout
-    assert "measured by us" in process.stdout
+    assert "this, 128 multiplied" in output and "this, 256 dense-equivalent" in output
+    assert "measured by us" in output
 
 
 def test_bad_configuration(refused):

@@ -27,15 +27,15 @@ def cells(name, directory):
     return {kind: int(count) for count, kind in found}
 
 
-def test_two_products_in_a_multiplier_and_none_for_the_scale(tmp_path):
+def test_two_products_in_a_multiplier_and_one_for_each_scale(tmp_path):
     counts = cells("atom_dot", tmp_path)
-    assert counts["DSP48E2"] == 16  # for 16 products in each of two rows
+    assert counts["DSP48E2"] == 16 + 2  # for 16 products and a scale in each of two rows
     assert not {"$mul", "$__soft_mul"} & counts.keys()
 
 
 def test_every_product_of_the_engine_has_its_multiplier():
-    multipliers = U280.lanes * U280.atoms * U280.pairs * 16
-    assert multipliers == 4096
+    multipliers = U280.lanes * U280.atoms * U280.pairs * (16 + 2)
+    assert multipliers == 4608
     assert 2 * multipliers > 0.95 * PLATFORM_DSPS  # twice the rows do not fit
 
 

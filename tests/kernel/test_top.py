@@ -5,30 +5,13 @@ import subprocess
 
 import pytest
 from kernel_designs import BEAT, registers, stand_in_design
+from kernel_ports import declared_ports, expected_ports
 
 from myhdl_acc.config import AcceleratorConfig
 from myhdl_acc.kernel import KERNEL, write_kernel
 
 CONFIG = AcceleratorConfig.preset("tiny")
 LANES = 2
-
-CONTROL = """awvalid:in awready:out awaddr:in:12 wvalid:in wready:out wdata:in:32 wstrb:in:4 bvalid:out bready:in
-    bresp:out:2 arvalid:in arready:out araddr:in:12 rvalid:out rready:in rdata:out:32 rresp:out:2"""
-MASTER = f"""araddr:out:64 arlen:out:8 arsize:out:3 arburst:out:2 arcache:out:4 arprot:out:3 arvalid:out arready:in
-    rdata:in:{BEAT} rresp:in:2 rlast:in rvalid:in rready:out
-    awaddr:out:64 awlen:out:8 awsize:out:3 awburst:out:2 awcache:out:4 awprot:out:3 awvalid:out awready:in
-    wdata:out:{BEAT} wstrb:out:{BEAT // 8} wlast:out wvalid:out wready:in bresp:in:2 bvalid:in bready:out"""
-
-
-def expected_ports():
-    """{name: (mode, width or None)} of the kernel, as Vitis wants them."""
-    ports = {"ap_clk": ("in", None), "ap_rst_n": ("in", None), "interrupt": ("out", None)}
-    busses = [("s_axi_control", CONTROL)] + [(f"m_axi_{lane:02d}", MASTER) for lane in range(LANES)]
-    for bus, signals in busses:
-        for signal in signals.split():
-            name, mode, *width = signal.split(":")
-            ports[f"{bus}_{name}"] = mode, int(width[0]) if width else None
-    return ports
 
 
 @pytest.fixture(scope="module")
@@ -43,23 +26,9 @@ def ghdl(step, *arguments, std="08", directory):
     return done
 
 
-def declared_ports(text):
-    body = text.split("port (", 1)[1].split(");\nend entity", 1)[0]
-    ports = {}
-    for line in body.strip().splitlines():
-        name, rest = line.strip().rstrip(";").split(" : ")
-        mode, kind = rest.split(" ", 1)
-        if kind == "std_logic":
-            ports[name] = mode, None
-        else:
-            assert kind.startswith("std_logic_vector(") and kind.endswith(" downto 0)")
-            ports[name] = mode, int(kind[len("std_logic_vector(") :].split()[0]) + 1
-    return ports
-
-
 def test_ports(report):
     (top,) = [file for file in report.files if file.stem == KERNEL]
-    assert declared_ports(top.read_text()) == expected_ports()
+    assert declared_ports(top.read_text()) == expected_ports(LANES, BEAT)
     assert report.top == KERNEL
 
 
@@ -148,7 +117,7 @@ end architecture test;
 
 def test_every_wire(report, tmp_path):
     """Random words on all inputs; all outputs are compared in every cycle, and reset clears and is active low."""
-    ports = expected_ports()
+    ports = expected_ports(LANES, BEAT)
     inputs = {name: width for name, (mode, width) in ports.items() if mode == "in" and not name.startswith("ap_")}
     rng = random.Random(0)
     steps = []

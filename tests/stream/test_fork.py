@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from stream_designs import full_speed, make, mixed, words_for
 
+from myhdl_acc.convert import convert
+from myhdl_acc.convert.lint import lint_vhdl
 from myhdl_acc.simulate import open_simulation
 from myhdl_acc.stream import Bundle, Stream, stream_fork
 from myhdl_acc.stream.exercise import exercise
@@ -34,3 +36,8 @@ def test_a_slow_branch_does_not_withhold_the_word_from_the_others():
     assert run.transfers["source_ch00"].tolist() == [0, 5, 6]
     assert run.transfers["source_ch01"].tolist() == [4, 5, 10]
     assert run.transfers["sink"].tolist() == [4, 5, 10]
+
+
+def test_as_many_branches_as_an_integer_has_bits(tmp_path):
+    """VHDL's integers end before a mask of 32 branches."""
+    lint_vhdl(convert(fork_to(32, lambda: Stream(data=4)), "vhdl", tmp_path))

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from stream_designs import full_speed, make, words_for
 
+from myhdl_acc.convert import convert
+from myhdl_acc.convert.lint import lint_vhdl
 from myhdl_acc.simulate import open_simulation
 from myhdl_acc.stream import Bundle, Stream, signed, stream_join
 from myhdl_acc.stream.exercise import exercise
@@ -34,6 +36,14 @@ def test_nothing_is_taken_before_all_are_there():
     for transfers in run.transfers.values():
         assert transfers.tolist() == [3, 6]
     assert run.counts["sink_ch00"]["stalled"] == 5
+
+
+def test_as_many_branches_as_an_integer_has_bits(tmp_path):
+    """VHDL's integers end before a mask of 32 branches."""
+    parts = [{f"f{number:02d}": 1} for number in range(32)]
+    whole = {name: width for part in parts for name, width in part.items()}
+    design = make(stream_join, sink=Bundle("ch", [Stream(**part) for part in parts]), source=Stream(**whole))
+    lint_vhdl(convert(design, "vhdl", tmp_path))
 
 
 @pytest.mark.parametrize(

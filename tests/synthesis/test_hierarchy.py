@@ -10,11 +10,11 @@ from golden.errors import InputError
 from myhdl_acc.config import AcceleratorConfig
 from myhdl_acc.convert import convert
 from myhdl_acc.convert.errors import ConversionError
+from myhdl_acc.engine.engine import engine, engine_ports
 from myhdl_acc.simulate import Design, clock, reset
 from myhdl_acc.synthesis import Resources, synthesise, yosys
 from myhdl_acc.synthesis.resources import count_cells
 from myhdl_acc.synthesis.yosys import Yosys
-from myhdl_acc.top import top_design
 
 
 @pytest.fixture(autouse=True)
@@ -88,7 +88,7 @@ def test_instances_multiply():
 @pytest.mark.slow
 def test_whole_engine_against_flat_synthesis(tmp_path):
     """Entity by entity nothing is optimised over the boundaries, so there are some flip-flops more."""
-    design = top_design(AcceleratorConfig.preset("tiny"))
+    design = clocked(engine, **engine_ports(AcceleratorConfig.preset("tiny")))
     total = synthesise(design).total
     report = convert(design, "verilog", tmp_path / "hdl")
     sources = " ".join(f"hdl/{file.name}" for file in report.files)

@@ -85,6 +85,7 @@ class Expected:
         self.activations = []  # (index, bytes)
         self.weights = []  # (lanes, rows, atoms, 32)
         self.logits = []  # (address, (lanes, beats, bytes))
+        self.least = []  # running least exponent of the values, after each of their instructions
         self.names = []
 
     def trace(self, number, instruction, written):
@@ -93,6 +94,8 @@ class Expected:
         elif instruction.unit == "vector":
             self.ops.append(instruction.word())
             self.names.append((number, instruction))
+            if instruction.op == "values":
+                self.least.append(written["least"])
             if "buffer" in written:
                 self._buffer(instruction, written["buffer"])
             if "slices" in written:

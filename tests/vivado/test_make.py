@@ -1,35 +1,18 @@
 """make xo and make kernel, with stubs in the place of Vivado and Vitis."""
 
-import subprocess
-from pathlib import Path
-
 import pytest
 import vpp_stub
 
-ROOT = Path(__file__).parents[2]
 
-
-def make(target, tools, tmp_path, hdl, *variables):
-    """Run make with a myhdl-acc that hands out the stand-in kernel as ``convert --kernel`` would."""
-    out = tmp_path / "out"
-    venv = tmp_path / "venv"
-    (venv / "bin").mkdir(parents=True)
-    tool = venv / "bin" / "myhdl-acc"
-    tool.write_text(f'#!/bin/sh\n[ "$1 $2" = "convert --kernel" ] && mkdir -p "{out}" && cp -r "{hdl}" "{out}/hdl"\n')
-    tool.chmod(0o755)
-    command = ["make", "-C", ROOT, target, f"VENV={venv}", f"KERNEL_DIR={out}", f"STAMP={hdl}/config.tcl", *variables]
-    return subprocess.run(list(map(str, command)), env=tools, capture_output=True, text=True, timeout=120)
-
-
-def test_xo(tools, tmp_path, hdl):
-    process = make("xo", tools, tmp_path, hdl)
+def test_xo(run_make, tmp_path, hdl):
+    process = run_make("xo", hdl)
     assert process.returncode == 0, process.stderr
     assert (tmp_path / "out" / "myhdl_acc_kernel.xo").exists()
 
 
 @pytest.mark.parametrize("target", ["hw", "hw_emu"])
-def test_kernel(tools, tmp_path, hdl, target):
-    process = make("kernel", tools, tmp_path, hdl, f"TARGET={target}", "FREQ=200")
+def test_kernel(run_make, tmp_path, hdl, target):
+    process = run_make("kernel", hdl, f"TARGET={target}", "FREQ=200")
     assert process.returncode == 0, process.stderr
     out = tmp_path / "out"
     assert (out / f"myhdl_acc_kernel.{target}.xclbin").read_text() == "packaged\n"
@@ -37,8 +20,8 @@ def test_kernel(tools, tmp_path, hdl, target):
 
 
 @pytest.mark.parametrize("variable", ["TARGET=sw_emu", "PLATFORM=xilinx_u50", "FREQ=0", "FREQ=fast", "JOBS=0"])
-def test_wrong_variables(tools, tmp_path, hdl, variable):
-    assert make("kernel", tools, tmp_path, hdl, variable).returncode != 0
+def test_wrong_variables(run_make, tmp_path, hdl, variable):
+    assert run_make("kernel", hdl, variable).returncode != 0
 
 
 @pytest.mark.parametrize(
@@ -55,18 +38,18 @@ def test_wrong_variables(tools, tmp_path, hdl, variable):
         ("slr=", "place="),
     ],
 )
-def test_wrong_connectivity(tools, tmp_path, hdl, old, new):
+def test_wrong_connectivity(run_make, tmp_path, hdl, old, new):
     text = (hdl / "kernel.cfg").read_text()
     assert old in text
     (hdl / "kernel.cfg").write_text(text.replace(old, new))
-    process = make("kernel", tools, tmp_path, hdl)
+    process = run_make("kernel", hdl)
     assert process.returncode != 0 and "v++: " in process.stderr
 
 
-def test_a_port_without_memory(tools, tmp_path, hdl):
+def test_a_port_without_memory(run_make, tmp_path, hdl):
     lines = (hdl / "kernel.cfg").read_text().splitlines(keepends=True)
     (hdl / "kernel.cfg").write_text("".join(lines[:-1]))
-    assert "a port without memory" in make("kernel", tools, tmp_path, hdl).stderr
+    assert "a port without memory" in run_make("kernel", hdl).stderr
 
 
 @pytest.mark.parametrize("arguments", [["--compile"], ["--link", "--optimise", "3"], ["--package", "--config", "x"]])

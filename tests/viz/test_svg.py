@@ -4,8 +4,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from myhdl_acc.trace.events import Event, EventTable
-from myhdl_acc.viz.palette import colour
+from myhdl_acc.control.isa import OPS
+from myhdl_acc.trace.events import LANE_STATES, Event, EventTable
+from myhdl_acc.viz.palette import KINDS, colour
 from myhdl_acc.viz.svg import write_svg
 
 NS = "{http://www.w3.org/2000/svg}"
@@ -27,6 +28,22 @@ def test_shows_the_table(tmp_path):
     widths = {rect.get("fill"): float(rect.get("width")) for rect in bars}
     assert widths[colour("beat")] == pytest.approx(3 * widths[colour("no_beat")])
     assert widths[colour("idle")] == pytest.approx(4 * widths[colour("no_beat")])
+
+
+def test_the_vector_units_instructions_are_shown_by_kind_and_the_legend_stays_within_the_picture(tmp_path):
+    ops = OPS["vector"]
+    events = [Event(i, i + 1, "vector", -1, -1, "", op) for i, op in enumerate(ops)]
+    events += [Event(i, i + 1, "lane", 0, -1, "", state) for i, state in enumerate(LANE_STATES)]
+    write_svg(tmp_path / "run.svg", EventTable(events), "")
+    root = ElementTree.parse(tmp_path / "run.svg").getroot()
+    texts = {text.text: text for text in root.iter(f"{NS}text")}
+    assert {KINDS[op] for op in ops} <= set(texts) and not set(ops) & set(texts)
+    marks = {(mark.get("x"), mark.get("y")) for mark in root.iter(f"{NS}rect") if mark.get("width") == "12"}
+    assert len(marks) == len({KINDS[op] for op in ops}) + len(LANE_STATES)
+    assert all(float(x) + 12 < float(root.get("width")) for x, _ in marks)
+    lowest_mark = max(float(y) for _, y in marks)
+    bars = [bar for bar in root.iter(f"{NS}rect") if bar.get("width") not in ("12", "100%")]
+    assert len({y for _, y in marks}) > 1 and min(float(bar.get("y")) for bar in bars) > lowest_mark + 12
 
 
 @pytest.mark.parametrize("start, end, ticks", [(187105, 192036, range(187500, 192001, 500)), (3, 9, range(3, 10))])

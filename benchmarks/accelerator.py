@@ -1,0 +1,28 @@
+"""Whole passes of real shapes on the u280 accelerator, with HBM2's timing, beside what others have published."""
+
+from benchmarks.table import print_table
+from myhdl_acc.config import AcceleratorConfig
+from myhdl_acc.perf.peers import PEERS
+from myhdl_acc.perf.report import measure
+
+#: Model, phase, whether from fewer layers.
+CASES = (("llama-2-7b", "decode", False), ("llama-2-7b", "prefill", True), ("llama-3.2-1b", "decode", True))
+CONTEXT = {"decode": 1024, "prefill": 512}
+
+
+def run():
+    config = AcceleratorConfig.preset("u280")
+    rows = []
+    for name, phase, composed in CASES:
+        report = measure(name, config, CONTEXT[phase], 1024, phase, composed=composed)
+        rows.append(
+            (
+                "this one", f"{name} W2A8KV4 2:4, {phase} at {CONTEXT[phase]}", f"{report.tokens_per_s:.1f}",
+                f"{report.share_of_peak:.1%}", f"{report.share_of_achievable:.1%}",
+                f"{report.multiplier_utilisation:.1%}", f"{report.method} RTL, 225 MHz assumed",
+            )
+        )  # fmt: skip
+    for peer in PEERS:
+        rows.append((peer.name, f"{peer.model}, {peer.device}", peer.tokens_per_s, peer.share, "", "", peer.source))
+    header = ("system", "model", "token/s", "of peak", "of achievable", "multipliers", "how")
+    print_table("u280 accelerator", header, rows)

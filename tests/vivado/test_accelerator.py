@@ -1,0 +1,35 @@
+"""The accelerator itself as a kernel: its HDL under GHDL and Verilator, its ports, and make xo."""
+
+from dataclasses import replace
+
+from kernel_ports import declared_ports, expected_ports
+
+from myhdl_acc.config import AcceleratorConfig
+from myhdl_acc.convert import convert
+from myhdl_acc.convert.lint import lint_verilog, lint_vhdl
+from myhdl_acc.kernel import KERNEL, write_kernel
+from myhdl_acc.top import kernel_registers, top_design
+
+TINY = AcceleratorConfig.preset("tiny")
+
+
+def test_kernel(run_make, tmp_path):
+    hdl = tmp_path / "hdl"
+    report = write_kernel(top_design(TINY), TINY, kernel_registers, hdl)
+    assert declared_ports((hdl / f"{KERNEL}.vhd").read_text()) == expected_ports(TINY.lanes, TINY.beat_bits)
+    netlist = lint_vhdl(replace(report, files=[file for file in report.files if file.suffix == ".vhd"]))
+    assert f"entity {KERNEL} is" in netlist
+    process = run_make("xo", hdl, "CONFIG=tiny")
+    assert process.returncode == 0, process.stderr
+    assert (tmp_path / "out" / "myhdl_acc_kernel.xo").read_text().splitlines() == [
+        "myhdl_acc_kernel", "ap_clk ap_rst_n interrupt m_axi_00 m_axi_01 s_axi_control",
+    ]  # fmt: skip
+    ran = (tmp_path / "commands.log").read_text().splitlines()
+    registers = [line.split()[1] for line in ran if line.startswith("ipx::add_register ")]
+    assert registers == [
+        "CTRL", "GIER", "IP_IER", "IP_ISR", "program", "instructions", "watchdog", "m_axi_00", "m_axi_01",
+    ]  # fmt: skip
+
+
+def test_verilog_is_lint_clean(tmp_path):
+    lint_verilog(convert(top_design(TINY), "verilog", tmp_path))

@@ -146,7 +146,7 @@ def row(
     kv_inverse_mantissa, kv_inverse_exponent, kv_zero = Signal(intbv(0)[16:]), Signal(signed(10)), Signal(signed(8))
     total_mantissa, total_exponent = Signal(intbv(0)[16:]), Signal(signed(10))
     drop, inverse, places = Signal(intbv(0)[4:]), Signal(intbv(0)[17:]), Signal(signed(7))
-    eps = Signal(intbv(0)[48:])
+    eps, norm_drop = Signal(intbv(0)[48:]), Signal(intbv(0)[4:])
 
     negated = Signal(signed(REDUCTION_BITS))
 
@@ -172,8 +172,9 @@ def row(
             peak.next = joined[32:]
         if row_control.capture_total:
             squares.next = joined[48:]
-            # The norm's own instruction has other fields in these bits.
+            # The norm's own instructions have other fields in these bits, and a peak of their own.
             eps.next = row_control.eps
+            norm_drop.next = drop
         if row_control.capture_high:
             high.next = joined[32:].signed()
         if row_control.capture_step:
@@ -185,7 +186,7 @@ def row(
         kv_step(clk, low, high, kv_mantissa, kv_exponent, kv_inverse_mantissa, kv_inverse_exponent, kv_zero),
         total_inverse(clk, column_total, total_mantissa, total_exponent),
         rms_drop(clk, peak, drop),
-        rms_scale(clk, squares, eps, drop, inverse, places),
+        rms_scale(clk, squares, eps, norm_drop, inverse, places),
     ]
 
     # A column's weights: step · 2^-spare with the values' least exponent, and that over the total.

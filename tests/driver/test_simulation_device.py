@@ -2,15 +2,17 @@
 
 import numpy as np
 import pytest
+from broken_ports import FAULTS, broken_ports
 
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
 from golden.models.synthetic import synthetic_model
 from myhdl_acc.control.instruction import Instruction, encode
 from myhdl_acc.control.register_map import OFFSETS, STATUS, pointer_offset, registers
-from myhdl_acc.driver import Accelerator, DeviceError, GoldenDevice
+from myhdl_acc.driver import Accelerator, DeviceError, GoldenDevice, simulation_device
 from myhdl_acc.driver.simulation_device import MEMORIES, SimulationDevice
 from myhdl_acc.memory.hbm import HbmParameters
+from myhdl_acc.simulate import SimulationError
 from myhdl_acc.trace.occupancy import occupancy
 
 SIZES = {"vocab": 37, "dim": 64, "layers": 2, "heads": 4, "kv_heads": 2, "head_dim": 32, "ffn": 96, "context": 64}
@@ -231,3 +233,11 @@ def test_hbm_is_slower_than_ideal_memory(config, model):
             accelerator.feed([1])
             cycles.append(accelerator.counters()["cycles"])
     assert cycles[0] < cycles[1]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_port_that_breaks_a_rule_is_named(config, monkeypatch, fault):
+    monkeypatch.setattr(simulation_device, "accelerator", broken_ports)
+    with SimulationDevice(config) as device, pytest.raises(SimulationError, match=FAULTS[fault]):
+        device.write_register(OFFSETS["ctrl"], fault)
+        device.run(100)

@@ -501,16 +501,21 @@ def bench_memory(clk, read, bank, address, word, lane, tap, config):
 @block
 def bench_row(held, value, field, start, step):
     width = len(field)
+    wide = Signal(intbv(0)[24:])  # as wide as the factor
+
+    @always_comb
+    def widen():
+        wide.next = held
 
     @always_comb
     def compute():
-        value.next = start + held * step
+        value.next = start + wide * step
 
     @always_comb
     def as_bits():
         field.next = value[width:]
 
-    return compute, as_bits
+    return widen, compute, as_bits
 
 
 @entity

@@ -1,7 +1,7 @@
 """What the memory tests share: benches with a memory behind the block, and what must come out."""
 
 import numpy as np
-from myhdl import Signal, always_comb, always_seq, intbv
+from myhdl import Signal, always, always_comb, always_seq, block, intbv
 
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.memory.axi_read import axi_reader
@@ -174,11 +174,13 @@ def lane_bench(
 ):  # fmt: skip
     """Lane 0: reader, writer and program fetch on one memory."""
     lane, port, writing = Reading(config.beat_bits), Reading(config.beat_bits), Writing(config.beat_bits)
+    halt = bit()
     return (
         lane_memory(
             clk, rst, sink_command, source_beat, sink_patch, sink_logits, lane.ar, lane.r, writing.aw, writing.w,
-            writing.b, base, read_idle, write_idle, read_error, write_error, config,
+            writing.b, base, halt, read_idle, write_idle, read_error, write_error, config,
         ),
+        never(clk, halt),
         program_memory(
             clk, rst, sink_fetch, source_program, lane.ar, lane.r, port.ar, port.r, base, fetch_idle, fetch_error
         ),
@@ -187,6 +189,17 @@ def lane_bench(
             words, latency, share,
         ),
     )  # fmt: skip
+
+
+@block
+def never(clk, flag):
+    """``flag`` stays low."""
+
+    @always(clk.posedge)
+    def drive():
+        flag.next = False
+
+    return drive
 
 
 def reader_design(beat_bits, depth, burst, outstanding=4):
@@ -243,7 +256,7 @@ def lane_design(config):
     return Design(
         lane_memory, clk=clock(), rst=reset(), sink_command=read_command_stream(), source_beat=Stream(data=beat),
         sink_patch=write_beat_stream(beat), sink_logits=write_beat_stream(beat), source_ar=reading.ar, sink_r=reading.r,
-        source_aw=writing.aw, source_w=writing.w, sink_b=writing.b, base=base_address(), read_idle=bit(),
+        source_aw=writing.aw, source_w=writing.w, sink_b=writing.b, halt=bit(), base=base_address(), read_idle=bit(),
         write_idle=bit(), read_error=code(), write_error=code(), config=config,
     )  # fmt: skip
 

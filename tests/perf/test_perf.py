@@ -33,8 +33,8 @@ def test_fewer_layers_stand_for_all(whole):
 
 
 def test_bytes_are_those_of_the_model(whole):
-    # Weights and scales, and little else: cache, norms and the padding of 341 inputs to whole slices.
-    assert 1.0 < whole.bytes_per_token / whole.weight_bytes < 1.5
+    # Besides the weights: 341 inputs padded to 384, and a cache whose 64 tokens lie in half of what a lane reads.
+    assert 1.0 < whole.bytes_per_token / whole.weight_bytes < 2.0
 
 
 def test_memory_that_answers_at_once_is_never_slower():

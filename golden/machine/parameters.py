@@ -5,7 +5,6 @@ import numpy as np
 from golden.numerics import Scale
 
 EXPONENT_BIAS = 64
-MAX_EXPONENT = 255 - EXPONENT_BIAS
 
 
 def parameter_words(scale, zero=0):

@@ -2,6 +2,7 @@
 
 from myhdl import Signal, always, always_comb, concat, intbv
 
+from golden.machine.parameters import EXPONENT_BIAS
 from golden.numerics import FRACTION
 from golden.units.kv_quantise import ZERO_FRACTION
 from myhdl_acc.convert.entity import entity
@@ -43,8 +44,6 @@ from myhdl_acc.vector.silu_mul import silu_mul
 from myhdl_acc.vector.softmax import softmax
 from myhdl_acc.vector.value_weights import value_weights
 
-#: What is added to a scale's exponent where a parameter word holds it.
-EXPONENT_BIAS = 64
 #: A score's scale counts units of 2^-16 twice and sixteenths (golden attention_scores).
 SCORE_PLACES = FRACTION + ZERO_FRACTION
 #: Places that value_weights drops beside the exponents' difference, and where the difference ends.

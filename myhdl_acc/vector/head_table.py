@@ -2,14 +2,13 @@
 
 from myhdl import Signal, always, always_comb, block, concat, intbv
 
+from golden.machine.parameters import EXPONENT_BIAS
 from myhdl_acc.convert.entity import entity
 
 #: Heads of a model: queries, keys and values.
 ENTRIES = 256
 #: Fields of an entry's scales from bit 0: step (mantissa, exponent), inverse (mantissa, exponent), zero point.
 STEP_EXPONENT, INVERSE_MANTISSA, INVERSE_EXPONENT, ZERO, SCALES_BITS = 16, 26, 42, 52, 60
-#: Exponents in parameter_word words are biased by this (docs/accelerator.md).
-EXPONENT_BIAS = 64
 
 
 @entity(outputs=("scales", "query_sum", "parameter_word"))

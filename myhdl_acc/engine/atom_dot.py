@@ -117,14 +117,13 @@ def pair_row(clk, weights, first_position, second_position, first_quad, second_q
 @block
 def parity_sums(clk, offsets, fields, sum0, sum1):
     """Σ of four pairs of slots for both rows without the 128 of ``offsets``; latency 2 from ``fields``."""
-    offset_sum, correction = Signal(signed(6)), Signal(signed(6))
-    late_correction = Signal(signed(len(sum0)))
+    offset_sum, correction, late_correction = (Signal(signed(7)) for _ in range(3))
     tree = adder_tree(offsets, offset_sum)
 
     @always(clk.posedge)
     def correct():
-        correction.next = offset_sum
-        late_correction.next = correction << 7
+        correction.next = -offset_sum
+        late_correction.next = correction
 
     return (
         tree,
@@ -136,37 +135,45 @@ def parity_sums(clk, offsets, fields, sum0, sum1):
 
 @block
 def row_sum(clk, a, b, c, d, correction, result):
-    """Σ (field + 1) div 2 of four fields less ``correction``, which comes a cycle after them; latency 2."""
-    middles = [Signal(signed(FIELD)) for _ in range(4)]
-    borrowed = [Signal(signed(2)) for _ in range(4)]
-    parts = [split(field, m, one) for field, m, one in zip((a, b, c, d), middles, borrowed, strict=True)]
-    ma, mb, mc, md = middles
-    one_a, one_b, one_c, one_d = borrowed
-    low, high = Signal(signed(FIELD + 2)), Signal(signed(FIELD + 2))
-    late_b, late_d = Signal(signed(2)), Signal(signed(2))
+    """Σ (field + 1) div 2 of four fields, and 128 · ``correction``, which comes a cycle after them; latency 2.
 
-    @always(clk.posedge)
-    def add():
-        low.next = ma + mb + one_a
-        high.next = mc + md + one_c
-        late_b.next = one_b
-        late_d.next = one_d
-        result.next = (low + late_b) + (high + late_d) - correction
-
-    return parts, add
-
-
-@block
-def split(field, middle, borrowed):
-    """The sum of two products, and whether the field below has borrowed one of it."""
+    What the fields have borrowed comes in as carries: as a bit below two terms, and below ``correction``.
+    """
+    a_term, b_term, c_term, d_term = (Signal(signed(FIELD + 1)) for _ in range(4))
+    low, high = Signal(signed(FIELD + 1)), Signal(signed(FIELD + 1))
+    low_twice, high_twice, low_term, high_term = (Signal(signed(FIELD + 2)) for _ in range(4))
+    all_twice, every, correction_term = Signal(signed(FIELD + 3)), Signal(signed(FIELD + 2)), Signal(signed(FIELD + 1))
+    late_b, late_d = Signal(bool(0)), Signal(bool(0))
 
     @always_comb
-    def copy():
-        middle.next = field[FIELD + 1 : 1].signed()
-        # An unsigned bit would make the sums unsigned in Verilog.
-        borrowed.next = concat(False, field[0]).signed()
+    def terms():
+        a_term.next = a.signed()
+        b_term.next = concat(b[FIELD + 1 : 1], a[0]).signed()
+        c_term.next = c.signed()
+        d_term.next = concat(d[FIELD + 1 : 1], c[0]).signed()
+        low_term.next = concat(low[FIELD + 1 :], late_b).signed()
+        high_term.next = concat(high[FIELD + 1 :], late_b).signed()
+        correction_term.next = concat(correction[7:], "000000", late_d).signed()
 
-    return copy
+    @always_comb
+    def add():
+        low_twice.next = a_term + b_term
+        high_twice.next = c_term + d_term
+        all_twice.next = low_term + high_term
+
+    @always_comb
+    def halve():
+        every.next = all_twice >> 1
+
+    @always(clk.posedge)
+    def register():
+        low.next = low_twice >> 1
+        high.next = high_twice >> 1
+        late_b.next = b[0]
+        late_d.next = d[0]
+        result.next = every + correction_term
+
+    return terms, add, halve, register
 
 
 @block

@@ -10,13 +10,13 @@ STAMP := $(VENV)/.installed-$(shell cat setup.cfg pyproject.toml scripts/setup.s
 # processor has other work: w2 4096 × 4096 takes 39 ms instead of 3.3, an integer perplexity 6.0 s instead of 1.5.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help setup demo test bench lint format clean xo kernel
+.PHONY: help setup demo test test-slow bench lint format clean xo kernel
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make setup  Debian packages (as root) and $(VENV)"
 	@echo "make demo   decode a real model on the simulated RTL, check every integer, draw the occupancy page"
-	@echo "make test   all tests but the slow ones;  make test PYTEST='-m slow' for those"
+	@echo "make test   all tests but the slow ones;  make test-slow for those"
 	@echo "make bench  utilisation, simulation speed, conversion, golden model: measured here and now"
 	@echo "make xo     package the accelerator as a Vitis kernel (needs Vivado 2023.1; docs/vivado.md)"
 	@echo "make kernel link and package it for the U280 (needs Vitis 2023.1);  TARGET=hw_emu for emulation"
@@ -36,6 +36,9 @@ demo: $(STAMP)
 PYTEST ?= -m "not slow"
 test: $(STAMP)
 	$(PY) -m pytest -n 2 --nbmake $(PYTEST)
+
+test-slow: $(STAMP)
+	$(PY) -m pytest -n 2 -m slow
 
 bench: $(STAMP)
 	$(PY) benchmarks/run.py $(ARGS)

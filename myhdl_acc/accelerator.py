@@ -30,7 +30,7 @@ from myhdl_acc.memory.lane_memory import lane_memory
 from myhdl_acc.memory.port_guard import port_guard
 from myhdl_acc.memory.program_memory import program_memory
 from myhdl_acc.stream import Bundle, Stream
-from myhdl_acc.stream.wiring import unused, vector
+from myhdl_acc.stream.wiring import unused, vector, wire
 from myhdl_acc.vector.vector_unit import vector_unit
 
 
@@ -148,7 +148,7 @@ def accelerator(
     any_reading, any_writing, any_moving = vector(reading), vector(writing), vector(moving)
     unused(program_idle)  # the fetch knows what it waits for, the port what is under way
     reads_missing, writes_missing = Signal(intbv(0)[max(2, lanes) :]), Signal(intbv(0)[max(2, lanes) :])
-    token_parts = [token_of_row(token, tokens[r], r) for r in range(rows)]
+    token_parts = [wire(token(32 * r + 32, 32 * r), tokens[r]) for r in range(rows)]
     results_due = Signal(intbv(0)[8:])
     begun, ended = Signal(bool(0)), Signal(bool(0))
 
@@ -216,17 +216,6 @@ def lane_status(
         moving.next = (beat.valid and beat.ready) or (patch.valid and patch.ready) or (logits.valid and logits.ready)
 
     return observe
-
-
-@block
-def token_of_row(tokens, token, row):
-    first, end = 32 * row, 32 * row + 32
-
-    @always_comb
-    def copy():
-        token.next = tokens[end:first]
-
-    return copy
 
 
 def accelerator_ports(config):

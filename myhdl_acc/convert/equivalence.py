@@ -6,8 +6,11 @@ over all states, the unknown ones included (``equiv_make``, ``equiv_simple``, ``
 GHDL 2.0 leaves the default out of the ``case`` statements of its Verilog netlists; its VHDL netlist has them under the
 same net names, so they are put back from there. It also writes signed products as unsigned ones of sign-extended
 operands; told that they are signed, Yosys narrows them to the operands' own widths, and both sides have one multiplier.
-And it writes an arithmetic shift to the right as a logical one of an operand that it marks as signed.
-Nets that GHDL has numbered are hidden, so that a register goes by its name in the source, which both sides share.
+It writes an arithmetic shift to the right as a logical one of an operand that it marks as signed, and some constants as
+strings, which in Verilog are eight bits to a digit.
+Nets that GHDL has numbered are hidden, so that a register goes by its name in the source, which both sides share. An
+array that is no memory is one wide register in GHDL's netlist: its elements get the names that Yosys gives them, so
+that a delay line is proved stage by stage.
 """
 
 import re
@@ -23,6 +26,9 @@ from myhdl_acc.convert.errors import ConversionError
 _SELECT = re.compile(r"with \S+ select (\w+) <=\n((?:.*,\n)*?)\s*(\S+) when others;")
 _PRODUCT = re.compile(r"= (\w+) \* (\w+); // smul$", re.MULTILINE)
 _ARITHMETIC_SHIFT = re.compile(r"(= \$signed\(\w+\)) >> ")
+_ARRAY = re.compile(r"^type t_array_(\w+) is array\(0 to (\d+)-1\) of (.*);$", re.MULTILINE)
+_WORD = re.compile(r"\w+ ?\((\d+) downto 0\)")
+_STRING = re.compile(r'"([01xz]+)"')
 _CASE = re.compile(r"^( *)case \(.*\)\n((?: .*: (\w+) <= .*;\n)+)( *)endcase", re.MULTILINE)
 
 _SCRIPT = """\
@@ -100,7 +106,9 @@ def netlist(report, directory):
         if done.returncode:
             raise ConversionError(f"ghdl: {done.stderr.strip().splitlines()[0]}")
         texts.append(done.stdout)
-    verilog = _ARITHMETIC_SHIFT.sub(r"\1 >>> ", restore_defaults(texts[2], texts[1]))
+    arrays = {file.stem: _ARRAY.findall(file.read_text()) for file in report.files}
+    verilog = name_elements(_STRING.sub(lambda match: _verilog_value(match[0]), texts[2]), arrays)
+    verilog = _ARITHMETIC_SHIFT.sub(r"\1 >>> ", restore_defaults(verilog, texts[1]))
     return _PRODUCT.sub(r"= $signed(\1) * $signed(\2); // smul", verilog)
 
 
@@ -111,6 +119,28 @@ def restore_defaults(verilog, vhdl):
     for name, start, end in _spans(verilog, r"^module (\w+)", r"^endmodule"):
         defaults = {net: value for net, _, value in _SELECT.findall(modules.get(name, ""))}
         parts += [verilog[position:start], _CASE.sub(lambda m, d=defaults: _with_default(m, d), verilog[start:end])]
+        position = end
+    return "".join(parts) + verilog[position:]
+
+
+def name_elements(verilog, arrays):
+    """Give the elements of arrays wires of their own; ``arrays``: (name, words, type in VHDL) by module.
+
+    GHDL puts element 0 of an array into the uppermost bits of a wire.
+    """
+    parts, position = [], 0
+    for module, start, end in _spans(verilog, r"^module (\w+)", r"^endmodule"):
+        text = verilog[start:end]
+        for name, words, kind in arrays.get(module, []):
+            word, count = _WORD.fullmatch(kind), int(words)
+            width = int(word[1]) + 1 if word else 1
+            declaration = f"  wire [{count * width - 1}:0] {name};"
+            wires = [
+                f"\n  wire [{width - 1}:0] \\{name}[{i}]  = {name}[{low + width - 1}:{low}];"
+                for i, low in enumerate(range((count - 1) * width, -1, -width))
+            ]
+            text = text.replace(declaration, declaration + "".join(wires))
+        parts += [verilog[position:start], text]
         position = end
     return "".join(parts) + verilog[position:]
 

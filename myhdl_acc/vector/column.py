@@ -48,11 +48,14 @@ from myhdl_acc.vector.value_weights import value_weights
 SCORE_PLACES = FRACTION + ZERO_FRACTION
 #: Places that value_weights drops beside the exponents' difference, and where the difference ends.
 SPARE_BITS, LARGEST_DROP = 2, 40
-#: Fields of the words that shift through the columns: (mantissa, exponent, Σq) and (mantissa, exponent) twice.
-QUERY_BITS = 16 + 10 + 17
-WEIGHT_BITS = 2 * (16 + 10)
-#: (largest product, total of the numerators, least exponent field).
-STATISTIC_BITS = 32 + 40 + 8
+#: Fields of the words that shift through the columns, from bit 0. Query: scale (mantissa, exponent), Σq.
+QUERY_EXPONENT, QUERY_SUM, QUERY_BITS = 16, 26, 43
+#: Weight: the quantiser's inverse (mantissa, exponent), the mixed values' scale (mantissa, exponent).
+QUANTISER_EXPONENT, MIX_MANTISSA, MIX_EXPONENT, WEIGHT_BITS = 16, 26, 42, 52
+#: Statistic: the largest product, the total of the numerators, the least exponent field.
+TOTAL_SUM, LEAST, STATISTIC_BITS = 32, 72, 80
+#: Fields of a parameter word: mantissa, biased exponent, zero point.
+PARAMETER_EXPONENT, PARAMETER_ZERO, PARAMETER_BITS = 16, 24, 32
 
 
 @entity(outputs=("operand", "level", "value", "reduction", "word", "statistic", "query", "weight"))
@@ -165,13 +168,13 @@ def column(
 
     @always_comb
     def factors():
-        param_mantissa.next = words[16:]
-        field.next = words[24:16]
-        key_zero.next = words[32:24].signed()
-        query_sum.next = held_query[QUERY_BITS:26].signed()
+        param_mantissa.next = words[PARAMETER_EXPONENT:]
+        field.next = words[PARAMETER_ZERO:PARAMETER_EXPONENT]
+        key_zero.next = words[PARAMETER_BITS:PARAMETER_ZERO].signed()
+        query_sum.next = held_query[QUERY_BITS:QUERY_SUM].signed()
         if control.path == SCORE:
-            scale_mantissa.next = held_query[16:]
-            scale_exponent.next = held_query[26:16].signed()
+            scale_mantissa.next = held_query[QUERY_EXPONENT:]
+            scale_exponent.next = held_query[QUERY_SUM:QUERY_EXPONENT].signed()
         else:
             scale_mantissa.next = scales.step_mantissa
             scale_exponent.next = scales.step_exponent
@@ -207,8 +210,8 @@ def column(
             exponent.next = at_exponent + SCORE_PLACES
         elif control.path == MIX:
             accumulator.next = at_mixed
-            mantissa.next = held_weight[42:26]
-            exponent.next = held_weight[WEIGHT_BITS:42].signed()
+            mantissa.next = held_weight[MIX_EXPONENT:MIX_MANTISSA]
+            exponent.next = held_weight[WEIGHT_BITS:MIX_EXPONENT].signed()
         else:
             accumulator.next = at_sum
             mantissa.next = at_mantissa
@@ -245,8 +248,8 @@ def column(
     @always_comb
     def value_field():
         gamma.next = words[18:].signed()
-        value_mantissa.next = v_bits[16:]
-        value_exponent.next = v_bits[24:16]
+        value_mantissa.next = v_bits[PARAMETER_EXPONENT:]
+        value_exponent.next = v_bits[PARAMETER_ZERO:PARAMETER_EXPONENT]
         least_exponent.next = least
 
     @always_comb
@@ -270,8 +273,8 @@ def column(
         narrow.next = control.narrow
         zero_point.next = scales.zero
         if control.own_scale:
-            quantiser_mantissa.next = held_weight[16:]
-            quantiser_exponent.next = held_weight[26:16].signed()
+            quantiser_mantissa.next = held_weight[QUANTISER_EXPONENT:]
+            quantiser_exponent.next = held_weight[MIX_MANTISSA:QUANTISER_EXPONENT].signed()
         else:
             quantiser_mantissa.next = scales.quantiser_mantissa
             quantiser_exponent.next = scales.quantiser_exponent
@@ -284,7 +287,7 @@ def column(
 
     @always_comb
     def choose_value():
-        value_zero.next = v_bits[32:24].signed()
+        value_zero.next = v_bits[PARAMETER_BITS:PARAMETER_ZERO].signed()
         value.next = y
         if control.select == PARAMETER:
             chosen.next = words.signed()
@@ -386,9 +389,9 @@ def column(
         if control.capture_correction:
             correction.next = reduced[32:].signed()
         if control.shift_statistics:
-            held_peak.next = next_statistic[32:]
-            held_total.next = next_statistic[72:32]
-            held_least.next = next_statistic[STATISTIC_BITS:72]
+            held_peak.next = next_statistic[TOTAL_SUM:]
+            held_total.next = next_statistic[LEAST:TOTAL_SUM]
+            held_least.next = next_statistic[STATISTIC_BITS:LEAST]
         elif control.capture_peak:
             held_peak.next = reduced[32:]
         elif control.capture_total:

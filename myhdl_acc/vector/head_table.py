@@ -45,7 +45,7 @@ def head_table(
 
     @always_comb
     def compose():
-        parameter_word.next = concat(other[SCALES_BITS:ZERO], biased, other[16:])
+        parameter_word.next = concat(other[SCALES_BITS:ZERO], biased, other[STEP_EXPONENT:])
 
     return store, read, bias, compose
 

@@ -7,7 +7,7 @@ from myhdl_acc.convert.entity import entity
 from myhdl_acc.engine.delay import delay
 from myhdl_acc.stream import Bundle
 from myhdl_acc.stream.stream import signed
-from myhdl_acc.stream.wiring import unused, vector
+from myhdl_acc.stream.wiring import constant, unused, vector
 from myhdl_acc.vector import kv_step as kv_step_unit
 from myhdl_acc.vector import quantise_step as quantise_step_unit
 from myhdl_acc.vector import rms_drop as rms_drop_unit
@@ -15,9 +15,25 @@ from myhdl_acc.vector import rms_scale as rms_scale_unit
 from myhdl_acc.vector import scale_product as scale_product_unit
 from myhdl_acc.vector import total_inverse as total_inverse_unit
 from myhdl_acc.vector.butterfly import butterfly
-from myhdl_acc.vector.column import EXPONENT_BIAS, QUERY_BITS, SPARE_BITS, STATISTIC_BITS, WEIGHT_BITS, column
+from myhdl_acc.vector.column import (
+    EXPONENT_BIAS,
+    LEAST,
+    QUERY_BITS,
+    SPARE_BITS,
+    STATISTIC_BITS,
+    TOTAL_SUM,
+    WEIGHT_BITS,
+    column,
+)
 from myhdl_acc.vector.column_control import COLUMN_PEAK, REDUCTION_BITS, SEGMENT_PEAK, RowScales
-from myhdl_acc.vector.head_table import SCALES_BITS, head_table
+from myhdl_acc.vector.head_table import (
+    INVERSE_EXPONENT,
+    INVERSE_MANTISSA,
+    SCALES_BITS,
+    STEP_EXPONENT,
+    ZERO,
+    head_table,
+)
 from myhdl_acc.vector.kv_step import kv_step
 from myhdl_acc.vector.quantise_step import quantise_step
 from myhdl_acc.vector.rms_drop import rms_drop
@@ -156,11 +172,11 @@ def row(
 
     @always_comb
     def choose_peak():
-        column_total.next = statistic[72:32]
-        column_least.next = statistic[STATISTIC_BITS:72]
+        column_total.next = statistic[LEAST:TOTAL_SUM]
+        column_least.next = statistic[STATISTIC_BITS:LEAST]
         low.next = negated[32:].signed()
         if row_control.scalar_source == COLUMN_PEAK:
-            peak_now.next = statistic[32:]
+            peak_now.next = statistic[TOTAL_SUM:]
         elif row_control.scalar_source == SEGMENT_PEAK:
             peak_now.next = joined[32:]
         else:
@@ -277,8 +293,8 @@ def row(
 
     @always_comb
     def head():
-        head_mantissa.next = scales_word[16:]
-        head_exponent.next = scales_word[26:16].signed()
+        head_mantissa.next = scales_word[STEP_EXPONENT:]
+        head_exponent.next = scales_word[INVERSE_MANTISSA:STEP_EXPONENT].signed()
         constant_mantissa.next = row_control.constant_mantissa
         constant_exponent.next = row_control.constant_exponent
         query_bits.next = query_exponent[10:]
@@ -293,10 +309,10 @@ def row(
         scales.inverse.next = inverse
         scales.places.next = places
         scales.exponent.next = row_control.exponent
-        scales.zero.next = scales_word[60:52].signed()
+        scales.zero.next = scales_word[SCALES_BITS:ZERO].signed()
         if row_control.use_table:
-            scales.quantiser_mantissa.next = scales_word[42:26]
-            scales.quantiser_exponent.next = scales_word[52:42].signed()
+            scales.quantiser_mantissa.next = scales_word[INVERSE_EXPONENT:INVERSE_MANTISSA]
+            scales.quantiser_exponent.next = scales_word[ZERO:INVERSE_EXPONENT].signed()
         else:
             scales.quantiser_mantissa.next = inverse_mantissa
             scales.quantiser_exponent.next = inverse_exponent
@@ -321,17 +337,6 @@ def row(
         exponent_bits, weight_word, table, head_bits, head_scales, query_scale, head, query_word, shared, limit,
         outputs,
     )  # fmt: skip
-
-
-@block
-def constant(clk, place, number):
-    """A constant that conversion takes for a signal: driven in every cycle."""
-
-    @always(clk.posedge)
-    def drive():
-        place.next = number
-
-    return drive
 
 
 @block

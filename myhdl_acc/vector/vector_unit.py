@@ -6,7 +6,7 @@ from myhdl_acc.convert.entity import entity
 from myhdl_acc.engine.command import result_stream
 from myhdl_acc.stream import Bundle
 from myhdl_acc.stream.stream import Stream, signed
-from myhdl_acc.stream.wiring import unused, vector
+from myhdl_acc.stream.wiring import constant, unused, vector, wire
 from myhdl_acc.vector.argmax_merge import argmax_merge
 from myhdl_acc.vector.column_control import ColumnControl, RowControl
 from myhdl_acc.vector.lane_logits import lane_logits
@@ -195,17 +195,6 @@ def vector_unit(
 
 
 @block
-def constant(clk, place, number):
-    """A constant that conversion takes for a signal: driven in every cycle."""
-
-    @always(clk.posedge)
-    def drive():
-        place.next = number
-
-    return drive
-
-
-@block
 def row_sums(data, sums, row, config):
     """One row's sums of all lanes."""
     width = config.acc_bits
@@ -213,27 +202,16 @@ def row_sums(data, sums, row, config):
     copies = []
     for lane in range(config.lanes):
         first = (lane * config.rows + row) * width
-        copies.append(slice_of(data, first, parts[lane]))
+        copies.append(wire(data(first + width, first), parts[lane]))
     whole = together(parts, sums)
     return copies, whole
-
-
-@block
-def slice_of(word, first, part):
-    end = first + len(part)
-
-    @always_comb
-    def copy():
-        part.next = word[end:first]
-
-    return copy
 
 
 @block
 def together(parts, whole):
     """Parts side by side, the first lowest."""
     copies = [Signal(intbv(0)[len(part) :]) for part in parts]
-    wires = [copy_part(part, own) for part, own in zip(parts, copies, strict=True)]
+    wires = [wire(part, own) for part, own in zip(parts, copies, strict=True)]
     joined = vector(copies)
 
     @always_comb
@@ -241,15 +219,6 @@ def together(parts, whole):
         whole.next = joined
 
     return wires, join
-
-
-@block
-def copy_part(part, own):
-    @always_comb
-    def copy():
-        own.next = part
-
-    return copy
 
 
 @block

@@ -3,6 +3,7 @@
 from myhdl import ConcatSignal, Signal, always, always_comb, always_seq, block, intbv
 
 from myhdl_acc.convert.entity import entity
+from myhdl_acc.engine.delay import delay
 from myhdl_acc.stream.stream import signed
 
 
@@ -32,6 +33,22 @@ def doubler(clk, rst, d, q):
         q.next = d << 1
 
     return register
+
+
+@entity(outputs=("q",))
+def late_or_one(clk, d, q):
+    """q = d of 13 cycles ago, or 1 instead of 0: GHDL's netlist has one register for the delay, and a string for 1."""
+    late = Signal(intbv(0)[len(d) :])
+    line = delay(clk, d, late, 12)
+
+    @always(clk.posedge)
+    def choose():
+        if late == 0:
+            q.next = 1
+        else:
+            q.next = late
+
+    return line, choose
 
 
 @entity(outputs=("q",))

@@ -110,6 +110,10 @@ def test_different_designs_are_not_equivalent(doubler):
         prove_equivalent(double, doubler)
 
 
+def test_delay_line_is_proved_stage_by_stage():
+    prove_equivalent(Design(blocks.late_or_one, clk=clock(), d=unsigned(50), q=unsigned(50)), depth=2)
+
+
 def test_netlist_gets_its_defaults_back():
     verilog = "module m\n    case (a)\n      2'b10: y <= b;\n      2'b01: y <= c;\n    endcase\nendmodule\n"
     arms = '    b when "10",\n    c when "01",\n    "0X" when others;\n'

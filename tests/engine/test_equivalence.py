@@ -20,7 +20,7 @@ DEPTH = 2
 #: In each block a piece of its source, and what breaks it.
 ALTERATIONS = {
     "atom_decoder": ("concat(phase, phase)", "concat(phase, phase) ^ 1"),
-    "atom_dot": ("carry.next = total[ROW_SHIFT - 1]", "carry.next = total[ROW_SHIFT]"),
+    "atom_dot": ("late_d.next = d[0]", "late_d.next = d[1]"),
     "accumulator": ("previous_address == write_address", "previous_address != write_address"),
     "sequencer": ("until_scale.next = SCALE_PERIOD", "until_scale.next = SCALE_PERIOD - 1"),
     "load_hop": ("words == atoms - 1", "words == atoms"),

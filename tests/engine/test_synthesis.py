@@ -29,7 +29,7 @@ def cells(name, directory):
 
 def test_two_products_in_a_multiplier_and_one_for_each_scale(tmp_path):
     counts = cells("atom_dot", tmp_path)
-    assert counts["DSP48E2"] == 16 + 2  # for 16 products and a scale in each of two rows
+    assert counts["DSP48E2"] == 16 + 2  # 16 products in each of two rows, and their scales
     assert not {"$mul", "$__soft_mul"} & counts.keys()
 
 

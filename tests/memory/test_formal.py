@@ -6,7 +6,7 @@ The slave keeps the transfer rules and answers only what was asked; it may do an
 import pytest
 from memory_designs import reader_design, writer_design
 
-from myhdl_acc.stream.formal import ProofError, prove, transfer_rules
+from myhdl_acc.stream.formal import ProofError, below, prove, transfer_rules
 
 BURST, DEPTH, OUTSTANDING = 4, 8, 3
 
@@ -62,8 +62,18 @@ def test_reader_that_ignores_room_is_refuted():
         prove(design, transfer_rules(design) + wrong, depth=12)
 
 
-#: Reset, two bursts, their answers.
-WRITER_CYCLES = 9
+#: The writer's queues: of beats, with a flag for the last of a burst, and of closed bursts' requests, with a length.
+WRITER_QUEUES = (
+    below("level", "u_fifo0.level", 3)
+    + below("head", "u_fifo0.shallow_queue0_read_address", 2)
+    + below("tail", "u_fifo0.shallow_queue0_write_address", 2)
+    + "".join(below(f"flag{i}", f"u_fifo0.shallow_queue0_ram_asynchronous_read1_words[{i}]") for i in range(4))
+    + below("closed_level", "u_fifo1.level", 2)
+    + below("closed_head", "u_fifo1.shallow_queue0_read_address")
+    + below("closed_tail", "u_fifo1.shallow_queue0_write_address")
+    + "".join(below(f"length{i}", f"u_fifo1.shallow_queue0_ram_asynchronous_read1_words[{i}]") for i in range(2))
+    + "".join(below(f"place{i}", f"u_fifo1.shallow_queue0_ram_asynchronous_read0_words[{i}]", 32) for i in range(2))
+)
 
 WRITER_BOOKS = """
   reg [2:0] lengths [0:3];
@@ -95,20 +105,55 @@ WRITER_BOOKS = """
     if (started && !rst) begin
       if (source_w_valid) asked_first: assert (unsent != 0);
       if (source_w_valid) last_in_place: assert (source_w_last == (beat == lengths[oldest]));
+      if (source_aw_valid) in_block: assert (!source_aw_address[0] && source_aw_address[1] + source_aw_length < 2);
       limit_kept: assert (unsent + unacknowledged + source_aw_valid <= 2);
       idle_kept: assert (!idle || (unsent == 0 && unacknowledged == 0 && accepted_beats == sent_beats));
       if (accepted_beats == sent_beats && unsent == 0 && unacknowledged == 0) not_busy: assert (idle);
     end
   end"""
 
+#: Which states can be reached: the two bursts that may be open, oldest first, are asked for, offered, or closed; the
+#: queue holds what is left of them, then what the held beat's burst has sent ahead.
+WRITER_INVARIANT = """
+  wire [3:0] flags = {flag3, flag2, flag1, flag0};
+  wire [1:0] closed_lengths = {length1, length0};
+  wire [1:0] odd_places = {place1[0], place0[0]};
+  wire [2:0] bursts_inside = unsent + offered + closed_level;
+  wire [1:0] second = oldest + 1;
+  wire closed_second = closed_head + 1;
+  wire [2:0] length_a = unsent != 0 ? lengths[oldest] : offered ? source_aw_length : closed_lengths[closed_head];
+  wire [2:0] length_b = unsent == 2 ? lengths[second]
+    : unsent == 0 && !offered ? closed_lengths[closed_second]
+    : unsent == 1 && offered ? source_aw_length : closed_lengths[closed_head];
+  wire [3:0] left_a = bursts_inside >= 1 ? length_a + 1 - beat : 0;
+  wire [3:0] left_b = bursts_inside >= 2 ? length_b + 1 : 0;
+  wire [3:0] ahead = held && count;
+  integer i;
+  always @* if (started && !rst) begin
+    queues: assert (level <= 4 && closed_level <= 2 && tail == ((head + level) & 3));
+    closed_queue: assert (closed_tail == ((closed_head + closed_level) & 1));
+    asked_queue: assert (newest == ((oldest + unsent) & 3));
+    counted: assert (sendable == unsent && unanswered == bursts_inside + unacknowledged && unanswered <= 2);
+    in_burst: assert (bursts_inside == 0 || (length_a < 2 && beat <= length_a));
+    second_burst: assert (bursts_inside < 2 || length_b < 2);
+    only_asked: assert (unsent != 0 || beat == 0);
+    beats_inside: assert (level == left_a + left_b + ahead);
+    nothing_lost: assert (accepted_beats == ((sent_beats + level + held) & 63));
+    gathered: assert (!held || (following == ((first + count + 1) & 32'hffffffff) && !(count && first[0])));
+    first_closed: assert (closed_level == 0 || !(closed_lengths[closed_head] && odd_places[closed_head]));
+    second_closed: assert (closed_level < 2 || !(closed_lengths[closed_second] && odd_places[closed_second]));
+    for (i = 0; i < 4; i = i + 1)
+      if (i < level) assert (flags[(head + i) & 3] == (i + 1 == left_a || (left_b != 0 && i + 1 == left_a + left_b)));
+  end"""
+
 
 def test_writer():
     design = writer_design(16, 2, 2)
-    prove(design, transfer_rules(design) + WRITER_BOOKS, depth=WRITER_CYCLES, bounded=True)
+    prove(design, transfer_rules(design) + WRITER_QUEUES + WRITER_BOOKS + WRITER_INVARIANT)
 
 
 def test_writer_with_wrong_books_is_refuted():
     design = writer_design(16, 2, 2)
     wrong = WRITER_BOOKS.replace("<= 2);", "< 2);")
     with pytest.raises(ProofError, match="limit_kept"):
-        prove(design, transfer_rules(design) + wrong, depth=WRITER_CYCLES, bounded=True)
+        prove(design, transfer_rules(design) + WRITER_QUEUES + wrong + WRITER_INVARIANT, depth=9)

@@ -12,6 +12,7 @@ from myhdl_acc.engine.patch import patch
 from myhdl_acc.engine.patch_buffer import patch_buffer
 from myhdl_acc.engine.row_pair import ADDRESS, BANK, DecodedBeat, row_pair
 from myhdl_acc.engine.sequencer import sequencer
+from myhdl_acc.engine.slice_gate import slice_gate
 from myhdl_acc.stream import Bundle, fifo, half_pipe, s2m_pipe, stream_fork
 from myhdl_acc.stream.wiring import unused, vector, wire
 
@@ -48,7 +49,7 @@ def lane(
     """Sequencer, patch, atom decoders, row pairs. One beat per cycle; row pair p works p cycles behind row pair 0.
 
     ``sink_cmd`` → ``source_cmd`` and ``sink_load`` → ``source_load`` pass commands and load words on to the next lane;
-    ``sink_weights`` brings slices for this one alone. ``source_write``: write_stream, the patched beats.
+    ``sink_weights`` brings slices for this one alone, for pv. ``source_write``: write_stream, the patched beats.
     ``has_result``: an index of an operation waits for ``take``; ``give_back`` gives an operation's bank back. ``read``,
     ``read_bank``, ``read_split``, ``read_address`` fetch an index, whose ``sums`` (rows × acc_bits, row 0 lowest) and
     ``parameter_word`` of tap ``read_tap`` show from the next cycle on. ``lane_index``: the lane's number. ``state``:
@@ -63,7 +64,8 @@ def lane(
         fifo(clk, rst, here, queue, COMMAND_QUEUE),
     )
 
-    buffered = sink_load.like()
+    buffered, chain, local = sink_load.like(), sink_load.like(), sink_weights.like()
+    from_chain, from_local = Signal(bool(0)), Signal(bool(0))
     swap, load, take_key, take_value, operand_ready = (Signal(bool(0)) for _ in range(5))
     key_room, value_room, key_ready, value_ready, release_key, release_value = (Signal(bool(0)) for _ in range(6))
     load_word = Signal(intbv(0)[config.load_bits :])
@@ -71,8 +73,9 @@ def lane(
     key_parameters, value_parameters = (Signal(intbv(0)[rows * 32 :]) for _ in range(2))
     loads = (
         s2m_pipe(clk, rst, sink_load, buffered),
+        slice_gate(buffered, sink_weights, from_chain, from_local, chain, local),
         load_hop(
-            clk, rst, buffered, source_load, sink_weights, swap, key_room, value_room, load, take_key, take_value,
+            clk, rst, chain, source_load, local, swap, key_room, value_room, load, take_key, take_value,
             load_word, operand_ready, atoms,
         ),
         patch_buffer(
@@ -112,6 +115,8 @@ def lane(
         control,
         number,
         outer_index,
+        from_chain,
+        from_local,
         release_key,
         release_value,
         state,

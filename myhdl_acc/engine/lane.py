@@ -65,7 +65,7 @@ def lane(
     )
 
     buffered, chain, local = sink_load.like(), sink_load.like(), sink_weights.like()
-    from_chain, from_local = Signal(bool(0)), Signal(bool(0))
+    from_chain, from_local, slice_room = (Signal(bool(0)) for _ in range(3))
     swap, load, take_key, take_value, operand_ready = (Signal(bool(0)) for _ in range(5))
     key_room, value_room, key_ready, value_ready, release_key, release_value = (Signal(bool(0)) for _ in range(6))
     load_word = Signal(intbv(0)[config.load_bits :])
@@ -73,7 +73,7 @@ def lane(
     key_parameters, value_parameters = (Signal(intbv(0)[rows * 32 :]) for _ in range(2))
     loads = (
         s2m_pipe(clk, rst, sink_load, buffered),
-        slice_gate(buffered, sink_weights, from_chain, from_local, chain, local),
+        slice_gate(buffered, sink_weights, from_chain, from_local, slice_room, chain, local),
         load_hop(
             clk, rst, chain, source_load, local, swap, key_room, value_room, load, take_key, take_value,
             load_word, operand_ready, atoms,
@@ -85,6 +85,10 @@ def lane(
             clk, rst, take_value, load_word, release_value, value_room, value_ready, value, value_parameters, config
         ),
     )  # fmt: skip
+
+    @always_comb
+    def room_for_slice():
+        slice_room.next = not operand_ready or swap
 
     first = DecodedBeat(config)
     beat_valid, beat_ready, start, accept, scale_beat, parameter_beat, split, room = (Signal(bool(0)) for _ in range(8))
@@ -296,8 +300,8 @@ def lane(
             has_result.next = waiting != 1
 
     return (
-        commands, loads, sequence, patches, input_, beside_patch, beside_patch_control, bank_of_beat, parameters,
-        shift_scales, decoders, decoded, beside, beside_control, pairs, output, count_results,
+        commands, loads, room_for_slice, sequence, patches, input_, beside_patch, beside_patch_control, bank_of_beat,
+        parameters, shift_scales, decoders, decoded, beside, beside_control, pairs, output, count_results,
     )  # fmt: skip
 
 

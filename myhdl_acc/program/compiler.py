@@ -10,6 +10,7 @@ from golden.errors import InputError
 from golden.formats.matrix import PHASES
 from golden.units.attention_scores import query_constant
 from golden.units.rope_angle import phase_increments
+from myhdl_acc.control.counting_semaphore import MOST
 from myhdl_acc.control.instruction import Instruction
 from myhdl_acc.control.isa import INSTRUCTION_BITS
 from myhdl_acc.program.memory_map import MemoryMap
@@ -450,12 +451,13 @@ class _Pass:
     def _output(self, layer):
         """The output matrix; its first slices are there while the last words are still gathered."""
         plan, dims = self._plan, self._plan.spec.head_dim
-        atoms, there, arrivals = plan.config.atoms, 0, []
+        atoms, total, there, arrivals = plan.config.atoms, words(plan.spec.heads * dims), 0, []
+        batch = -(-total // (MOST * atoms)) * atoms  # words between two posts
         for turn, (number, _) in enumerate(plan.turns):
             heads = plan.passes[number].heads
             for word in range(words(dims)):
                 dst, there = plan.outputs + there, there + heads
-                whole = there // atoms > (there - heads) // atoms or there == words(plan.spec.heads * dims)
+                whole = there // batch > (there - heads) // batch or there == total
                 self._vector(
                     "gather", src=plan.mixed + turn * dims + word * WORD, count=WORD, dims=WORD, heads=heads, dst=dst,
                     stride=1, post=whole,

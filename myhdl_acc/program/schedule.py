@@ -8,6 +8,7 @@ depend on speed; ``check_order`` shows that it does not: what must happen before
 from collections import deque
 
 from golden.units.sequencer import SCALE_PERIOD
+from myhdl_acc.control.counting_semaphore import MOST
 
 QUEUES = {"read": 16, "engine": 16, "load": 16, "vector": 32}  #: instructions that wait for each unit
 BANKS = 2  # of sums: operations whose results were not taken
@@ -59,7 +60,7 @@ def check_order(program, config):
     their order, a command ends after its slices were sent, a vector instruction after the operation whose results it
     takes, and the n-th ``wait`` is over after the n-th ``post``. Then: who reads the activation buffer or the table of
     heads begins after who wrote it, and who overwrites begins after who read. Slices need no such order: a lane takes
-    those of the load unit and of the vector unit as its commands want them.
+    those of the load unit and of the vector unit as its commands want them. And a semaphore holds what is posted.
     """
     order = _Order(config)
     for number, instruction in enumerate(program):
@@ -73,6 +74,8 @@ class _Order:
         self._ended = {unit: {} for unit in QUEUES}  # what has ended when the unit's latest instruction has
         self._count = dict.fromkeys(QUEUES, 0)
         self._posts = {"load": deque(), "vector": deque()}
+        self._posted = {"load": 0, "vector": 0}
+        self._waits = {"load": [0], "vector": [0]}  # of the unit's first n instructions
         self._sources = {"load": deque(), "vector": deque()}  # of slices: what has ended when they were sent
         self._results = deque()
         self._patches = {}
@@ -102,10 +105,17 @@ class _Order:
             self._resources(instruction, unit, mine, begin)
             for _ in range(_slices_sent(instruction, self._atoms)):
                 self._sources[unit].append(end)
+            self._waits[unit].append(self._waits[unit][-1] + instruction["wait"])
             if instruction["post"]:
-                self._posts["vector" if unit == "load" else "load"].append(end)
+                self._post("vector" if unit == "load" else "load", begin, end)
         if unit == "load" and instruction.op in _PATCHES:
             self._patches[_PATCHES[instruction.op]] = end
+
+    def _post(self, other, begin, end):
+        self._posts[other].append(end)
+        self._posted[other] += 1
+        if self._posted[other] - self._waits[other][begin.get(other, 0)] > MOST:
+            raise ScheduleFault(f"{self._where}: more than {MOST} posts could be waiting")
 
     def _engine(self, instruction, end):
         if instruction["patch"]:

@@ -50,10 +50,12 @@ def test_glassllm_w2_past_its_eviction():
         ("eight", 5, 5, True),
         ("many", 6, 3, True),
         ("all", 7, 7, False),
+        ("demo", 64, 8, True),
     ],
 )
 def test_shapes(name, heads, kv_heads, tied):
-    """More heads than lanes, a number of heads that is no power of two, one head for all lanes; several blocks."""
+    """More heads than lanes, a number of heads that is no power of two, one head for all lanes; several blocks; more
+    slices of an output matrix than a semaphore has posts."""
     model = synthetic_model("mixed", **(SMALL | {"heads": heads, "kv_heads": kv_heads, "tied": tied}))
     pair = Pair(model, LambdaRule(3, 97), CONFIGS[name])
     tokens = tokens_of(model, 110)

@@ -85,6 +85,15 @@ def test_slices_of_two_sources(program):
         check_queues(changed, CONFIG)
 
 
+def test_posts_that_a_semaphore_cannot_hold(program):
+    """The vector unit could be done with all of them before the load unit begins to wait."""
+    number = next(n for n, i in enumerate(program) if i.op == "quantise")
+    more = Instruction("vector", "select", {"post": 1})
+    check_order([*program[:number], *[more] * 14], CONFIG)
+    with pytest.raises(ScheduleFault, match="more than 15 posts"):
+        check_order([*program[:number], *[more] * 16], CONFIG)
+
+
 def test_reads_too_far_ahead_hang(compiler, monkeypatch):
     """A full read queue would keep back the command that would empty it."""
     monkeypatch.setattr(compiler_module, "READ_AHEAD", QUEUES["read"] + 1)

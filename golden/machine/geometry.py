@@ -23,6 +23,10 @@ class HeadLanes:
         block = slot // self.block
         return block % self.share, block // self.share * self.block + slot % self.block
 
+    def first_slot(self, position):
+        """Slot at ``position`` of a head's first lane."""
+        return position // self.block * self.share * self.block + position % self.block
+
     def slots(self, count):
         """Slots (lanes, count) of the positions 0 … count−1 of every lane."""
         position = np.arange(count)

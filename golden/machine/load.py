@@ -44,26 +44,25 @@ class ActivationBuffer:
 class Slices:
     """Stationary slices on their way into the lanes: int8 (lanes or 1, rows, atoms, 32) each, in order.
 
-    ``local`` ones come from the vector unit (the weights of cached values), the others through the lanes' chain.
+    ``local`` ones come from the vector unit (the weights of cached values), the others through the lanes' chain. Each
+    kind has its order; a lane takes the kind that its command wants.
     """
 
     def __init__(self):
-        self._queue = deque()
+        self._queues = {False: deque(), True: deque()}
 
     def __len__(self):
-        return len(self._queue)
+        return sum(len(queue) for queue in self._queues.values())
 
     def put(self, slices, local=False):
-        self._queue += [(local, part) for part in slices]
+        self._queues[local] += list(slices)
 
     def take(self, count, local=False):
-        """The next ``count`` slices, stacked."""
-        if len(self._queue) < count:
-            raise MachineFault(f"the engine wants {count} slices, {len(self._queue)} are there")
-        taken = [self._queue.popleft() for _ in range(count)]
-        if any(part[0] != local for part in taken):
-            raise MachineFault("the next slices belong to another operation")
-        return np.stack([part[1] for part in taken])
+        """The next ``count`` slices of a kind, stacked."""
+        queue = self._queues[local]
+        if len(queue) < count:
+            raise MachineFault(f"the engine wants {count} slices, {len(queue)} are there")
+        return np.stack([queue.popleft() for _ in range(count)])
 
 
 class NewTokens:

@@ -12,6 +12,7 @@ from myhdl_acc.engine.patch import patch
 from myhdl_acc.engine.patch_buffer import patch_buffer
 from myhdl_acc.engine.row_pair import ADDRESS, BANK, DecodedBeat, row_pair
 from myhdl_acc.engine.sequencer import sequencer
+from myhdl_acc.engine.slice_gate import slice_gate
 from myhdl_acc.stream import Bundle, fifo, half_pipe, s2m_pipe, stream_fork
 from myhdl_acc.stream.wiring import unused, vector, wire
 
@@ -48,7 +49,7 @@ def lane(
     """Sequencer, patch, atom decoders, row pairs. One beat per cycle; row pair p works p cycles behind row pair 0.
 
     ``sink_cmd`` → ``source_cmd`` and ``sink_load`` → ``source_load`` pass commands and load words on to the next lane;
-    ``sink_weights`` brings slices for this one alone. ``source_write``: write_stream, the patched beats.
+    ``sink_weights`` brings slices for this one alone, for pv. ``source_write``: write_stream, the patched beats.
     ``has_result``: an index of an operation waits for ``take``; ``give_back`` gives an operation's bank back. ``read``,
     ``read_bank``, ``read_split``, ``read_address`` fetch an index, whose ``sums`` (rows × acc_bits, row 0 lowest) and
     ``parameter_word`` of tap ``read_tap`` show from the next cycle on. ``lane_index``: the lane's number. ``state``:
@@ -63,7 +64,8 @@ def lane(
         fifo(clk, rst, here, queue, COMMAND_QUEUE),
     )
 
-    buffered = sink_load.like()
+    buffered, chain, local = sink_load.like(), sink_load.like(), sink_weights.like()
+    from_chain, from_local, slice_room = (Signal(bool(0)) for _ in range(3))
     swap, load, take_key, take_value, operand_ready = (Signal(bool(0)) for _ in range(5))
     key_room, value_room, key_ready, value_ready, release_key, release_value = (Signal(bool(0)) for _ in range(6))
     load_word = Signal(intbv(0)[config.load_bits :])
@@ -71,8 +73,9 @@ def lane(
     key_parameters, value_parameters = (Signal(intbv(0)[rows * 32 :]) for _ in range(2))
     loads = (
         s2m_pipe(clk, rst, sink_load, buffered),
+        slice_gate(buffered, sink_weights, from_chain, from_local, slice_room, chain, local),
         load_hop(
-            clk, rst, buffered, source_load, sink_weights, swap, key_room, value_room, load, take_key, take_value,
+            clk, rst, chain, source_load, local, swap, key_room, value_room, load, take_key, take_value,
             load_word, operand_ready, atoms,
         ),
         patch_buffer(
@@ -82,6 +85,10 @@ def lane(
             clk, rst, take_value, load_word, release_value, value_room, value_ready, value, value_parameters, config
         ),
     )  # fmt: skip
+
+    @always_comb
+    def room_for_slice():
+        slice_room.next = not operand_ready or swap
 
     first = DecodedBeat(config)
     beat_valid, beat_ready, start, accept, scale_beat, parameter_beat, split, room = (Signal(bool(0)) for _ in range(8))
@@ -112,6 +119,8 @@ def lane(
         control,
         number,
         outer_index,
+        from_chain,
+        from_local,
         release_key,
         release_value,
         state,
@@ -291,8 +300,8 @@ def lane(
             has_result.next = waiting != 1
 
     return (
-        commands, loads, sequence, patches, input_, beside_patch, beside_patch_control, bank_of_beat, parameters,
-        shift_scales, decoders, decoded, beside, beside_control, pairs, output, count_results,
+        commands, loads, room_for_slice, sequence, patches, input_, beside_patch, beside_patch_control, bank_of_beat,
+        parameters, shift_scales, decoders, decoded, beside, beside_control, pairs, output, count_results,
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ STATES = ("no_command", "beat", "no_beat", "no_operand", "no_bank")
 @entity(
     outputs=(
         "beat_ready", "start", "accept", "scale_beat", "parameter_beat", "swap", "mode", "phase", "split", "control",
-        "number", "outer_index", "release_key", "release_value", "state",
+        "number", "outer_index", "from_chain", "from_local", "release_key", "release_value", "state",
     )
 )  # fmt: skip
 def sequencer(
@@ -40,6 +40,8 @@ def sequencer(
     control,
     number,
     outer_index,
+    from_chain,
+    from_local,
     release_key,
     release_value,
     state,
@@ -54,7 +56,9 @@ def sequencer(
     releases that buffer. In w4 every 17th beat, from the first on, is a scale beat. For an accepted beat one of
     ``parameter_beat``, ``scale_beat`` and ``accept`` (any other beat) is high, and ``swap`` (it begins a slice),
     ``mode``, ``phase``, ``split``, ``control`` (see row_pair.DecodedBeat), ``number`` (of a parameter beat) and
-    ``outer_index`` are valid in the same cycle: latency 0. ``state``: one of STATES; every cycle of a lane
+    ``outer_index`` are valid in the same cycle: latency 0. The slice after the one in use (or, if none is, the next) is
+    the load unit's while ``from_chain`` is high, the vector unit's (a pv's) while ``from_local`` is, and nobody knows
+    while neither is: the next command has not come, or is META. ``state``: one of STATES; every cycle of a lane
     is exactly one of them (NO_OPERAND: the slice, the buffer or the room is missing).
     """
     unused(sink_cmd.heads_log2, sink_cmd.slot, sink_cmd.tokens, sink_cmd.base)
@@ -71,6 +75,8 @@ def sequencer(
     held_split, held_release, in_parameters = (Signal(bool(0)) for _ in range(3))
     until_scale = Signal(intbv(0)[5:])
     new_slice, is_scale, patch_ready, go, launch, finish, result, bank_free = (Signal(bool(0)) for _ in range(8))
+    last_slice, more = Signal(bool(0)), Signal(bool(0))
+    next_mode = Signal(intbv(0)[3:])
     begin_inner, begin_outer, end_parameters, end_inner, end_middle, end_outer = (Signal(bool(0)) for _ in range(6))
 
     @always_comb
@@ -83,6 +89,23 @@ def sequencer(
         end_outer.next = outer == outer_last
         begin_inner.next = inner == 0
         begin_outer.next = outer == 0
+
+    @always_comb
+    def slices():
+        last_slice.next = end_outer or (held_mode == PV and (outer >> 1) == (outer_last >> 1))
+        more.next = busy and held_mode != META and not (last_slice and (do_swap or not new_slice))
+
+    @always_comb
+    def next_slice():
+        if more:
+            next_mode.next = held_mode
+        else:
+            next_mode.next = sink_cmd.mode
+
+    @always_comb
+    def origin():
+        from_local.next = (more or sink_cmd.valid) and next_mode == PV
+        from_chain.next = (more or sink_cmd.valid) and next_mode != PV and next_mode != META
 
     @always_comb
     def patching():
@@ -214,6 +237,6 @@ def sequencer(
                 used.next = used - 1
 
     return (
-        position, patching, handshake, acceptance, succession, take_command, outputs, releases, observe, count,
-        ownership,
+        position, slices, next_slice, origin, patching, handshake, acceptance, succession, take_command, outputs,
+        releases, observe, count, ownership,
     )  # fmt: skip

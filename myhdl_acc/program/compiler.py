@@ -2,18 +2,19 @@
 
 Order is all there is to schedule: dispatch hands out instructions in program order and every unit does its own in that
 order. An operation's beats are asked for ``READ_AHEAD`` operations before its command, so that memory never waits for
-a command; rotation and quantisation of queries overlap the products of keys and values; the scores of the next head
-are computed while the vector unit is at the softmax of the one before.
+a command; rotation and quantisation of queries overlap the products of keys and values; the products of the next head
+pass, or the scores of the next head of a group, are computed while the vector unit is at the softmax of the one before.
 """
 
 from golden.errors import InputError
 from golden.formats.matrix import PHASES
 from golden.units.attention_scores import query_constant
 from golden.units.rope_angle import phase_increments
+from myhdl_acc.control.counting_semaphore import MOST
 from myhdl_acc.control.instruction import Instruction
 from myhdl_acc.control.isa import INSTRUCTION_BITS
 from myhdl_acc.program.memory_map import MemoryMap
-from myhdl_acc.program.plan import Plan, words
+from myhdl_acc.program.plan import WORD, Plan, words
 
 READ_AHEAD = 12  #: operations; fewer than the read queue holds, so that a read never keeps an earlier command back
 MOST_TOKENS = 15  #: of a pass: what the engine's ``tokens`` holds
@@ -46,6 +47,9 @@ class Compiler:
         starts = {max(last, capacity - rows), max(0, last - rows), capacity}
         programs = [self._pass(start, [0] * self.pass_tokens(start, rows), True) for start in starts]
         longest = max(len(program) for program in programs)
+        # Where the new token lies in its block decides how many pieces the other value parameters are (_old_values),
+        # each with three instructions.
+        longest += 3 * self.plan.spec.layers * len(self.plan.passes) * (len(self.plan.chunks(self.plan.positions)) + 2)
         return -(-longest * INSTRUCTION_BITS // self.plan.config.beat_bits)
 
     def _chunk_slots(self):
@@ -111,9 +115,7 @@ class _Pass:
         for layer in range(spec.layers):
             name = f"layers.{layer}."
             self._norm(name + "attn_norm")
-            self._queries_keys_values(layer)
             self._attention(layer)
-            self._product(name + "attn_o", self._plan.outputs, "add", self._plan.hidden, peak=True)
             self._norm(name + "ffn_norm")
             self._product(name + "ffn_gate", self._plan.normed, "requantise", self._plan.product)
             self._product(name + "ffn_up", self._plan.normed, "silu", self._plan.product, peak=True, wait=False)
@@ -187,43 +189,51 @@ class _Pass:
     def _quantise(self, src, dst, elements):
         self._vector("quantise", src=src, dst=dst, count=self._plan.indices(elements), post=1)
 
-    def _product(self, name, activations, op, words_, peak=False, wait=True, halfway=None):
-        """A matrix times what lies at ``activations``; the vector unit does ``op`` on words ``words_`` …
-
-        ``halfway`` emits load instructions that go between the first and the second half of the slices.
-        """
-        for part, ends in self._matrix(name, activations, wait, halfway):
+    def _product(self, name, activations, op, words_, peak=False, **matrix):
+        """A matrix times what lies at ``activations``; the vector unit does ``op`` on words ``words_`` …"""
+        for part, ends in self._matrix(name, activations, **matrix):
             fields = ends if peak else {}
             src = {} if op == "requantise" else {"src": words_ + part.first}
             self._vector(op, dst=words_ + part.first, count=part.count, **src, **fields)
 
-    def _matrix(self, name, activations, wait, halfway=None):
-        """Slices and commands of a matrix's operations; yields (part, its ends) where its results are to be taken."""
+    def _matrix(self, name, activations, wait=True, number=None, halfway=None, arrivals=None):
+        """Slices and commands of a matrix's operations; yields (part, its ends) where its results are to be taken.
+
+        ``number``: only the operations for the heads of that head pass. ``halfway`` emits load instructions that go
+        between the first and the second half of the slices. ``arrivals``: how many words are there after each post of
+        the vector unit, if not all after one.
+        """
         config, kind = self._plan.config, self._map.kinds[name]
-        cols = self._inputs[name]
-        slices = -(-cols // config.slice_len)
-        parts = self._map.parts(name)
+        valid = words(self._inputs[name])
+        slices = -(-self._inputs[name] // config.slice_len)
+        parts = self._map.parts(name) if number is None else self._map.pass_parts(name, number)
         for part in parts:
-            first = -(-slices // 2) if halfway is not None and part is parts[-1] else slices
-            self._slices(activations, first, words(cols), wait and part is parts[0])
-            if first < slices:
-                done = first * config.atoms
-                halfway()
-                self._slices(activations + done, slices - first, max(0, words(cols) - done), False)
+            ends = [slices]
+            if arrivals is not None and part is parts[0]:
+                ends = [*(there // config.atoms for there in arrivals[:-1]), slices]
             elif halfway is not None and part is parts[-1]:
-                halfway()
+                ends = [-(-slices // 2), slices]
+            for first, end in zip([0, *ends[:-1]], ends, strict=True):
+                if first > 0 and halfway is not None:
+                    halfway()
+                if first < end:
+                    waits = wait and part is parts[0] and (first == 0 or arrivals is not None)
+                    self._slices(activations, first, end, valid, waits)
             self._engine(kind, part, outer=slices, middle=part.count, inner=PHASES[kind] - 1)
             yield part, _ends(parts, part)
 
-    def _slices(self, address, slices, valid, wait):
-        count = slices * self._plan.config.atoms
-        self._emit("load", "slice", address=address, words=count, valid=min(valid, count), wait=wait)
+    def _slices(self, address, first, end, valid, wait):
+        """Slices ``first`` … ``end − 1`` of an operand of ``valid`` words."""
+        atoms = self._plan.config.atoms
+        count, done = (end - first) * atoms, first * atoms
+        left = min(count, max(0, valid - done))
+        self._emit("load", "slice", address=address + done, words=count, valid=left, wait=wait)
 
     def _logits(self):
         spec, plan = self._plan.spec, self._plan
         outputs = self._map.parts("logits")
         name = "embedding" if spec.tied else "head"
-        for (part, ends), output in zip(self._matrix(name, plan.normed, True), outputs, strict=True):
+        for (part, ends), output in zip(self._matrix(name, plan.normed), outputs, strict=True):
             valid = plan.config.lanes
             if ends["last"]:
                 valid = spec.vocab - (part.first + part.count - 1) * plan.config.lanes
@@ -231,51 +241,80 @@ class _Pass:
 
     # Attention
 
-    def _queries_keys_values(self, layer):
-        """Rotated and quantised queries, new keys and values in the activation buffer."""
-        name = f"layers.{layer}."
-        plan, spec = self._plan, self._plan.spec
-        queries = {"count": plan.indices(spec.heads * spec.head_dim), "dims": spec.head_dim}
-        keys = {"count": plan.indices(spec.kv_heads * spec.head_dim), "dims": spec.head_dim}
-        early, later = self._old_value_pieces()
-        self._product(name + "attn_q", plan.normed, "requantise", plan.product)
-        self._values(layer, 0, early, early, patch=False)
-        for bank, dst, entry in [(0, plan.near, plan.near_entry), (1, plan.far, plan.far_entry)][: 1 + self._capped]:
-            self._vector("rope", src=plan.product, dst=plan.scratch, bank=bank, entry=entry, **queries)
-            self._vector("quantise_query", src=plan.scratch, dst=dst, entry=entry, **queries)
-        self._product(name + "attn_k", plan.normed, "requantise", plan.product, wait=False)
-        self._vector("rope_key", src=plan.product, dst=plan.scratch, entry=plan.key_entry, **keys)
-        self._vector("quantise_kv", src=plan.scratch, dst=plan.key, entry=plan.key_entry, post=1, **keys)
-        self._values(layer, 0, later, [], patch=False)
-        self._product(
-            name + "attn_v", plan.normed, "requantise", plan.product, wait=False,
-            halfway=lambda: self._new_token("key", 0, plan.key, plan.key_entry),
-        )  # fmt: skip
-        self._vector("range", src=plan.product, entry=plan.value_entry, **keys)
-        self._vector("quantise_kv", src=plan.product, dst=plan.value, entry=plan.value_entry, post=1, **keys)
-
     def _attention(self, layer):
-        """All query heads, one of every key/value head of a pass at a time."""
+        """All query heads, one of every key/value head of a pass at a time, and the output matrix.
+
+        While the vector unit is at a turn's softmax, the engine computes what the next turn begins with: the products
+        of the next head pass, or else its scores. So a turn's ``pv`` comes after these, and ahead of the next pass's
+        ``qk``, whose keys and queries are still being prepared.
+        """
+        plan = self._plan
+        for turn, (number, member) in enumerate(plan.turns):
+            if member == 0:
+                self._project(layer, number, turn - 1)
+                self._select(turn, plan.near_entry)
+                if turn > 0:
+                    self._mix(layer, turn - 1)
+                self._scores(layer, turn)
+                self._new_values(layer, number, turn - 1)
+            else:
+                self._select(turn, plan.near_entry)
+                self._scores(layer, turn)
+                self._weights(turn - 1)
+                self._mix(layer, turn - 1)
+            score = plan.scores[turn % 2]
+            self._vector(
+                "softmax", src=score, dst=score, count=plan.padded(self._positions), first=1, last=1, **self._met()
+            )
+        self._weights(turn)
+        self._mix(layer, turn)
+        self._output(layer)
+
+    def _project(self, layer, number, turn):
+        """Rotated and quantised queries, new keys and values of a head pass in the activation buffer.
+
+        ``turn``: the one before, or −1; its weights are made meanwhile, and the value parameters that are there.
+        """
         plan, spec = self._plan, self._plan.spec
-        turns = [(number, member) for number in range(len(plan.passes)) for member in range(spec.group)]
-        for turn in range(-1, len(turns)):
-            if turn + 1 < len(turns):
-                self._scores(layer, turns, turn + 1)
-            if turn >= 0:
-                self._weigh(layer, turns, turn)
-            if turn + 1 < len(turns):
-                number, member = turns[turn + 1]
-                if member == 0:
-                    self._value_scales(layer, number)
-                score = plan.scores[(turn + 1) % 2]
-                self._vector(
-                    "softmax", src=score, dst=score, count=plan.padded(self._positions), first=1, last=1, **self._met()
-                )
-        self._gather(turns)
+        name = f"layers.{layer}."
+        heads = plan.passes[number]
+        width = words(spec.head_dim)
+        first_query, first_key = heads.first * spec.group, heads.first
+        queries = {"count": plan.indices(heads.heads * spec.group * spec.head_dim), "dims": spec.head_dim}
+        keys = {"count": plan.indices(heads.heads * spec.head_dim), "dims": spec.head_dim}
+        query_word, key_word = (plan.product + plan.indices(n * spec.head_dim) for n in (first_query, first_key))
+        product = {"op": "requantise", "words_": plan.product, "number": number}
+        # One operation of the kind at a time leaves the engine a bank for its products.
+        old = self._old_values(turn)
+        at_once = 1 if number == 0 else 0
+        self._values(layer, number, old[:at_once], first=True)
+        self._product(name + "attn_q", plan.normed, wait=number == 0, **product)
+        for bank, dst, entry in [(0, plan.near, plan.near_entry), (1, plan.far, plan.far_entry)][: 1 + self._capped]:
+            entry += first_query
+            self._vector("rope", src=query_word, dst=plan.scratch, bank=bank, entry=entry, **queries)
+            self._vector("quantise_query", src=plan.scratch, dst=dst + first_query * width, entry=entry, **queries)
+        if turn >= 0 and not self._weights_wait():
+            self._weights(turn)
+        self._product(name + "attn_k", plan.normed, wait=False, **product)
+        entry = plan.key_entry + first_key
+        self._vector("rope_key", src=key_word, dst=plan.scratch, entry=entry, **keys)
+        self._vector("quantise_kv", src=plan.scratch, dst=plan.key + first_key * width, entry=entry, post=1, **keys)
+        if turn >= 0 and self._weights_wait():
+            self._weights(turn)
+        self._values(layer, number, old[at_once:], first=at_once == 0)
+        # The lanes take no slice while new keys pass. In the first pass the scores need them next; later ``pv`` does
+        # without slices from the load unit.
+        halfway = None if number else lambda: self._new_token("key", number, plan.key, plan.key_entry)
+        self._product(name + "attn_v", plan.normed, wait=False, halfway=halfway, **product)
+        if number:
+            self._new_token("key", number, plan.key, plan.key_entry)
+        entry = plan.value_entry + first_key
+        self._vector("range", src=key_word, entry=entry, **keys)
+        self._vector("quantise_kv", src=key_word, dst=plan.value + first_key * width, entry=entry, post=1, **keys)
 
     def _met(self, first=0):
         """Fields that say which tokens a query meets, for positions from ``first`` on."""
-        before = first * self._plan.head_lanes.share  # slots before that position, in every lane
+        before = self._plan.head_lanes.first_slot(first)
         return {
             "heads_log2": self._plan.heads_log2,
             "row": self._last,
@@ -290,7 +329,7 @@ class _Pass:
             return {}
         return {
             "patch": code,
-            "slot": self._slot - first * self._plan.head_lanes.share,
+            "slot": self._slot - self._plan.head_lanes.first_slot(first),
             "tokens": len(self._tokens),
             "heads_log2": self._plan.heads_log2,
             "release": release,
@@ -302,89 +341,103 @@ class _Pass:
         width = words(plan.spec.head_dim)
         self._emit(
             "load", op, heads_log2=plan.heads_log2, heads=heads.heads, address=dst + heads.first * width,
-            stride=width, dims=plan.spec.head_dim, entry=entry + heads.first, wait=number == 0,
+            stride=width, dims=plan.spec.head_dim, entry=entry + heads.first, wait=1,
         )  # fmt: skip
 
-    def _scores(self, layer, turns, turn):
+    def _query(self, turn):
+        """The turn's first query head, and the fields that say which heads its lanes serve."""
+        number, member = self._plan.turns[turn]
+        heads = self._plan.passes[number]
+        shared = {"heads_log2": self._plan.heads_log2, "heads": heads.heads}
+        return heads.first * self._plan.spec.group + member, shared
+
+    def _select(self, turn, entry):
+        query, shared = self._query(turn)
+        self._vector("select", entry=entry + query, stride=self._plan.spec.group, **shared, **self._constant)
+
+    def _scores(self, layer, turn):
+        """The scores of a turn, whose queries were selected, and of the sinks by themselves if need be."""
         plan, spec = self._plan, self._plan.spec
-        number, member = turns[turn]
-        heads = plan.passes[number]
+        number, member = plan.turns[turn]
+        query, shared = self._query(turn)
         width = words(spec.head_dim)
-        query = heads.first * spec.group + member
-        if member == 0 and number > 0:
-            self._new_token("key", number, plan.key, plan.key_entry)
-        parts = [(_NEAR if self._capped else 0, plan.near, plan.near_entry, self._positions)]
+        parts = [(_NEAR if self._capped else 0, plan.near, self._positions)]
         if self._capped:
-            sinks = plan.head_lanes.positions(plan.rule.sinks)
-            parts.append((_FAR, plan.far, plan.far_entry, sinks))
-        shared = {"heads_log2": plan.heads_log2, "heads": heads.heads}
-        whole = [(part, chunk) for part in parts for chunk in plan.chunks(part[3])]
+            parts.append((_FAR, plan.far, plan.head_lanes.positions(plan.rule.sinks)))
+        whole = [(part, chunk) for part in parts for chunk in plan.chunks(part[2])]
         release = member == spec.group - 1
-        for index, ((part, buffer, entry, _), (first, count)) in enumerate(whole):
+        for index, ((part, buffer, _), (first, count)) in enumerate(whole):
             self._emit(
-                "load", "query", address=buffer + query * width, stride=spec.group * width, dims=spec.head_dim,
-                wait=turn >= 2 and index == 0, **shared,
-            )  # fmt: skip
+                "load", "query", address=buffer + query * width, stride=spec.group * width, dims=spec.head_dim, **shared
+            )
             read = self._map.key_part(layer, number, first, count)
             patch = self._patched(KEY, first, release) if part != _FAR else {}
             middle = read.count // (1 + plan.split)
             self._engine("qk", read, outer=1, middle=middle, split=plan.split, **patch)
-            if first == 0:
-                self._vector("select", entry=entry + query, stride=spec.group, **shared, **self._constant)
+            if part == _FAR and first == 0:
+                self._select(turn, plan.far_entry)
             self._vector(
                 "scores", dst=plan.scores[turn % 2] + first, count=read.count, part=part, first=index == 0,
                 last=index == len(whole) - 1, **self._met(first),
             )  # fmt: skip
 
-    def _new_block(self):
-        """First position of the block that has the new token, and its end, in the lane of the token."""
-        block = self._plan.block
-        first = self._plan.head_lanes.place(self._slot)[1] // block * block
-        return first, min(first + block, self._positions)
+    def _new_positions(self):
+        """``(first, end)`` of the positions whose value parameters share beats with those of the new tokens.
+
+        They lie in one token block, or begin with one.
+        """
+        plan = self._plan
+        places = [plan.head_lanes.place(self._slot + row)[1] for row in range(len(self._tokens))]
+        first, end = (min(places) // plan.beat_words, max(places) // plan.beat_words + 1)
+        first, end = first * plan.beat_words, end * plan.beat_words
+        if first // plan.block != (end - 1) // plan.block:
+            first = first // plan.block * plan.block
+        return first, min(end, self._positions)
 
     def _pieces(self, first, end):
         """``(first position, positions)`` of the operations that cover ``first`` … ``end − 1``."""
         return [(first + start, count) for start, count in self._plan.chunks(end - first)]
 
-    def _old_value_pieces(self):
-        """The first head pass's value parameters but for the new token's block: they are there before the new values.
+    def _weights_wait(self):
+        """Whether a turn's weights need more than the queue before the lanes: then they hold up the vector unit until
+        ``pv`` begins, which needs a bank, so only one product's results may still be to come."""
+        return self._plan.padded(self._positions) > 2 * self._plan.slice
 
-        In two parts, as results of one operation of the kind at a time leave the engine a bank for its products.
-        """
-        if self._last:
-            return [], []  # tokens of a prompt may lie in two blocks
-        first, end = self._new_block()
-        pieces = [*self._pieces(0, first), *self._pieces(end, self._positions)]
-        return pieces[:1], pieces[1:]
+    def _old_values(self, turn):
+        """The pieces of a head pass's value parameters that need no new token; none begins within a token block and
+        ends in another. ``turn``: the one before; its own are in use until its weights are made."""
+        if turn >= 0 and self._weights_wait():
+            return []
+        first, end = self._new_positions()
+        block_end = min(-(-end // self._plan.block) * self._plan.block, self._positions)
+        return [*self._pieces(0, first), *self._pieces(end, block_end), *self._pieces(block_end, self._positions)]
 
-    def _value_scales(self, layer, number):
-        """What is left of a head pass's value parameters once the new token's are known."""
+    def _new_values(self, layer, number, turn):
+        """What is left of a head pass's value parameters once the new tokens' are known; ``turn``: the one before."""
         self._new_token("value", number, self._plan.value, self._plan.value_entry)
-        if self._last or number:
-            pieces = self._pieces(0, self._positions)
-            self._values(layer, number, pieces, pieces[:1], patch=True)
-        else:
-            first, end = self._new_block()
-            alone = first == 0 and end == self._positions
-            pieces = self._pieces(first, end)
-            self._values(layer, number, pieces, pieces[:1] if alone else [], patch=True)
+        first, end = self._new_positions()
+        if turn >= 0 and self._weights_wait():
+            first, end = 0, self._positions
+        self._values(layer, number, self._pieces(first, end), first=not self._old_values(turn), patch=True)
 
-    def _values(self, layer, number, pieces, begin, patch):
-        """Value parameters of ``pieces``; the least exponent begins anew with a piece in ``begin``."""
-        for piece in pieces:
-            first, count = piece
-            read = self._map.value_scale_part(layer, number, first, count)
-            patched = self._patched(VALUE, first, False) if patch else {}
+    def _values(self, layer, number, pieces, first, patch=False):
+        """Value parameters of ``pieces``; with ``first`` the least exponent begins anew."""
+        for start, count in pieces:
+            read = self._map.value_scale_part(layer, number, start, count)
+            patched = self._patched(VALUE, start, False) if patch else {}
             self._engine("meta", read, middle=count, **patched)
-            self._vector("values", dst=first, count=count, first=piece in begin, last=1, **self._met(first))
+            self._vector("values", dst=start, count=count, first=first, last=1, **self._met(start))
+            first = False
 
-    def _weigh(self, layer, turns, turn):
-        plan, spec = self._plan, self._plan.spec
-        number, member = turns[turn]
+    def _weights(self, turn):
+        plan = self._plan
         self._vector(
-            "weights", src=plan.scores[turn % 2], count=plan.padded(self._positions), first=1, last=1,
-            post=turn + 2 < len(turns), **self._met(),
-        )  # fmt: skip
+            "weights", src=plan.scores[turn % 2], count=plan.padded(self._positions), first=1, last=1, **self._met()
+        )
+
+    def _mix(self, layer, turn):
+        plan, spec = self._plan, self._plan.spec
+        number, member = plan.turns[turn]
         read = self._map.value_part(layer, number, self._positions)
         self._engine(
             "pv", read, outer=read.beats // spec.head_dim, middle=spec.head_dim, patch=VALUE, slot=self._slot,
@@ -392,19 +445,26 @@ class _Pass:
         )  # fmt: skip
         self._vector(
             "mix", dst=plan.mixed + turn * spec.head_dim, count=spec.head_dim, heads_log2=plan.heads_log2,
-            heads=plan.passes[number].heads, first=turn == 0, last=turn == len(turns) - 1,
+            heads=plan.passes[number].heads, first=turn == 0, last=turn == len(plan.turns) - 1,
         )  # fmt: skip
 
-    def _gather(self, turns):
-        plan, spec = self._plan, self._plan.spec
-        width = words(spec.head_dim)
-        for turn, (number, member) in enumerate(turns):
-            heads = plan.passes[number]
-            self._vector(
-                "gather", src=plan.mixed + turn * spec.head_dim, count=spec.head_dim, dims=spec.head_dim,
-                heads=heads.heads, dst=plan.outputs + (heads.first * spec.group + member) * width,
-                stride=spec.group * width, post=turn == len(turns) - 1,
-            )  # fmt: skip
+    def _output(self, layer):
+        """The output matrix; its first slices are there while the last words are still gathered."""
+        plan, dims = self._plan, self._plan.spec.head_dim
+        atoms, total, there, arrivals = plan.config.atoms, words(plan.spec.heads * dims), 0, []
+        batch = -(-total // (MOST * atoms)) * atoms  # words between two posts
+        for turn, (number, _) in enumerate(plan.turns):
+            heads = plan.passes[number].heads
+            for word in range(words(dims)):
+                dst, there = plan.outputs + there, there + heads
+                whole = there // batch > (there - heads) // batch or there == total
+                self._vector(
+                    "gather", src=plan.mixed + turn * dims + word * WORD, count=WORD, dims=WORD, heads=heads, dst=dst,
+                    stride=1, post=whole,
+                )  # fmt: skip
+                if whole:
+                    arrivals.append(there)
+        self._product(f"layers.{layer}.attn_o", plan.outputs, "add", plan.hidden, peak=True, arrivals=arrivals)
 
 
 def _ends(parts, part):

@@ -3,6 +3,7 @@
 import numpy as np
 
 from golden.errors import InputError
+from golden.formats.matrix import PackedMatrix
 from golden.machine.parameters import parameter_words
 from golden.numerics import FRACTION, Scale
 from golden.units.requantise import requantise
@@ -24,8 +25,11 @@ def model_image(model, memory_map):
         image[:, region.address : region.end] = _word_beats(norm.gamma.astype(np.int32)[None], memory_map)[:, 0]
     for name, matrix in model.matrices.items():
         if name in memory_map.regions:
+            packed = matrix.packed
+            if name.endswith("attn_o"):
+                packed = _with_blocks(packed, memory_map.plan.output_words)
             for part in memory_map.parts(name):
-                image[:, part.address : part.address + part.beats] = _matrix_part(matrix, part, config)
+                image[:, part.address : part.address + part.beats] = _matrix_part(packed, matrix.scale, part, config)
     return image
 
 
@@ -53,16 +57,22 @@ def _word_beats(values, memory_map):
     return words.view(np.uint8).reshape(config.lanes, len(values), memory_map.row_beats, -1)
 
 
-def _matrix_part(matrix, part, config):
-    """Parameter beats and weight beats of one operation."""
+def _with_blocks(matrix, order):
+    """A PackedMatrix whose block of 32 inputs b is ``matrix``'s ``order[b]``."""
+    scales = None if matrix.scales is None else matrix.scales[:, order]
+    return PackedMatrix(matrix.kind, matrix.rows, matrix.cols, matrix.atoms[:, order], scales)
+
+
+def _matrix_part(packed, scales, part, config):
+    """Parameter beats and weight beats of one operation, of a PackedMatrix with the channels' ``scales``."""
     lanes, bytes_ = config.lanes, config.beat_bits // 8
     channels = range(part.first * lanes, (part.first + part.count) * lanes)
     mantissa = np.full(len(channels), 1 << 15)
     exponent = np.zeros(len(channels), np.int64)
-    scale = matrix.scale[channels.start : channels.stop]
+    scale = scales[channels.start : channels.stop]
     mantissa[: len(scale.mantissa)] = scale.mantissa
     exponent[: len(scale.mantissa)] = scale.exponent
     words = np.zeros((lanes, part.params * bytes_ // 4), "<u4")
     words[:, : part.count] = parameter_words(Scale(mantissa, exponent)).reshape(part.count, lanes).T
     params = words.view(np.uint8).reshape(lanes, part.params, bytes_)
-    return np.concatenate([params, deal_matrix(matrix.packed, channels, config)], axis=1)
+    return np.concatenate([params, deal_matrix(packed, channels, config)], axis=1)

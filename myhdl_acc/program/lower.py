@@ -155,17 +155,19 @@ class Lowering:
 def engine_inputs(passes, config):
     """The streams of ``passes`` for one run of the engine, and the number of result words."""
     commands = {name: np.array([p.command[name] for p in passes]) for name in passes[0].command}
-    lanes = [np.zeros(len(p.loads), np.int64) if p.load_lanes is None else p.load_lanes for p in passes]
-    loads = {
-        "lane": np.concatenate(lanes),
-        "broadcast": np.concatenate([np.full(len(p.loads), p.load_lanes is None) for p in passes]),
-        "kind": np.full(sum(len(p.loads) for p in passes), SLICE),
-        "data": np.concatenate([p.loads for p in passes]),
-    }
-    inputs = {"sink_cmd": commands, "sink_load": loads}
+    inputs = {"sink_cmd": commands}
+    shared = [p.loads for p in passes if p.load_lanes is None]
+    if shared:
+        data = np.concatenate(shared)
+        same = {"lane": 0, "broadcast": 1, "kind": SLICE}
+        inputs["sink_load"] = {name: np.full(len(data), value) for name, value in same.items()} | {"data": data}
+    own = [p for p in passes if p.load_lanes is not None]
     for lane in range(config.lanes):
         beats = [p.beats[lane] for p in passes]
         inputs[f"sink_beat_ch{lane:02d}"] = {"data": beats[0] if len(beats) == 1 else np.concatenate(beats)}
+        if own:
+            words = np.concatenate([p.loads[p.load_lanes == lane] for p in own])
+            inputs[f"sink_weights_ch{lane:02d}"] = {"data": words}
     return inputs, sum(p.result_words for p in passes)
 
 

@@ -6,6 +6,8 @@ from golden.errors import InputError
 from golden.formats.matrix import PHASES
 from golden.units.sequencer import SCALE_PERIOD
 
+#: Ends of the names of the matrices whose channels are heads: no operation has those of two head passes.
+PROJECTIONS = ("attn_q", "attn_k", "attn_v")
 CHANNEL_BYTES = 256 << 20  #: of an HBM pseudo-channel
 
 
@@ -101,6 +103,13 @@ class MemoryMap:
         """The operations of a matrix, a norm or the logits."""
         return self._parts[name]
 
+    def pass_parts(self, name, number):
+        """The operations of a matrix of PROJECTIONS that give the heads of head pass ``number``."""
+        heads = self.plan.passes[number]
+        each = self.plan.spec.matrices[name][0] // self.plan.spec.kv_heads
+        first, end = (self.plan.indices(each * head) for head in (heads.first, heads.first + heads.heads))
+        return [part for part in self._parts[name] if first <= part.first < end]
+
     def embedding_parts(self, token):
         """The operations of a token's embedding row."""
         address = self.address("embedding.rows") + token * self.row_beats
@@ -145,15 +154,19 @@ class MemoryMap:
     def _add_matrix(self, name, rows, cols, whole):
         """``whole``: the channels fill whole words of the activation buffer."""
         plan, config = self.plan, self.plan.config
-        count = plan.indices(rows) if whole else -(-rows // config.lanes)
         slices = -(-cols // config.slice_len)
-        parts, address = [], self._end
-        for first, number in self._cut(count):
-            beats = slices * number * PHASES[self.kinds[name]]
-            if self.kinds[name] == "w4":
-                beats += -(-beats // SCALE_PERIOD)
-            params = self._words_beats(number)
-            parts.append(Part(address, params, params + beats, first, number))
-            address += params + beats
+        ends = [plan.indices(rows) if whole else -(-rows // config.lanes)]
+        if name.endswith(PROJECTIONS):
+            ends = [plan.indices(rows * (heads.first + heads.heads) // plan.spec.kv_heads) for heads in plan.passes]
+        parts, address, begin = [], self._end, 0
+        for end in ends:
+            for first, number in self._cut(end - begin):
+                beats = slices * number * PHASES[self.kinds[name]]
+                if self.kinds[name] == "w4":
+                    beats += -(-beats // SCALE_PERIOD)
+                params = self._words_beats(number)
+                parts.append(Part(address, params, params + beats, begin + first, number))
+                address += params + beats
+            begin = end
         self._parts[name] = parts
         self._add(name, address - self._end)

@@ -31,16 +31,22 @@ class Plan:
         self.beat_words = config.beat_bits // 32  #: parameter words in a beat
         _require(dims % WORD == 0, f"head_dim must be a multiple of {WORD}, not {dims}")
         self.block = 16 * atoms  #: slots in a token block
+        self.slice = 2 * self.block  #: positions whose weights are a slice
         wide = f"with beats of {config.beat_bits} bits"
         _require(dims <= self.block, f"head_dim may be at most {self.block} {wide}, not {dims}")
         _require(dims <= config.acc_depth, f"head_dim may be at most acc_depth = {config.acc_depth}, not {dims}")
         _require(config.acc_depth >= self.block, f"acc_depth must be at least {self.block} {wide}")
         self.split = dims <= 8 * atoms  #: two keys share a beat
-        self.heads_log2 = min((spec.kv_heads - 1).bit_length(), lanes.bit_length() - 1)
+        # Two lanes a head at least: so as many heads as lanes are two passes, and the products of one run while the
+        # vector unit is at the softmax of the other.
+        most = max(0, lanes.bit_length() - 2)
+        self.heads_log2 = min((spec.kv_heads - 1).bit_length(), most)
         together = 1 << self.heads_log2
         self.passes = [
             HeadPass(first, min(together, spec.kv_heads - first)) for first in range(0, spec.kv_heads, together)
         ]
+        #: (head pass, query head of its groups) that the lanes serve at a time, in order
+        self.turns = [(number, member) for number in range(len(self.passes)) for member in range(spec.group)]
         self.head_lanes = HeadLanes(lanes, self.heads_log2, self.block)
         #: positions of a lane that one qk operation covers
         self.chunk = config.acc_depth // self.block * self.block
@@ -60,10 +66,23 @@ class Plan:
         """``(first position, positions)`` of the operations that cover the first ``positions`` of every lane."""
         return [(first, min(self.chunk, positions - first)) for first in range(0, positions, self.chunk)]
 
+    @property
+    def output_words(self):
+        """Where each word of the output matrix's operand comes from: words of its heads, all heads one after the other.
+
+        It lies in the order in which the heads of a turn are gathered: the first word of each, the second, …
+        """
+        width = words(self.spec.head_dim)
+        return [
+            ((self.passes[number].first + head) * self.spec.group + member) * width + word
+            for number, member in self.turns
+            for word in range(width)
+            for head in range(self.passes[number].heads)
+        ]
+
     def padded(self, positions):
         """``positions`` of a lane as whole slices of weights: two token blocks each."""
-        slice_ = 2 * self.block
-        return -(-positions // slice_) * slice_
+        return -(-positions // self.slice) * self.slice
 
     def _place_vectors(self):
         """Words of the vector unit's memory: ``hidden``, then ``scratch``, then one of attention and feed-forward."""
@@ -73,10 +92,11 @@ class Plan:
         self.scratch = self.hidden + self.indices(spec.dim)
         self.product = self.scratch + max(self.indices(spec.dim), queries)
         scores = self.padded(self.positions)
-        self.scores = (self.product, self.product + scores)  #: while one head's are used the next one's arrive
-        self.mixed = self.product + 2 * scores
-        attention = 2 * scores + len(self.passes) * spec.group * dims
-        needed = self.product + max(queries, attention, self.indices(spec.ffn))
+        first = self.product + queries
+        self.scores = (first, first + scores)  #: while one head's are used the next one's arrive
+        self.mixed = first + 2 * scores
+        attention = queries + 2 * scores + len(self.passes) * spec.group * dims
+        needed = self.product + max(attention, self.indices(spec.ffn))
         _require(
             needed <= self.config.vector_depth,
             f"the vector unit's memory needs {needed} words, vector_depth is {self.config.vector_depth}"

@@ -8,10 +8,12 @@ depend on speed; ``check_order`` shows that it does not: what must happen before
 from collections import deque
 
 from golden.units.sequencer import SCALE_PERIOD
+from myhdl_acc.control.counting_semaphore import MOST
 
 QUEUES = {"read": 16, "engine": 16, "load": 16, "vector": 32}  #: instructions that wait for each unit
 BANKS = 2  # of sums: operations whose results were not taken
 SLICES = 2  # that a lane holds, the one in use included
+PACKED = 2  # slices of weights that wait before a lane
 _TAKES_RESULTS = {"embed", "add", "requantise", "silu", "norm", "scores", "values", "mix", "logits"}
 _WORD = 32
 _PATCHES = {"key": 1, "value": 2}
@@ -25,6 +27,11 @@ def slices_needed(instruction):
     """Stationary slices that an engine command consumes."""
     outer = instruction["outer"]
     return {"meta": 0, "pv": -(-outer // 2)}.get(instruction.op, outer)
+
+
+def _source(instruction):
+    """The unit that sends an engine command's slices."""
+    return "vector" if instruction.op == "pv" else "load"
 
 
 def _beats(instruction):
@@ -52,8 +59,8 @@ def check_order(program, config):
     For every instruction the latest instruction of each unit is found that has surely ended when it begins: units keep
     their order, a command ends after its slices were sent, a vector instruction after the operation whose results it
     takes, and the n-th ``wait`` is over after the n-th ``post``. Then: who reads the activation buffer or the table of
-    heads begins after who wrote it, who overwrites begins after who read, and slices from load unit and vector unit
-    reach the lanes in the order of the commands.
+    heads begins after who wrote it, and who overwrites begins after who read. Slices need no such order: a lane takes
+    those of the load unit and of the vector unit as its commands want them. And a semaphore holds what is posted.
     """
     order = _Order(config)
     for number, instruction in enumerate(program):
@@ -67,10 +74,11 @@ class _Order:
         self._ended = {unit: {} for unit in QUEUES}  # what has ended when the unit's latest instruction has
         self._count = dict.fromkeys(QUEUES, 0)
         self._posts = {"load": deque(), "vector": deque()}
-        self._sources = {"load": deque(), "vector": deque()}  # senders of slices: (their unit's count, begin, end)
+        self._posted = {"load": 0, "vector": 0}
+        self._waits = {"load": [0], "vector": [0]}  # of the unit's first n instructions
+        self._sources = {"load": deque(), "vector": deque()}  # of slices: what has ended when they were sent
         self._results = deque()
         self._patches = {}
-        self._latest_source = None
         self._writers = {}  # resource → (unit, count)
         self._readers = {}  # resource → {unit: count}
 
@@ -96,24 +104,24 @@ class _Order:
         if unit in ("load", "vector"):
             self._resources(instruction, unit, mine, begin)
             for _ in range(_slices_sent(instruction, self._atoms)):
-                self._sources[unit].append((unit, mine, begin, end))
+                self._sources[unit].append(end)
+            self._waits[unit].append(self._waits[unit][-1] + instruction["wait"])
             if instruction["post"]:
-                self._posts["vector" if unit == "load" else "load"].append(end)
+                self._post("vector" if unit == "load" else "load", begin, end)
         if unit == "load" and instruction.op in _PATCHES:
             self._patches[_PATCHES[instruction.op]] = end
+
+    def _post(self, other, begin, end):
+        self._posts[other].append(end)
+        self._posted[other] += 1
+        if self._posted[other] - self._waits[other][begin.get(other, 0)] > MOST:
+            raise ScheduleFault(f"{self._where}: more than {MOST} posts could be waiting")
 
     def _engine(self, instruction, end):
         if instruction["patch"]:
             self._join(end, self._patches[instruction["patch"]])
         for _ in range(slices_needed(instruction)):
-            unit, count, begin, sent = self._take(
-                self._sources["vector" if instruction.op == "pv" else "load"], "slice"
-            )
-            latest = self._latest_source
-            if latest is not None and latest[0] != unit and begin.get(latest[0], 0) < latest[1]:
-                raise ScheduleFault(f"{self._where}: its slices could reach the lanes before an earlier operation's")
-            self._latest_source = unit, count
-            self._join(end, sent)
+            self._join(end, self._take(self._sources[_source(instruction)], "slice"))
 
     def _resources(self, instruction, unit, mine, begin):
         reads, writes = self._touched(instruction)
@@ -174,7 +182,13 @@ class _Queues:
         self._progress = {}  # of each unit's current instruction: a generator that yields when it must wait
         self._room = config.prefetch
         self._beats = 0
-        self._slices = 0
+        self._slices = 0  # in a lane
+        self._packed = 0  # slices that the vector unit has made and the lanes have not taken
+        self._begun = 0  # commands
+        commands = [i for i in program if i.unit == "engine"]
+        #: of each slice, in the order in which lanes take them: its source, and its command's number
+        self._order = deque((_source(i), n) for n, i in enumerate(commands) for _ in range(slices_needed(i)))
+        self._commands = 0  # dispatched
         self._busy_banks = 0
         self._done = 0  # operations whose results wait
         self._posts = {"load": 0, "vector": 0}
@@ -187,6 +201,7 @@ class _Queues:
             self._dispatch()
             for unit in QUEUES:
                 self._step(unit)
+            self._unpack()
             if not self._moved:
                 waiting = [f"{u}.{queue[0].op}" for u, queue in self._queues.items() if queue]
                 raise ScheduleFault(f"instruction {self._next}: nothing moves; {', '.join(waiting)} wait")
@@ -201,6 +216,7 @@ class _Queues:
                 return
             else:
                 self._queues[instruction.unit].append(instruction)
+                self._commands += instruction.unit == "engine"
             self._next += 1
             self._moved = True
 
@@ -228,11 +244,13 @@ class _Queues:
                 yield
 
     def _engine(self, i):
-        while i["patch"] and not self._patches[i["patch"]]:
-            yield
         while self._busy_banks == BANKS:
             yield
         self._busy_banks += 1
+        self._begun += 1
+        self._moved = True
+        while i["patch"] and not self._patches[i["patch"]]:
+            yield
         slices = slices_needed(i)
         yield from self._consume(i["params"] if slices else _beats(i))
         left = _beats(i) - i["params"]
@@ -263,7 +281,9 @@ class _Queues:
             while self._patches[_PATCHES[i.op]]:
                 yield
             self._patches[_PATCHES[i.op]] = True
-        yield from self._send(i)
+        for _ in range(_slices_sent(i, self._config.atoms)):
+            while not self._lane_takes("load"):
+                yield
         self._posts["vector"] += i["post"]
 
     def _vector(self, i):
@@ -274,7 +294,13 @@ class _Queues:
             self._done -= 1
             self._busy_banks -= 1
         if i.op == "weights":
-            yield from self._send(i)
+            for _ in range(_slices_sent(i, self._config.atoms)):
+                while self._packed == PACKED:
+                    yield
+                self._packed += 1
+                self._moved = True
+            while i["post"] and self._packed:
+                yield
         self._posts["load"] += i["post"]
 
     def _wait(self, i, unit):
@@ -283,9 +309,20 @@ class _Queues:
                 yield
             self._posts[unit] -= 1
 
-    def _send(self, i):
-        for _ in range(_slices_sent(i, self._config.atoms)):
-            while self._slices == SLICES:
-                yield
-            self._slices += 1
-            self._moved = True
+    def _unpack(self):
+        while self._packed and self._lane_takes("vector"):
+            self._packed -= 1
+
+    def _lane_takes(self, source):
+        """Whether a slice of ``source`` is the next that a lane wants, and has room; it is there then.
+
+        A lane knows the command that it is at and, once that one's slices are there, the next.
+        """
+        if self._slices == SLICES or not self._order or self._order[0][0] != source:
+            return False
+        if self._order[0][1] > self._begun or self._order[0][1] >= self._commands:
+            return False
+        self._order.popleft()
+        self._slices += 1
+        self._moved = True
+        return True

@@ -16,7 +16,7 @@ from myhdl_acc.viz.gantt import Gantt
 
 PRESSURES = {
     "memory": "sink_beat",
-    "operands": "sink_load",
+    "operands": ("sink_load", "sink_weights"),
     "results": "source_result",
 }
 """What can be slow, and the streams that it delays."""

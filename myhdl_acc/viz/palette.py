@@ -54,7 +54,8 @@ MEANINGS |= {op: f"vector unit: {kind}" for op, kind in KINDS.items()}
 
 TRACKS = {
     "sink_cmd": "commands: one starts an operation",
-    "sink_load": "stationary operands: activations, queries, probabilities",
+    "sink_load": "stationary operands: activations, queries",
+    "sink_weights": "stationary operands of pv: probabilities, one stream per lane",
     "sink_beat": "beats from memory, weights or cache, one stream per lane",
     "source_result": "results",
     "lane": "what each lane of the engine did",

@@ -176,6 +176,8 @@ def sequencer_bench(clk, rst, sink_cmd, sink_beat, sink_operand, sink_key, sink_
         control,
         number,
         outer_index,
+        source.from_chain,
+        source.from_local,
         release_key,
         release_value,
         state,

@@ -49,7 +49,17 @@ def run_commands(backend, nests, collect_time=1, gaps=None, patches=None):
         sink_value=Stream(data=1),
         sink_room=Stream(data=1),
         source=Stream(
-            scale=1, parameter=1, swap=1, phase=2, control=6 + ADDRESS_BITS, number=16, outer=16, key=1, value=1
+            scale=1,
+            parameter=1,
+            swap=1,
+            phase=2,
+            control=6 + ADDRESS_BITS,
+            number=16,
+            outer=16,
+            key=1,
+            value=1,
+            from_chain=1,
+            from_local=1,
         ),
         collect_time=collect_time,
     )
@@ -76,8 +86,23 @@ def run_commands(backend, nests, collect_time=1, gaps=None, patches=None):
     return run, expected
 
 
-def check(run, expected):
+def next_slices(nests, expected):
+    """After each beat, what the slice after the one in use is for: its mode, or None if a META is in between."""
+    slices = [sum(beat.get("swap", False) for beat in expected if beat["operation"] == n) for n in range(len(nests))]
+    for beat in expected:
+        n = beat["operation"]
+        slices[n] -= beat.get("swap", False)
+        after = n if slices[n] else n + 1
+        yield nests[after][0] if after < len(nests) and nests[after][0] != "meta" else None
+
+
+def check(run, expected, nests, all_there):
+    """``all_there``: every beat's next command is offered already."""
     out = run.outputs["source"]
+    for i, mode in enumerate(next_slices(nests, expected)):
+        origin = int(out["from_chain"][i]), int(out["from_local"][i])
+        right = (mode is not None and mode != "pv", mode == "pv")
+        assert origin == right or (origin == (0, 0) and not all_there)
     for i, beat in enumerate(expected):
         control = int(out["control"][i])
         assert bool(out["scale"][i]) == (beat["kind"] == "scale")
@@ -103,7 +128,7 @@ def check(run, expected):
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_no_cycle_lost_between_operations(backend):
     run, expected = run_commands(backend, NESTS)
-    check(run, expected)
+    check(run, expected, NESTS, True)
     assert (np.diff(run.transfers["source"]) == 1).all()
 
 
@@ -122,7 +147,7 @@ def test_random_back_pressure(seed, commands, collect_time):
     used = {patch for patch, _ in patches if patch}
     nests += [("w2", 1, 1, 1, 0)] * len(used)
     patches += [(patch, 1) for patch in sorted(used)]
-    check(*run_commands("myhdl", nests, collect_time, gaps, patches))
+    check(*run_commands("myhdl", nests, collect_time, gaps, patches), nests, False)
 
 
 @pytest.mark.parametrize("patch, stream", [(PATCH_KEY, "sink_key"), (PATCH_VALUE, "sink_value")])
@@ -130,11 +155,11 @@ def test_a_patching_command_waits_for_its_buffer_and_for_room(patch, stream):
     nests = [("w2", 1, 2, 1, 0), ("qk", 1, 3, 1, 1), ("w2", 1, 1, 1, 0)]
     patches = [(NO_PATCH, 0), (patch, 1), (NO_PATCH, 0)]
     run, expected = run_commands("myhdl", nests, gaps={stream: lambda n: [20] * n}, patches=patches)
-    check(run, expected)
+    check(run, expected, nests, False)
     beats = run.transfers["source"]
     assert beats[1] < 20 and beats[2] == 20  # the buffer fills in cycle 20
     assert (np.diff(beats[2:]) == 1).all()
     run, expected = run_commands("myhdl", nests, gaps={"sink_room": lambda n: [1] * n}, patches=patches)
-    check(run, expected)
+    check(run, expected, nests, False)
     beats, room = run.transfers["source"], run.transfers["sink_room"]
     assert np.isin(beats[2:6], room).all() and (np.diff(beats[2:6]) == 2).all()

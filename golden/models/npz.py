@@ -173,14 +173,22 @@ def _tokenizer(path):
         if isinstance(error, InputError):
             raise
         raise InputError(f"{path}: cannot be read ({_first_line(error)})") from None
+    try:
+        return build_tokenizer(values)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+
+
+def build_tokenizer(values):
+    """The Tokenizer of a description (alphabet, merges). Raises InputError unless it is one."""
     alphabet = values.get("alphabet") if isinstance(values, dict) else None
     merges = values.get("merges") if isinstance(values, dict) else None
     if not _texts(alphabet) or not isinstance(merges, list) or not all(_texts(m) and len(m) == 2 for m in merges):
-        raise InputError(f"{path}: a tokenizer has a list of characters (alphabet) and a list of pairs (merges)")
+        raise InputError("a tokenizer has a list of characters (alphabet) and a list of pairs (merges)")
     tokens = [*_SPECIALS, *alphabet, *("".join(pair) for pair in merges)]
     known = set(tokens)
     if len(known) != len(tokens) or not all(known.issuperset(pair) for pair in merges):
-        raise InputError(f"{path}: a merge joins unknown tokens, or a token appears twice")
+        raise InputError("a merge joins unknown tokens, or a token appears twice")
     model = models.BPE(
         vocab={token: index for index, token in enumerate(tokens)},
         merges=[tuple(pair) for pair in merges],

@@ -1,0 +1,93 @@
+"""Train the embedded model: in float, then at W2A8KV4 with 2:4 and Λ attention, distilled from its float self.
+
+    python scripts/train_embedded.py -o build/austen
+
+Needs the extra [train] and, for the text, apt-get and dpkg. Everything goes to the output directory: checkpoints, from
+which an interrupted run goes on, `austen-float.npz` with its tokenizer, `austen.acc`, the held-out novel as
+`persuasion.txt`, and `report.json` with every figure of the model card.
+"""
+
+import argparse
+import json
+import os
+import sys
+
+import torch
+
+import golden.perplexity
+from golden import container
+from golden.errors import InputError
+from golden.files import replacing
+from golden.models.npz import build_tokenizer, save_npz, train_tokenizer
+from golden.models.spec import ModelSpec
+from golden.train import austen
+from golden.train.export import to_acc, to_float
+from golden.train.model import TorchDecoder
+from golden.train.training import Recipe, perplexity, train
+
+SPEC = ModelSpec(
+    "austen", vocab=1024, dim=256, layers=3, heads=4, kv_heads=2, head_dim=64, ffn=640, context=256, eps=1e-6,
+    rope_base=1e4, tied=True,
+)  # fmt: skip
+SINKS, WINDOW = 4, 124  # half the context, so that tokens are evicted in every training window
+FLOAT = Recipe(steps=2500, rate=2e-3)
+COMPRESSED = Recipe(steps=2000, rate=2e-3, seed=1)
+MIX = 0.5
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("-o", "--output", default="build/austen", help="directory of all results [%(default)s]")
+    parser.add_argument(
+        "--threads", type=int, default=1, help="of torch; results are the same only for the same number"
+    )
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+
+    def at(name):
+        return os.path.join(arguments.output, name)
+
+    texts = austen.split(austen.novels(arguments.output))
+    description = train_tokenizer([texts[0]], SPEC.vocab)
+    tokenizer = build_tokenizer(description)
+    tokens, validation, test = (torch.tensor(tokenizer.encode(text)) for text in texts)
+    with replacing(at("persuasion.txt")) as file:
+        file.write(texts[2])
+    print(f"{len(tokens):,} tokens to train on, {len(validation):,} to validate, {len(test):,} held out", flush=True)
+
+    torch.manual_seed(FLOAT.seed)
+    teacher = TorchDecoder(SPEC, sinks=SINKS, window=WINDOW)
+    options = {"report": _say, "validate": lambda model: perplexity(model, validation)}
+    seconds = {"float": train(teacher, tokens, FLOAT, checkpoint=at("float.pt"), **options)}
+    float_model = to_float(teacher, tokenizer)
+    save_npz(float_model, description, at("austen-float.npz"))
+
+    tensors = {name: float_model.tensor(name) for name in SPEC.tensors}
+    student = TorchDecoder(SPEC, tensors, sinks=SINKS, window=WINDOW, quantised=True)
+    _say(f"compressed, not yet trained: validation {perplexity(student, validation):.2f}")
+    options |= {"teacher": teacher, "mix": MIX, "checkpoint": at("compressed.pt")}
+    seconds["compressed"] = train(student, tokens, COMPRESSED, **options)
+    compressed = to_acc(student, tokenizer)
+    container.save(compressed, at("austen.acc"))
+
+    report = {"parameters": SPEC.parameters, "bytes": os.path.getsize(at("austen.acc")), "seconds": seconds}
+    report["test_tokens"] = len(test)
+    for name, model in (("float", teacher), ("compressed", student)):
+        report[f"{name}_validation"], report[f"{name}_test"] = perplexity(model, validation), perplexity(model, test)
+    report["ratio_test"] = report["compressed_test"] / report["float_test"]
+    _say("the integer decoder on the held-out novel")
+    report["integer_test"] = golden.perplexity.perplexity(compressed, test.tolist(), SINKS, WINDOW)
+    with replacing(at("report.json")) as file:
+        json.dump(report, file, indent=2)
+    print(json.dumps(report, indent=2))
+
+
+def _say(line):
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except InputError as error:
+        sys.exit(f"error: {error}")

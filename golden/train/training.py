@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 
+from golden.errors import InputError
+
 _REPORT = 50  # steps
 
 
@@ -43,11 +45,7 @@ def train(model, tokens, recipe, teacher=None, mix=0.5, checkpoint=None, report=
     optimiser = torch.optim.AdamW(groups, lr=recipe.rate, betas=(0.9, 0.95))
     step, spent = 0, 0.0
     if checkpoint is not None and os.path.exists(checkpoint):
-        state = torch.load(checkpoint, weights_only=True)
-        if state["recipe"] == repr(recipe):
-            model.load_state_dict(state["model"])
-            optimiser.load_state_dict(state["optimiser"])
-            step, spent = state["step"], state["spent"]
+        step, spent = _restore(checkpoint, recipe, model, optimiser)
     started, total = time.perf_counter() - spent, 0.0
     while step < recipe.steps:
         inputs, targets = windows(tokens, recipe, step)
@@ -102,6 +100,19 @@ def _loss(model, inputs, targets, teacher, mix):
         wanted = F.log_softmax(teacher(inputs).flatten(0, 1), dim=-1)
     divergence = F.kl_div(F.log_softmax(logits, dim=-1), wanted, log_target=True, reduction="batchmean")
     return mix * divergence + (1 - mix) * text
+
+
+def _restore(path, recipe, model, optimiser):
+    """Steps done and seconds spent by the run in ``path``: none, and nothing restored, where its recipe was another."""
+    try:
+        state = torch.load(path, weights_only=True)
+        if state["recipe"] != repr(recipe):
+            return 0, 0.0
+        model.load_state_dict(state["model"])
+        optimiser.load_state_dict(state["optimiser"])
+        return state["step"], state["spent"]
+    except Exception:  # torch raises many types for a file that is damaged or of another model
+        raise InputError(f"{path}: not a checkpoint of this model; remove it to begin again") from None
 
 
 def _save(path, recipe, model, optimiser, step, spent):

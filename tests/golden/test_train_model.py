@@ -109,6 +109,17 @@ def test_a_checkpoint_of_another_recipe_is_not_continued(tmp_path):
     assert torch.equal(results[1], results[2]) and not torch.equal(results[0], results[1])
 
 
+@pytest.mark.parametrize("content", [b"", b"no checkpoint", None])
+def test_a_damaged_checkpoint_is_refused(tmp_path, content):
+    spec = ModelSpec("t", 8, 32, 1, 2, 1, 16, 32, 16, 1e-6, 1e4, True)
+    tokens, recipe, path = torch.arange(8).repeat(10), Recipe(1, 1e-2, batch=2, length=16, warm_up=1), tmp_path / "c"
+    train(TorchDecoder(dataclasses.replace(spec, dim=64)), tokens, recipe, checkpoint=path)
+    if content is not None:  # otherwise it is that of another model
+        path.write_bytes(content)
+    with pytest.raises(InputError, match="not a checkpoint of this model; remove it"):
+        train(TorchDecoder(spec), tokens, recipe, checkpoint=path)
+
+
 def test_windows_are_neighbours_and_depend_on_the_step():
     tokens, recipe = torch.arange(1000), Recipe(steps=1, rate=1.0, batch=5, length=7)
     inputs, targets = windows(tokens, recipe, 3)

@@ -9,9 +9,10 @@ import zipfile
 
 import numpy as np
 import tokenizers
-from tokenizers import Regex, decoders, models, normalizers, pre_tokenizers
+from tokenizers import Regex, decoders, models, normalizers, pre_tokenizers, trainers
 
 from golden.errors import InputError
+from golden.files import replacing
 from golden.models.float_model import FloatModel
 from golden.models.spec import ModelSpec
 from golden.models.tokenizer import Tokenizer
@@ -172,26 +173,70 @@ def _tokenizer(path):
         if isinstance(error, InputError):
             raise
         raise InputError(f"{path}: cannot be read ({_first_line(error)})") from None
+    try:
+        return build_tokenizer(values)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+
+
+def build_tokenizer(values):
+    """The Tokenizer of a description (alphabet, merges). Raises InputError unless it is one."""
     alphabet = values.get("alphabet") if isinstance(values, dict) else None
     merges = values.get("merges") if isinstance(values, dict) else None
     if not _texts(alphabet) or not isinstance(merges, list) or not all(_texts(m) and len(m) == 2 for m in merges):
-        raise InputError(f"{path}: a tokenizer has a list of characters (alphabet) and a list of pairs (merges)")
+        raise InputError("a tokenizer has a list of characters (alphabet) and a list of pairs (merges)")
     tokens = [*_SPECIALS, *alphabet, *("".join(pair) for pair in merges)]
     known = set(tokens)
     if len(known) != len(tokens) or not all(known.issuperset(pair) for pair in merges):
-        raise InputError(f"{path}: a merge joins unknown tokens, or a token appears twice")
+        raise InputError("a merge joins unknown tokens, or a token appears twice")
     model = models.BPE(
         vocab={token: index for index, token in enumerate(tokens)},
         merges=[tuple(pair) for pair in merges],
         unk_token="<unk>",
     )
-    tokenizer = tokenizers.Tokenizer(model)
+    return Tokenizer.build(_with_text_rules(tokenizers.Tokenizer(model)))
+
+
+def train_tokenizer(texts, size):
+    """The description (alphabet, merges) of a tokenizer with ``size`` tokens, made for ``texts`` (strings)."""
+    tokenizer = _with_text_rules(tokenizers.Tokenizer(models.BPE(unk_token="<unk>")))
+    tokenizer.train_from_iterator(
+        texts, trainers.BpeTrainer(vocab_size=size, special_tokens=_SPECIALS, show_progress=False)
+    )
+    model = json.loads(tokenizer.to_str())["model"]
+    alphabet = sorted((token for token in model["vocab"] if len(token) == 1), key=model["vocab"].get)
+    return {"alphabet": alphabet, "merges": [list(pair) for pair in model["merges"]]}
+
+
+def save_npz(model, description, path):
+    """Write ``model`` (FloatModel, tied) to ``path``, and ``description`` of its tokenizer beside it, for load_npz().
+
+    Raises InputError if they cannot be written.
+    """
+    spec = model.spec
+    config = {
+        "vocab_size": spec.vocab, "d_model": spec.dim, "n_layers": spec.layers, "n_heads": spec.heads,
+        "n_kv_heads": spec.kv_heads, "max_len": spec.context, "eps": spec.eps, "rope_base": spec.rope_base,
+    }  # fmt: skip
+    arrays = {"__config__": np.array(json.dumps(config))}
+    for name in spec.tensors:
+        arrays[_stored_name(name)] = np.ascontiguousarray(
+            model.tensor(name) if name == "embedding" else model.tensor(name).T
+        )
+    with replacing(os.path.splitext(path)[0] + ".tokenizer.json") as file:
+        json.dump(description, file, ensure_ascii=False)
+    with replacing(path, "wb") as file:
+        np.savez(file, **arrays)
+
+
+def _with_text_rules(tokenizer):
+    """``tokenizer`` with what happens to text before and after its merges."""
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Replace(" ", _SPACE)])
     # A chunk is a line feed, a word with the spaces before it, or trailing spaces: merges never cross chunks.
     chunk = Regex(f"\n|{_SPACE}*[^{_SPACE}\n]+|{_SPACE}+")
     tokenizer.pre_tokenizer = pre_tokenizers.Split(chunk, behavior="isolated")
     tokenizer.decoder = decoders.Sequence([decoders.Replace(_SPACE, " "), decoders.Fuse()])
-    return Tokenizer.build(tokenizer)
+    return tokenizer
 
 
 def _texts(values):

@@ -6,7 +6,7 @@ from myhdl_acc.cli.options import backend_option, config_option, json_option, la
 
 
 @click.command("generate")
-@click.argument("model", metavar="OUT.acc")
+@click.argument("model", metavar="OUT.acc|NAME")
 @click.argument("prompt", metavar="PROMPT")
 @click.option("-n", "count", type=click.IntRange(1, 1 << 20), default=16, show_default=True, help="Tokens to decode.")
 @backend_option("golden")
@@ -19,16 +19,18 @@ from myhdl_acc.cli.options import backend_option, config_option, json_option, la
 def command(model, prompt, count, backend, config, check, sinks, window, as_json):
     """Continue PROMPT with a compressed model, each time with the most likely token.
 
+    NAME is austen, which comes with this program.
+
     `verilator` runs the whole accelerator, memory included; every byte of its cache and every logit is compared. In the
     other simulators the engine alone computes the matrix and attention products, and every one of them is compared.
     `bit_exact` in the JSON is true if nothing differed, null with --no-check; a difference ends the command with exit
     code 1.
     """
-    from golden import container
+    from golden.models import embedded
     from myhdl_acc.cli.backends import Decoding, open_decoder
     from myhdl_acc.cli.text_stream import TextStream, prompt_tokens
 
-    loaded = container.load(model)
+    loaded = embedded.load(model)
     tokens = prompt_tokens(loaded.tokenizer, prompt)
     with open_decoder(backend, config, loaded, len(tokens) + count, sinks, window, check) as (decoder, clock):
         decoding = Decoding(decoder, clock, tokens, count)

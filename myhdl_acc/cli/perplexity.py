@@ -15,17 +15,18 @@ from myhdl_acc.cli.options import json_option, lambda_options, report_json
 @lambda_options
 @json_option
 def command(model, text, limit, sinks, window, as_json):
-    """How well a model predicts a text: an .acc through the integer decoder, any other model in floats.
+    """How well a model predicts a text: an .acc (or austen) through the integer decoder, any other model in floats.
 
     The text is cut into windows of 512 tokens, or of the context that the model was trained for if that is shorter.
     """
     from tqdm import tqdm
 
-    from golden import container, models
+    from golden import models
+    from golden.models import embedded
     from golden.perplexity import perplexity
 
     content = _read_text(text)
-    loaded = container.load(model) if model.endswith(".acc") else models.load(model)
+    loaded = embedded.load(model) if model.endswith(".acc") or model in embedded.NAMES else models.load(model)
     tokens = loaded.tokenizer.encode(content)[:limit]
     start = time.perf_counter()
     with tqdm(total=len(tokens), unit="token", leave=False, disable=None) as bar:  # where stderr is a terminal

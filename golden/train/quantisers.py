@@ -1,0 +1,122 @@
+"""The roundings of the integer decoder as differentiable functions.
+
+Forward, each gives the real numbers that the integers of its golden unit stand for; backward, the gradient passes as if
+nothing had been rounded (straight-through, arXiv 1308.3432). The units' own 16-bit scales are modelled for weights,
+which are exported bit for bit, and not for activations, where they are a relative 2^-15; nor is which way an activation
+exactly between two levels goes.
+"""
+
+import torch
+
+from golden.formats.matrix import BLOCK
+from golden.formats.w8 import MAX_WEIGHT
+from golden.numerics import MANTISSA_BITS
+from golden.units.kv_step import STEPS, ZERO_FRACTION
+from golden.units.quantise_step import LEVELS
+
+_LARGEST_SCALE = 255
+_FIRST_SCALE = 0.52  # of a block's mean kept |weight|: nearest to the best of many starts, for Gaussian weights
+_REFINEMENTS = 3
+_SMALLEST = 2.0**-30  # of a scale: a row or block of zeros has one, too
+
+
+class _StraightThrough(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, rounded):
+        return rounded
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return gradient, None
+
+
+def straight_through(x, rounded):
+    """``rounded``, with the gradient of ``x``; both of one shape."""
+    return _StraightThrough.apply(x, rounded)
+
+
+@torch.no_grad()
+def w2_integers(weights):
+    """``weights`` (rows, cols) float32 → ``(levels (rows, cols), scale (rows, blocks), master (rows,))``, all float32.
+
+    Per group of four the two largest |weights| may stay; levels are 0, ±1, ±3. A block's scale is the least-squares
+    one for its levels, found by alternating the two from a fixed fraction of the mean; it is rounded to 1 … 255 times
+    the channel's master, which the channel's largest scale sets.
+    """
+    rows, cols = weights.shape
+    blocks = -(-cols // BLOCK)
+    padded = torch.nn.functional.pad(weights, (0, blocks * BLOCK - cols)).reshape(rows, blocks, BLOCK)
+    groups = padded.reshape(-1, 4)
+    kept = torch.zeros_like(groups).scatter_(1, groups.abs().topk(2, dim=1).indices, 1.0).reshape(padded.shape)
+    pruned = padded * kept
+    scale = pruned.abs().sum(-1) * (_FIRST_SCALE / (BLOCK // 2))
+    for _ in range(_REFINEMENTS):
+        levels = _w2_levels(pruned, scale)
+        scale = (pruned * levels).sum(-1) / levels.square().sum(-1).clamp(min=1)
+    master = sixteen_bits(scale.amax(-1) / _LARGEST_SCALE)
+    scale = torch.floor(scale / master[:, None] + 0.5).clamp(1, _LARGEST_SCALE)
+    levels = _w2_levels(pruned, scale * master[:, None])
+    return levels.reshape(rows, -1)[:, :cols], scale, master
+
+
+def _w2_levels(weights, scale):
+    ratio = weights / scale.clamp(min=_SMALLEST)[..., None]
+    magnitude = ratio.abs()
+    return ratio.sign() * ((magnitude > 0.5).float() + 2.0 * (magnitude > 2).float())
+
+
+@torch.no_grad()
+def w8_integers(weights):
+    """``weights`` (rows, cols) → ``(levels (rows, cols) in −119 … 119, master (rows,))``, float32."""
+    master = sixteen_bits(weights.abs().amax(-1) / MAX_WEIGHT)
+    return torch.floor(weights / master[:, None] + 0.5).clamp(-MAX_WEIGHT, MAX_WEIGHT), master
+
+
+def sixteen_bits(values):
+    """Positive ``values`` rounded to a mantissa of 16 bits, as golden.numerics.constant_scale() does."""
+    mantissa, exponent = torch.frexp(values.clamp(min=_SMALLEST))
+    return torch.ldexp(torch.floor(mantissa * (1 << MANTISSA_BITS) + 0.5), exponent - MANTISSA_BITS)
+
+
+def w2(weights):
+    """``weights`` as the 64-bit atoms hold them."""
+    levels, scale, master = w2_integers(weights)
+    integers = levels * scale.repeat_interleave(BLOCK, dim=1)[:, : levels.shape[1]]
+    return straight_through(weights, integers * master[:, None])
+
+
+def w8(weights):
+    """``weights`` as int8 with one scale per row."""
+    levels, master = w8_integers(weights)
+    return straight_through(weights, levels * master[:, None])
+
+
+def a8(x):
+    """``x`` (…, N) as int8 with one scale per vector (golden.units.quantise)."""
+    with torch.no_grad():
+        step = x.abs().amax(-1, keepdim=True).clamp(min=_SMALLEST) / LEVELS
+        rounded = torch.round(x / step).mul_(step)
+    return straight_through(x, rounded)
+
+
+def kv4(x):
+    """``(x (…, D) as int4 with a step and zero point per vector, step (…))`` (golden.units.kv_quantise)."""
+    with torch.no_grad():
+        low, high = x.amin(-1, keepdim=True).clamp(max=0), x.amax(-1, keepdim=True).clamp(min=0)
+        step = (high - low).clamp(min=_SMALLEST) / STEPS
+        fraction = 1 << ZERO_FRACTION
+        zero = (torch.floor(-low / step * fraction + 0.5) / fraction - 8).clamp(-8, 7)
+        rounded = (torch.round(x / step + zero).clamp_(-8, 7) - zero).mul_(step)
+    return straight_through(x, rounded), step.squeeze(-1)
+
+
+def value_weights(p, value_step):
+    """Probabilities ``p`` (…, R, T) as the int8 weights of values with ``value_step`` (…, 1, T) stand for.
+
+    Each is quantised with its value's step folded in (golden.units.value_weights): one scale per row.
+    """
+    with torch.no_grad():
+        folded = p * value_step
+        step = folded.amax(-1, keepdim=True).clamp(min=_SMALLEST) / LEVELS
+        rounded = torch.round(folded / step).mul_(step).div_(value_step)
+    return straight_through(p, rounded)

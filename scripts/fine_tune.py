@@ -1,0 +1,61 @@
+"""Fine-tune a float model to W2A8KV4 with 2:4, distilled from itself.
+
+    python scripts/fine_tune.py glassllm -o build/glassllm-trained.acc --generate 400 --text a.txt --held-out b.txt
+
+MODEL is what `myhdl-acc compress` takes. Needs the extra [train]. It learns from the texts, and from `--generate`
+windows that the model writes itself; none of them may contain what the result is judged by.
+"""
+
+import argparse
+import sys
+
+import torch
+
+from golden import container, models
+from golden.errors import InputError
+from golden.files import require_writable
+from golden.train.fine_tune import fine_tune
+from golden.train.generate import generate_tokens
+from golden.train.training import Recipe, perplexity
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("model", help="glassllm, smollm2, a .gguf or a .npz file")
+    parser.add_argument("-o", "--output", required=True, help="the compressed model, .acc")
+    parser.add_argument("--text", action="append", default=[], help="a text to learn from; may be given several times")
+    parser.add_argument("--generate", type=int, default=0, help="windows of the model's own text to learn from")
+    parser.add_argument("--held-out", help="a text on which the progress is reported")
+    parser.add_argument("--steps", type=int, default=1500)
+    parser.add_argument("--rate", type=float, default=1.5e-3)
+    parser.add_argument("--batch", type=int, default=16, help="windows of the context's length")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)  # what is trained here is too small to gain from more, and repeats itself exactly
+    require_writable(arguments.output)
+    model = models.load(arguments.model)
+    tokens = [token for path in arguments.text for token in model.tokenizer.encode(_read(path))]
+    tokens += generate_tokens(model, arguments.generate)
+    length = min(model.spec.context, 256)
+    if len(tokens) <= length:
+        raise InputError(f"there are {len(tokens)} tokens to learn from; give more --text or --generate")
+    options = {"checkpoint": arguments.output + ".checkpoint", "report": lambda line: print(line, flush=True)}
+    if arguments.held_out:
+        held_out = torch.tensor(model.tokenizer.encode(_read(arguments.held_out)))
+        options["validate"] = lambda student: perplexity(student, held_out, length)
+    recipe = Recipe(arguments.steps, arguments.rate, arguments.batch, length)
+    container.save(fine_tune(model, tokens, recipe, **options), arguments.output)
+
+
+def _read(path):
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot read {path}: {error}") from None
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except InputError as error:
+        sys.exit(f"error: {error}")

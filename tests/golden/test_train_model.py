@@ -1,0 +1,170 @@
+"""The training's decoder against the float and the integer ones: skipped without torch, no default dependency."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from golden import container  # noqa: E402
+from golden.decoder import Decoder  # noqa: E402
+from golden.errors import InputError  # noqa: E402
+from golden.models.npz import build_tokenizer, load_npz, save_npz, train_tokenizer  # noqa: E402
+from golden.models.spec import ModelSpec  # noqa: E402
+from golden.numerics import ONE  # noqa: E402
+from golden.perplexity import perplexity as integer_perplexity  # noqa: E402
+from golden.reference import FloatDecoder  # noqa: E402
+from golden.train.export import to_acc, to_float  # noqa: E402
+from golden.train.generate import generate_tokens  # noqa: E402
+from golden.train.model import TorchDecoder  # noqa: E402
+from golden.train.reconstruct import reconstruct  # noqa: E402
+from golden.train.training import Recipe, perplexity, train, windows  # noqa: E402
+
+SINKS, WINDOW = 2, 9
+
+
+@pytest.fixture(scope="module")
+def tensors(small_model):
+    return {name: small_model.tensor(name) for name in small_model.spec.tensors}
+
+
+@pytest.fixture(scope="module")
+def text(small_model):
+    return np.random.default_rng(1).integers(0, small_model.spec.vocab, 40)
+
+
+def test_float_logits_are_the_float_decoders_past_evictions(small_model, tensors, text):
+    ours = TorchDecoder(small_model.spec, tensors, SINKS, WINDOW)(torch.tensor(text)[None])[0]
+    wanted = FloatDecoder(small_model, SINKS, WINDOW).feed(text)
+    assert np.abs(ours.detach().numpy() - wanted).max() < 1e-3
+
+
+def test_weights_of_the_export_are_those_of_training_bit_for_bit(small_model, tensors):
+    model = TorchDecoder(small_model.spec, tensors, quantised=True)
+    exported = to_acc(model, small_model.tokenizer)
+    for name, matrix in exported.matrices.items():
+        used = model.weight(name).detach().numpy()
+        assert used.dtype == np.float32 and np.array_equal(used, matrix.to_float()), name
+
+
+def test_the_integer_decoder_computes_what_training_computed(small_model, tensors, text):
+    """The same numbers up to where a rounding falls the other way: logits to a few percent of their spread."""
+    model = TorchDecoder(small_model.spec, tensors, SINKS, WINDOW, quantised=True)
+    exported = to_acc(model, small_model.tokenizer)
+    ours = model(torch.tensor(text)[None])[0].detach().numpy()
+    integer = Decoder(exported, sinks=SINKS, window=WINDOW, rows=8).feed(text, every=True) / ONE
+    exact = FloatDecoder(
+        small_model, SINKS, WINDOW, weights={name: matrix.to_float() for name, matrix in exported.matrices.items()}
+    ).feed(text)
+    spread = integer.std()
+    assert np.sqrt(np.square(ours - integer).mean()) < 0.05 * spread
+    # Without the activations' and the cache's roundings it is several times as far away.
+    assert np.sqrt(np.square(exact - integer).mean()) > 3 * np.sqrt(np.square(ours - integer).mean())
+    long = np.random.default_rng(2).integers(0, small_model.spec.vocab, 320)
+    ours = perplexity(model, torch.tensor(long), small_model.spec.context)
+    assert abs(ours / integer_perplexity(exported, long, SINKS, WINDOW) - 1) < 0.01
+
+
+def test_training_learns_and_an_interrupted_run_ends_the_same(tmp_path):
+    spec = ModelSpec("t", 8, 32, 1, 2, 1, 16, 32, 16, 1e-6, 1e4, True)
+    tokens = torch.tensor([0, 1, 2, 3, 4, 5, 6, 7] * 40)  # each token tells the next
+    recipe = Recipe(steps=60, rate=1e-2, batch=4, length=16, warm_up=5)
+
+    def fresh():
+        torch.manual_seed(0)
+        return TorchDecoder(spec, quantised=True)
+
+    whole = fresh()
+    train(whole, tokens, recipe)
+    assert perplexity(whole, tokens, 16) < 1.5 < 7 < perplexity(fresh(), tokens, 16)
+
+    class Interrupted(Exception):
+        pass
+
+    def stop(line):
+        if line.startswith("step 40 "):
+            raise Interrupted
+
+    broken, resumed = fresh(), fresh()
+    options = {"checkpoint": tmp_path / "c.pt", "every": 20, "validate": lambda model: 0.0}
+    with pytest.raises(Interrupted):
+        train(broken, tokens, recipe, report=stop, **options)
+    lines = []
+    train(resumed, tokens, recipe, report=lines.append, **options)
+    assert [line.split()[1] for line in lines if "validation" in line] == ["60"]
+    for name in spec.tensors:
+        assert torch.equal(whole.tensor(name), resumed.tensor(name)), name
+
+
+def test_a_checkpoint_of_another_recipe_is_not_continued(tmp_path):
+    spec = ModelSpec("t", 8, 32, 1, 2, 1, 16, 32, 16, 1e-6, 1e4, True)
+    tokens = torch.arange(8).repeat(10)
+    results = []
+    for path, steps in (("a", 4), ("b", 8), ("a", 8)):  # the third finds a finished run of 4 steps
+        torch.manual_seed(0)
+        model = TorchDecoder(spec)
+        train(model, tokens, Recipe(steps, 1e-2, batch=2, length=16, warm_up=1), checkpoint=tmp_path / path)
+        results.append(model.tensor("embedding").detach().clone())
+    assert torch.equal(results[1], results[2]) and not torch.equal(results[0], results[1])
+
+
+@pytest.mark.parametrize("content", [b"", b"no checkpoint", None])
+def test_a_damaged_checkpoint_is_refused(tmp_path, content):
+    spec = ModelSpec("t", 8, 32, 1, 2, 1, 16, 32, 16, 1e-6, 1e4, True)
+    tokens, recipe, path = torch.arange(8).repeat(10), Recipe(1, 1e-2, batch=2, length=16, warm_up=1), tmp_path / "c"
+    train(TorchDecoder(dataclasses.replace(spec, dim=64)), tokens, recipe, checkpoint=path)
+    if content is not None:  # otherwise it is that of another model
+        path.write_bytes(content)
+    with pytest.raises(InputError, match="not a checkpoint of this model; remove it"):
+        train(TorchDecoder(spec), tokens, recipe, checkpoint=path)
+
+
+def test_windows_are_neighbours_and_depend_on_the_step():
+    tokens, recipe = torch.arange(1000), Recipe(steps=1, rate=1.0, batch=5, length=7)
+    inputs, targets = windows(tokens, recipe, 3)
+    assert inputs.shape == (5, 7) and torch.equal(targets, inputs + 1)
+    assert torch.equal(inputs, windows(tokens, recipe, 3)[0]) and not torch.equal(inputs, windows(tokens, recipe, 4)[0])
+
+
+def test_reconstruction_brings_every_block_nearer(small_model, tensors):
+    teacher = TorchDecoder(small_model.spec, tensors)
+    student = TorchDecoder(small_model.spec, tensors, quantised=True)
+    tokens = torch.tensor(np.random.default_rng(0).integers(0, small_model.spec.vocab, (16, 24)))
+    errors = reconstruct(student, teacher, tokens, steps=60, rate=1e-2, batch=8)
+    assert len(errors) == small_model.spec.layers and all(last < 0.8 * first for first, last in errors)
+    with torch.no_grad():
+        wanted, nearest = teacher(tokens), TorchDecoder(small_model.spec, tensors, quantised=True)(tokens)
+        assert (student(tokens) - wanted).square().mean() < 0.8 * (nearest - wanted).square().mean()
+
+
+def test_generated_text_follows_the_model(small_model):
+    """A model that is sure of one next token writes nothing else; two seeds begin differently."""
+    tensors = {name: np.zeros(shape, np.float32) for name, shape in small_model.spec.tensors.items()}
+    tensors["embedding"][:] = 1.0
+    tensors["final_norm"][:] = 1.0
+    tensors["head"][5] = 10.0
+    sure = dataclasses.replace(small_model, fetch=tensors.__getitem__)
+    tokens = generate_tokens(sure, 2)
+    length = small_model.spec.context
+    assert len(tokens) == 2 * length and set(tokens[1:length]) == {5} == set(tokens[length + 1 :])
+    assert generate_tokens(small_model, 1, seed=1) != generate_tokens(small_model, 1, seed=2)
+
+
+def test_a_trained_tokenizer_and_float_model_survive_their_files(tmp_path):
+    texts = ["the cat sat on the mat\nthe end of the cat\n"] * 5
+    description = train_tokenizer(texts, 40)
+    tokenizer = build_tokenizer(description)
+    assert tokenizer.decode(tokenizer.encode(texts[0])) == texts[0]
+    assert len(tokenizer.encode("the cat")) < len("the cat")
+    spec = ModelSpec("small", 40, 32, 1, 2, 1, 16, 32, 16, 1e-6, 1e4, True)
+    model = TorchDecoder(spec)
+    save_npz(to_float(model, tokenizer), description, tmp_path / "m.npz")
+    loaded = load_npz(tmp_path / "m.npz", "small")
+    assert loaded.spec == spec and loaded.tokenizer.encode(texts[0]) == tokenizer.encode(texts[0])
+    for name in spec.tensors:
+        assert np.array_equal(loaded.tensor(name), model.tensor(name).detach().numpy()), name
+    container.save(to_acc(model, tokenizer), tmp_path / "m.acc")
+    assert container.load(tmp_path / "m.acc").tokenizer.decode(tokenizer.encode("a cat")) == "a cat"
+    with pytest.raises(InputError, match="cannot write"):
+        save_npz(to_float(model, tokenizer), description, tmp_path / "no" / "m.npz")

@@ -73,11 +73,13 @@ class Decoder:
                 logits.append(self._logits(hidden))
         return np.concatenate(logits) if every else self._logits(hidden[-1:])
 
-    def generate(self, prompt, count):
-        """Feed ``prompt`` (token numbers), then yield ``count`` tokens, each the most likely one."""
+    def generate(self, prompt, count, choose=None):
+        """Feed ``prompt`` (token numbers), then yield ``count`` tokens: the most likely ones, or what ``choose``
+        picks from logits.
+        """
         logits = self.feed(prompt)[-1]
         for index in range(count):
-            token = int(argmax(logits))
+            token = int(argmax(logits) if choose is None else choose(logits))
             yield token
             if index + 1 < count:
                 logits = self.step(token)

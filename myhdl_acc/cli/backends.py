@@ -54,21 +54,23 @@ def open_decoder(backend, config, model, tokens, sinks, window, check):
 
 
 class Decoding:
-    """Decodes ``count`` tokens after the token numbers ``prompt``, and counts cycles on the way.
+    """Decodes ``count`` tokens after the token numbers ``prompt``, and counts cycles on the way; ``choose``
+    is what a decoder's ``generate`` takes.
 
     Iterating yields token numbers. Then ``prompt_cycles`` is what the prompt took, until its logits and so the first
     token were known, and ``token_cycles`` what each further token took (empty without a clock).
     """
 
-    def __init__(self, decoder, clock, prompt, count):
+    def __init__(self, decoder, clock, prompt, count, choose=None):
         self.decoder, self.clock, self.prompt, self.count = decoder, clock, prompt, count
+        self.choose = choose
         self.tokens = []
         self.prompt_cycles = None
         self.token_cycles = []
 
     def __iter__(self):
         before = self.clock.cycles
-        for token in self.decoder.generate(self.prompt, self.count):
+        for token in self.decoder.generate(self.prompt, self.count, self.choose):
             if before is not None:
                 cycles, before = self.clock.cycles - before, self.clock.cycles
                 if self.tokens:

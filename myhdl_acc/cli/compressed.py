@@ -4,14 +4,21 @@ import hashlib
 
 from golden import container, models
 from golden.compress import compress
+from golden.errors import InputError
+from golden.models import embedded
 from myhdl_acc.kept import keep, sources
 
 
 def compressed(name, weights):
     """The AccModel of the model called ``name`` with matrices in format ``weights``; compressed once, then kept.
 
-    Raises InputError as golden.models.load() does, and if the cache cannot be written.
+    Embedded models are compressed already, in ``w2``. Raises InputError for these in another format, as
+    golden.models.load() does, and if the cache cannot be written.
     """
+    if name in embedded.NAMES:
+        if weights != "w2":
+            raise InputError(f"{name}: its weights are w2, and nothing else of it is here; not {weights}")
+        return embedded.load(name)
     with open(models.locate(name), "rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     file = "model.acc"

@@ -7,14 +7,16 @@ import click
 
 from golden.files import require_writable
 from golden.formats.matrix import PHASES
-from myhdl_acc.cli.options import config_option, json_option, report_json
+from myhdl_acc.cli.options import config_option, json_option, report_json, sampler
 
 MODELS = {
-    "glassllm": ("w2", "Alice thought", 40, 28),
-    "smollm2": ("w4", "The capital of France is", 2, 508),
+    "austen": ("w2", "She was", 60, 40, 8),
+    "glassllm": ("w2", "Alice thought", 40, 28, 1),
+    "smollm2": ("w4", "The capital of France is", 2, 508, 1),
 }
-"""Model: its weight format, prompt, number of tokens and attention window unless told otherwise. The window of the
-small model is smaller than what the demo decodes, so that tokens are evicted on the way."""
+"""Model: its weight format, prompt, number of tokens, attention window and ``--top`` unless told otherwise. The windows
+of the small models are smaller than what the demo decodes, so that tokens are evicted on the way. The first of them
+comes with its weights compressed; the others' packages bring floats."""
 
 SINKS = 4
 _LABEL = 22
@@ -22,19 +24,23 @@ _CAUSES = 8  # lines of lost cycles
 
 
 @click.command("demo")
-@click.option("--model", "name", type=click.Choice(list(MODELS)), default="glassllm", show_default=True)
+@click.option("--model", "name", type=click.Choice(list(MODELS)), default="austen", show_default=True)
 @click.option("--prompt", help="What the model continues.")
 @click.option("-n", "count", type=click.IntRange(1, 4096), help="Tokens to decode.")
-@click.option("--weights", type=click.Choice(list(PHASES)), help="Format of the matrices; the head is w8.")
+@click.option(
+    "--weights", type=click.Choice(list(PHASES)), help="Format of the matrices; the head is w8. austen has w2."
+)
 @click.option("--window", type=click.IntRange(1), help=f"Last tokens attended to, besides the first {SINKS}.")
+@click.option("--top", type=click.IntRange(1, 1024), help="Draw every token from so many of the most likely ones.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of what --top draws.")
 @config_option("demo")
 @click.option("--html", default="build/demo.html", show_default=True, help="The page of what every unit did.")
 @click.option("--svg", help="Also draw lanes and vector unit of the page's chart as a picture.")
 @json_option
-def command(name, prompt, count, weights, window, config, html, svg, as_json):
+def command(name, prompt, count, weights, window, top, seed, config, html, svg, as_json):
     """Decode a real model on the simulated accelerator.
 
-    The model is pruned, quantised and packed into the memory of the whole accelerator, which Verilator runs with a
+    The model, pruned and quantised, is packed into the memory of the whole accelerator, which Verilator runs with a
     timed HBM2 behind every port: one start, one token. Every byte that it leaves in its cache and every logit is
     compared with the golden model; the text is printed as it comes. Then: cycles per token, where they went, and a page
     that shows what every lane, the vector unit and every memory port did in every cycle of the last token.
@@ -49,7 +55,7 @@ def command(name, prompt, count, weights, window, config, html, svg, as_json):
     say = (lambda *_, **__: None) if as_json else click.echo
     defaults = MODELS[name]
     weights, prompt = weights or defaults[0], defaults[1] if prompt is None else prompt
-    count, window = count or defaults[2], window or defaults[3]
+    count, window, top = count or defaults[2], window or defaults[3], top or defaults[4]
     _prepare_directories(html, svg)
     require_writable(*filter(None, (html, svg)))
 
@@ -70,7 +76,7 @@ def command(name, prompt, count, weights, window, config, html, svg, as_json):
             f"({time.perf_counter() - started:.1f} s)\n"
         )
         started = time.perf_counter()
-        decoding = Decoding(accelerator, accelerator, tokens, count)
+        decoding = Decoding(accelerator, accelerator, tokens, count, sampler(top, seed))
         stream = TextStream(model.tokenizer, tokens, silent=as_json)
         say(prompt, nl=False)
         if count == 1:

@@ -2,7 +2,15 @@
 
 import click
 
-from myhdl_acc.cli.options import backend_option, config_option, json_option, lambda_options, report_json
+from myhdl_acc.cli.options import (
+    backend_option,
+    config_option,
+    json_option,
+    lambda_options,
+    report_json,
+    sampler,
+    sampling_options,
+)
 
 
 @click.command("generate")
@@ -15,9 +23,10 @@ from myhdl_acc.cli.options import backend_option, config_option, json_option, la
     "--check/--no-check", default=True, help="Compare what the RTL leaves behind with the golden model (default)."
 )
 @lambda_options
+@sampling_options
 @json_option
-def command(model, prompt, count, backend, config, check, sinks, window, as_json):
-    """Continue PROMPT with a compressed model, each time with the most likely token.
+def command(model, prompt, count, backend, config, check, sinks, window, top, seed, as_json):
+    """Continue PROMPT with a compressed model.
 
     NAME is austen, which comes with this program.
 
@@ -33,7 +42,7 @@ def command(model, prompt, count, backend, config, check, sinks, window, as_json
     loaded = embedded.load(model)
     tokens = prompt_tokens(loaded.tokenizer, prompt)
     with open_decoder(backend, config, loaded, len(tokens) + count, sinks, window, check) as (decoder, clock):
-        decoding = Decoding(decoder, clock, tokens, count)
+        decoding = Decoding(decoder, clock, tokens, count, sampler(top, seed))
         stream = TextStream(loaded.tokenizer, tokens, silent=as_json)
         for token in decoding:
             stream.put(token)

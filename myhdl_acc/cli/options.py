@@ -73,6 +73,26 @@ def report_json(fields):
     click.echo(json.dumps(fields))
 
 
+def sampling_options(command):
+    """``--top`` and ``--seed``: the likeliest token, or one drawn from the likeliest few."""
+    seed = click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of what --top draws.")
+    top = click.option(
+        "--top",
+        type=click.IntRange(1, 1024),
+        default=1,
+        show_default=True,
+        help="Draw every token from so many of the most likely ones, as often as the model expects each.",
+    )
+    return top(seed(command))
+
+
+def sampler(top, seed):
+    """What ``generate`` of the decoders takes as ``choose`` for these options."""
+    from golden.sampling import TopSampler
+
+    return TopSampler(top, seed) if top > 1 else None
+
+
 def lambda_options(command):
     """``--sinks`` and ``--window`` of the Λ-shaped attention."""
     window = click.option("--window", type=click.IntRange(1), help="Last tokens attended to [default: the context].")

@@ -159,13 +159,15 @@ class Accelerator:
             if not tokens:
                 return self.read_token()
 
-    def generate(self, prompt, count):
-        """Feed ``prompt``, then yield ``count`` tokens, each the most likely one."""
-        token = self.feed(prompt)
-        for index in range(count):
+    def generate(self, prompt, count, choose=None):
+        """Feed ``prompt``, then yield ``count`` tokens: the most likely ones, or what ``choose`` picks from logits."""
+        tokens = prompt
+        for _ in range(count):
+            token = self.feed(tokens)
+            if choose is not None:
+                token = choose(self.logits())
             yield token
-            if index + 1 < count:
-                token = self.feed([token])
+            tokens = [token]
 
     def _require_logits(self):
         if self._row is None:

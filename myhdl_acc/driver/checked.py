@@ -56,13 +56,15 @@ class CheckedAccelerator:
             self._compare_logits(tokens, token)
         return token
 
-    def generate(self, prompt, count):
-        """Feed ``prompt``, then yield ``count`` tokens, each the most likely one."""
-        token = self.feed(prompt)
-        for index in range(count):
+    def generate(self, prompt, count, choose=None):
+        """As Accelerator.generate()."""
+        tokens = prompt
+        for _ in range(count):
+            token = self.feed(tokens)
+            if choose is not None:
+                token = choose(self._accelerator.logits())
             yield token
-            if index + 1 < count:
-                token = self.feed([token])
+            tokens = [token]
 
     def _count(self, counters):
         self.cycles += counters["cycles"]

@@ -3,6 +3,7 @@
 import pytest
 
 from golden import container
+from golden.errors import InputError
 from myhdl_acc import kept
 from myhdl_acc.cli import compressed as module
 from myhdl_acc.cli.compressed import compressed
@@ -32,3 +33,10 @@ def test_other_weights_or_another_source_compress_again(compressions, monkeypatc
     monkeypatch.setattr(kept, "_ROOT", tmp_path)  # where no source files are
     compressed("glassllm", "w2")
     assert compressions == ["w2", "w8", "w2"]
+
+
+def test_the_embedded_model_is_there_in_w2_only(compressions):
+    assert compressed("austen", "w2").spec.name == "austen"
+    with pytest.raises(InputError, match="austen: its weights are w2"):
+        compressed("austen", "w4")
+    assert compressions == []

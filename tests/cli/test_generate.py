@@ -28,12 +28,21 @@ def test_text_is_printed_as_json_has_it(run_cli, glassllm_acc):
     assert text == json.loads(run_cli("generate", glassllm_acc, PROMPT, "-n", 6, "--json").stdout)["text"] + "\n"
 
 
+def test_top_draws_by_the_seed(run_cli):
+    def tokens(*options):
+        return json.loads(run_cli("generate", "austen", "She was", "-n", 8, "--json", *options).stdout)["tokens"]
+
+    assert tokens("--top", 8, "--seed", 3) == tokens("--top", 8, "--seed", 3) != tokens("--top", 8, "--seed", 4)
+    assert tokens("--top", 1, "--seed", 3) == tokens()
+
+
 @pytest.mark.parametrize(
     "arguments, message",
     [
         (("", "-n", 3), "the prompt is empty"),
         ((PROMPT, "-n", 0), "0 is not in the range"),
         ((PROMPT, "--window", 0), "0 is not in the range"),
+        ((PROMPT, "--top", 0), "0 is not in the range"),
         ((PROMPT, "--sinks", -1), "-1 is not in the range"),
         ((b"\xff\xfe", "-n", 3), "the prompt is not valid UTF-8"),
     ],

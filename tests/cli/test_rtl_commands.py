@@ -12,8 +12,9 @@ from myhdl_acc.trace.events import EventTable
 PROMPT = "Alice thought"
 
 
-def test_rtl_gives_the_same_tokens(run_cli, glassllm_acc):
-    arguments = ("generate", glassllm_acc, PROMPT, "-n", 2, "--json", "--config", "tiny")
+@pytest.mark.parametrize("top", [1, 8])
+def test_rtl_gives_the_same_tokens(run_cli, glassllm_acc, top):
+    arguments = ("generate", glassllm_acc, PROMPT, "-n", 2, "--top", top, "--seed", 1, "--json", "--config", "tiny")
     golden = json.loads(run_cli(*arguments).stdout)
     process = run_cli(*arguments, "--backend", "verilator")
     assert process.returncode == 0, process.stderr

@@ -46,7 +46,10 @@ def compress(
         model = rotate(model)
         kinds |= {"head": head}
     if method == "nearest":
-        matrices = _nearest(model, kinds, progress)
+        mean_squares = {}
+        if "w4" in (kinds[name] for name in kinds if name not in OUTER):
+            model, mean_squares = equalise(model, input_mean_squares(model))
+        matrices = _nearest(model, kinds, mean_squares, progress)
     else:
         if sequences is None:
             sequences = own_sequences(model)
@@ -76,10 +79,7 @@ def _report(progress, name):
         progress(name)
 
 
-def _nearest(model, kinds, progress):
-    mean_squares = {}
-    if "w4" in {kind for name, kind in kinds.items() if name not in OUTER}:
-        model, mean_squares = equalise(model, input_mean_squares(model))
+def _nearest(model, kinds, mean_squares, progress):
     matrices = {}
     for name in model.spec.matrices:
         importance = None if kinds[name] == "w2" else mean_squares.get(name)

@@ -23,8 +23,12 @@ from golden.formats.w2 import CODE_WEIGHTS, NONE_KEPT
 from golden.formats.w8 import MAX_WEIGHT
 from golden.quantised import QuantisedMatrix, channel_scale
 
-DAMPING = 0.01  #: of the inputs' mean square, added to that of each: no direction is known to be without importance
-ROUNDS = 3  #: of descent
+#: Of the inputs' mean square, added to that of each: no direction is known to be without importance.
+DAMPING = {"w2": 0.05, "w4": 0.01, "w8": 0.01}
+#: How much of the way to other wanted outputs a matrix goes. The whole way fits the noise of the rough inputs too,
+#: which only the errors of two bits outweigh.
+STRENGTH = {"w2": 1.0, "w4": 0.5, "w8": 0.5}
+ROUNDS = 2  #: of descent
 _CODES = CODE_WEIGHTS[: NONE_KEPT + 1].astype(np.float32)
 # Candidates for a block's scale, as fractions of its largest |weight| over the format's largest level.
 _CANDIDATES = {"w2": np.linspace(0.5, 1.3, 12), "w4": np.linspace(0.65, 1.05, 9)}
@@ -36,20 +40,22 @@ _HEADROOM = 1.4  # of the largest block scale, as it may grow while others are c
 _AT_ONCE = 4096  # groups of four compared with all codes: the table of 113 losses each stays in the cache
 
 
-def second_order(weights, kind, gram, cross=None, damping=DAMPING, strength=1.0, rounds=ROUNDS):
+def second_order(weights, kind, gram, cross=None, damping=None, strength=None, rounds=ROUNDS):
     """The QuantisedMatrix of ``weights`` (rows, cols) float32 in format ``kind``, for inputs with this ``gram``.
 
     ``cross`` (rows, cols) = YᵀX, where given, says which outputs Y are wanted instead of those of ``weights``: these
     first move by ``strength`` of the way to the least-squares solution for them, as in GPTAQ (arXiv 2504.02692).
+    ``damping`` and ``strength`` are by default the kind's.
 
     The float per channel ("master") is fixed first: it maps the largest block scale to 255 and leaves some room; in
     ``w8`` it is the only scale, max|weight|/119. Raises InputError for values that are not finite.
     """
-    damped = _damped(gram, damping)
-    if cross is not None:
-        weights = weights + strength * _correction(weights, gram, cross, damped)
-    if not np.isfinite(weights).all():
+    if not all(np.isfinite(values).all() for values in (weights, gram, cross) if values is not None):
         raise InputError("compress: a matrix or the inputs it meets in calibration are not finite")
+    damped = _damped(gram, DAMPING[kind] if damping is None else damping)
+    if cross is not None:
+        strength = STRENGTH[kind] if strength is None else strength
+        weights = weights + strength * _correction(weights, gram, cross, damped)
     rows, cols = weights.shape
     blocks = -(-cols // BLOCK)
     padded = np.zeros((rows, blocks * BLOCK), np.float32)
@@ -75,8 +81,6 @@ def second_order(weights, kind, gram, cross=None, damping=DAMPING, strength=1.0,
 
 def _damped(gram, damping):
     mean = float(np.trace(gram)) / len(gram)
-    if not np.isfinite(mean):
-        raise InputError("compress: a matrix or the inputs it meets in calibration are not finite")
     # Inputs that are all zero say nothing: then all weights count the same.
     return gram + np.eye(len(gram)) * (mean * damping if mean > 0 else 1.0)
 
@@ -171,15 +175,26 @@ def _descend(codes, scales, target, damped, kind, masters):
             candidates = np.ones((1, rows), np.float32)
         else:
             candidates = np.clip(np.rint(present[index] * _NEIGHBOURS[kind][:, None]), 1, 255).astype(np.float32)
-        tried, _, losses = _block(target[block] + shift, _factor(own), kind, candidates * masters)
+        wanted = target[block] + shift
+        tried, _, losses = _block(wanted, _factor(own), kind, candidates * masters)
         best = losses.argmin(0)
-        distance = error[block] + shift
-        better = losses[best, every] < np.einsum("in,ij,jn->n", distance, own, distance, optimize=True)
-        codes[block] = np.where(better, tried[:, best, every], codes[block])
+        tried = tried[:, best, every].astype(np.float32)
+        candidate = candidates[best, every]
+        if scales is not None:  # these codes' own best scale lies between the candidates
+            weighted = own.astype(np.float32) @ tried
+            square = np.maximum((tried * weighted).sum(0), np.finfo(np.float32).tiny)
+            candidate = np.clip(np.rint((wanted * weighted).sum(0) / square / masters), 1, 255)
+        better = _forms(wanted - tried * (candidate * masters), own) < _forms(error[block] + shift, own)
+        codes[block] = np.where(better, tried, codes[block])
+        present[index] = np.where(better, candidate, present[index])
         if scales is not None:
-            present[index] = np.where(better, candidates[best, every], present[index])
             scales[index] = present[index]
         error[block] = target[block] - codes[block] * (present[index] * masters)
+
+
+def _forms(columns, matrix):
+    """cᵀ·matrix·c of every column c."""
+    return (columns * (matrix.astype(np.float32) @ columns)).sum(0)
 
 
 def _block(weights, factor, kind, scales):

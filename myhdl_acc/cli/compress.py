@@ -22,7 +22,7 @@ _ROTATED = ("w4", "w8")  # where rotation gains accuracy; docs/compression.md ha
 @click.option("--weights", type=click.Choice(list(PHASES)), help="Format of the matrices  [default: w2]")
 @click.option(
     "--budget",
-    type=click.FloatRange(0, min_open=True),
+    type=click.FloatRange(2),  # as many as w2 takes
     metavar="BITS",
     help="Instead of --weights: a format for every matrix, so that the measured loss is least within an average of "
     "BITS per weight (w2 takes 2, w4 4.25, w8 8; embedding and head are not counted).",

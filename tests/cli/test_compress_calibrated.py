@@ -58,20 +58,18 @@ def test_budget(run_cli, tmp_path, text, cache):
 @pytest.mark.parametrize(
     "options, message",
     [
-        (["--budget", "1.9"], "budget: 1.9 bits per weight are too few; 2 is the least"),
+        (["--budget", "1.9"], "1.9 is not in the range x>=2"),
         (["--budget", "3", "--weights", "w2"], "--budget chooses the formats itself"),
         (["--budget", "3", "--method", "wanda"], "--budget chooses the formats itself"),
-        (["--calibration", "short.txt"], "calibration: the text has 3 tokens; at least 128 are needed"),
+        (["--calibration", "short.txt"], "calibration: the text has 1 tokens; at least 128 are needed"),
         (["--calibration", "absent.txt"], "cannot read absent.txt"),
         (["--calibration", "noise.txt"], "noise.txt: not a text in UTF-8"),
         (["--method", "obq"], "'obq' is not one of"),
     ],
 )
-def test_refusals(refused, tmp_path, text, cache, options, message):
+def test_refusals(refused, tmp_path, cache, options, message):
     (tmp_path / "short.txt").write_text("Alice")
     (tmp_path / "noise.txt").write_bytes(b"\xff\xfe\x00")
-    if "1.9" in options:
-        options = [*options, "--calibration", text]
     assert message in refused("compress", "glassllm", "-o", "out.acc", *options)
 
 

@@ -42,7 +42,7 @@ def test_sizes_without_a_common_divisor_stay_within_the_budget():
 
 def test_refusals():
     losses, sizes = {"a": {"w2": 1.0, "w4": 0.5, "w8": 0.0}}, {"a": 64}
-    with pytest.raises(InputError, match="1.5 bits per weight are too few; 2 is the least"):
+    with pytest.raises(InputError, match=r"1\.5 bits per weight are too few; 2 is the least"):
         allocate(losses, sizes, 1.5)
     with pytest.raises(InputError, match="not finite"):
         allocate({"a": {"w2": float("nan")}}, sizes, 3)

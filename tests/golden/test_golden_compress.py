@@ -124,7 +124,7 @@ def test_a_model_that_is_not_finite(small_model, sequences):
 
     model = FloatModel(small_model.spec, small_model.tokenizer, fetch)
     for method in METHODS:
-        with pytest.raises(InputError, match="layers.1.attn_v holds values that are not finite"):
+        with pytest.raises(InputError, match=r"layers\.1\.attn_v holds values that are not finite"):
             compress(model, "w2", method=method, sequences=sequences)
 
 

@@ -35,17 +35,11 @@ def save(model, path):
 
     Raises InputError if that place cannot be written.
     """
-    tensors, kinds, norms = {}, {}, {}
-    for name, matrix in model.matrices.items():
-        kinds[name] = matrix.packed.kind
-        tensors[f"{name}.atoms"] = matrix.packed.atoms
-        if matrix.packed.scales is not None:
-            tensors[f"{name}.scales"] = matrix.packed.scales
-        tensors[f"{name}.mantissa"] = matrix.scale.mantissa.astype(np.uint16)
-        tensors[f"{name}.exponent"] = matrix.scale.exponent.astype(np.int8)
+    tensors, kinds = matrix_tensors(model.matrices)
+    norms = {}
     for name, norm in model.norms.items():
         norms[name] = [int(norm.exponent), int(norm.eps)]
-        tensors[f"{name}.gamma"] = norm.gamma.astype(np.int32)
+        tensors[f"{name}.gamma"] = np.ascontiguousarray(norm.gamma, np.int32)
     metadata = {
         "format": FORMAT,
         "version": VERSION,
@@ -54,10 +48,22 @@ def save(model, path):
         "kinds": json.dumps(kinds),
         "norms": json.dumps(norms),
     }
-    tensors = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
     with replacing(path, "wb") as file:
         for part in _reproducible(serialise(tensors, metadata), metadata):
             file.write(part)
+
+
+def matrix_tensors(matrices):
+    """``(tensors, kinds)`` of ``{name: QuantisedMatrix}``, as described above."""
+    tensors, kinds = {}, {}
+    for name, matrix in matrices.items():
+        kinds[name] = matrix.packed.kind
+        tensors[f"{name}.atoms"] = matrix.packed.atoms
+        if matrix.packed.scales is not None:
+            tensors[f"{name}.scales"] = matrix.packed.scales
+        tensors[f"{name}.mantissa"] = matrix.scale.mantissa.astype(np.uint16)
+        tensors[f"{name}.exponent"] = matrix.scale.exponent.astype(np.int8)
+    return {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}, kinds
 
 
 def _reproducible(content, metadata):
@@ -77,7 +83,7 @@ def load(path):
     path = os.fspath(path)
     if not os.path.isfile(path):
         raise InputError(f"{path}: no such file")
-    metadata, tensors = _open(path)
+    metadata, tensors = open_tensors(path)
     if metadata.get("format") != FORMAT:
         raise InputError(f"{path}: a safetensors file, but not one that myhdl-acc compress wrote")
     if metadata.get("version") != VERSION:
@@ -88,8 +94,8 @@ def load(path):
         raise InputError(f"{path}: {error}") from None
 
 
-def _open(path):
-    """``(metadata, {name: array})``, the arrays mapped from the file."""
+def open_tensors(path):
+    """``(metadata, {name: array})`` of a safetensors file, the arrays mapped from it. Raises InputError."""
     try:
         with safe_open(path, "numpy") as file:  # checks the header: lengths, overlaps, names
             metadata = file.metadata() or {}
@@ -114,41 +120,50 @@ def _open(path):
 def _model(metadata, tensors):
     spec = ModelSpec.from_dict(_json(metadata, "spec"))
     kinds, norm_values = _json(metadata, "kinds"), _json(metadata, "norms")
-    if not isinstance(kinds, dict) or set(kinds) != set(spec.matrices):
-        raise InputError("kinds names other matrices than the model has")
+    remaining = dict(tensors)
+    matrices = read_matrices(spec.matrices, kinds, remaining)
     if not isinstance(norm_values, dict) or set(norm_values) != set(spec.norms):
         raise InputError("norms names other norms than the model has")
-    remaining = dict(tensors)
-
-    def take(name, dtype, shape):
-        array = remaining.pop(name, None)
-        if array is None or array.dtype != dtype or array.shape != shape:
-            found = "missing" if array is None else f"{array.dtype} {array.shape}"
-            raise InputError(f"tensor {name} is {found}, it should be {np.dtype(dtype)} {shape}")
-        return array
-
-    matrices = {}
-    for name, (rows, cols) in spec.matrices.items():
-        kind = kinds[name]
-        if kind not in tuple(PHASES):  # a hostile kind need not be hashable
-            raise InputError(f"matrix {name} has kind {kind!r}; there are {', '.join(PHASES)}")
-        blocks = -(-cols // 32)
-        atoms = take(f"{name}.atoms", np.uint64, (rows, blocks, PHASES[kind]))
-        scales = take(f"{name}.scales", np.uint8, (rows, blocks)) if kind == "w4" else None
-        mantissa = take(f"{name}.mantissa", np.uint16, (rows,)).astype(np.int64)
-        exponent = take(f"{name}.exponent", np.int8, (rows,)).astype(np.int64)
-        _check_codes(name, kind, atoms)
-        matrices[name] = QuantisedMatrix(PackedMatrix(kind, rows, cols, atoms, scales), Scale(mantissa, exponent))
     norms = {}
     for name in spec.norms:
         values = norm_values[name]
         if not isinstance(values, list) or len(values) != 2 or not all(type(value) is int for value in values):
             raise InputError(f"norm {name} must have an integer exponent and epsilon")
-        gamma = take(f"{name}.gamma", np.int32, (spec.dim,)).astype(np.int64)
+        gamma = _take(remaining, f"{name}.gamma", np.int32, (spec.dim,)).astype(np.int64)
         norms[name] = NormWeights(gamma, *values)
     if remaining:
         raise InputError(f"tensor {min(remaining)} is unknown")
     return AccModel(spec, Tokenizer(metadata.get("tokenizer", "")), matrices, norms)
+
+
+def read_matrices(shapes, kinds, tensors):
+    """``{name: QuantisedMatrix}`` of ``shapes`` ({name: (rows, cols)}) and ``kinds``; what it reads, ``tensors`` loses.
+
+    Raises InputError unless everything fits.
+    """
+    if not isinstance(kinds, dict) or set(kinds) != set(shapes):
+        raise InputError("kinds names other matrices than the model has")
+    matrices = {}
+    for name, (rows, cols) in shapes.items():
+        kind = kinds[name]
+        if kind not in tuple(PHASES):  # a hostile kind need not be hashable
+            raise InputError(f"matrix {name} has kind {kind!r}; there are {', '.join(PHASES)}")
+        blocks = -(-cols // 32)
+        atoms = _take(tensors, f"{name}.atoms", np.uint64, (rows, blocks, PHASES[kind]))
+        scales = _take(tensors, f"{name}.scales", np.uint8, (rows, blocks)) if kind == "w4" else None
+        mantissa = _take(tensors, f"{name}.mantissa", np.uint16, (rows,)).astype(np.int64)
+        exponent = _take(tensors, f"{name}.exponent", np.int8, (rows,)).astype(np.int64)
+        _check_codes(name, kind, atoms)
+        matrices[name] = QuantisedMatrix(PackedMatrix(kind, rows, cols, atoms, scales), Scale(mantissa, exponent))
+    return matrices
+
+
+def _take(tensors, name, dtype, shape):
+    array = tensors.pop(name, None)
+    if array is None or array.dtype != dtype or array.shape != shape:
+        found = "missing" if array is None else f"{array.dtype} {array.shape}"
+        raise InputError(f"tensor {name} is {found}, it should be {np.dtype(dtype)} {shape}")
+    return array
 
 
 def _json(metadata, key):

@@ -8,7 +8,7 @@ from golden.errors import InputError
 from golden.formats.matrix import PackedMatrix
 from golden.models.spec import ModelSpec
 from golden.models.tokenizer import Tokenizer
-from golden.numerics import MANTISSA_BITS, Scale
+from golden.numerics import MANTISSA_BITS, Scale, constant_scale
 from golden.units.rms_norm import GAMMA_BITS, NormWeights
 
 _EXPONENTS = (-16, 100)  # a scale of a real weight lies far inside 2^31 … 2^-100
@@ -76,3 +76,9 @@ class AccModel:
         """Bytes of atoms and block scales."""
         parts = [matrix.packed for matrix in self.matrices.values()]
         return sum(part.atoms.nbytes + (0 if part.scales is None else part.scales.nbytes) for part in parts)
+
+
+def channel_scale(masters):
+    """The Scale of a matrix's channel multipliers ``masters`` (rows,) > 0."""
+    # Weights below 2^-60 of a unit are nothing to any model; the bound keeps exponents inside the container's range.
+    return constant_scale(np.clip(masters, 2.0**-60, 2.0**30))

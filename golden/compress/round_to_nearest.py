@@ -8,8 +8,7 @@ import numpy as np
 
 from golden.formats.matrix import BLOCK, PackedMatrix
 from golden.formats.w8 import MAX_WEIGHT
-from golden.numerics import constant_scale
-from golden.quantised import QuantisedMatrix
+from golden.quantised import QuantisedMatrix, channel_scale
 
 _ROWS_WEIGHTS = 1 << 19  # weights handled at a time, so that temporaries stay in the cache
 # Candidates for a block's scale, as fractions of its largest |weight| over the format's largest level.
@@ -32,7 +31,9 @@ def round_to_nearest(weights, kind, importance=None):
     rows, cols = weights.shape
     if kind == "w8":
         master = _positive(np.abs(weights).max(1) / MAX_WEIGHT)
-        return QuantisedMatrix(PackedMatrix.pack("w8", _round(weights / master[:, None], MAX_WEIGHT)), _scale(master))
+        return QuantisedMatrix(
+            PackedMatrix.pack("w8", _round(weights / master[:, None], MAX_WEIGHT)), channel_scale(master)
+        )
     blocks = -(-cols // BLOCK)
     mean_square = np.ones(blocks * BLOCK, np.float32)
     if importance is not None:
@@ -56,7 +57,7 @@ def round_to_nearest(weights, kind, importance=None):
         real = np.maximum(u8 * masters[part, None], np.finfo(np.float32).tiny).astype(np.float32)
         levels = _levels(grouped / real[..., None], kind).astype(np.int8)
         integers[part] = levels.reshape(-1, blocks * BLOCK)[:, :cols]
-    return QuantisedMatrix(PackedMatrix.pack(kind, integers, scales), _scale(masters))
+    return QuantisedMatrix(PackedMatrix.pack(kind, integers, scales), channel_scale(masters))
 
 
 def _two_of_four(blocks, mean_square):
@@ -105,8 +106,3 @@ def _round(values, limit):
 def _positive(values):
     """``values`` with zeros (an all-zero channel) replaced by a harmless scale."""
     return np.where(values > 0, values, 2.0**-30)
-
-
-def _scale(masters):
-    # Weights below 2^-60 of a unit are nothing to any model; the bound keeps exponents inside the container's range.
-    return constant_scale(np.clip(masters, 2.0**-60, 2.0**30))

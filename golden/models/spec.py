@@ -16,6 +16,7 @@ _LIMITS = {
     "ffn": 1 << 16,
     "context": 1 << 30,
 }
+LAYER_NORMS = ("attn_norm", "ffn_norm")  #: of each layer
 
 
 @dataclass(frozen=True)
@@ -72,13 +73,14 @@ class ModelSpec:
         """``{name: (rows, cols)}`` of every matrix, the embedding included; rows are output channels."""
         shapes = {"embedding": (self.vocab, self.dim)}
         for layer in range(self.layers):
-            shapes |= {f"layers.{layer}.{name}": shape for name, shape in self._layer_matrices.items()}
+            shapes |= {f"layers.{layer}.{name}": shape for name, shape in self.layer_matrices.items()}
         if not self.tied:
             shapes["head"] = (self.vocab, self.dim)
         return shapes
 
     @property
-    def _layer_matrices(self):
+    def layer_matrices(self):
+        """``{name: (rows, cols)}`` of a layer's matrices, the names without the layer."""
         queries, keys = self.heads * self.head_dim, self.kv_heads * self.head_dim
         return {
             "attn_q": (queries, self.dim),
@@ -93,7 +95,7 @@ class ModelSpec:
     @property
     def norms(self):
         """Names of the RMSNorm weights, each of ``dim`` values."""
-        per_layer = [f"layers.{layer}.{name}" for layer in range(self.layers) for name in ("attn_norm", "ffn_norm")]
+        per_layer = [f"layers.{layer}.{name}" for layer in range(self.layers) for name in LAYER_NORMS]
         return [*per_layer, "final_norm"]
 
     @property

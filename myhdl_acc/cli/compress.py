@@ -1,20 +1,31 @@
 """``myhdl-acc compress``."""
 
+import hashlib
 import os
 import time
 
 import click
 
+from golden.compress.compress import METHODS
 from golden.files import require_writable
 from golden.formats.matrix import PHASES
 from myhdl_acc.cli.options import json_option, report_json
+from myhdl_acc.cli.text_file import read_text
+from myhdl_acc.kept import cache_directory, sources
+
+_ROTATED = ("w4", "w8")  # where rotation gains accuracy; docs/compression.md has the figures
 
 
 @click.command("compress")
 @click.argument("model", metavar="MODEL")
 @click.option("-o", "--output", "target", metavar="OUT.acc", required=True, help="Where the compressed model goes.")
+@click.option("--weights", type=click.Choice(list(PHASES)), help="Format of the matrices  [default: w2]")
 @click.option(
-    "--weights", type=click.Choice(list(PHASES)), default="w2", show_default=True, help="Format of the matrices."
+    "--budget",
+    type=click.FloatRange(2),  # as many as w2 takes
+    metavar="BITS",
+    help="Instead of --weights: a format for every matrix, so that the measured loss is least within an average of "
+    "BITS per weight (w2 takes 2, w4 4.25, w8 8; embedding and head are not counted).",
 )
 @click.option(
     "--head",
@@ -23,31 +34,101 @@ from myhdl_acc.cli.options import json_option, report_json
     show_default=True,
     help="Format of the embedding and the output head.",
 )
+@click.option(
+    "--method",
+    type=click.Choice(METHODS),
+    default="gptq",
+    show_default=True,
+    help="nearest: each weight on its own. wanda: weighed by its input. gptq: errors are compensated by later weights.",
+)
+@click.option(
+    "--rotate/--no-rotate",
+    default=None,
+    help="Spread outliers by rotations folded into the weights; a tied model gets a head of its own  "
+    "[default: in gptq with w4 or w8]",
+)
+@click.option(
+    "--calibration",
+    metavar="TEXTFILE",
+    help="Text like what the model will read, 512 to 8,192 tokens of it are used  [default: what the model writes]",
+)
 @json_option
-def command(model, target, weights, head, as_json):
+def command(model, target, weights, budget, head, method, rotate, calibration, as_json):
     """Prune, quantise and pack a model.
 
-    MODEL is glassllm, smollm2, or a Llama-like model as .gguf or .npz. w2 prunes to two weights of four.
+    MODEL is glassllm, smollm2, or a Llama-like model as .gguf or .npz. w2 prunes to two weights of four. Run again, a
+    compression that was interrupted goes on after the last finished layer, to the same result.
     """
-    from tqdm import tqdm
-
     from golden import container, models
     from golden.compress import compress
+    from golden.compress.kept_layers import KeptLayers
 
+    if budget is not None and (weights is not None or method != "gptq"):
+        raise click.UsageError("--budget chooses the formats itself, for --method gptq: it goes with no other")
+    weights = weights or "w2"
+    rotate = method == "gptq" and budget is None and weights in _ROTATED if rotate is None else rotate
     require_writable(target)
     start = time.perf_counter()
     source = models.load(model)
-    with tqdm(total=len(source.spec.tensors), unit="tensor", leave=False, disable=None) as bar:  # on a terminal
-        compressed = compress(source, kind=weights, head=head, progress=lambda _: bar.update())
+    text = None if calibration is None else read_text(calibration)
+    kept = KeptLayers(_directory(model, text, [str(budget or weights), head, method, str(rotate)]))
+    sequences = None if method == "nearest" else _sequences(source, text, kept)
+    kinds = weights if budget is None else _kinds(source, budget, rotate, sequences, kept)
+    with _bar(len(source.spec.tensors) + (rotate and source.spec.tied), "tensor", "compressing") as bar:
+        compressed = compress(
+            source, kinds, head, method, rotate, sequences, progress=lambda _: bar.update(), kept_layers=kept
+        )
     container.save(compressed, target)
+    kept.remove()
     seconds = time.perf_counter() - start
-    bits = 8 * compressed.weight_bytes / sum(rows * cols for rows, cols in source.spec.matrices.values())
+    bits = 8 * compressed.weight_bytes / sum(rows * cols for rows, cols in compressed.spec.matrices.values())
     size = os.path.getsize(target)
     if as_json:
         fields = {"parameters": source.spec.parameters, "bits_per_weight": round(bits, 3), "bytes": size}
-        report_json({"output": target, "weights": weights, "head": head} | fields | {"seconds": round(seconds, 2)})
+        used = {"weights": weights if budget is None else kinds, "head": head, "method": method, "rotated": rotate}
+        report_json({"output": target} | used | fields | {"seconds": round(seconds, 2)})
     else:
         click.echo(
             f"{source.spec.name}: {source.spec.parameters:,} parameters, {bits:.2f} bits per weight, "
             f"{size:,} bytes in {target}, {seconds:.1f} s"
         )
+
+
+def _bar(total, unit, what):
+    from tqdm import tqdm
+
+    return tqdm(total=total, unit=unit, desc=what, leave=False, disable=None)  # where stderr is a terminal
+
+
+def _directory(model, text, options):
+    """Where the layers of this compression are kept: named after all that it depends on."""
+    from golden import models
+
+    with open(models.locate(model), "rb") as file:
+        parts = [hashlib.file_digest(file, "sha256").hexdigest(), *options, text or "", *sources("golden")]
+    digest = hashlib.sha256(b"".join(hashlib.sha256(part.encode()).digest() for part in parts)).hexdigest()
+    return cache_directory() / f"compress-{digest[:24]}"
+
+
+def _sequences(source, text, kept):
+    from golden.compress.calibrate import own_sequences, sequence_length, text_sequences
+
+    if text is not None:
+        return text_sequences(source, text)
+    with _bar(sequence_length(source) - 1, "token", "writing the calibration text") as bar:
+        return kept.value("sequences", lambda: own_sequences(source, bar.update).tolist())
+
+
+def _kinds(source, budget, rotate, sequences, kept):
+    """The formats that lose least within the budget."""
+    from golden.compress.allocate import allocate
+    from golden.compress.rotate import rotate as rotated
+    from golden.compress.sensitivity import sensitivities
+
+    sizes = {
+        f"layers.{i}.{n}": r * c for i in range(source.spec.layers) for n, (r, c) in source.spec.layer_matrices.items()
+    }
+    measured = rotated(source) if rotate else source
+    with _bar(len(sizes), "matrix", "measuring losses") as bar:
+        losses = kept.value("losses", lambda: sensitivities(measured, sequences, lambda _: bar.update()))
+    return allocate(losses, sizes, budget)

@@ -4,8 +4,8 @@ import time
 
 import click
 
-from golden.errors import InputError
 from myhdl_acc.cli.options import json_option, lambda_options, report_json
+from myhdl_acc.cli.text_file import read_text
 
 
 @click.command("perplexity")
@@ -25,7 +25,7 @@ def command(model, text, limit, sinks, window, as_json):
     from golden.models import embedded
     from golden.perplexity import perplexity
 
-    content = _read_text(text)
+    content = read_text(text)
     loaded = embedded.load(model) if model.endswith(".acc") or model in embedded.NAMES else models.load(model)
     tokens = loaded.tokenizer.encode(content)[:limit]
     start = time.perf_counter()
@@ -36,13 +36,3 @@ def command(model, text, limit, sinks, window, as_json):
         report_json({"perplexity": value, "tokens": len(tokens), "seconds": round(seconds, 2)})
     else:
         click.echo(f"perplexity {value:.3f} over {len(tokens)} tokens, {seconds:.1f} s")
-
-
-def _read_text(path):
-    try:
-        with open(path, encoding="utf-8") as file:
-            return file.read()
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: not a text in UTF-8") from None

@@ -46,7 +46,7 @@ def refused(run_cli, tmp_path):
 def glassllm_acc(tmp_path_factory):
     """The embedded model, compressed by the command line."""
     directory = tmp_path_factory.mktemp("glassllm")
-    command = [sys.executable, "-m", "myhdl_acc", "compress", "glassllm", "-o", "glassllm.acc"]
+    command = [sys.executable, "-m", "myhdl_acc", "compress", "glassllm", "-o", "glassllm.acc", "--method", "nearest"]
     subprocess.run(command, cwd=directory, check=True, capture_output=True, timeout=300)
     return directory / "glassllm.acc"
 

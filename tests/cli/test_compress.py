@@ -10,7 +10,7 @@ from golden import container
 
 @pytest.mark.parametrize("weights, low, high", [("w2", 2.0, 3.2), ("w4", 4.2, 5.0), ("w8", 8.0, 8.1)])
 def test_formats(run_cli, tmp_path, weights, low, high):
-    process = run_cli("compress", "glassllm", "-o", "out.acc", "--weights", weights, "--json")
+    process = run_cli("compress", "glassllm", "-o", "out.acc", "--weights", weights, "--method", "nearest", "--json")
     assert process.returncode == 0, process.stderr
     report = json.loads(process.stdout)
     assert report["parameters"] == 852_608 and report["weights"] == weights

@@ -10,7 +10,8 @@ def test_generate(interrupted, glassllm_acc):
 
 
 @pytest.mark.parametrize("existing", [False, True])
-def test_compress_leaves_what_was_there(interrupted, tmp_path, existing):
+def test_compress_leaves_what_was_there(interrupted, tmp_path, tmp_path_factory, monkeypatch, existing):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
     if existing:
         (tmp_path / "out.acc").write_text("mine")
     interrupted("compress", "smollm2", "-o", "out.acc")

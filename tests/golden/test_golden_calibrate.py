@@ -1,6 +1,12 @@
-import numpy as np
+import dataclasses
 
-from golden.compress.calibrate import calibration_tokens, input_mean_squares
+import numpy as np
+import pytest
+
+from golden.compress import calibrate
+from golden.compress.calibrate import calibration_tokens, input_mean_squares, own_sequences, text_sequences
+from golden.errors import InputError
+from golden.models.float_model import FloatModel
 
 
 def test_tokens_are_the_same_each_time(small_model):
@@ -22,3 +28,27 @@ def test_mean_squares(small_model):
     expected = (normed.astype(float) ** 2).mean(0)
     assert np.allclose(measured["layers.0.attn_q"], np.maximum(expected, expected.max() * 1e-4), rtol=1e-4)
     assert all((value >= value.max() * 0.99e-4).all() for value in measured.values())
+
+
+def test_text_is_cut_evenly(small_model, monkeypatch):
+    monkeypatch.setattr(calibrate, "SEQUENCES", 2)
+    text = "".join(chr(97 + number) for number in np.random.default_rng(0).integers(0, 11, 3000))
+    sequences = text_sequences(small_model, text)  # the model's context is 64
+    assert sequences.shape == (16, 64)
+    written = small_model.tokenizer.decode(sequences.ravel()).replace(" ", "")
+    assert written.startswith(text[:64]) and written.endswith(text[-64:])
+    assert text_sequences(small_model, text[:64]).shape == (1, 64)
+    with pytest.raises(InputError, match="the text has 63 tokens; at least 64 are needed"):
+        text_sequences(small_model, text[:63])
+
+
+def test_a_tokenizer_of_another_model(small_model):
+    with pytest.raises(InputError, match="the tokenizer has 11 tokens, the embedding 7"):
+        FloatModel(dataclasses.replace(small_model.spec, vocab=7), small_model.tokenizer, small_model.fetch)
+
+
+def test_the_models_own_text(small_model, monkeypatch):
+    monkeypatch.setattr(calibrate, "SEQUENCES", 1)
+    sequences = own_sequences(small_model)
+    assert sequences.shape == (8, 64) and 0 <= sequences.min() and sequences.max() < 11
+    assert (sequences == own_sequences(small_model)).all()

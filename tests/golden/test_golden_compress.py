@@ -1,38 +1,140 @@
 import numpy as np
 import pytest
+from scipy.special import log_softmax
 
 from golden.compress import compress
+from golden.compress.compress import METHODS
+from golden.compress.kept_layers import KeptLayers
 from golden.compress.round_to_nearest import round_to_nearest
 from golden.decoder import Decoder
 from golden.errors import InputError
+from golden.models.float_model import FloatModel
+from golden.numerics import ONE
 from golden.reference import FloatDecoder
 
 
-def test_kinds_and_progress(small_model):
+@pytest.fixture(scope="module")
+def sequences():
+    return np.random.default_rng(1).integers(0, 11, (8, 48))
+
+
+def divergence(model, compressed, tokens):
+    """Kullback-Leibler divergence of the integer decoder's predictions from the float model's, in nats per token."""
+    wanted = log_softmax(FloatDecoder(model).feed(tokens), axis=-1)
+    got = log_softmax(Decoder(compressed, rows=64).feed(tokens, every=True) / ONE, axis=-1)
+    return (np.exp(wanted) * (wanted - got)).sum(-1).mean()
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("rotated", [False, True])
+def test_kinds_and_progress(small_model, sequences, method, rotated):
     seen = []
-    model = compress(small_model, "w2", head="w4", progress=seen.append)
-    assert seen == list(small_model.spec.tensors)
+    model = compress(small_model, "w2", "w4", method, rotated, sequences, progress=seen.append)
+    assert sorted(seen) == sorted(small_model.spec.tensors)
     for name, matrix in model.matrices.items():
         assert matrix.packed.kind == ("w4" if name in ("embedding", "head") else "w2")
 
 
-def test_quantise_is_the_seam(small_model):
-    shapes, calibrated = [], []
+@pytest.mark.parametrize("method", METHODS)
+def test_a_kind_for_every_matrix(small_model, sequences, method):
+    inner = [name for name in small_model.spec.matrices if name.startswith("layers")]
+    kinds = {name: ("w2", "w4", "w8")[index % 3] for index, name in enumerate(inner)}
+    model = compress(small_model, kinds, "w8", method, sequences=sequences)
+    assert {name: model.matrices[name].packed.kind for name in inner} == kinds
+    for wrong in (dict(list(kinds.items())[1:]), kinds | {"head": "w8"}, {}):
+        with pytest.raises(InputError, match="kinds must name every matrix"):
+            compress(small_model, wrong)
 
-    def quantise(weights, kind, importance):
-        shapes.append((weights.shape, kind))
-        calibrated.append(importance is not None and importance.shape == weights.shape[1:])
-        return round_to_nearest(weights, "w8")
 
-    model = compress(small_model, "w4", quantise=quantise)
-    assert [shape for shape, _ in shapes] == list(small_model.spec.matrices.values())
-    assert {kind for _, kind in shapes} == {"w4", "w8"}
-    assert {matrix.packed.kind for matrix in model.matrices.values()} == {"w8"}
-    # All but the embedding, which is only looked up where it is not the head too.
-    assert calibrated == [False] + [True] * 15
-    calibrated.clear()
-    compress(small_model, "w2", quantise=quantise)
-    assert not any(calibrated)
+def test_nearest_measures_inputs_for_w4_only(small_model):
+    model = compress(small_model, "w2")
+    for name in ("embedding", "layers.0.attn_q", "layers.1.ffn_down"):
+        kind = "w8" if name == "embedding" else "w2"
+        assert (model.matrices[name].to_float() == round_to_nearest(small_model.tensor(name), kind).to_float()).all()
+    name = "layers.0.attn_o"  # equalised with nothing, so only weighed
+    plain = round_to_nearest(small_model.tensor(name), "w4").to_float()
+    assert (compress(small_model, "w4").matrices[name].to_float() != plain).any()
+
+
+def test_wanda_prunes_by_its_formula(small_model, sequences):
+    """Of four weights those with the two largest |weight| · ‖input‖ stay, unless they round to zero."""
+    name, inputs = "layers.0.attn_v", []
+    embedding = round_to_nearest(small_model.tensor("embedding"), "w8").to_float()
+    decoder = FloatDecoder(
+        small_model, weights={"embedding": embedding}, observe=lambda n, x: inputs.append(x) if n == name else None
+    )
+    for tokens in sequences:
+        decoder.reset()
+        decoder.feed(tokens)
+    inputs = np.concatenate(inputs)
+    step = np.abs(inputs).max(1, keepdims=True) / 127  # the decoder's, which the calibration meets
+    squares = np.square(np.rint(inputs / step) * step).sum(0)
+    score = np.abs(small_model.tensor(name)) * np.sqrt(np.maximum(squares, 1e-4 * squares.max()))
+    order = np.argsort(-score.reshape(len(score), -1, 4), axis=-1)
+    pruned = np.zeros(order.shape, bool)
+    np.put_along_axis(pruned, order[..., 2:], True, axis=-1)
+    codes, _ = compress(small_model, "w2", method="wanda", sequences=sequences).matrices[name].packed.unpack()
+    assert not codes[pruned.reshape(codes.shape)].any()
+    assert (codes[~pruned.reshape(codes.shape)] != 0).mean() > 0.8
+
+
+@pytest.mark.parametrize("kind", ["w2", "w4"])
+def test_calibration_gains(small_model, sequences, kind):
+    tokens = np.random.default_rng(5).integers(0, 11, 60)
+    lost = [
+        divergence(small_model, compress(small_model, kind, method=method, sequences=sequences), tokens)
+        for method in ("nearest", "gptq")
+    ]
+    assert lost[1] < 0.7 * lost[0]
+
+
+@pytest.mark.parametrize("method", ["wanda", "gptq"])
+def test_interrupted_compression_goes_on_to_the_same_bits(small_model, sequences, tmp_path, method):
+    def run(kept=None, progress=None):
+        model = compress(
+            small_model, "w2", method=method, rotated=True, sequences=sequences, progress=progress, kept_layers=kept
+        )
+        return {
+            name: (matrix.packed.atoms.tobytes(), matrix.scale.mantissa.tobytes())
+            for name, matrix in model.matrices.items()
+        }
+
+    def interrupt(name):
+        if name == "layers.1.ffn_gate":
+            raise KeyboardInterrupt
+
+    kept = KeptLayers(tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        run(kept, interrupt)
+    assert [path.name for path in tmp_path.iterdir()] == ["layer-0.safetensors"]
+    content = (tmp_path / "layer-0.safetensors").read_bytes()
+    seen = []
+    resumed = run(kept, seen.append)
+    assert (tmp_path / "layer-0.safetensors").read_bytes() == content
+    assert resumed == run()
+    assert len(seen) == len(small_model.spec.tensors)
+
+
+def test_a_model_that_is_not_finite(small_model, sequences):
+    def fetch(name):
+        tensor = small_model.tensor(name).copy()
+        if name == "layers.1.attn_v":
+            tensor[0, 0] = np.inf
+        return tensor
+
+    model = FloatModel(small_model.spec, small_model.tokenizer, fetch)
+    for method in METHODS:
+        with pytest.raises(InputError, match=r"layers\.1\.attn_v holds values that are not finite"):
+            compress(model, "w2", method=method, sequences=sequences)
+
+
+def test_activations_that_overflow(small_model, sequences):
+    def fetch(name):
+        return small_model.tensor(name) * np.float32(1e30 if name == "layers.0.ffn_up" else 1)
+
+    model = FloatModel(small_model.spec, small_model.tokenizer, fetch)
+    with np.errstate(all="ignore"), pytest.raises(InputError, match="not finite"):
+        compress(model, "w2", method="gptq", sequences=sequences)
 
 
 @pytest.mark.parametrize(("kind", "least"), [("w4", 0.9), ("w8", 0.96)])
@@ -55,3 +157,8 @@ def test_memory_of_the_headline_format(glassllm, glassllm_w2):
         if name != "embedding":
             rows, cols = glassllm.spec.matrices[name]
             assert matrix.packed.atoms.nbytes == rows * -(-cols // 32) * 8
+
+
+def test_unknown_method(small_model):
+    with pytest.raises(InputError, match="no method 'obq'; there are nearest, wanda, gptq"):
+        compress(small_model, method="obq")

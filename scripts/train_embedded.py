@@ -34,6 +34,7 @@ SPEC = ModelSpec(
 # of them tokens are evicted.
 FLOAT = Recipe(steps=2500, rate=2e-3, length=2 * SPEC.context)
 COMPRESSED = Recipe(steps=2000, rate=2e-3, length=2 * SPEC.context, seed=1)
+CONTROL = Recipe(steps=800, rate=2e-3, length=2 * SPEC.context, seed=1)
 MIX = 0.5
 
 
@@ -42,6 +43,9 @@ def main():
     parser.add_argument("-o", "--output", default="build/austen", help="directory of all results [%(default)s]")
     parser.add_argument(
         "--threads", type=int, default=1, help="of torch; results are the same only for the same number"
+    )
+    parser.add_argument(
+        "--control", action="store_true", help="also train the float model on, to see what the second training is worth"
     )
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -77,13 +81,16 @@ def main():
     for name, model in (("float", teacher), ("compressed", student)):
         report[name] = {"validation": perplexity(model, validation), "test": perplexity(model, test)}
     _say("the integer decoder on the held-out novel: windows of 256, then of 128 as the commands take them")
-    test = test.tolist()
     longer = dataclasses.replace(compressed, spec=dataclasses.replace(SPEC, context=COMPRESSED.length))
     report["integer"] = {
-        "test": golden.perplexity.perplexity(longer, test, window=SPEC.context - 4),
-        "test, context": golden.perplexity.perplexity(compressed, test),
+        "test": golden.perplexity.perplexity(longer, test.tolist(), window=SPEC.context - 4),
+        "test, context": golden.perplexity.perplexity(compressed, test.tolist()),
     }
-    report["float"]["test, context"] = golden.perplexity.perplexity(float_model, test)
+    report["float"]["test, context"] = golden.perplexity.perplexity(float_model, test.tolist())
+    if arguments.control:
+        control = TorchDecoder(SPEC, tensors)
+        seconds["control"] = train(control, tokens, CONTROL, **options | {"checkpoint": at("control.pt")})
+        report["control"] = {"validation": perplexity(control, validation), "test": perplexity(control, test)}
     report["ratio"] = report["integer"]["test"] / report["float"]["test"]
     with replacing(at("report.json")) as file:
         json.dump(report, file, indent=2)

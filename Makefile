@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed-$(shell cat setup.cfg pyproject.toml scripts/setup.s
 # processor has other work: w2 4096 × 4096 takes 39 ms instead of 3.3, an integer perplexity 6.0 s instead of 1.5.
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: help setup demo test test-slow bench lint format clean xo kernel
+.PHONY: help setup demo test test-slow bench accuracy lint format clean xo kernel
 .DEFAULT_GOAL := help
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo "make demo   decode a real model on the simulated RTL, check every integer, draw the occupancy page"
 	@echo "make test   all tests but the slow ones;  make test-slow for those"
 	@echo "make bench  utilisation, simulation speed, conversion, golden model: measured here and now"
+	@echo "make accuracy  perplexities of every model and format, into docs/accuracy.md; goes on where it was interrupted"
 	@echo "make xo     package the accelerator as a Vitis kernel (needs Vivado 2023.1; docs/vivado.md)"
 	@echo "make kernel link and package it for the U280 (needs Vitis 2023.1);  TARGET=hw_emu for emulation"
 	@echo "make lint   ruff check and format --check;  make format rewrites"
@@ -42,6 +43,9 @@ test-slow: $(STAMP)
 
 bench: $(STAMP)
 	$(PY) benchmarks/run.py $(ARGS)
+
+accuracy: $(STAMP)
+	$(PY) benchmarks/accuracy.py $(ARGS)
 
 # The card. CONFIG: a preset or JSON file; KERNEL_DIR: where everything goes; FREQ: MHz; TARGET: hw or hw_emu.
 CONFIG ?= u280

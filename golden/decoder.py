@@ -7,9 +7,9 @@ Matrix and attention products go through ``execute``, so that RTL can compute th
 import numpy as np
 
 from golden.errors import InputError
-from golden.kv_cache import QuantisedCache
+from golden.kv_cache import QuantisedVectors
 from golden.lambda_attention import LambdaRule
-from golden.numerics import FRACTION
+from golden.numerics import FRACTION, Scale
 from golden.operation import Operation
 from golden.units.argmax import argmax
 from golden.units.attention_output import attention_output
@@ -25,6 +25,10 @@ from golden.units.rope_angle import cosine_sine, phase_increments
 from golden.units.silu_mul import silu_mul
 from golden.units.softmax import softmax
 from golden.units.value_weights import value_weights
+
+_TOGETHER = 16  # tokens that attend at a time: temporaries stay in the cache
+_UNMET = -(1 << 40)  # a score so far below any int32 that its numerator is 0
+_LEAST = 1 << 20  # the exponent of a step below all others, so that it takes no part in choosing the largest
 
 
 class Decoder:
@@ -52,7 +56,7 @@ class Decoder:
         spec = self._model.spec
         self.position = 0  #: position of the next token
         shape = (spec.kv_heads, self.rule.capacity, spec.head_dim)
-        self._caches = [(QuantisedCache(*shape), QuantisedCache(*shape)) for _ in range(spec.layers)]
+        self._caches = [tuple(QuantisedVectors.empty(*shape) for _ in range(2)) for _ in range(spec.layers)]
 
     def step(self, token):
         """Logits (vocab,) int32, 16 fraction bits, after ``token``."""
@@ -116,49 +120,73 @@ class Decoder:
         spec, name, count = self._model.spec, f"layers.{layer}.", len(x)
         normed = rms_norm(x, self._model.norms[name + "attn_norm"])
         q, k, v = self._multiply(normed, name + "attn_q", name + "attn_k", name + "attn_v")
-        positions = list(range(self.position, self.position + count))
-        queries = q.reshape(count, spec.kv_heads, spec.group, spec.head_dim)
+        positions = np.arange(self.position, self.position + count)
+
+        def heads(y, *group):
+            return y.reshape(count, spec.kv_heads, *group, spec.head_dim).swapaxes(0, 1)
+
+        queries = heads(q, spec.group)
         near = quantise(self._rotate(queries, positions))
-        far = None
+        far = near
         if self.rule.capped(positions[-1]):
-            far = quantise(self._rotate(queries, [self.rule.sink_position(position) for position in positions]))
-        new_keys = kv_quantise(self._rotate(k.reshape(count, spec.kv_heads, spec.head_dim), positions))
-        new_values = kv_quantise(v.reshape(count, spec.kv_heads, spec.head_dim))
-        keys, values = self._caches[layer]
-        mixed = np.empty_like(q)
-        for row, position in enumerate(positions):
-            slot, filled = self.rule.slot(position), self.rule.filled(position)
-            keys.store(slot, *(part[row] for part in new_keys))
-            values.store(slot, *(part[row] for part in new_values))
-            parts = [(slice(0, filled), near)]
-            if self.rule.capped(position):
-                parts = [(slice(0, self.rule.sinks), far), (slice(self.rule.sinks, filled), near)]
-            scores = self._scores([(part, q[row], step[row]) for part, (q, step) in parts], keys)
-            mixed[row] = self._mix(scores, values, filled).ravel()
-        return self._multiply(mixed, name + "attn_o")[0]
+            far = quantise(self._rotate(queries, self.rule.sink_position(positions)))
+        keys = QuantisedVectors(*kv_quantise(self._rotate(heads(k), positions)))
+        values = QuantisedVectors(*kv_quantise(heads(v)))
+        mixed = np.empty(queries.shape, np.int64)
+        for first in range(0, count, _TOGETHER):
+            part = slice(first, first + _TOGETHER)
+            rotated = [(q[:, part], step[:, part]) for q, step in (far, near)]
+            mixed[:, part] = self._attend(layer, positions[part], rotated, keys[part], values[part])
+        return self._multiply(mixed.swapaxes(0, 1).reshape(count, -1), name + "attn_o")[0]
 
     def _rotate(self, x, positions):
-        """``x`` (R, …, head_dim) with each row rotated to its position."""
+        """``x`` (heads, R, …, head_dim) with each of the R tokens rotated to its position."""
         angles = cosine_sine(positions, self._increments)
-        return rope(x, *(part.reshape(len(x), *[1] * (x.ndim - 2), -1) for part in angles))
+        return rope(x, *(part.reshape(len(positions), *[1] * (x.ndim - 3), -1) for part in angles))
 
-    def _scores(self, parts, keys):
-        """Scores (kv_heads, group, slots) of one token, from parts (slots, queries int8, their steps)."""
+    def _attend(self, layer, positions, rotated, keys, values):
+        """Attention outputs (kv_heads, R, group, head_dim) of R tokens, whose own keys and values enter the cache.
+
+        ``rotated`` are their queries int8 (kv_heads, R, group, head_dim) with steps, for the sinks and for the window.
+        The products are those with all tokens that any of the R meets; what one does not meet is taken out afterwards.
+        """
+        key_cache, value_cache = self._caches[layer]
+        held = self.rule.held(positions[0])
+        slots = np.flatnonzero(self.rule.meets(positions[0], held))  # the others meet no more of these
+        met = self.rule.meets(positions[:, None], np.concatenate([held[slots], positions]))
+        scores = self._scores(rotated, key_cache[slots].followed_by(keys), self.rule.capped(positions[-1]))
+        mixed = self._mix(np.where(met[:, None], scores, _UNMET), value_cache[slots].followed_by(values), met)
+        for cache, tokens in ((key_cache, keys), (value_cache, values)):
+            cache[self.rule.slot(positions)] = tokens
+        return mixed
+
+    def _scores(self, rotated, keys, capped):
+        """Scores (kv_heads, R, group, tokens) of the queries with ``keys``, the sinks' first."""
+        parts = [(*rotated[1], keys)]
+        if capped:
+            parts = [(*rotated[0], keys[: self.rule.sinks]), (*rotated[1], keys[self.rule.sinks :])]
         heads = range(len(keys.values))
-        dots = self._execute(
-            [Operation("qk", keys.values[head, slots], queries[head]) for slots, queries, _ in parts for head in heads]
-        )
+        operations = [
+            Operation("qk", part.values[head], queries[head].reshape(-1, queries.shape[-1]))
+            for queries, _, part in parts
+            for head in heads
+        ]
+        dots = self._execute(operations)
         scores = []
-        for index, (slots, queries, step) in enumerate(parts):
-            sums = np.stack(dots[index * len(heads) : (index + 1) * len(heads)])
-            zero, key_step = keys.zero[:, slots], keys.step[:, slots]
+        for index, (queries, step, part) in enumerate(parts):
+            sums = np.stack(dots[index * len(heads) : (index + 1) * len(heads)]).reshape(*step.mantissa.shape, -1)
+            zero, key_step = part.zero[:, None], part.step[:, None]
             scores.append(attention_scores(sums, queries, step, zero, key_step, self._constant))
-        return np.concatenate(scores, axis=-1)
+        return scores[0] if len(scores) == 1 else np.concatenate(scores, axis=-1)
 
-    def _mix(self, scores, values, filled):
-        """Attention outputs (kv_heads, group, head_dim) from scores of the first ``filled`` slots."""
+    def _mix(self, scores, values, met):
+        """Attention outputs (kv_heads, R, group, head_dim) from ``scores`` of ``values``, of which R meet ``met``."""
         p, total = softmax(scores)
-        weights, step = value_weights(p, values.step[:, :filled])
-        operations = [Operation("pv", values.values[head, :filled], weights[head]) for head in range(len(weights))]
-        sums = np.stack(self._execute(operations))
-        return attention_output(sums, weights, step, values.zero[:, :filled], total)
+        exponent = np.where(met, values.step.exponent[:, None], _LEAST)
+        weights, step = value_weights(p, Scale(values.step.mantissa[:, None], exponent))
+        operations = [
+            Operation("pv", part, weight.reshape(-1, weight.shape[-1]))
+            for part, weight in zip(values.values, weights, strict=True)
+        ]
+        sums = np.stack(self._execute(operations)).reshape(*total.shape, -1)
+        return attention_output(sums, weights, step, values.zero[:, None], total)

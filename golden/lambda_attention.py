@@ -9,6 +9,8 @@ that position nothing is evicted and the rule is plain causal attention.
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from golden.errors import InputError
 
 
@@ -31,18 +33,26 @@ class LambdaRule:
         return self.sinks + self.window
 
     def slot(self, position):
-        """Where the token at ``position`` is cached."""
-        if position < self.sinks:
-            return position
-        return self.sinks + (position - self.sinks) % self.window
+        """Where the token at ``position`` (a number or an array) is cached."""
+        turns = (position - self.sinks) // self.window
+        return position - self.window * turns * (turns > 0)
+
+    def held(self, position):
+        """The position of the token in each slot that is in use before the token at ``position`` is cached."""
+        slots = np.arange(min(position, self.capacity))
+        return np.where(slots < self.sinks, slots, position - 1 - (position - 1 - slots) % self.window)
+
+    def meets(self, query, position):
+        """True where a query at position ``query`` meets the token at ``position`` (arrays, broadcast)."""
+        return (position <= query) & ((position < self.sinks) | (position > query - self.window))
 
     def filled(self, position):
         """Slots in use once the token at ``position`` is cached; they are the first ones."""
         return min(position + 1, self.capacity)
 
     def sink_position(self, position):
-        """The position to which a query at ``position`` is rotated to meet the sinks."""
-        return min(position, self.capacity - 1)
+        """The position to which a query at ``position`` (a number or an array) is rotated to meet the sinks."""
+        return np.minimum(position, self.capacity - 1)
 
     def capped(self, position):
         """True where sinks and window are met by different rotations of the query."""

@@ -32,11 +32,15 @@ class Scale:
 
     def __mul__(self, other):
         """The product, rounded to 16 bits: one 16×16 multiplication and a normalisation by at most two places."""
-        product = self.mantissa * other.mantissa  # 2^30 … 2^32
-        places = MANTISSA_BITS - 1 + (product >> (2 * MANTISSA_BITS - 1))
-        mantissa = product + (np.left_shift(1, places) >> 1) >> places
+        # In 32 bits, unsigned, which the product just fits: numpy is three times as fast as in 64.
+        product = np.multiply(self.mantissa, other.mantissa, dtype=np.uint32, casting="unsafe")  # 2^30 … 2^32
+        double = product >> (2 * MANTISSA_BITS - 1)
+        product = product << (double ^ 1)  # 2^31 … 2^32
+        mantissa = (product >> (MANTISSA_BITS - 1)) + 1 >> 1
         carry = mantissa >> MANTISSA_BITS  # rounded up to 2^16: halve
-        return Scale(mantissa >> carry, self.exponent + other.exponent - places - carry)
+        mantissa -= carry << (MANTISSA_BITS - 1)
+        exponent = self.exponent + other.exponent - (MANTISSA_BITS - 1)
+        return Scale(mantissa.astype(np.int64), exponent - (double + carry))
 
     def shifted(self, places):
         """This scale times 2^places."""

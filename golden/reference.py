@@ -10,10 +10,14 @@ class FloatDecoder:
     """Decodes ``model`` (FloatModel) in float32, weights unquantised, with the same Λ rule as golden.decoder.
 
     ``weights`` replaces tensors by name: how a compressed matrix alone affects accuracy. ``observe(name, x)`` is
-    called with the inputs (tokens, cols) of every matrix: what calibration looks at. All tensors are kept in memory.
+    called with the inputs (tokens, cols) of every matrix: what calibration looks at. ``int8_activations`` rounds what
+    enters a product besides weights, keys and values, as golden.units.quantise does; ``int4_cache`` rounds keys and
+    values as golden.units.kv_quantise does: what each costs alone. All tensors are kept in memory.
     """
 
-    def __init__(self, model, sinks=0, window=None, weights=None, observe=None):
+    def __init__(
+        self, model, sinks=0, window=None, weights=None, observe=None, int8_activations=False, int4_cache=False
+    ):
         spec = model.spec
         self.rule = LambdaRule(sinks, max(1, spec.context - sinks) if window is None else window)
         self._spec = spec
@@ -21,6 +25,8 @@ class FloatDecoder:
         self._tensors = {name: replaced[name] if name in replaced else model.tensor(name) for name in spec.tensors}
         self._head = model.head
         self._observe = observe
+        self._activation = _int8 if int8_activations else _unchanged
+        self._cached = _int4 if int4_cache else _unchanged
         self._angles = spec.rope_base ** (-np.arange(spec.head_dim // 2) * 2.0 / spec.head_dim)
         self.reset()
 
@@ -30,14 +36,14 @@ class FloatDecoder:
         empty = np.zeros((self._spec.kv_heads, 0, self._spec.head_dim), np.float32)
         self._caches = [(empty, empty)] * self._spec.layers
 
-    def feed(self, tokens):
-        """Logits (len(tokens), vocab) float32 after each of ``tokens``."""
+    def feed(self, tokens, every=True):
+        """Logits after each of ``tokens`` (len, vocab) float32, or after the last one (1, vocab) unless ``every``."""
         x = self._tensors["embedding"][np.asarray(tokens)]
         for layer in range(self._spec.layers):
             x = x + self._attention(x, layer)
             x = x + self._feed_forward(x, layer)
         self.position += len(tokens)
-        return self._multiply(self._norm(x, "final_norm"), self._head)
+        return self._multiply(self._norm(x if every else x[-1:], "final_norm"), self._head)
 
     def generate(self, prompt, count):
         """Feed ``prompt``, then yield ``count`` tokens, each the most likely one."""
@@ -51,7 +57,7 @@ class FloatDecoder:
     def _multiply(self, x, name):
         if self._observe is not None:
             self._observe(name, x)
-        return x @ self._tensors[name].T
+        return self._activation(x) @ self._tensors[name].T
 
     def _norm(self, x, name):
         return x / np.sqrt((x * x).mean(-1, keepdims=True) + self._spec.eps) * self._tensors[name]
@@ -82,19 +88,38 @@ class FloatDecoder:
         q, k, v = heads("attn_q", spec.heads), heads("attn_k", spec.kv_heads), heads("attn_v", spec.kv_heads)
         at = self.position + np.arange(count)
         old_keys, old_values = self._caches[layer]
-        keys = np.concatenate([old_keys, self._rotate(k, at)], axis=1)
-        values = np.concatenate([old_values, v], axis=1)
+        keys = np.concatenate([old_keys, self._cached(self._rotate(k, at))], axis=1)
+        values = np.concatenate([old_values, self._cached(v)], axis=1)
         self._caches[layer] = keys, values
 
         def scores(positions):
-            grouped = self._rotate(q, positions).reshape(spec.kv_heads, spec.group * count, spec.head_dim)
+            rotated = self._activation(self._rotate(q / np.float32(np.sqrt(spec.head_dim)), positions))
+            grouped = rotated.reshape(spec.kv_heads, spec.group * count, spec.head_dim)
             return (grouped @ keys.transpose(0, 2, 1)).reshape(spec.kv_heads, spec.group, count, -1)
 
         cached = np.arange(keys.shape[1])
-        is_sink = cached < self.rule.sinks
-        logits = np.where(is_sink, scores([self.rule.sink_position(int(p)) for p in at]), scores(at))
-        met = (cached <= at[:, None]) & (is_sink | (cached > at[:, None] - self.rule.window))
-        logits = np.where(met, logits / np.sqrt(spec.head_dim), -np.inf)
-        weights = softmax(logits, axis=-1)
+        logits = scores(at)
+        if self.rule.capped(at[-1]):
+            logits = np.where(cached < self.rule.sinks, scores(self.rule.sink_position(at)), logits)
+        logits = np.where(self.rule.meets(at[:, None], cached), logits, np.float32(-np.inf))
+        weights = self._activation(softmax(logits, axis=-1))
         mixed = (weights.reshape(spec.kv_heads, -1, len(cached)) @ values).reshape(spec.heads, count, spec.head_dim)
         return self._multiply(mixed.transpose(1, 0, 2).reshape(count, -1), name + "attn_o")
+
+
+def _unchanged(x):
+    return x
+
+
+def _int8(x):
+    """The nearest of 255 levels to each element, the largest magnitude of its vector (last axis) being the last one."""
+    step = np.maximum(np.abs(x).max(-1, keepdims=True), np.finfo(np.float32).tiny) / 127
+    return np.rint(x / step) * step
+
+
+def _int4(x):
+    """The nearest of 16 levels between the least and the largest element of its vector (last axis), 0 included."""
+    low, high = np.minimum(x.min(-1, keepdims=True), 0), np.maximum(x.max(-1, keepdims=True), 0)
+    step = np.maximum(high - low, np.finfo(np.float32).tiny) / 15
+    zero = np.rint(-low / step * 16) / 16  # as coarse as the cache's zero points
+    return (np.clip(np.rint(x / step + zero), 0, 15) - zero) * step

@@ -14,7 +14,6 @@ _CODED_AT_ONCE = (
     1 << 22
 )  # weights packed or unpacked at a time: temporaries stay in the cache and out of the memory bill
 _EXACT = 1 << 24  # float32 holds every integer up to here
-_MAX_ACTIVATION = 128
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,34 +102,29 @@ class PackedMatrix:
         return weights if scale is None else weights * np.repeat(scale[0], BLOCK)[: self.cols]
 
     @cached_property
-    def _chunks(self):
-        """``[(first column, float32 scale·weight (rows, columns))]``, cut so that float32 sums are exact.
-
-        In each chunk Σ|scale·weight|·128 of every row stays within 2^24, so every partial sum, in whatever order the
-        matrix product adds, is an integer that float32 holds.
-        """
+    def _values(self):
+        """scale·weight (rows, cols) float32."""
         values = np.empty((self.rows, self.cols), np.float32)
-        sums = np.empty((self.rows, self.blocks), np.int64)
         for part in _row_ranges(self.rows, self.cols):
             weights, scale = self._decode(part)
             values[part] = weights
             if scale is not None:
                 values[part] *= np.repeat(scale, BLOCK, axis=1)[:, : self.cols]
-            # A block sums to at most 32·8·255 < 2^24: exact in float32.
-            sums[part] = np.add.reduceat(np.abs(values[part]), np.arange(0, self.cols, BLOCK), axis=1)
-        cuts = [0]
-        total = np.zeros(self.rows, np.int64)
-        for block in range(self.blocks):
-            total += sums[:, block]
-            if total.max() * _MAX_ACTIVATION > _EXACT:
-                cuts.append(block * BLOCK)
-                total = sums[:, block].copy()
-        if len(cuts) == 1:
-            return [(0, values)]
-        return [
-            (low, np.ascontiguousarray(values[:, low:high]))
-            for low, high in zip(cuts, [*cuts[1:], self.cols], strict=True)
-        ]
+        return values
+
+    @cached_property
+    def _energies(self):
+        """``{(first, last column): the largest Σ(scale·weight)² of a row}``, of the ranges asked for so far."""
+        return {}
+
+    def _energy(self, first, last):
+        if (first, last) not in self._energies:
+            energy = 0.0
+            for part in _row_ranges(self.rows, self.cols):
+                values = self._values[part, first:last].astype(np.float64)
+                energy = max(energy, np.einsum("nk,nk->n", values, values).max())
+            self._energies[first, last] = energy
+        return self._energies[first, last]
 
     def dot(self, x):
         """Σ scale·weight·x, exact: ``x`` (R, cols) int8 → (R, rows) int64.
@@ -141,11 +135,21 @@ class PackedMatrix:
         x = np.asarray(x)
         if x.dtype != np.int8 or x.ndim != 2 or x.shape[1] != self.cols:
             raise InputError(f"{self.kind}: x must be int8 of shape (R, {self.cols}), not {x.dtype} {x.shape}")
-        activations = x.astype(np.float32)
-        result = np.zeros((x.shape[0], self.rows), np.int64)
-        for first, values in self._chunks:
-            result += (activations[:, first : first + values.shape[1]] @ values.T).astype(np.int64)
-        return result
+        return self._dot(x.astype(np.float32), 0, self.cols)
+
+    def _dot(self, x, first, last):
+        """The part of the columns ``first`` … ``last`` − 1, cut in half until float32 sums are exact.
+
+        Any partial sum, in whatever order the matrix product adds, is at most Σ|scale·weight·x|, and that at most
+        √(Σ(scale·weight)²·Σx²): up to 2^24 it is an integer that float32 holds. A block's own sum always is.
+        """
+        part = x[:, first:last]
+        if last - first > BLOCK:
+            energy = float(np.einsum("rk,rk->r", part, part).max()) * (1 + 2.0**-8)  # itself summed in float32
+            if energy * self._energy(first, last) > _EXACT**2:
+                middle = first + -(-(last - first) // (2 * BLOCK)) * BLOCK
+                return self._dot(x, first, middle) + self._dot(x, middle, last)
+        return (part @ self._values[:, first:last].T).astype(np.int64)
 
 
 def _row_ranges(rows, cols):

@@ -14,7 +14,8 @@ def attention_output(sums, weights, step, zero, total):
     to the cached values, ``total`` (…, R) to the softmax. The exact sum is 16·sum − Σ_t weight_t·zero_t; one
     reciprocal per row and one requantisation per output follow.
     """
-    correction = (weights.astype(np.int64) * zero[..., None, :]).sum(-1)
+    # In floats for BLAS: exact, as the sum is far below 2^53.
+    correction = (weights.astype(np.float64) @ zero[..., None].astype(np.float64))[..., 0].astype(np.int64)
     scale = (step * total_inverse(total)).shifted(-ZERO_FRACTION)
     return requantise(without_zeros(sums, correction[..., None]), scale[..., None])
 

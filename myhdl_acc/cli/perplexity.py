@@ -12,27 +12,41 @@ from myhdl_acc.cli.text_file import read_text
 @click.argument("model", metavar="OUT.acc|MODEL")
 @click.argument("text", metavar="TEXTFILE")
 @click.option("--tokens", "limit", type=click.IntRange(2), help="Use only the first so many tokens of the text.")
+@click.option(
+    "--stream",
+    "part",
+    type=click.IntRange(1),
+    metavar="PART",
+    help="Take the text as one long stream, and report each PART tokens of it as well.",
+)
 @lambda_options
 @json_option
-def command(model, text, limit, sinks, window, as_json):
+def command(model, text, limit, part, sinks, window, as_json):
     """How well a model predicts a text: an .acc (or austen) through the integer decoder, any other model in floats.
 
-    The text is cut into windows of 512 tokens, or of the context that the model was trained for if that is shorter.
+    The text is cut into windows of 512 tokens, or of the context that the model was trained for if that is shorter;
+    with --stream it stays whole, so that --sinks and --window show what attention forgets.
     """
     from tqdm import tqdm
 
     from golden import models
     from golden.models import embedded
-    from golden.perplexity import perplexity
+    from golden.perplexity import predictions
 
     content = read_text(text)
     loaded = embedded.load(model) if model.endswith(".acc") or model in embedded.NAMES else models.load(model)
     tokens = loaded.tokenizer.encode(content)[:limit]
     start = time.perf_counter()
     with tqdm(total=len(tokens), unit="token", leave=False, disable=None) as bar:  # where stderr is a terminal
-        value = perplexity(loaded, tokens, sinks, window, progress=lambda done: bar.update(done - bar.n))
+        predicted = predictions(
+            loaded, tokens, sinks, window, part is not None, progress=lambda done: bar.update(done - bar.n)
+        )
     seconds = time.perf_counter() - start
+    parts = None if part is None else predicted.parts(part)
     if as_json:
-        report_json({"perplexity": value, "tokens": len(tokens), "seconds": round(seconds, 2)})
+        fields = {"perplexity": predicted.perplexity, "tokens": len(tokens), "seconds": round(seconds, 2)}
+        report_json(fields if parts is None else fields | {"parts": parts})
     else:
-        click.echo(f"perplexity {value:.3f} over {len(tokens)} tokens, {seconds:.1f} s")
+        click.echo(f"perplexity {predicted.perplexity:.3f} over {len(tokens)} tokens, {seconds:.1f} s")
+        for index, value in enumerate(parts or []):
+            click.echo(f"from token {index * part}: {value:.3f}")

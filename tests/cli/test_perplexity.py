@@ -30,6 +30,16 @@ def test_all_of_a_short_text(run_cli, text):
     assert np.isfinite(report["perplexity"])
 
 
+def test_stream(run_cli, text, glassllm_acc):
+    arguments = ("perplexity", glassllm_acc, text, "--stream", 30, "--window", 12)
+    report = json.loads(run_cli(*arguments, "--json").stdout)
+    assert set(report) == {"perplexity", "tokens", "seconds", "parts"}
+    assert len(report["parts"]) == -(-(report["tokens"] - 1) // 30) > 2
+    lines = run_cli(*arguments).stdout.splitlines()
+    assert [line.split(":")[0] for line in lines[1:]] == [f"from token {30 * i}" for i in range(len(report["parts"]))]
+    assert float(lines[1].split(":")[1]) == pytest.approx(report["parts"][0], abs=1e-3)
+
+
 @pytest.mark.parametrize(
     "content, message",
     [(b"\xff\xfe\x00", "text.txt: not a text in UTF-8"), (b"", "at least two tokens"), (None, "cannot read text.txt")],

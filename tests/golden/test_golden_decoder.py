@@ -1,9 +1,12 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from golden.compress import compress
 from golden.decoder import Decoder
 from golden.errors import InputError
+from golden.models.synthetic import synthetic_model
 from golden.reference import FloatDecoder
 from golden.units.engine import execute_all
 
@@ -44,6 +47,53 @@ def test_rows_change_no_bit(small_w8, rows):
     assert (many.feed(tokens, every=True) == single).all()
     many.reset()
     assert (many.feed(tokens)[-1] == single[-1]).all() and many.position == 40
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    kind=st.sampled_from(["w2", "w4", "w8", "mixed"]),
+    group=st.integers(1, 3),
+    head_dim=st.sampled_from([2, 6, 16]),
+    rule=st.tuples(st.integers(0, 5), st.integers(1, 40)),
+    rows=st.integers(2, 70),
+    cuts=st.lists(st.integers(1, 60), min_size=1, max_size=3),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_a_block_of_tokens_is_the_same_as_one_by_one(kind, group, head_dim, rule, rows, cuts, seed):
+    """Any model, rule, number of rows and way to cut the tokens into feeds, past any eviction: logits and cache."""
+    sizes = {"vocab": 13, "dim": 20, "layers": 2, "kv_heads": 2, "heads": 2 * group, "head_dim": head_dim, "ffn": 33}
+    model = synthetic_model(kind, seed, context=64, tied=False, **sizes)
+    sinks, window = rule
+    tokens = np.random.default_rng(seed).integers(0, 13, sum(cuts))
+    one = Decoder(model, sinks=sinks, window=window)
+    single = np.stack([one.step(token) for token in tokens])
+    many = Decoder(model, sinks=sinks, window=window, rows=rows)
+    blocks = [many.feed(part, every=True) for part in np.split(tokens, np.cumsum(cuts)[:-1])]
+    assert (np.concatenate(blocks) == single).all() and many.position == one.position
+    for cache, expected in zip(sum(many._caches, ()), sum(one._caches, ()), strict=True):
+        assert (cache.values == expected.values).all() and (cache.zero == expected.zero).all()
+        assert (cache.step.mantissa == expected.step.mantissa).all()
+        assert (cache.step.exponent == expected.step.exponent).all()
+
+
+def test_a_block_of_tokens_shares_its_operations(small_w8):
+    """What a backend sees of many tokens: every product once, over all that any of them meets."""
+    lists = []
+
+    def execute(operations):
+        lists.append([(operation.kind, *operation.x.shape, operation.outputs) for operation in operations])
+        return execute_all(operations)
+
+    Decoder(small_w8, execute=execute, sinks=2, window=3, rows=4).feed([1] * 4)
+    # Four tokens of three heads per key head with four tokens' keys; nothing is evicted for the last one's sinks.
+    assert lists[1:3] == [[("qk", 12, 6, 4)] * 2, [("pv", 12, 4, 6)] * 2]
+    lists.clear()
+    decoder = Decoder(small_w8, execute=execute, sinks=2, window=3, rows=4)
+    decoder.feed([1] * 5)
+    lists.clear()
+    decoder.feed([1] * 4)
+    # Two sinks, of the window the two that the first token still meets, and the four themselves.
+    assert lists[1:3] == [[("qk", 12, 6, 2)] * 2 + [("qk", 12, 6, 6)] * 2, [("pv", 12, 8, 6)] * 2]
 
 
 def test_operations_are_independent_and_grouped(small_w8):

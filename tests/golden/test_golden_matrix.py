@@ -47,6 +47,16 @@ def test_dot_at_the_extremes(kind):
     assert (PackedMatrix.pack(kind, weights, scale).dot(x) == expected).all()
 
 
+@pytest.mark.parametrize("cols", [14090, 14100, 30000])
+def test_dot_where_float32_just_holds_or_just_not(cols):
+    """119 · 10 · 14,098 is 2^24: up to there one product holds a row; beyond, an odd sum shows whether it was cut."""
+    weights = np.full((2, cols), 119, np.int8)
+    weights[1, 5] = 118
+    x = np.full((2, cols), 10, np.int8)
+    x[:, -3:] = 9
+    assert (PackedMatrix.pack("w8", weights).dot(x) == exact_dot(weights, None, x)).all()
+
+
 def test_packing_spans_several_parts(monkeypatch):
     monkeypatch.setattr("golden.formats.matrix._CODED_AT_ONCE", 100)
     rng = np.random.default_rng(1)

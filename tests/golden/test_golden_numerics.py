@@ -99,3 +99,24 @@ def test_tables_between_their_entries(table, function, width, bound):
     result = interpolate(table(), position, 10)
     exact = function(position / (segments << 10) * width) * 65536
     assert abs(result - exact).max() <= bound
+
+
+def test_products_of_scales_round_as_defined():
+    """Against the definition in Python's integers: everywhere, at both ends and where rounding carries to 2^16."""
+    rng = np.random.default_rng(0)
+    a, b = rng.integers(1 << 15, 1 << 16, (2, 20000))
+    ends = [(1 << 15, 1 << 15), (65535, 65535), (46341, 46340), (46340, 46340), (46341, 46341), (32769, 65535)]
+    near = [(one, (1 << 31) // one + more) for one in range(32769, 65535, 97) for more in (0, 1)]
+    a = np.concatenate([a, [one for one, _ in ends + near]])
+    b = np.concatenate([b, [two for _, two in ends + near]])
+    product = Scale(a, a - 40000) * Scale(b, b)
+    carried = 0
+    for one, two, mantissa, exponent in zip(
+        *map(np.ndarray.tolist, (a, b, product.mantissa, product.exponent)), strict=True
+    ):
+        places = (one * two).bit_length() - 16
+        expected = (one * two + (1 << places - 1)) >> places
+        if expected == 1 << 16:
+            expected, places, carried = expected >> 1, places + 1, carried + 1
+        assert (mantissa, exponent) == (expected, one - 40000 + two - places)
+    assert carried > 100 and product.mantissa.dtype == product.exponent.dtype == np.int64

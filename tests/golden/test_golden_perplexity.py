@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
+from golden.compress import compress
+from golden.decoder import Decoder
 from golden.errors import InputError
-from golden.perplexity import perplexity
+from golden.perplexity import perplexity, predictions
 from golden.reference import FloatDecoder
 
 # Lewis Carroll, Through the Looking-Glass, chapter 1 (public domain).
@@ -36,6 +38,33 @@ def test_windows_start_afresh(small_model):
     together = np.exp((63 * np.log(first) + 20 * np.log(second)) / 83)
     assert perplexity(small_model, tokens) == pytest.approx(together, rel=1e-5)
     assert perplexity(small_model, tokens[:65]) == pytest.approx(first, rel=1e-5)
+
+
+def test_parts_of_a_stream(small_model):
+    """One stream has no fresh start at the context's end, and its parts' means make up the whole."""
+    tokens = np.random.default_rng(0).integers(0, 11, 2 * 64 + 11)
+    found = predictions(small_model, tokens, stream=True)
+    assert len(found.likelihood) == len(tokens) - 1
+    parts = found.parts(50)
+    assert len(parts) == 3
+    mean = (50 * np.log(parts[0]) + 50 * np.log(parts[1]) + 38 * np.log(parts[2])) / 138
+    assert found.perplexity == pytest.approx(np.exp(mean), rel=1e-9)
+    logits = FloatDecoder(small_model, window=len(tokens)).feed(tokens[:-1])
+    assert (found.best == logits.argmax(-1)).all()
+    assert predictions(small_model, tokens, window=5, stream=True).perplexity != pytest.approx(found.perplexity)
+    assert predictions(small_model, tokens).perplexity != pytest.approx(found.perplexity)
+
+
+def test_a_stream_in_integers(small_model):
+    """Blocks of 64 tokens give what the decoder gives one by one, far past the first eviction."""
+    tokens = np.random.default_rng(1).integers(0, 11, 200)
+    compressed = compress(small_model, "w8")
+    found = predictions(compressed, tokens, sinks=2, window=9, stream=True)
+    decoder = Decoder(compressed, sinks=2, window=9)
+    logits = np.stack([decoder.step(token) for token in tokens[:-1]]) / 65536
+    expected = np.log(np.exp(logits).sum(-1)) - logits[np.arange(199), tokens[1:]]
+    assert found.likelihood == pytest.approx(expected, rel=1e-9)
+    assert (found.best == logits.argmax(-1)).all()
 
 
 def test_glassllm_loses_what_two_bits_cost(glassllm, glassllm_w2, tokens):

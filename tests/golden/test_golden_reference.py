@@ -1,7 +1,11 @@
 import numpy as np
 import pytest
 
-from golden.reference import FloatDecoder
+from golden.compress import compress
+from golden.decoder import Decoder
+from golden.reference import FloatDecoder, _int4, _int8
+from golden.units.kv_quantise import kv_quantise
+from golden.units.quantise import quantise
 
 
 def test_agrees_with_the_packages_own_model(glassllm):
@@ -28,6 +32,38 @@ def test_lambda_is_plain_attention_until_the_first_eviction(small_model):
 def test_weights_replace_tensors(small_model):
     zero = {name: np.zeros(shape, np.float32) for name, shape in small_model.spec.tensors.items() if name == "head"}
     assert not FloatDecoder(small_model, weights=zero).feed([1, 2]).any()
+
+
+@pytest.mark.parametrize("rule", [{"sinks": 4, "window": None}, {"sinks": 3, "window": 9}])
+def test_rounding_as_the_integer_decoder_does(glassllm, rule):
+    """With the integer decoder's weights and roundings the float decoder comes nearer to it, though roundings differ
+    in the last places and so in some levels."""
+    tokens = glassllm.tokenizer.encode("“Curiouser and curiouser!” cried Alice (she was so much surprised")
+    compressed = compress(glassllm, "w8")
+    weights = {name: matrix.to_float() for name, matrix in compressed.matrices.items()}
+    exact = Decoder(compressed, rows=64, **rule).feed(tokens, every=True) / 65536
+
+    def error(**options):
+        return abs(FloatDecoder(glassllm, weights=weights, **rule, **options).feed(tokens) - exact).mean()
+
+    assert error(int8_activations=True, int4_cache=True) < 0.9 * error(int4_cache=True) < 0.7 * error()
+
+
+def test_roundings_are_the_units_own():
+    """On vectors of many magnitudes and offsets: what the units' integers stand for, to a small part of a level."""
+    rng = np.random.default_rng(0)
+    x = np.rint((rng.normal(size=(300, 64)) + rng.normal(size=(300, 1))) * 2.0 ** rng.uniform(8, 24, (300, 1)))
+    q, step = quantise(x.astype(np.int64))
+    one = step.mantissa * 2.0 ** -step.exponent.astype(float)
+    assert (abs(_int8(x) - q * one[:, None]) > 0.02 * one[:, None]).mean() < 1e-3
+    q, zero, step = kv_quantise(x.astype(np.int64))
+    one = step.mantissa * 2.0 ** -step.exponent.astype(float)
+    assert (abs(_int4(x) - (q - zero[:, None] / 16) * one[:, None]) > 0.02 * one[:, None]).mean() < 1e-2
+
+
+def test_logits_of_the_last_token_alone(small_model):
+    every = FloatDecoder(small_model).feed([1, 2, 3])
+    assert FloatDecoder(small_model).feed([1, 2, 3], every=False) == pytest.approx(every[-1:], rel=1e-5)
 
 
 def test_generate(glassllm):

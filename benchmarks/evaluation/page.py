@@ -1,0 +1,97 @@
+"""docs/accuracy.md: the tables, and how they were measured."""
+
+import numpy as np
+
+from benchmarks.evaluation.long_context import PART
+from benchmarks.evaluation.rates import tokens_per_second
+from benchmarks.evaluation.rows import SINKS
+from golden.files import replacing
+
+_HEAD = """# Accuracy
+
+`make accuracy` wrote this page and its picture; nothing in it is typed by hand. What each row depends on is its name
+in the cache, so that an interrupted run goes on and an unchanged row is not measured again.
+
+* **Perplexity** is exp of the mean negative log-likelihood of held-out text, in windows of 512 tokens or of the
+  model's context, each from a fresh start, its first token not predicted. Rows in `float` run in float32; `A8` rounds
+  what enters a product (matrix inputs, queries, softmax weights) to int8, `KV4` keys and values to int4, `Λ` limits
+  attention to 4 sinks and the window. **All other rows run in the integer decoder**, so with A8, KV4 and Λ: the very
+  logits that the RTL computes.
+* **Bits** are those per weight of the layers' matrices, block scales included; embedding and head are `w8` (`bytes`
+  counts everything).
+* **Agreement**: of all predicted tokens, the share whose most likely next token is the one that the float model gives.
+* **Token/s** are an estimate for `demo` at 225 MHz: a whole token's cycles, simulated on the RTL in the row marked *,
+  plus or minus what the bytes of weights that a token reads in another row take on all lanes.
+* **Texts**: glassllm: *Alice's Adventures in Wonderland* from chapter VII on (the model's authors trained on Carroll;
+  compression saw the first six chapters at most). SmolLM2: the first 3,000 characters of eight Wikipedia articles from
+  the tests of gensim 4.4.0 (CC BY-SA), without the markup (`benchmarks/evaluation/texts.py`); calibrated on the other
+  articles. austen: *Persuasion*, which its training never saw.
+
+![Perplexity against bits per weight and token/s](accuracy.svg)
+"""
+
+
+def write_page(path, results, streams):
+    """``results``: {Subject: {row: figures or a reason}}; ``streams``: {Subject: {way: [perplexity]} or a reason}.
+
+    The page appears only when complete.
+    """
+    with replacing(path) as file:
+        file.write("\n".join([_HEAD, *_subjects(results), *_streams(streams)]).rstrip() + "\n")
+
+
+def _subjects(results):
+    for subject, found in results.items():
+        exact = found["float"]
+        if isinstance(exact, str):
+            yield f"## {subject.name}\n\nNot measured: {exact}\n"
+            continue
+        yield f"## {subject.name}\n"
+        yield f"{exact['tokens']:,} tokens; Λ is {SINKS} sinks and a window of {subject.window}.\n"
+        yield "| | bits | perplexity | over float | agreement | bytes | token/s | made in, s | predicted token/s |"
+        yield "|---|---:|---:|---:|---:|---:|---:|---:|---:|"
+        rates, reasons = tokens_per_second(subject, found), []
+        for name, figures in found.items():
+            if isinstance(figures, str):
+                reasons.append(f"* {name}: not measured; {figures}")
+            else:
+                yield _line(subject, name, figures, exact, rates.get(name))
+        yield "\n" + "\n".join(reasons) + ("\n" if reasons else "")
+
+
+def _line(subject, name, figures, exact, rate):
+    agreement = f"{100 * np.mean(figures['best'] == exact['best']):.1f} %"
+    mark = "*" if subject.cycles is not None and name == subject.cycles[0] else ""
+    speed = "" if rate is None else f"{rate:,.0f}{mark}"
+    ratio = figures["perplexity"] / exact["perplexity"]
+    cells = [name, f"{figures['bits']:.2f}", f"{figures['perplexity']:.4g}", f"{ratio:.4g}", agreement]
+    cells += [
+        f"{figures['bytes']:,}",
+        speed,
+        f"{figures['seconds_to_make']:.1f}",
+        f"{figures['tokens_per_second']:.0f}",
+    ]
+    return "| " + " | ".join(cells) + " |"
+
+
+def _streams(streams):
+    for subject, found in streams.items():
+        yield f"## {subject.name} on a long stream\n"
+        if isinstance(found, str):
+            yield f"Not measured: {found}\n"
+            continue
+        stream = subject.stream
+        count = len(next(iter(found.values())))
+        times = stream.tokens // (SINKS + stream.window)
+        yield (
+            f"{stream.tokens:,} tokens of *Persuasion* without a fresh start, {times} times what attention spans; the "
+            f"perplexity of each {PART:,} in turn. In brackets: over dense float attention.\n"
+        )
+        yield "| part | " + " | ".join(str(number + 1) for number in range(count)) + " |"
+        yield "|---|" + "---:|" * count
+        dense = found["float, dense"]
+        for name, parts in found.items():
+            over = [f"{v:.1f} ({v / d:.2f})" for v, d in zip(parts, dense, strict=True)]
+            cells = [f"{value:.1f}" for value in parts] if parts is dense else over
+            yield f"| {name} | " + " | ".join(cells) + " |"
+        yield ""

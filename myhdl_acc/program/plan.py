@@ -37,9 +37,11 @@ class Plan:
         _require(dims <= config.acc_depth, f"head_dim may be at most acc_depth = {config.acc_depth}, not {dims}")
         _require(config.acc_depth >= self.block, f"acc_depth must be at least {self.block} {wide}")
         self.split = dims <= 8 * atoms  #: two keys share a beat
-        # Two lanes a head at least: so as many heads as lanes are two passes, and the products of one run while the
-        # vector unit is at the softmax of the other.
-        most = max(0, lanes.bit_length() - 2)
+        # Heads that are no group have one turn a pass. Then two lanes a head at least: as many heads as lanes are two
+        # passes, and the products of one run while the vector unit is at the softmax of the other.
+        most = lanes.bit_length() - 1
+        if spec.group == 1:
+            most = max(0, most - 1)
         self.heads_log2 = min((spec.kv_heads - 1).bit_length(), most)
         together = 1 << self.heads_log2
         self.passes = [

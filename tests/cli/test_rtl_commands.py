@@ -79,7 +79,9 @@ def test_convert(run_cli, refused, tmp_path):
 
 
 def test_demo(run_cli, tmp_path):
-    process = run_cli("demo", "--config", "tiny", "-n", 2, "--html", "page.html", "--svg", "run.svg")
+    process = run_cli(
+        "demo", "--model", "glassllm", "--config", "tiny", "-n", 2, "--html", "page.html", "--svg", "run.svg"
+    )
     assert process.returncode == 0, process.stderr
     assert "cache bytes and logits, all equal" in process.stdout and "cycles per token" in process.stdout
     assert (tmp_path / "page.html").stat().st_size > 500_000
@@ -87,11 +89,15 @@ def test_demo(run_cli, tmp_path):
 
 
 def test_demo_json(run_cli):
-    report = json.loads(run_cli("demo", "--config", "tiny", "-n", 2, "--html", "page.html", "--json").stdout)
+    report = json.loads(
+        run_cli("demo", "--model", "glassllm", "--config", "tiny", "-n", 2, "--html", "page.html", "--json").stdout
+    )
     assert report["bit_exact"] is True and len(report["tokens"]) == 2
     assert sum(report["lane_states"].values()) == 2 * report["cycles"]
     assert 0 < sum(report["lost_cycles_of_last_token"].values()) < report["cycles_per_token"]
 
 
 def test_demo_cannot_write_its_page(refused):
-    assert "missing/page.html" in refused("demo", "--config", "tiny", "-n", 1, "--html", "missing/page.html")
+    assert "missing/page.html" in refused(
+        "demo", "--model", "glassllm", "--config", "tiny", "-n", 1, "--html", "missing/page.html"
+    )

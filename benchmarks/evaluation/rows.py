@@ -35,7 +35,7 @@ class Subject:
 
 SINKS = 4
 SUBJECTS = (
-    Subject("glassllm", "glassllm", texts.carroll, 7680, 28, "build/glassllm-trained.acc", ("w2 nearest", 12684)),
+    Subject("glassllm", "glassllm", texts.carroll, 7680, 28, "build/glassllm-trained.acc", ("w2 nearest", 12634)),
     Subject("austen", "build/austen/austen-float.npz", texts.austen, 7680, 124, "austen"),
     Subject(
         "smollm2",

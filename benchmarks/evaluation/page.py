@@ -48,7 +48,8 @@ def _subjects(results):
             yield f"## {subject.name}\n\nNot measured: {exact}\n"
             continue
         yield f"## {subject.name}\n"
-        yield f"{exact['tokens']:,} tokens; Λ is {SINKS} sinks and a window of {subject.window}. Compared with: {subject.baseline}.\n"
+        attention = f"Λ is {SINKS} sinks and a window of {subject.window}"
+        yield f"{exact['tokens']:,} tokens; {attention}. Compared with: {subject.baseline}.\n"
         yield "| | bits | perplexity | over float | agreement | bytes | token/s | made in, s | predicted token/s |"
         yield "|---|---:|---:|---:|---:|---:|---:|---:|---:|"
         rates, reasons = tokens_per_second(subject, found), []

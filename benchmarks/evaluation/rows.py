@@ -20,8 +20,8 @@ class Stream:
 class Subject:
     """A model: its ``source`` (a name or file of golden.models), the ``texts`` () → (calibration, held-out) text, how
     many ``tokens`` of the latter are predicted, and the ``window`` behind 4 sinks. ``cycles`` that the whole
-    accelerator took for a token, measured, and the row that was measured with them. ``stream``: the long context. ``baseline``: the
-    row that others are compared with, in which the model runs as it was trained.
+    accelerator took for a token, measured, and the row that was measured with them. ``stream``: the long context.
+    ``baseline``: the row that others are compared with, in which the model runs as it was trained.
     """
 
     name: str

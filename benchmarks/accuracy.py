@@ -1,6 +1,6 @@
 """Measures what compression costs: `make accuracy` writes docs/accuracy.md and docs/accuracy.svg.
 
-    python benchmarks/accuracy.py [-o docs] [--models glassllm,smollm2] [--tokens N]
+    python benchmarks/accuracy.py [-o docs] [--models glassllm,smollm2] [--tokens N] [--only-kept]
 
 Each row is kept in the cache under everything it depends on, so that an interrupted run goes on where it was.
 """
@@ -26,25 +26,31 @@ def main(arguments=None):
     parser.add_argument("-o", "--output", default="docs", type=Path, help="directory of the report [%(default)s]")
     parser.add_argument("--models", default=",".join(s.name for s in SUBJECTS), help="[%(default)s]")
     parser.add_argument("--tokens", type=int, help="at most so many of each text, for a quick look")
+    parser.add_argument("--only-kept", action="store_true", help="measure nothing, report what earlier runs measured")
     options = parser.parse_args(arguments)
     names = options.models.split(",")
     chosen = [subject for subject in SUBJECTS if subject.name in names]
     if len(chosen) != len(names):
         raise InputError(f"no model {options.models!r}; there are {', '.join(s.name for s in SUBJECTS)}")
-    results = {subject: _subject(subject, min(subject.tokens, options.tokens or subject.tokens)) for subject in chosen}
-    streams = {s: _attempt(f"{s.name}: long context", long_context, s, options.tokens) for s in chosen if s.stream}
+    only_kept = options.only_kept
+    results = {s: _subject(s, min(s.tokens, options.tokens or s.tokens), only_kept) for s in chosen}
+    streams = {
+        s: _attempt(f"{s.name}: long context", long_context, s, options.tokens, only_kept) for s in chosen if s.stream
+    }
     options.output.mkdir(parents=True, exist_ok=True)
     write_page(options.output / "accuracy.md", results, streams)
     write_plot(options.output / "accuracy.svg", results)
     return 0
 
 
-def _subject(subject, tokens):
+def _subject(subject, tokens, only_kept):
     """``{row name: figures, or the reason why there are none}``."""
     results = {}
     for row in rows():
         with tqdm(total=tokens, unit="token", desc=f"{subject.name}: {row.name}", leave=False, disable=None) as bar:
-            results[row.name] = _attempt(f"{subject.name}: {row.name}", measure, subject, row, tokens, _Bar(bar))
+            results[row.name] = _attempt(
+                f"{subject.name}: {row.name}", measure, subject, row, tokens, only_kept, _Bar(bar)
+            )
     return results
 
 

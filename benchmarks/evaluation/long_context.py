@@ -8,14 +8,18 @@ from benchmarks.evaluation.measure import source_path
 from benchmarks.evaluation.rows import SINKS
 from golden import models
 from golden.compress import compress
+from golden.errors import InputError
 from golden.perplexity import predictions
 from myhdl_acc.kept import keep, sources
 
 PART = 1024
 
 
-def long_context(subject, limit=None):
-    """``{way: [perplexity of each part]}`` of the subject's stream (rows.Stream); at most ``limit`` tokens of it."""
+def long_context(subject, limit=None, only_kept=False):
+    """``{way: [perplexity of each part]}`` of the subject's stream (rows.Stream); at most ``limit`` tokens of it.
+
+    Raises InputError where one would have to be measured and ``only_kept`` ones are wanted.
+    """
     _, text = subject.stream.texts()
     tokens = min(subject.stream.tokens, limit or subject.stream.tokens)
     window = subject.stream.window
@@ -42,6 +46,8 @@ def long_context(subject, limit=None):
         parts = [digest, text, repr((encoded[-1], tokens, name, PART)), *sources("golden")]
 
         def make(directory, get=get, options=options):
+            if only_kept:
+                raise InputError("no run has come to it yet")
             start = time.perf_counter()
             found = predictions(get(), encoded, stream=True, **options).parts(PART)
             (directory / "parts.json").write_text(json.dumps({"parts": found, "s": time.perf_counter() - start}))

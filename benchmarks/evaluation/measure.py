@@ -18,10 +18,11 @@ from golden.quantised import AccModel
 from myhdl_acc.kept import keep, sources
 
 
-def measure(subject, row, tokens, progress=None):
+def measure(subject, row, tokens, only_kept=False, progress=None):
     """The figures of ``row`` for ``subject`` on its held-out text, a dictionary; ``best`` are the predicted tokens.
 
-    Raises InputError where the row cannot be had: a package, a file or an option is missing.
+    Raises InputError where the row cannot be had: a package, a file or an option is missing, or it would have to be
+    measured and ``only_kept`` ones are wanted.
     """
     calibration, held_out = subject.texts()
     path = _trained_path(subject) if row.trained else source_path(subject)
@@ -30,6 +31,8 @@ def measure(subject, row, tokens, progress=None):
     parts = [digest, repr(row), calibration, held_out, repr((tokens, subject.window)), *sources("golden")]
 
     def make(directory):
+        if only_kept:
+            raise InputError("no run has come to it yet")
         start = time.perf_counter()
         model, sizes = _model(subject, row, calibration)
         made = time.perf_counter() - start

@@ -19,7 +19,8 @@ in the cache, so that an interrupted run goes on and an unchanged row is not mea
   logits that the RTL computes.
 * **Bits** are those per weight of the layers' matrices, block scales included; embedding and head are `w8` (`bytes`
   counts everything).
-* **Agreement**: of all predicted tokens, the share whose most likely next token is the one that the float model gives.
+* **Agreement**: of all predicted tokens, the share whose most likely next token is the one that the row compared
+  with gives. That is `float`, but for austen `float, Λ`: it was trained with Λ, its dense float row is another model.
 * **Token/s** are an estimate for `demo` at 225 MHz: a whole token's cycles, simulated on the RTL in the row marked *,
   plus or minus what the bytes of weights that a token reads in another row take on all lanes.
 * **Texts**: glassllm: *Alice's Adventures in Wonderland* from chapter VII on (the model's authors trained on Carroll;
@@ -42,12 +43,13 @@ def write_page(path, results, streams):
 
 def _subjects(results):
     for subject, found in results.items():
-        exact = found["float"]
+        exact = found[subject.baseline]
         if isinstance(exact, str):
             yield f"## {subject.name}\n\nNot measured: {exact}\n"
             continue
         yield f"## {subject.name}\n"
-        yield f"{exact['tokens']:,} tokens; Λ is {SINKS} sinks and a window of {subject.window}.\n"
+        attention = f"Λ is {SINKS} sinks and a window of {subject.window}"
+        yield f"{exact['tokens']:,} tokens; {attention}. Compared with: {subject.baseline}.\n"
         yield "| | bits | perplexity | over float | agreement | bytes | token/s | made in, s | predicted token/s |"
         yield "|---|---:|---:|---:|---:|---:|---:|---:|---:|"
         rates, reasons = tokens_per_second(subject, found), []

@@ -50,7 +50,7 @@ def _lines(results):
 
 def _points(subject, found):
     """``[(row name, bits, tokens/s or None, ratio)]``."""
-    exact = found["float"]
+    exact = found[subject.baseline]
     if isinstance(exact, str):
         return []
     rates = tokens_per_second(subject, found)

@@ -9,7 +9,10 @@ windows that the model writes itself; none of them may contain what the result i
 import argparse
 import sys
 
-import torch
+try:
+    import torch
+except ImportError:
+    sys.exit("error: training needs PyTorch; run: pip install -e '.[train]'")
 
 from golden import container, models
 from golden.errors import InputError

@@ -13,7 +13,10 @@ import json
 import os
 import sys
 
-import torch
+try:
+    import torch
+except ImportError:
+    sys.exit("error: training needs PyTorch; run: pip install -e '.[train]'")
 
 import golden.perplexity
 from golden import container

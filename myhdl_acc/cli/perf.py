@@ -14,7 +14,7 @@ from myhdl_acc.perf.shapes import NAMES
 @click.option("--phase", type=click.Choice(["decode", "prefill"]), default="decode", show_default=True)
 @click.option("--weights", type=click.Choice(["w2", "w4", "w8"]), default="w2", show_default=True)
 @click.option("--clock", type=click.IntRange(1, 1000), default=225, show_default=True, help="MHz.")
-@click.option("--compose", is_flag=True, help="From runs with one and two layers instead of a whole token.")
+@click.option("--compose", is_flag=True, help="From runs with one and three layers instead of a whole token.")
 @json_option
 def command(name, config, context, window, phase, weights, clock, compose, as_json):
     """Cycles of one token on the RTL, every beat read from a timed HBM2 model, with random weights of the real shapes.

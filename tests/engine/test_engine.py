@@ -15,7 +15,7 @@ TINY = AcceleratorConfig.preset("tiny")
 ODD = AcceleratorConfig(lanes=1, rows=6, beat_bits=256, acc_depth=7, max_k=512)
 KINDS = ("w2", "w4", "w8", "qk", "pv")
 #: What docs/engine.md says an operation costs beside its beats, in cycles.
-START_CYCLES, FILL_CYCLES = 2, 15
+START_CYCLES, FILL_CYCLES = 1, 15
 
 
 def random_gaps(seed):
@@ -129,7 +129,7 @@ def test_cost_of_an_operation_beside_its_beats(fast_engines):
     engine = fast_engines["tiny"]
     engine.execute([sample_operation("w2", 1, 64)])
     (beat,), results = engine.run.transfers["sink_beat_ch01"], engine.run.transfers["source_result"]
-    assert beat == max(START_CYCLES, TINY.atoms) + TINY.lanes - 1
+    assert beat == START_CYCLES + TINY.atoms + TINY.lanes - 1
     assert results[0] - beat == FILL_CYCLES + TINY.pairs - 1
     assert engine.run.cycles == results[-1] + 1
 

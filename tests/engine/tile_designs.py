@@ -116,6 +116,8 @@ def sequencer_ports(config):
         control=bits(ADDRESS + address_bits(config)),
         number=bits(16),
         outer_index=bits(16),
+        from_chain=bit(),
+        from_local=bit(),
         release_key=bit(),
         release_value=bit(),
         state=bits(3),

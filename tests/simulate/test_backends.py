@@ -165,7 +165,8 @@ def test_a_failed_build_leaves_nothing(monkeypatch, tmp_path):
 def test_ctrl_c_interrupts_a_long_run(backend):
     """A run that would take minutes ends within two seconds of the signal, with KeyboardInterrupt."""
     program = (
-        "import sys; sys.path[:0] = sys.argv[1:]\n"
+        "import signal, sys; sys.path[:0] = sys.argv[1:]\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background jobs ignore it
         "import numpy as np\n"
         "from test_backends import pipe, open_simulation\n"
         f"with open_simulation(pipe(stages=1), {backend!r}) as simulation:\n"

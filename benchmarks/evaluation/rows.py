@@ -46,7 +46,7 @@ SUBJECTS = (
         tokens=2560,
         window=124,
         trained="build/smollm2-trained.acc",
-        cycles=("w4 nearest", 841339),
+        cycles=("w4 nearest", 832707),
         stream=Stream(texts.austen, 8192, 508, "w4"),
     ),
 )

@@ -15,10 +15,10 @@ except ImportError:
     sys.exit("error: training needs PyTorch; run: pip install -e '.[train]'")
 
 from golden import container, models
+from golden.compress.sampler import sample
 from golden.errors import InputError
 from golden.files import require_writable
 from golden.train.fine_tune import fine_tune
-from golden.train.generate import generate_tokens
 from golden.train.training import Recipe, perplexity
 
 
@@ -37,7 +37,8 @@ def main():
     require_writable(arguments.output)
     model = models.load(arguments.model)
     tokens = [token for path in arguments.text for token in model.tokenizer.encode(_read(path))]
-    tokens += generate_tokens(model, arguments.generate)
+    if arguments.generate:
+        tokens += sample(model, arguments.generate, model.spec.context, seed=0).ravel().tolist()
     length = min(model.spec.context, 256)
     if len(tokens) <= length:
         raise InputError(f"there are {len(tokens)} tokens to learn from; give more --text or --generate")

@@ -26,7 +26,7 @@ from golden.models.npz import build_tokenizer, save_npz, train_tokenizer
 from golden.models.spec import ModelSpec
 from golden.train import austen
 from golden.train.export import to_acc, to_float
-from golden.train.model import TorchDecoder
+from golden.train.model import TorchDecoder, two_bits
 from golden.train.training import Recipe, perplexity, train
 
 SPEC = ModelSpec(
@@ -72,7 +72,7 @@ def main():
     save_npz(float_model, description, at("austen-float.npz"))
 
     tensors = {name: float_model.tensor(name) for name in SPEC.tensors}
-    student = TorchDecoder(SPEC, tensors, quantised=True)
+    student = TorchDecoder(SPEC, tensors, kinds=two_bits(SPEC))
     _say(f"compressed, not yet trained: validation {perplexity(student, validation):.2f}")
     options |= {"teacher": teacher, "mix": MIX, "checkpoint": at("compressed.pt")}
     seconds["compressed"] = train(student, tokens, COMPRESSED, **options)

@@ -1,27 +1,34 @@
-"""From any float model to W2A8KV4 with 2:4: reconstruction layer by layer, then distillation from end to end."""
+"""From a float model to a compressed one that has learnt to predict what the float model predicts."""
 
 import torch
 
-from golden.train.export import to_acc
-from golden.train.model import TorchDecoder
+from golden.train.export import from_acc, to_acc
+from golden.train.model import TorchDecoder, two_bits
 from golden.train.reconstruct import reconstruct
 from golden.train.training import train
 
 RECONSTRUCTION_WINDOWS = 256
 
 
-def fine_tune(model, tokens, recipe, sinks=4, window=None, mix=1.0, report=None, **options):
+def fine_tune(model, tokens, recipe, start=None, sinks=4, window=None, mix=1.0, report=None, **options):
     """The AccModel of ``model`` (FloatModel), trained on ``tokens`` (list) with ``recipe``.
 
-    The float model is the teacher; with ``mix`` = 1 its predictions alone are the aim, for text that is not what it was
-    trained on. ``options`` are train()'s: checkpoint, validate, every.
+    The float model is the teacher, with attention to all of a text; with ``mix`` = 1 its predictions alone are the aim,
+    for text that is not what it was trained on. ``sinks`` and ``window`` are the student's. It begins as ``start``
+    (AccModel of the same model, in any formats; its scales, embedding and head stay); without one it becomes w2
+    with 2:4, block by block (reconstruct()). ``options`` are train()'s: checkpoint, validate, every.
     """
     tensors = {name: model.tensor(name) for name in model.spec.tensors}
-    teacher = TorchDecoder(model.spec, tensors, sinks, window)
-    student = TorchDecoder(model.spec, tensors, sinks, window, quantised=True)
+    teacher = TorchDecoder(model.spec, tensors)
     tokens = torch.tensor(tokens)
-    generator = torch.Generator().manual_seed(recipe.seed)
-    first = torch.randint(0, len(tokens) - recipe.length, (RECONSTRUCTION_WINDOWS, 1), generator=generator)
-    reconstruct(student, teacher, tokens[first + torch.arange(recipe.length)], report=report)
+    if start is None:
+        student = TorchDecoder(model.spec, tensors, sinks, window, two_bits(model.spec))
+        generator = torch.Generator().manual_seed(recipe.seed)
+        first = torch.randint(0, len(tokens) - recipe.length, (RECONSTRUCTION_WINDOWS, 1), generator=generator)
+        reconstruct(student, teacher, tokens[first + torch.arange(recipe.length)], report=report)
+    else:
+        student = from_acc(start, sinks, window)
+        for name in student.kinds:
+            student.tensor(name).requires_grad_(name not in ("embedding", "head"))
     train(student, tokens, recipe, teacher=teacher, mix=mix, report=report, **options)
     return to_acc(student, model.tokenizer)

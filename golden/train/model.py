@@ -11,15 +11,17 @@ class TorchDecoder(torch.nn.Module):
     """A Llama-like decoder of ``spec`` (ModelSpec) with Λ attention, for training.
 
     ``tensors`` maps the names of ``spec.tensors`` to float arrays; without it they are drawn at random. ``sinks`` and
-    ``window`` mean what they mean to golden.decoder. With ``quantised`` every rounding of the integer decoder takes
-    place, weights included: w2 with 2:4, the embedding and head in w8, int8 activations, int4 keys and values.
+    ``window`` mean what they mean to golden.decoder. With ``kinds`` ({matrix: format of golden.formats.matrix}) every
+    rounding of the integer decoder takes place: these of the weights, int8 activations, int4 keys and values. ``grids``
+    ({matrix: (scale (rows, blocks) or None, master (rows,))}) fixes the scales of matrices; others follow the weights.
     """
 
-    def __init__(self, spec, tensors=None, sinks=4, window=None, quantised=False):
+    def __init__(self, spec, tensors=None, sinks=4, window=None, kinds=None, grids=None):
         super().__init__()
         self.spec = spec
         self.rule = LambdaRule(sinks, max(1, spec.context - sinks) if window is None else window)
-        self.quantised = quantised
+        self.kinds = kinds
+        self.grids = grids or {}
         self.parts = torch.nn.ParameterDict()
         for name, shape in spec.tensors.items():
             value = _initial(name, shape, spec) if tensors is None else torch.tensor(tensors[name])
@@ -33,9 +35,7 @@ class TorchDecoder(torch.nn.Module):
     def weight(self, name):
         """Matrix ``name`` as products use it."""
         value = self.tensor(name)
-        if not self.quantised:
-            return value
-        return (quantisers.w8 if name in ("embedding", "head") else quantisers.w2)(value)
+        return value if self.kinds is None else quantisers.matrix(value, self.kinds[name], self.grids.get(name))
 
     def forward(self, tokens):
         """Logits (B, T, vocab) of ``tokens`` (B, T), each row a text from position 0."""
@@ -67,7 +67,7 @@ class TorchDecoder(torch.nn.Module):
         return F.rms_norm(x.float(), (self.spec.dim,), self.tensor(name), self.spec.eps)
 
     def _activations(self, x):
-        return quantisers.a8(x.float()) if self.quantised else x
+        return x if self.kinds is None else quantisers.a8(x.float())
 
     def _feed_forward(self, x, name):
         x = self._activations(x)
@@ -84,7 +84,7 @@ class TorchDecoder(torch.nn.Module):
 
         q, k, v = heads("attn_q", spec.heads), heads("attn_k", spec.kv_heads), heads("attn_v", spec.kv_heads)
         k, value_step = _rotate(k, near), None
-        if self.quantised:
+        if self.kinds is not None:
             (k, _), (v, value_step) = quantisers.kv4(k), quantisers.kv4(v)
         k, v = k.transpose(1, 2), v.transpose(1, 2)
 
@@ -99,11 +99,16 @@ class TorchDecoder(torch.nn.Module):
         if sinks and length > self.rule.capacity:
             logits = torch.cat([scores(far, k[:, :, :sinks]), logits[..., sinks:]], dim=-1)
         p = torch.softmax(logits + mask, dim=-1)
-        if self.quantised:
+        if self.kinds is not None:
             p = quantisers.value_weights(p, value_step.transpose(1, 2)[:, :, None, None])
         mixed = (p.view(batch, spec.kv_heads, -1, length) @ v).float()
         mixed = mixed.view(batch, spec.heads, length, spec.head_dim).transpose(1, 2).reshape(batch, length, -1)
         return F.linear(self._activations(mixed), self.weight(name + "attn_o")).float()
+
+
+def two_bits(spec):
+    """The formats of ``kinds`` in which all that a layer multiplies by is w2 with 2:4, the embedding and head w8."""
+    return {name: "w8" if name in ("embedding", "head") else "w2" for name in spec.matrices}
 
 
 def _rotate(x, rotation):

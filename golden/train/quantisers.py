@@ -36,27 +36,41 @@ def straight_through(x, rounded):
 
 
 @torch.no_grad()
-def w2_integers(weights):
+def w2_integers(weights, grid=None):
     """``weights`` (rows, cols) float32 → ``(levels (rows, cols), scale (rows, blocks), master (rows,))``, all float32.
 
     Per group of four the two largest |weights| may stay; levels are 0, ±1, ±3. A block's scale is the least-squares
     one for its levels, found by alternating the two from a fixed fraction of the mean; it is rounded to 1 … 255 times
-    the channel's master, which the channel's largest scale sets.
+    the channel's master, which the channel's largest scale sets. ``grid`` = (scale, master) where they are fixed.
     """
-    rows, cols = weights.shape
-    blocks = -(-cols // BLOCK)
-    padded = torch.nn.functional.pad(weights, (0, blocks * BLOCK - cols)).reshape(rows, blocks, BLOCK)
+    padded = _blocks(weights)
     groups = padded.reshape(-1, 4)
     kept = torch.zeros_like(groups).scatter_(1, groups.abs().topk(2, dim=1).indices, 1.0).reshape(padded.shape)
     pruned = padded * kept
+    scale, master = _w2_grid(pruned) if grid is None else grid
+    levels = _w2_levels(pruned, scale * master[:, None])
+    return levels.reshape(len(weights), -1)[:, : weights.shape[1]], scale, master
+
+
+def _w2_grid(pruned):
     scale = pruned.abs().sum(-1) * (_FIRST_SCALE / (BLOCK // 2))
     for _ in range(_REFINEMENTS):
         levels = _w2_levels(pruned, scale)
         scale = (pruned * levels).sum(-1) / levels.square().sum(-1).clamp(min=1)
+    return _eight_bits(scale)
+
+
+def _blocks(weights):
+    """``weights`` (rows, cols), filled up with zeros, as (rows, blocks, 32)."""
+    rows, cols = weights.shape
+    blocks = -(-cols // BLOCK)
+    return torch.nn.functional.pad(weights, (0, blocks * BLOCK - cols)).reshape(rows, blocks, BLOCK)
+
+
+def _eight_bits(scale):
+    """``scale`` (rows, blocks) as integers 1 … 255 times a master (rows,)."""
     master = sixteen_bits(scale.amax(-1) / _LARGEST_SCALE)
-    scale = torch.floor(scale / master[:, None] + 0.5).clamp(1, _LARGEST_SCALE)
-    levels = _w2_levels(pruned, scale * master[:, None])
-    return levels.reshape(rows, -1)[:, :cols], scale, master
+    return torch.floor(scale / master[:, None] + 0.5).clamp(1, _LARGEST_SCALE), master
 
 
 def _w2_levels(weights, scale):
@@ -66,10 +80,29 @@ def _w2_levels(weights, scale):
 
 
 @torch.no_grad()
-def w8_integers(weights):
-    """``weights`` (rows, cols) → ``(levels (rows, cols) in −119 … 119, master (rows,))``, float32."""
-    master = sixteen_bits(weights.abs().amax(-1) / MAX_WEIGHT)
-    return torch.floor(weights / master[:, None] + 0.5).clamp(-MAX_WEIGHT, MAX_WEIGHT), master
+def w4_integers(weights, grid=None):
+    """``weights`` (rows, cols) float32 → ``(levels (rows, cols) in −8 … 7, scale (rows, blocks), master (rows,))``.
+
+    A block's scale is the smallest with which none of its weights is clipped, but for rounding to 1 … 255 times the
+    channel's master. ``grid`` = (scale, master) where they are fixed.
+    """
+    blocks = _blocks(weights)
+    if grid is None:
+        grid = _eight_bits(torch.maximum(blocks.amax(-1) / 7, blocks.amin(-1) / -8))
+    scale, master = grid
+    levels = torch.floor(blocks / (scale * master[:, None]).clamp(min=_SMALLEST)[..., None] + 0.5).clamp(-8, 7)
+    return levels.reshape(len(weights), -1)[:, : weights.shape[1]], scale, master
+
+
+@torch.no_grad()
+def w8_integers(weights, grid=None):
+    """``weights`` (rows, cols) → ``(levels (rows, cols) in −119 … 119, None, master (rows,))``, float32."""
+    master = sixteen_bits(weights.abs().amax(-1) / MAX_WEIGHT) if grid is None else grid[1]
+    return torch.floor(weights / master[:, None] + 0.5).clamp(-MAX_WEIGHT, MAX_WEIGHT), None, master
+
+
+#: By kind of matrix: its integers, ``(levels (rows, cols), scale (rows, blocks) or None, master (rows,))``.
+INTEGERS = {"w2": w2_integers, "w4": w4_integers, "w8": w8_integers}
 
 
 def sixteen_bits(values):
@@ -78,16 +111,11 @@ def sixteen_bits(values):
     return torch.ldexp(torch.floor(mantissa * (1 << MANTISSA_BITS) + 0.5), exponent - MANTISSA_BITS)
 
 
-def w2(weights):
-    """``weights`` as the 64-bit atoms hold them."""
-    levels, scale, master = w2_integers(weights)
-    integers = levels * scale.repeat_interleave(BLOCK, dim=1)[:, : levels.shape[1]]
-    return straight_through(weights, integers * master[:, None])
-
-
-def w8(weights):
-    """``weights`` as int8 with one scale per row."""
-    levels, master = w8_integers(weights)
+def matrix(weights, kind, grid=None):
+    """``weights`` (rows, cols) as a matrix of format ``kind`` holds them, with the scales of ``grid`` if given."""
+    levels, scale, master = INTEGERS[kind](weights, grid)
+    if scale is not None:
+        levels = levels * scale.repeat_interleave(BLOCK, dim=1)[:, : levels.shape[1]]
     return straight_through(weights, levels * master[:, None])
 
 

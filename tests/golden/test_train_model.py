@@ -1,6 +1,7 @@
 """The training's decoder against the float and the integer ones: skipped without torch, no default dependency."""
 
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from golden import container  # noqa: E402
+from golden.compress.compress import OUTER, compress  # noqa: E402
 from golden.decoder import Decoder  # noqa: E402
 from golden.errors import InputError  # noqa: E402
 from golden.models.npz import build_tokenizer, load_npz, save_npz, train_tokenizer  # noqa: E402
@@ -15,10 +17,11 @@ from golden.models.spec import ModelSpec  # noqa: E402
 from golden.numerics import ONE  # noqa: E402
 from golden.perplexity import perplexity as integer_perplexity  # noqa: E402
 from golden.reference import FloatDecoder  # noqa: E402
-from golden.train.export import to_acc, to_float  # noqa: E402
-from golden.train.model import TorchDecoder  # noqa: E402
+from golden.train.export import from_acc, to_acc, to_float  # noqa: E402
+from golden.train.fine_tune import fine_tune  # noqa: E402
+from golden.train.model import TorchDecoder, two_bits  # noqa: E402
 from golden.train.reconstruct import reconstruct  # noqa: E402
-from golden.train.training import Recipe, perplexity, train, windows  # noqa: E402
+from golden.train.training import Recipe, divergence, perplexity, train, windows  # noqa: E402
 
 SINKS, WINDOW = 2, 9
 
@@ -40,7 +43,7 @@ def test_float_logits_are_the_float_decoders_past_evictions(small_model, tensors
 
 
 def test_weights_of_the_export_are_those_of_training_bit_for_bit(small_model, tensors):
-    model = TorchDecoder(small_model.spec, tensors, quantised=True)
+    model = TorchDecoder(small_model.spec, tensors, kinds=two_bits(small_model.spec))
     exported = to_acc(model, small_model.tokenizer)
     for name, matrix in exported.matrices.items():
         used = model.weight(name).detach().numpy()
@@ -49,7 +52,7 @@ def test_weights_of_the_export_are_those_of_training_bit_for_bit(small_model, te
 
 def test_the_integer_decoder_computes_what_training_computed(small_model, tensors, text):
     """The same numbers up to where a rounding falls the other way: logits to a few percent of their spread."""
-    model = TorchDecoder(small_model.spec, tensors, SINKS, WINDOW, quantised=True)
+    model = TorchDecoder(small_model.spec, tensors, SINKS, WINDOW, two_bits(small_model.spec))
     exported = to_acc(model, small_model.tokenizer)
     ours = model(torch.tensor(text)[None])[0].detach().numpy()
     integer = Decoder(exported, sinks=SINKS, window=WINDOW, rows=8).feed(text, every=True) / ONE
@@ -65,6 +68,53 @@ def test_the_integer_decoder_computes_what_training_computed(small_model, tensor
     assert abs(ours / integer_perplexity(exported, long, SINKS, WINDOW) - 1) < 0.01
 
 
+def test_training_goes_on_from_any_compressed_model(small_model, text):
+    """Untrained it is the same model again, matrix by matrix and in what it computes."""
+    kinds = dict(
+        zip(
+            [name for name in small_model.spec.matrices if name not in OUTER],
+            itertools.cycle(("w2", "w4", "w8")),
+            strict=False,
+        )
+    )
+    start = compress(small_model, kinds, method="gptq", rotated=True)
+    model = from_acc(start, SINKS, WINDOW)
+    again = to_acc(model, small_model.tokenizer)
+    for name, matrix in start.matrices.items():
+        assert again.matrices[name].packed.kind == matrix.packed.kind
+        assert np.array_equal(again.matrices[name].to_float(), matrix.to_float()), name
+    ours = model(torch.tensor(text)[None])[0].detach().numpy()
+    integer = Decoder(start, sinks=SINKS, window=WINDOW, rows=8).feed(text, every=True) / ONE
+    assert np.sqrt(np.square(ours - integer).mean()) < 0.05 * integer.std()
+
+
+def test_fine_tuning_brings_a_compressed_model_nearer_to_the_float_one(small_model, text):
+    start = compress(small_model, "w2", method="nearest")
+    tokens = np.random.default_rng(3).integers(0, small_model.spec.vocab, 2000).tolist()
+    recipe = Recipe(steps=100, rate=1e-2, batch=8, length=24, warm_up=4)
+    trained = fine_tune(small_model, tokens, recipe, start)
+    wanted = FloatDecoder(small_model).feed(text)
+    errors = [
+        np.square(Decoder(model, rows=8).feed(text, every=True) / ONE - wanted).mean() for model in (start, trained)
+    ]
+    assert errors[1] < 0.7 * errors[0]
+    for name, matrix in trained.matrices.items():
+        assert matrix.packed.kind == start.matrices[name].packed.kind
+    assert np.array_equal(trained.matrices["embedding"].packed.atoms, start.matrices["embedding"].packed.atoms)
+
+
+def test_the_divergence_is_torchs():
+    logits, wanted = (torch.randn(70, 11, requires_grad=True) for _ in range(2))
+    ours = divergence(logits, wanted.detach())
+    (ours * 3).backward()
+    gradient, logits.grad = logits.grad, None
+    reference = torch.nn.functional.kl_div(
+        logits.log_softmax(-1), wanted.detach().log_softmax(-1), log_target=True, reduction="batchmean"
+    )
+    (reference * 3).backward()
+    assert torch.allclose(ours, reference, atol=1e-6) and torch.allclose(gradient, logits.grad, atol=1e-7)
+
+
 def test_training_learns_and_an_interrupted_run_ends_the_same(tmp_path):
     spec = ModelSpec("t", 8, 32, 1, 2, 1, 16, 32, 16, 1e-6, 1e4, True)
     tokens = torch.tensor([0, 1, 2, 3, 4, 5, 6, 7] * 40)  # each token tells the next
@@ -72,7 +122,7 @@ def test_training_learns_and_an_interrupted_run_ends_the_same(tmp_path):
 
     def fresh():
         torch.manual_seed(0)
-        return TorchDecoder(spec, quantised=True)
+        return TorchDecoder(spec, kinds=two_bits(spec))
 
     whole = fresh()
     train(whole, tokens, recipe)
@@ -128,12 +178,15 @@ def test_windows_are_neighbours_and_depend_on_the_step():
 
 def test_reconstruction_brings_every_block_nearer(small_model, tensors):
     teacher = TorchDecoder(small_model.spec, tensors)
-    student = TorchDecoder(small_model.spec, tensors, quantised=True)
+    student = TorchDecoder(small_model.spec, tensors, kinds=two_bits(small_model.spec))
     tokens = torch.tensor(np.random.default_rng(0).integers(0, small_model.spec.vocab, (16, 24)))
     errors = reconstruct(student, teacher, tokens, steps=60, rate=1e-2, batch=8)
     assert len(errors) == small_model.spec.layers and all(last < 0.8 * first for first, last in errors)
     with torch.no_grad():
-        wanted, nearest = teacher(tokens), TorchDecoder(small_model.spec, tensors, quantised=True)(tokens)
+        wanted, nearest = (
+            teacher(tokens),
+            TorchDecoder(small_model.spec, tensors, kinds=two_bits(small_model.spec))(tokens),
+        )
         assert (student(tokens) - wanted).square().mean() < 0.8 * (nearest - wanted).square().mean()
 
 
@@ -144,7 +197,7 @@ def test_a_trained_tokenizer_and_float_model_survive_their_files(tmp_path):
     assert tokenizer.decode(tokenizer.encode(texts[0])) == texts[0]
     assert len(tokenizer.encode("the cat")) < len("the cat")
     spec = ModelSpec("small", 40, 32, 1, 2, 1, 16, 32, 16, 1e-6, 1e4, True)
-    model = TorchDecoder(spec)
+    model = TorchDecoder(spec, kinds=two_bits(spec))
     save_npz(to_float(model, tokenizer), description, tmp_path / "m.npz")
     loaded = load_npz(tmp_path / "m.npz", "small")
     assert loaded.spec == spec and loaded.tokenizer.encode(texts[0]) == tokenizer.encode(texts[0])

@@ -1,5 +1,7 @@
 """The training's roundings against the integer units: skipped without torch, which is no default dependency."""
 
+import functools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -34,6 +36,17 @@ def test_w2_keeps_the_format(seed, rows, cols):
     padded = np.pad(levels, ((0, 0), (0, -cols % 4)))
     assert np.count_nonzero(padded.reshape(-1, 4), axis=1).max() <= 2
     assert (real(constant_scale(master)) == master).all()  # already a mantissa of 16 bits
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 9), st.integers(1, 100))
+def test_w4_keeps_the_format_and_clips_nothing(seed, rows, cols):
+    weights = np.random.default_rng(seed).normal(size=(rows, cols)).astype(np.float32)
+    levels, scale, master = (part.numpy() for part in quantisers.w4_integers(torch.tensor(weights)))
+    assert levels.min() >= -8 and levels.max() <= 7 and scale.min() >= 1 and scale.max() <= 255
+    step = np.repeat(scale, 32, axis=1)[:, :cols] * master[:, None]
+    # Half a step, and at the ends what rounding the scale to eight bits leaves out.
+    assert (np.abs(levels * step - weights) <= step * (0.5 + 8 / (2 * scale.min()) + 1e-3)).all()
 
 
 def test_w2_error_is_that_of_the_search():
@@ -84,7 +97,8 @@ def test_value_weights_are_the_units():
 def test_the_gradient_passes_as_if_nothing_were_rounded():
     weights = torch.randn(8, 64, requires_grad=True)
     outer = torch.randn(8, 64)
-    for function in (quantisers.w2, quantisers.w8, quantisers.a8, lambda x: quantisers.kv4(x)[0]):
+    matrices = [functools.partial(quantisers.matrix, kind=kind) for kind in quantisers.INTEGERS]
+    for function in (*matrices, quantisers.a8, lambda x: quantisers.kv4(x)[0]):
         weights.grad = None
         (function(weights) * outer).sum().backward()
         assert torch.equal(weights.grad, outer)

@@ -19,6 +19,7 @@ help:
 	@echo "make test   all tests but the slow ones;  make test-slow for those"
 	@echo "make bench  utilisation, simulation speed, conversion, golden model: measured here and now"
 	@echo "make accuracy  perplexities of every model and format, into docs/accuracy.md; goes on where it was interrupted"
+	@echo "               (ARGS=--train makes the trained models first: hours, and PyTorch)"
 	@echo "make xo     package the accelerator as a Vitis kernel (needs Vivado 2023.1; docs/vivado.md)"
 	@echo "make kernel link and package it for the U280 (needs Vitis 2023.1);  TARGET=hw_emu for emulation"
 	@echo "make lint   ruff check and format --check;  make format rewrites"

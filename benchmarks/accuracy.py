@@ -1,6 +1,6 @@
 """Measures what compression costs: `make accuracy` writes docs/accuracy.md and docs/accuracy.svg.
 
-    python benchmarks/accuracy.py [-o docs] [--models glassllm,smollm2] [--tokens N] [--only-kept]
+    python benchmarks/accuracy.py [-o docs] [--models glassllm,smollm2] [--tokens N] [--only-kept] [--train]
 
 Each row is kept in the cache under everything it depends on, so that an interrupted run goes on where it was.
 """
@@ -18,6 +18,7 @@ from benchmarks.evaluation.measure import measure
 from benchmarks.evaluation.page import write_page
 from benchmarks.evaluation.plot import write_plot
 from benchmarks.evaluation.rows import SUBJECTS, rows
+from benchmarks.evaluation.trained import make_missing
 from golden.errors import InputError
 
 
@@ -27,11 +28,15 @@ def main(arguments=None):
     parser.add_argument("--models", default=",".join(s.name for s in SUBJECTS), help="[%(default)s]")
     parser.add_argument("--tokens", type=int, help="at most so many of each text, for a quick look")
     parser.add_argument("--only-kept", action="store_true", help="measure nothing, report what earlier runs measured")
+    parser.add_argument("--train", action="store_true", help="first make the trained models that are missing: hours")
     options = parser.parse_args(arguments)
     names = options.models.split(",")
     chosen = [subject for subject in SUBJECTS if subject.name in names]
     if len(chosen) != len(names):
         raise InputError(f"no model {options.models!r}; there are {', '.join(s.name for s in SUBJECTS)}")
+    if options.train:
+        for subject in chosen:
+            make_missing(subject)
     only_kept = options.only_kept
     results = {s: _subject(s, min(s.tokens, options.tokens or s.tokens), only_kept) for s in chosen}
     streams = {
@@ -46,7 +51,7 @@ def main(arguments=None):
 def _subject(subject, tokens, only_kept):
     """``{row name: figures, or the reason why there are none}``."""
     results = {}
-    for row in rows():
+    for row in rows(subject):
         with tqdm(total=tokens, unit="token", desc=f"{subject.name}: {row.name}", leave=False, disable=None) as bar:
             results[row.name] = _attempt(
                 f"{subject.name}: {row.name}", measure, subject, row, tokens, only_kept, _Bar(bar)

@@ -35,7 +35,9 @@ def main():
     parser.add_argument("--generate", type=int, default=0, help="windows of the model's own text to learn from")
     parser.add_argument("--held-out", help="a text on which the progress is reported")
     parser.add_argument("--steps", type=int, default=1500)
-    parser.add_argument("--rate", type=float, default=1.5e-3)
+    parser.add_argument(
+        "--rate", type=float, default=1.5e-3, help="with a START, a share of every tensor's root mean square"
+    )
     parser.add_argument("--batch", type=int, default=16, help="windows in a step")
     parser.add_argument("--length", type=int, default=256, help="of a window, at most the model's context")
     parser.add_argument("--window", type=int, help="of the trained model's attention, behind 4 sinks")
@@ -51,13 +53,20 @@ def main():
     if len(tokens) <= length:
         raise InputError(f"there are {len(tokens)} tokens to learn from; give more --text or --generate")
     options = {"checkpoint": arguments.output + ".checkpoint", "report": lambda line: print(line, flush=True)}
-    options |= {"every": max(25, arguments.steps // 10), "window": arguments.window}
+    options |= {"every": max(10, arguments.steps // 10), "window": arguments.window}
     if arguments.start:
         options["start"] = container.load(arguments.start)
     if arguments.held_out:
         held_out = torch.tensor(model.tokenizer.encode(_read(arguments.held_out)))
         options["validate"] = lambda student: perplexity(student, held_out, length, batch=4)
-    recipe = Recipe(arguments.steps, arguments.rate, arguments.batch, length, warm_up=min(100, arguments.steps // 10))
+    recipe = Recipe(
+        arguments.steps,
+        arguments.rate,
+        arguments.batch,
+        length,
+        warm_up=min(100, arguments.steps // 10),
+        relative=bool(arguments.start),
+    )
     container.save(fine_tune(model, tokens, recipe, **options), arguments.output)
 
 

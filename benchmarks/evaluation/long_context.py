@@ -4,10 +4,9 @@ import hashlib
 import json
 import time
 
-from benchmarks.evaluation.measure import source_path
-from benchmarks.evaluation.rows import SINKS
+from benchmarks.evaluation.measure import file_of, made_model
+from benchmarks.evaluation.rows import SINKS, rows
 from golden import models
-from golden.compress import compress
 from golden.errors import InputError
 from golden.perplexity import predictions
 from myhdl_acc.kept import keep, sources
@@ -21,29 +20,29 @@ def long_context(subject, limit=None, only_kept=False):
     Raises InputError where one would have to be measured and ``only_kept`` ones are wanted.
     """
     _, text = subject.stream.texts()
+    calibration, _ = subject.texts()
+    (row,) = (row for row in rows(subject) if row.name == subject.stream.row)
     tokens = min(subject.stream.tokens, limit or subject.stream.tokens)
     window = subject.stream.window
-    with open(source_path(subject), "rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digests = [_digest(models.locate(subject.source)), _digest(file_of(subject, row)), repr(row), calibration]
     model = models.load(subject.source)
     encoded = model.tokenizer.encode(text)[: tokens + 1]
     compressed = []
 
     def integer():
         if not compressed:
-            compressed.append(compress(model, subject.stream.kind))
+            compressed.append(made_model(subject, row, calibration)[0])
         return compressed[0]
 
-    kind = subject.stream.kind
     ways = {
         "float, dense": (lambda: model, {}),
         f"float, {SINKS} sinks + {window}": (lambda: model, {"sinks": SINKS, "window": window}),
-        f"{kind}, {SINKS} sinks + {window}": (integer, {"sinks": SINKS, "window": window}),
-        f"{kind}, {SINKS + window} without sinks": (integer, {"sinks": 0, "window": SINKS + window}),
+        f"{row.name}, {SINKS} sinks + {window}": (integer, {"sinks": SINKS, "window": window}),
+        f"{row.name}, {SINKS + window} without sinks": (integer, {"sinks": 0, "window": SINKS + window}),
     }
     results = {}
     for name, (get, options) in ways.items():
-        parts = [digest, text, repr((encoded[-1], tokens, name, PART)), *sources("golden")]
+        parts = [*digests, text, repr((encoded[-1], tokens, name, PART)), *sources("golden")]
 
         def make(directory, get=get, options=options):
             if only_kept:
@@ -55,3 +54,8 @@ def long_context(subject, limit=None, only_kept=False):
         results[name] = json.loads((keep("stream", parts, make) / "parts.json").read_text())["parts"]
         print(f"{subject.name}: {name}: {' '.join(f'{value:.2f}' for value in results[name])}", flush=True)
     return results
+
+
+def _digest(path):
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -13,6 +13,7 @@ import numpy as np
 from benchmarks.evaluation.rows import SINKS
 from golden import container, models
 from golden.errors import InputError
+from golden.models import embedded
 from golden.perplexity import predictions
 from golden.quantised import AccModel
 from myhdl_acc.kept import keep, sources
@@ -25,8 +26,7 @@ def measure(subject, row, tokens, only_kept=False, progress=None):
     measured and ``only_kept`` ones are wanted.
     """
     calibration, held_out = subject.texts()
-    path = _trained_path(subject) if row.trained else source_path(subject)
-    with open(path, "rb") as file:
+    with open(file_of(subject, row), "rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     parts = [digest, repr(row), calibration, held_out, repr((tokens, subject.window)), *sources("golden")]
 
@@ -34,7 +34,7 @@ def measure(subject, row, tokens, only_kept=False, progress=None):
         if only_kept:
             raise InputError("no run has come to it yet")
         start = time.perf_counter()
-        model, sizes = _model(subject, row, calibration)
+        model, sizes = made_model(subject, row, calibration)
         made = time.perf_counter() - start
         text = model.tokenizer.encode(held_out)[:tokens]
         start = time.perf_counter()
@@ -60,28 +60,25 @@ def _options(subject, row):
     return options | ({"sinks": SINKS, "window": subject.window} if "lambda" in row.options else {})
 
 
-def source_path(subject):
-    """The file that holds the float weights."""
-    return models.locate(subject.source)
+def file_of(subject, row):
+    """The file that ``row`` begins with: the float weights, or a trained model. Raises InputError if it is missing."""
+    if not row.trained:
+        return models.locate(subject.source)
+    trained = subject.trained[row.trained]
+    if isinstance(trained, str):
+        return os.path.join(os.path.dirname(embedded.__file__), f"{trained}.acc")
+    if not os.path.isfile(trained.path):
+        raise InputError(f"{trained.path} is not there; --train makes it, in hours")
+    return trained.path
 
 
-def _trained_path(subject):
-    if subject.trained.endswith(".acc"):
-        if not os.path.isfile(subject.trained):
-            raise InputError(f"{subject.trained} is not there; scripts/fine_tune.py makes it")
-        return subject.trained
-    from golden.models import embedded
-
-    return os.path.join(os.path.dirname(embedded.__file__), f"{subject.trained}.acc")
-
-
-def _model(subject, row, calibration):
-    """``(model, its sizes)``; see _sizes()."""
+def made_model(subject, row, calibration):
+    """``(the model that row runs, its sizes)``; see _sizes()."""
     if row.is_float:
         model = models.load(subject.source)
         size = 4 * model.spec.parameters
         return model, {"bytes": size, "bytes_read": size, "bits": 32.0}
-    model = container.load(_trained_path(subject)) if row.trained else _compressed(subject, row, calibration)
+    model = container.load(file_of(subject, row)) if row.trained else _compressed(subject, row, calibration)
     return model, _sizes(model)
 
 

@@ -4,16 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from benchmarks.evaluation import texts
+from benchmarks.evaluation.trained import Trained
 
 
 @dataclass(frozen=True)
 class Stream:
-    """A long text for one model in format ``kind``: ``tokens`` of it, with a ``window`` behind 4 sinks."""
+    """A long text for one model as ``row`` makes it: ``tokens`` of it, with a ``window`` behind 4 sinks."""
 
     texts: Callable[[], tuple[str, str]]
     tokens: int
     window: int
-    kind: str
+    row: str
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,9 @@ class Subject:
     """A model: its ``source`` (a name or file of golden.models), the ``texts`` () → (calibration, held-out) text, how
     many ``tokens`` of the latter are predicted, and the ``window`` behind 4 sinks. ``cycles`` that the whole
     accelerator took for a token, measured, and the row that was measured with them. ``stream``: the long context.
-    ``baseline``: the row that others are compared with, in which the model runs as it was trained.
+    ``baseline``: the row that others are compared with, in which the model runs as it was trained. ``trained``: by
+    format, how a trained model is made, or the name of one that comes with the source. ``made_by``: the script and its
+    arguments that make ``source``, where it is not what others have made.
     """
 
     name: str
@@ -29,25 +32,60 @@ class Subject:
     texts: Callable[[], tuple[str, str]]
     tokens: int
     window: int
-    trained: str
+    trained: dict[str, Trained | str]
     cycles: tuple[str, int] | None = None
     stream: Stream | None = None
     baseline: str = "float"
+    made_by: tuple[str, ...] = ()
 
 
 SINKS = 4
+
+
+def _wikipedia_and_novels():
+    """Two novels beside the articles: another kind of text than the one that compression is calibrated on."""
+    novels = texts.austen()[0]
+    return texts.wikipedia()[0], novels[: len(novels) // 3]
+
+
+_GLASSLLM = Trained(
+    "build/glassllm-trained.acc",
+    lambda: texts.carroll()[:1],
+    ("--generate", "400", "--steps", "1000", "--rate", "2e-3", "--length", "128"),
+)
+_SMOLLM2_W4 = Trained(
+    "build/smollm2-w4-trained.acc",
+    _wikipedia_and_novels,
+    ("--steps", "80", "--rate", "5e-3", "--batch", "8", "--length", "256", "--window", "124"),
+    start=("--weights", "w4", "--method", "gptq"),
+)
+_SMOLLM2_W2 = Trained(
+    "build/smollm2-w2-trained.acc",
+    lambda: texts.wikipedia()[:1],
+    ("--steps", "200", "--rate", "1e-2", "--batch", "8", "--length", "256", "--window", "124"),
+    start=("--weights", "w2", "--method", "gptq"),
+)
 SUBJECTS = (
-    Subject("glassllm", "glassllm", texts.carroll, 7680, 28, "build/glassllm-trained.acc", ("w2 nearest", 12634)),
-    Subject("austen", "build/austen/austen-float.npz", texts.austen, 7680, 124, "austen", baseline="float, Λ"),
+    Subject("glassllm", "glassllm", texts.carroll, 7680, 28, {"w2": _GLASSLLM}, ("w2 nearest", 12634)),
+    Subject(
+        "austen",
+        "build/austen/austen-float.npz",
+        texts.austen,
+        tokens=7680,
+        window=124,
+        trained={"w2": "austen"},
+        baseline="float, Λ",
+        made_by=("scripts/train_embedded.py", "-o", "build/austen"),
+    ),
     Subject(
         "smollm2",
         "smollm2",
         texts.wikipedia,
         tokens=2560,
         window=124,
-        trained="build/smollm2-trained.acc",
+        trained={"w4": _SMOLLM2_W4, "w2": _SMOLLM2_W2},
         cycles=("w4 nearest", 832707),
-        stream=Stream(texts.austen, 8192, 508, "w4"),
+        stream=Stream(texts.austen, 8192, 508, "w4 trained"),
     ),
 )
 
@@ -55,22 +93,23 @@ SUBJECTS = (
 @dataclass(frozen=True)
 class Row:
     """A way to run a model: in floats with ``options`` for predictions(), or compressed by the command line's
-    ``compress`` with ``arguments`` and decoded in integers (A8, KV4, Λ); ``trained``: from an .acc that is there.
+    ``compress`` with ``arguments`` and decoded in integers (A8, KV4, Λ); ``trained``: the format of the subject's
+    trained model that it is.
     """
 
     name: str
     options: dict | None = None
     arguments: tuple[str, ...] = ()
     calibrated: bool = False
-    trained: bool = False
+    trained: str | None = None
 
     @property
     def is_float(self):
         return self.options is not None
 
 
-def rows():
-    """All rows."""
+def rows(subject):
+    """All rows of ``subject``."""
     yield Row("float", options={})
     yield Row("float, A8", options={"int8_activations": True})
     yield Row("float, KV4", options={"int4_cache": True})
@@ -83,4 +122,5 @@ def rows():
         yield Row(f"{kind} gptq", arguments=("--weights", kind, "--method", "gptq"), calibrated=True)
     for bits in ("4", "3", "2.5"):
         yield Row(f"mixed {bits} bits", arguments=("--budget", bits), calibrated=True)
-    yield Row("w2 trained", trained=True)
+    for kind in subject.trained:
+        yield Row(f"{kind} trained", trained=kind)

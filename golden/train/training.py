@@ -24,6 +24,7 @@ class Recipe:
     length: int = 256
     warm_up: int = 100
     decay: float = 0.1  #: weight decay of matrices
+    relative: bool = False  #: ``rate`` is a share of every tensor's root mean square: what is trained has its own size
     seed: int = 0
 
     def rate_at(self, step):
@@ -41,9 +42,14 @@ def train(model, tokens, recipe, teacher=None, mix=0.5, checkpoint=None, report=
     Products run in bfloat16, everything else in float32.
     """
     trained = [value for value in model.parameters() if value.requires_grad]
-    matrices = [value for value in trained if value.ndim > 1]
-    norms = [value for value in trained if value.ndim == 1]
-    groups = [{"params": matrices, "weight_decay": recipe.decay}, {"params": norms, "weight_decay": 0.0}]
+    groups = [
+        {
+            "params": [value],
+            "weight_decay": recipe.decay if value.ndim > 1 else 0.0,
+            "size": float(value.detach().square().mean().sqrt()) if recipe.relative else 1.0,
+        }
+        for value in trained
+    ]
     optimiser = torch.optim.AdamW(groups, lr=recipe.rate, betas=(0.9, 0.95))
     step, spent = 0, 0.0
     if checkpoint is not None and os.path.exists(checkpoint):
@@ -52,7 +58,7 @@ def train(model, tokens, recipe, teacher=None, mix=0.5, checkpoint=None, report=
     while step < recipe.steps:
         inputs, targets = windows(tokens, recipe, step)
         for group in optimiser.param_groups:
-            group["lr"] = recipe.rate_at(step)
+            group["lr"] = recipe.rate_at(step) * group["size"]
         with torch.autocast("cpu", torch.bfloat16):
             loss = _loss(model, inputs, targets, teacher, mix)
         optimiser.zero_grad(set_to_none=True)

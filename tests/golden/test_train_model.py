@@ -91,7 +91,7 @@ def test_training_goes_on_from_any_compressed_model(small_model, text):
 def test_fine_tuning_brings_a_compressed_model_nearer_to_the_float_one(small_model, text):
     start = compress(small_model, "w2", method="nearest")
     tokens = np.random.default_rng(3).integers(0, small_model.spec.vocab, 2000).tolist()
-    recipe = Recipe(steps=100, rate=1e-2, batch=8, length=24, warm_up=4)
+    recipe = Recipe(steps=100, rate=3e-2, batch=8, length=24, warm_up=4, relative=True)
     trained = fine_tune(small_model, tokens, recipe, start)
     wanted = FloatDecoder(small_model).feed(text)
     errors = [
@@ -144,6 +144,20 @@ def test_training_learns_and_an_interrupted_run_ends_the_same(tmp_path):
     assert [line.split()[1] for line in lines if "validation" in line] == ["60"]
     for name in spec.tensors:
         assert torch.equal(whole.tensor(name), resumed.tensor(name)), name
+
+
+def test_a_relative_rate_is_a_share_of_every_tensors_size():
+    """The first step of Adam moves every element by the rate: matrices of very different sizes by the same share."""
+    spec = ModelSpec("t", 8, 32, 1, 2, 1, 16, 32, 16, 1e-6, 1e4, True)
+    model = TorchDecoder(spec)
+    with torch.no_grad():
+        model.tensor("layers.0.attn_v").mul_(100)
+    before = {name: model.tensor(name).detach().clone() for name in spec.tensors}
+    recipe = Recipe(1, 1e-2, batch=4, length=16, warm_up=1, decay=0.0, relative=True)
+    train(model, torch.arange(8).repeat(40), recipe)
+    for name, value in before.items():
+        moved = (model.tensor(name).detach() - value).abs().max() / value.square().mean().sqrt()
+        assert 0.009 < moved < 0.0101, name
 
 
 def test_a_checkpoint_of_another_recipe_is_not_continued(tmp_path):

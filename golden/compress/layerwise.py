@@ -6,7 +6,7 @@ compressed weights with the decoder's rounding. Memory holds both, the weights o
 
 import numpy as np
 
-from golden.compress.arithmetic import Arithmetic
+from golden.arithmetic import Arithmetic
 from golden.compress.smooth_keys import key_factors, query_factors
 from golden.models.spec import LAYER_NORMS
 

@@ -1,9 +1,10 @@
 """Text that a model writes: many sequences at a time, so that the weights are read once for all of them."""
 
+from functools import partial
+
 import numpy as np
 
-from golden.compress.arithmetic import Arithmetic
-from golden.models.spec import LAYER_NORMS
+from golden.arithmetic import Arithmetic, layers
 
 
 def sample(model, count, length, seed, progress=None):
@@ -30,8 +31,9 @@ class _State:
     def __init__(self, model, count, length):
         spec = model.spec
         self._spec = spec
-        self._arithmetic = Arithmetic(spec, rounded=False)
+        self._arithmetic = Arithmetic(spec)
         self._tensors = {name: model.tensor(name) for name in spec.tensors}
+        self._layers = layers(spec, self._tensors)
         self._head = self._tensors[model.head]
         shape = (spec.layers, count, spec.kv_heads, length, spec.head_dim)
         self._keys, self._values = np.empty(shape, np.float32), np.empty(shape, np.float32)
@@ -40,25 +42,18 @@ class _State:
     def feed(self, tokens):
         """Logits (count, vocab) after one more token (count,) of every sequence."""
         x = self._tensors["embedding"][tokens]
-        for layer in range(self._spec.layers):
-            prefix = f"layers.{layer}."
-            part = {name: self._tensors[prefix + name] for name in (*self._spec.layer_matrices, *LAYER_NORMS)}
-            x = x + self._attention(self._arithmetic.norm(x, part["attn_norm"]), part, layer) @ part["attn_o"].T
-            normed = self._arithmetic.norm(x, part["ffn_norm"])
-            x = x + self._arithmetic.gated(normed @ part["ffn_gate"].T, normed @ part["ffn_up"].T) @ part["ffn_down"].T
+        for tensors, *caches in zip(self._layers, self._keys, self._values, strict=True):
+            x = self._arithmetic.layer(x, tensors, attention=partial(self._attention, *caches))
         self._position += 1
         return self._arithmetic.norm(x, self._tensors["final_norm"]) @ self._head.T
 
-    def _attention(self, x, part, layer):
-        spec, at = self._spec, self._position
-
-        def heads(name):
-            return (x @ part[name].T).reshape(len(x), spec.kv_heads, -1, spec.head_dim)
-
-        self._keys[layer, :, :, at] = self._arithmetic.turned(heads("attn_k"), at)[:, :, 0]
-        self._values[layer, :, :, at] = heads("attn_v")[:, :, 0]
-        keys, values = self._keys[layer, :, :, : at + 1], self._values[layer, :, :, : at + 1]
-        queries = self._arithmetic.turned(heads("attn_q")[..., None, :], at)[..., 0, :]
-        scores = queries @ keys.swapaxes(-1, -2) / np.sqrt(np.float32(spec.head_dim))
+    def _attention(self, keys, values, *projections):
+        """One more token of every sequence; its own sequence's are all that it meets."""
+        at, head_dim = self._position, self._spec.head_dim
+        q, k, v = (x.reshape(len(x), self._spec.kv_heads, -1, head_dim) for x in projections)
+        keys[:, :, at] = self._arithmetic.turned(k, [at])[:, :, 0]
+        values[:, :, at] = v[:, :, 0]
+        queries = self._arithmetic.turned(q[..., None, :], [at])[..., 0, :]
+        scores = queries @ keys[:, :, : at + 1].swapaxes(-1, -2) / np.sqrt(np.float32(head_dim))
         p = np.exp(scores - scores.max(-1, keepdims=True))
-        return (p / p.sum(-1, keepdims=True) @ values).reshape(len(x), -1)
+        return (p / p.sum(-1, keepdims=True) @ values[:, :, : at + 1]).reshape(len(q), -1)

@@ -3,10 +3,9 @@
 import numpy as np
 from scipy.special import log_softmax
 
-from golden.compress.arithmetic import Arithmetic
+from golden.arithmetic import Arithmetic, layers
 from golden.compress.second_order import second_order
 from golden.formats.matrix import PHASES
-from golden.models.spec import LAYER_NORMS
 
 _TOKENS = 256  # of the first sequence, on which divergences are measured
 
@@ -19,19 +18,16 @@ def sensitivities(model, sequences, progress=None):
     difference of perplexities. ``sequences`` (n, T) calibrate; the first one's first 256 tokens are measured on.
     ``progress`` is called with every matrix's name. All tensors are in memory as floats.
     """
-    spec, arithmetic = model.spec, Arithmetic(model.spec, rounded=False)
+    spec, arithmetic = model.spec, Arithmetic(model.spec)
     sequences = np.asarray(sequences)
     tensors = {name: model.tensor(name) for name in spec.tensors}
-    layers = [
-        {part: tensors[f"layers.{layer}.{part}"] for part in (*spec.layer_matrices, *LAYER_NORMS)}
-        for layer in range(spec.layers)
-    ]
+    per_layer = layers(spec, tensors)
 
     def predictions(x):
         return log_softmax(arithmetic.norm(x, tensors["final_norm"]) @ tensors[model.head].T, axis=-1)
 
     def rest(x, first):
-        for layer in layers[first:]:
+        for layer in per_layer[first:]:
             x = arithmetic.layer(x, layer)
         return x
 
@@ -39,7 +35,7 @@ def sensitivities(model, sequences, progress=None):
     measured = slice(0, _TOKENS)
     wanted = predictions(rest(states[0, measured], 0))
     losses = {}
-    for index, layer in enumerate(layers):
+    for index, layer in enumerate(per_layer):
         grams, after = _grams(arithmetic, states, layer)
         for part in spec.layer_matrices:
             name, losses_here = f"layers.{index}.{part}", {}

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from golden.compress.arithmetic import Arithmetic
+from golden.arithmetic import Arithmetic, layers
 from golden.decoder import Decoder
 from golden.models.spec import LAYER_NORMS
 from golden.numerics import ONE
@@ -11,9 +11,8 @@ from golden.reference import FloatDecoder
 def logits(spec, tensors, tokens, rounded):
     arithmetic = Arithmetic(spec, rounded)
     x = tensors["embedding"][tokens]
-    for layer in range(spec.layers):
-        parts = (*spec.layer_matrices, *LAYER_NORMS)
-        x = arithmetic.layer(x, {part: tensors[f"layers.{layer}.{part}"] for part in parts})
+    for layer in layers(spec, tensors):
+        x = arithmetic.layer(x, layer)
     return arithmetic.norm(x, tensors["final_norm"]) @ tensors["embedding" if spec.tied else "head"].T
 
 

@@ -19,7 +19,7 @@ except ImportError:
     sys.exit("error: training needs PyTorch; run: pip install -e '.[train]'")
 
 from golden import container, models
-from golden.compress.sampler import sample
+from golden.compress.own_text import sample
 from golden.errors import InputError
 from golden.files import require_writable
 from golden.train.fine_tune import fine_tune

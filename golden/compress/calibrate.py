@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from golden.compress.sampler import sample
+from golden.compress.own_text import sample
 from golden.errors import InputError
 from golden.reference import FloatDecoder
 

@@ -2,14 +2,14 @@ import numpy as np
 from scipy.special import softmax
 from scipy.stats import chisquare
 
-from golden.compress import sampler
-from golden.compress.sampler import sample
+from golden.compress import own_text
+from golden.compress.own_text import sample
 from golden.reference import FloatDecoder
 
 
 def test_logits_of_sequences_that_grow_together(small_model):
     tokens = np.random.default_rng(0).integers(0, 11, (3, 9))
-    state = sampler._State(small_model, 3, 9)
+    state = own_text._State(small_model, 3, 9)
     logits = np.stack([state.feed(tokens[:, position]) for position in range(9)], axis=1)
     for sequence, got in zip(tokens, logits, strict=True):
         wanted = FloatDecoder(small_model).feed(sequence)

@@ -10,6 +10,7 @@ from pathlib import Path
 from golden.errors import InputError
 
 _ROOT = Path(__file__).parents[1]
+_TRAINING = _ROOT / "golden" / "train"
 
 
 def cache_directory():
@@ -19,8 +20,12 @@ def cache_directory():
 
 
 def sources(*packages):
-    """Names and texts of all Python files of these packages of ours, as ``parts`` for keep()."""
+    """Names and texts of all Python files of these packages of ours, as ``parts`` for keep().
+
+    Without the training's: no result kept by these runs it, and what it made is a file with a digest of its own.
+    """
     files = sorted(file for package in packages for file in (_ROOT / package).rglob("*.py"))
+    files = [file for file in files if _TRAINING not in file.parents]
     return [part for file in files for part in (str(file.relative_to(_ROOT)), file.read_text("utf-8"))]
 
 

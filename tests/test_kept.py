@@ -1,0 +1,71 @@
+"""Results in the cache: made once for the same parts, and again when a source file that they depend on changes."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from golden.errors import InputError
+from myhdl_acc import kept
+from myhdl_acc.kept import keep, sources
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "myhdl_acc"
+
+
+def test_sources_are_all_files_but_the_training():
+    names = sources("golden")[::2]
+    assert {"golden/decoder.py", "golden/units/rope.py", "golden/compress/compress.py"} <= set(names)
+    assert names == sorted(names) and not [name for name in names if name.startswith("golden/train")]
+    assert sources("golden")[names.index("golden/decoder.py") * 2 + 1] == (ROOT / "golden/decoder.py").read_text()
+
+
+def test_nothing_that_is_kept_imports_the_training():
+    files = [file for package in ("golden", "myhdl_acc") for file in (ROOT / package).rglob("*.py")]
+    importing = [f for f in files if re.search(r"^\s*(from|import) golden(\.| import )train", f.read_text(), re.M)]
+    assert importing and {file.parent.name for file in importing} == {"train"}
+
+
+def test_a_change_of_a_source_makes_it_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(kept, "_ROOT", tmp_path)
+    monkeypatch.setattr(kept, "_TRAINING", tmp_path / "golden" / "train")
+    file, training = tmp_path / "golden" / "decoder.py", tmp_path / "golden" / "train" / "model.py"
+    training.parent.mkdir(parents=True)
+    calls = []
+
+    def get():
+        def make(directory):
+            calls.append(len(calls))
+            (directory / "result").write_text(str(calls[-1]))
+
+        return (keep("number", ["a", *sources("golden")], make) / "result").read_text()
+
+    file.write_text("1")
+    training.write_text("1")
+    assert get() == get() == "0"
+    training.write_text("2")
+    assert get() == "0"
+    file.write_text("2")
+    assert get() == "1"
+
+
+def test_nothing_is_left_of_a_failure(cache):
+    def fail(directory):
+        (directory / "half").write_text("")
+        raise InputError("no")
+
+    with pytest.raises(InputError, match=r"^no$"):
+        keep("number", ["a"], fail)
+    assert list(cache.iterdir()) == []
+    assert keep("number", ["a"], lambda directory: None).parent == cache
+
+
+def test_a_cache_that_cannot_be_written(cache):
+    cache.parent.write_text("")
+    with pytest.raises(InputError, match=r"^cannot write to .*; set XDG_CACHE_HOME$"):
+        keep("number", ["a"], lambda directory: None)

@@ -30,6 +30,8 @@ def main(arguments=None):
     parser.add_argument("--only-kept", action="store_true", help="measure nothing, report what earlier runs measured")
     parser.add_argument("--train", action="store_true", help="first make the trained models that are missing: hours")
     options = parser.parse_args(arguments)
+    if options.tokens is not None and options.tokens < 2:
+        parser.error("--tokens must be at least 2")
     names = options.models.split(",")
     chosen = [subject for subject in SUBJECTS if subject.name in names]
     if len(chosen) != len(names):

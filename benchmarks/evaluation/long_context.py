@@ -15,7 +15,8 @@ PART = 1024
 
 
 def long_context(subject, limit=None, only_kept=False):
-    """``{way: [perplexity of each part]}`` of the subject's stream (rows.Stream); at most ``limit`` tokens of it.
+    """What the subject's stream (rows.Stream) gives: ``{"tokens": number predicted, at most limit, "parts": {way:
+    [perplexity of each part]}}``.
 
     Raises InputError where one would have to be measured and ``only_kept`` ones are wanted.
     """
@@ -53,7 +54,7 @@ def long_context(subject, limit=None, only_kept=False):
 
         results[name] = json.loads((keep("stream", parts, make) / "parts.json").read_text())["parts"]
         print(f"{subject.name}: {name}: {' '.join(f'{value:.2f}' for value in results[name])}", flush=True)
-    return results
+    return {"tokens": len(encoded) - 1, "parts": results}
 
 
 def _digest(path):

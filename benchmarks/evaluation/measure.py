@@ -94,7 +94,8 @@ def _compressed(subject, row, calibration):
         command = [sys.executable, "-m", "myhdl_acc", "compress", subject.source, "-o", target, *arguments]
         process = subprocess.run(command, capture_output=True, text=True)
         if process.returncode:
-            raise InputError(f"compress says: {process.stderr.strip().splitlines()[-1]}")
+            said = process.stderr.strip().splitlines() or [f"nothing, and ends with {process.returncode}"]
+            raise InputError(f"compress says: {said[-1]}")
         return container.load(target)  # its tensors stay mapped when the file's name is gone
 
 

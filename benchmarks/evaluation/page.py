@@ -33,7 +33,7 @@ in the cache, so that an interrupted run goes on and an unchanged row is not mea
 
 
 def write_page(path, results, streams):
-    """``results``: {Subject: {row: figures or a reason}}; ``streams``: {Subject: {way: [perplexity]} or a reason}.
+    """``results``: {Subject: {row: figures or a reason}}; ``streams``: {Subject: long_context() or a reason}.
 
     The page appears only when complete.
     """
@@ -82,17 +82,15 @@ def _streams(streams):
         if isinstance(found, str):
             yield f"Not measured: {found}\n"
             continue
-        stream = subject.stream
-        count = len(next(iter(found.values())))
-        times = stream.tokens // (SINKS + stream.window)
+        dense = found["parts"]["float, dense"]
+        times = found["tokens"] / (SINKS + subject.stream.window)
         yield (
-            f"{stream.tokens:,} tokens of *Persuasion* without a fresh start, {times} times what attention spans; the "
-            f"perplexity of each {PART:,} in turn. In brackets: over dense float attention.\n"
+            f"{found['tokens']:,} tokens of *Persuasion* without a fresh start, {times:.3g} times what attention "
+            f"spans; the perplexity of each {PART:,} in turn. In brackets: over dense float attention.\n"
         )
-        yield "| part | " + " | ".join(str(number + 1) for number in range(count)) + " |"
-        yield "|---|" + "---:|" * count
-        dense = found["float, dense"]
-        for name, parts in found.items():
+        yield "| part | " + " | ".join(str(number + 1) for number in range(len(dense))) + " |"
+        yield "|---|" + "---:|" * len(dense)
+        for name, parts in found["parts"].items():
             over = [f"{v:.1f} ({v / d:.2f})" for v, d in zip(parts, dense, strict=True)]
             cells = [f"{value:.1f}" for value in parts] if parts is dense else over
             yield f"| {name} | " + " | ".join(cells) + " |"

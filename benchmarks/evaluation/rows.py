@@ -17,7 +17,7 @@ class Stream:
     row: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # a report is a dictionary of them
 class Subject:
     """A model: its ``source`` (a name or file of golden.models), the ``texts`` () → (calibration, held-out) text, how
     many ``tokens`` of the latter are predicted, and the ``window`` behind 4 sinks. ``cycles`` that the whole

@@ -45,13 +45,13 @@ def carroll():
 
 def austen():
     """``(training, held-out)``: five novels of Jane Austen, and Persuasion (golden/train/austen.py)."""
-    try:
-        from golden.train.austen import novels, split
-    except ImportError as error:
-        raise InputError(f"the novels need the extra [train] ({error})") from None
+    from golden.train.austen import novels, split
 
     def make(directory):
-        training, _, held_out = split(novels(directory / "package"))
+        try:
+            training, _, held_out = split(novels(directory / "package"))
+        except ImportError as error:  # only now: the package is unpacked by what the extra brings
+            raise InputError(f"the novels need the extra [train] ({error})") from None
         _write(directory, training, held_out)
 
     return _read(keep("text", ["austen"], make))

@@ -38,6 +38,9 @@ def main():
     parser.add_argument(
         "--rate", type=float, default=1.5e-3, help="with a START, a share of every tensor's root mean square"
     )
+    parser.add_argument(
+        "--mix", type=float, default=1.0, help="share of the float model's predictions in the aim; the rest is the text"
+    )
     parser.add_argument("--batch", type=int, default=16, help="windows in a step")
     parser.add_argument("--length", type=int, default=256, help="of a window, at most the model's context")
     parser.add_argument("--window", type=int, help="of the trained model's attention, behind 4 sinks")
@@ -53,7 +56,7 @@ def main():
     if len(tokens) <= length:
         raise InputError(f"there are {len(tokens)} tokens to learn from; give more --text or --generate")
     options = {"checkpoint": arguments.output + ".checkpoint", "report": lambda line: print(line, flush=True)}
-    options |= {"every": max(10, arguments.steps // 10), "window": arguments.window}
+    options |= {"every": max(10, arguments.steps // 10), "window": arguments.window, "mix": arguments.mix}
     if arguments.start:
         options["start"] = container.load(arguments.start)
     if arguments.held_out:

@@ -56,8 +56,8 @@ _GLASSLLM = Trained(
 _SMOLLM2_W4 = Trained(
     "build/smollm2-w4-trained.acc",
     _wikipedia_and_novels,
-    ("--steps", "80", "--rate", "5e-3", "--batch", "8", "--length", "256", "--window", "124"),
-    start=("--weights", "w4", "--method", "gptq"),
+    ("--steps", "80", "--rate", "3e-3", "--batch", "8", "--length", "256", "--window", "124", "--mix", "0.5"),
+    start=("--weights", "w4", "--method", "gptq", "--calibration-tokens", "32768"),
 )
 _SMOLLM2_W2 = Trained(
     "build/smollm2-w2-trained.acc",

@@ -6,7 +6,8 @@ from golden.compress.own_text import sample
 from golden.errors import InputError
 from golden.reference import FloatDecoder
 
-SEQUENCES, LENGTH = 16, 512  #: of calibration texts; the length at most the model's context
+TOKENS = 8192  #: of text to calibrate on
+LENGTH = 512  #: of the sequences that it is cut into, at most the model's context
 _RANDOM_SEQUENCES, _RANDOM_LENGTH = 4, 64
 _SEED = 0
 
@@ -17,35 +18,39 @@ def calibration_tokens(spec):
     return [rng.integers(0, spec.vocab, min(_RANDOM_LENGTH, spec.context)) for _ in range(_RANDOM_SEQUENCES)]
 
 
-def text_sequences(model, text):
-    """Sequences (SEQUENCES or fewer, LENGTH) of tokens, spread evenly over ``text``, without overlap.
+def text_sequences(model, text, tokens=TOKENS):
+    """Sequences (n, sequence_length()) of at most ``tokens`` in all, spread evenly over ``text``, without overlap.
 
     Raises InputError for a text of less than one sequence, and for a tokenizer that does not fit the model.
     """
-    tokens = np.array(model.tokenizer.encode(text), np.int64)
+    encoded = np.array(model.tokenizer.encode(text), np.int64)
     length = sequence_length(model)
-    count = min(SEQUENCES * LENGTH // length, len(tokens) // length)
-    if count == 0:
-        raise InputError(f"calibration: the text has {len(tokens)} tokens; at least {length} are needed")
-    if tokens.max() >= model.spec.vocab:
-        raise InputError(f"calibration: token {tokens.max()} is outside the vocabulary of {model.spec.vocab}")
-    starts = np.linspace(0, len(tokens) - length, count).astype(int)
-    return np.stack([tokens[start : start + length] for start in starts])
+    if len(encoded) < length:
+        raise InputError(f"calibration: the text has {len(encoded)} tokens; at least {length} are needed")
+    if encoded.max() >= model.spec.vocab:
+        raise InputError(f"calibration: token {encoded.max()} is outside the vocabulary of {model.spec.vocab}")
+    count = min(_count(model, tokens), len(encoded) // length)
+    starts = np.linspace(0, len(encoded) - length, count).astype(int)
+    return np.stack([encoded[start : start + length] for start in starts])
 
 
-def own_sequences(model, progress=None):
-    """Sequences that ``model`` itself writes, each from a random first token: calibration without any text.
+def own_sequences(model, tokens=TOKENS, progress=None):
+    """Sequences (n, sequence_length()) of at most ``tokens`` in all that ``model`` itself writes, each from a random
+    first token: calibration without any text.
 
     Training data would be better, but a model's samples follow what it has learnt of them (LLM-QAT, arXiv
     2305.17888). ``progress`` is called after every token of all sequences. Always the same for a model.
     """
-    length = sequence_length(model)
-    return sample(model, SEQUENCES * LENGTH // length, length, _SEED, progress)
+    return sample(model, _count(model, tokens), sequence_length(model), _SEED, progress)
 
 
 def sequence_length(model):
     """Tokens in a calibration sequence."""
     return min(LENGTH, model.spec.context)
+
+
+def _count(model, tokens):
+    return max(1, tokens // sequence_length(model))
 
 
 def input_mean_squares(model, sequences=None):

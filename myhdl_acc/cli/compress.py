@@ -1,11 +1,13 @@
 """``myhdl-acc compress``."""
 
+import functools
 import hashlib
 import os
 import time
 
 import click
 
+from golden.compress.calibrate import TOKENS
 from golden.compress.compress import METHODS
 from golden.files import require_writable
 from golden.formats.matrix import PHASES
@@ -50,10 +52,17 @@ _ROTATED = ("w4", "w8")  # where rotation gains accuracy; docs/compression.md ha
 @click.option(
     "--calibration",
     metavar="TEXTFILE",
-    help="Text like what the model will read, 512 to 8,192 tokens of it are used  [default: what the model writes]",
+    help="Text like what the model will read, at least 512 tokens  [default: what the model writes]",
+)
+@click.option(
+    "--calibration-tokens",
+    type=click.IntRange(1),
+    default=TOKENS,
+    show_default=True,
+    help="How much of it is used. More is better and takes longer.",
 )
 @json_option
-def command(model, target, weights, budget, head, method, rotate, calibration, as_json):
+def command(model, target, weights, budget, head, method, rotate, calibration, calibration_tokens, as_json):
     """Prune, quantise and pack a model.
 
     MODEL is glassllm, smollm2, or a Llama-like model as .gguf or .npz. w2 prunes to two weights of four. Run again, a
@@ -71,9 +80,11 @@ def command(model, target, weights, budget, head, method, rotate, calibration, a
     start = time.perf_counter()
     source = models.load(model)
     text = None if calibration is None else read_text(calibration)
-    kept = KeptLayers(_directory(model, text, [str(budget or weights), head, method, str(rotate)]))
-    sequences = None if method == "nearest" else _sequences(source, text, kept)
-    kinds = weights if budget is None else _kinds(source, budget, rotate, sequences, kept)
+    directory = functools.partial(_directory, model, text, calibration_tokens)
+    kept = KeptLayers(directory(budget or weights, head, method, rotate))
+    sequences = None if method == "nearest" else _sequences(source, text, calibration_tokens, kept)
+    # What each matrix loses does not depend on the budget, and stays for the next one.
+    kinds = weights if budget is None else _kinds(source, budget, rotate, sequences, KeptLayers(directory(rotate)))
     with _bar(len(source.spec.tensors) + (rotate and source.spec.tied), "tensor", "compressing") as bar:
         compressed = compress(
             source, kinds, head, method, rotate, sequences, progress=lambda _: bar.update(), kept_layers=kept
@@ -100,23 +111,23 @@ def _bar(total, unit, what):
     return tqdm(total=total, unit=unit, desc=what, leave=False, disable=None)  # where stderr is a terminal
 
 
-def _directory(model, text, options):
-    """Where the layers of this compression are kept: named after all that it depends on."""
+def _directory(model, text, *options):
+    """Where something of this compression is kept: named after all that it depends on."""
     from golden import models
 
     with open(models.locate(model), "rb") as file:
-        parts = [hashlib.file_digest(file, "sha256").hexdigest(), *options, text or "", *sources("golden")]
+        parts = [hashlib.file_digest(file, "sha256").hexdigest(), *map(str, options), text or "", *sources("golden")]
     digest = hashlib.sha256(b"".join(hashlib.sha256(part.encode()).digest() for part in parts)).hexdigest()
     return cache_directory() / f"compress-{digest[:24]}"
 
 
-def _sequences(source, text, kept):
+def _sequences(source, text, tokens, kept):
     from golden.compress.calibrate import own_sequences, sequence_length, text_sequences
 
     if text is not None:
-        return text_sequences(source, text)
+        return text_sequences(source, text, tokens)
     with _bar(sequence_length(source) - 1, "token", "writing the calibration text") as bar:
-        return kept.value("sequences", lambda: own_sequences(source, bar.update).tolist())
+        return kept.value("sequences", lambda: own_sequences(source, tokens, bar.update).tolist())
 
 
 def _kinds(source, budget, rotate, sequences, kept):

@@ -53,6 +53,18 @@ def test_budget(run_cli, tmp_path, text, cache):
     assert 2.8 < bits / count <= 3
     kinds = json.loads(process.stdout)["weights"]
     assert kinds == {name: m.packed.kind for name, m in model.matrices.items() if name != "embedding"}
+    (kept,) = cache.iterdir()
+    assert [path.name for path in kept.iterdir()] == ["losses.json"]  # for the next budget
+    before = (kept / "losses.json").stat().st_mtime_ns
+    process = run_cli("compress", "glassllm", "-o", "out.acc", "--budget", "2.5", "--calibration", text)
+    assert process.returncode == 0 and [path.stat().st_mtime_ns for path in kept.iterdir()] == [before]
+
+
+def test_more_of_the_text(run_cli, tmp_path, text, cache):
+    options = ("--weights", "w2", "--calibration", text, "--calibration-tokens")
+    for count in ("128", "4096"):
+        assert run_cli("compress", "glassllm", "-o", count, *options, count).returncode == 0
+    assert (tmp_path / "128").read_bytes() != (tmp_path / "4096").read_bytes()
 
 
 @pytest.mark.parametrize(

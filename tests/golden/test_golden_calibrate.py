@@ -3,7 +3,6 @@ import dataclasses
 import numpy as np
 import pytest
 
-from golden.compress import calibrate
 from golden.compress.calibrate import calibration_tokens, input_mean_squares, own_sequences, text_sequences
 from golden.errors import InputError
 from golden.models.float_model import FloatModel
@@ -30,10 +29,9 @@ def test_mean_squares(small_model):
     assert all((value >= value.max() * 0.99e-4).all() for value in measured.values())
 
 
-def test_text_is_cut_evenly(small_model, monkeypatch):
-    monkeypatch.setattr(calibrate, "SEQUENCES", 2)
+def test_text_is_cut_evenly(small_model):
     text = "".join(chr(97 + number) for number in np.random.default_rng(0).integers(0, 11, 3000))
-    sequences = text_sequences(small_model, text)  # the model's context is 64
+    sequences = text_sequences(small_model, text, 1087)  # the model's context is 64
     assert sequences.shape == (16, 64)
     written = small_model.tokenizer.decode(sequences.ravel()).replace(" ", "")
     assert written.startswith(text[:64]) and written.endswith(text[-64:])
@@ -47,8 +45,7 @@ def test_a_tokenizer_of_another_model(small_model):
         FloatModel(dataclasses.replace(small_model.spec, vocab=7), small_model.tokenizer, small_model.fetch)
 
 
-def test_the_models_own_text(small_model, monkeypatch):
-    monkeypatch.setattr(calibrate, "SEQUENCES", 1)
-    sequences = own_sequences(small_model)
+def test_the_models_own_text(small_model):
+    sequences = own_sequences(small_model, 512)
     assert sequences.shape == (8, 64) and 0 <= sequences.min() and sequences.max() < 11
-    assert (sequences == own_sequences(small_model)).all()
+    assert (sequences == own_sequences(small_model, 512)).all() and len(own_sequences(small_model, 1)) == 1

@@ -37,7 +37,6 @@ SPEC = ModelSpec(
 # of them tokens are evicted.
 FLOAT = Recipe(steps=2500, rate=2e-3, length=2 * SPEC.context)
 COMPRESSED = Recipe(steps=2000, rate=2e-3, length=2 * SPEC.context, seed=1)
-CONTROL = Recipe(steps=800, rate=2e-3, length=2 * SPEC.context, seed=1)
 MIX = 0.5
 
 
@@ -48,7 +47,7 @@ def main():
         "--threads", type=int, default=1, help="of torch; results are the same only for the same number"
     )
     parser.add_argument(
-        "--control", action="store_true", help="also train the float model on, to see what the second training is worth"
+        "--control", action="store_true", help="also train the float model on, just as the compressed one"
     )
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -92,7 +91,7 @@ def main():
     report["float"]["test, context"] = golden.perplexity.perplexity(float_model, test.tolist())
     if arguments.control:
         control = TorchDecoder(SPEC, tensors)
-        seconds["control"] = train(control, tokens, CONTROL, **options | {"checkpoint": at("control.pt")})
+        seconds["control"] = train(control, tokens, COMPRESSED, **options | {"checkpoint": at("control.pt")})
         report["control"] = {"validation": perplexity(control, validation), "test": perplexity(control, test)}
     report["ratio"] = report["integer"]["test"] / report["float"]["test"]
     with replacing(at("report.json")) as file:

@@ -5,19 +5,25 @@ from myhdl_acc.config import AcceleratorConfig
 from myhdl_acc.perf.peers import PEERS
 from myhdl_acc.perf.report import measure
 
-#: Model, phase, whether from fewer layers.
-CASES = (("llama-2-7b", "decode", False), ("llama-2-7b", "prefill", True), ("llama-3.2-1b", "decode", True))
+#: Model, format of its weights, phase, whether from fewer layers.
+CASES = (
+    ("llama-2-7b", "w2", "decode", False),
+    ("llama-2-7b", "w2", "prefill", True),
+    ("llama-3.2-1b", "w2", "decode", False),
+    ("smollm2", "w4", "decode", False),
+)
+FORMATS = {"w2": "W2A8KV4 2:4", "w4": "W4A8KV4"}
 CONTEXT = {"decode": 1024, "prefill": 512}
 
 
 def run():
     config = AcceleratorConfig.preset("u280")
     rows = []
-    for name, phase, composed in CASES:
-        report = measure(name, config, CONTEXT[phase], 1024, phase, composed=composed)
+    for name, weights, phase, composed in CASES:
+        report = measure(name, config, CONTEXT[phase], 1024, phase, weights, composed=composed)
         rows.append(
             (
-                "this one", f"{name} W2A8KV4 2:4, {phase} at {CONTEXT[phase]}", f"{report.tokens_per_s:.1f}",
+                "this one", f"{name} {FORMATS[weights]}, {phase} at {CONTEXT[phase]}", f"{report.tokens_per_s:.1f}",
                 f"{report.share_of_peak:.1%}", f"{report.share_of_achievable:.1%}",
                 f"{report.multiplier_utilisation:.1%}", f"{report.method} RTL, 225 MHz assumed",
             )

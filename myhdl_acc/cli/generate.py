@@ -17,7 +17,11 @@ from myhdl_acc.cli.options import (
 @click.argument("model", metavar="OUT.acc|NAME")
 @click.argument("prompt", metavar="PROMPT")
 @click.option("-n", "count", type=click.IntRange(1, 1 << 20), default=16, show_default=True, help="Tokens to decode.")
-@backend_option("golden")
+@backend_option(
+    "golden",
+    text="golden: the golden model; verilator: the RTL of the whole accelerator; the others: the golden model with the "
+    "RTL of the engine alone.",
+)
 @config_option("demo")
 @click.option(
     "--check/--no-check", default=True, help="Compare what the RTL leaves behind with the golden model (default)."
@@ -30,8 +34,9 @@ def command(model, prompt, count, backend, config, check, sinks, window, top, se
 
     NAME is austen, which comes with this program.
 
-    `verilator` runs the whole accelerator, memory included; every byte of its cache and every logit is compared. In the
-    other simulators the engine alone computes the matrix and attention products, and every one of them is compared.
+    `verilator` runs the whole accelerator, memory included; every byte of its cache and every logit is compared. The
+    other simulators run the engine alone: it computes the matrix and attention products, every one of which is
+    compared, and the golden model does the rest. Their cycles are the engine's, without memory and vector unit.
     `bit_exact` in the JSON is true if nothing differed, null with --no-check; a difference ends the command with exit
     code 1.
     """
@@ -53,4 +58,5 @@ def command(model, prompt, count, backend, config, check, sinks, window, top, se
         report_json(fields | {"backend": backend, "bit_exact": exact, "prompt_cycles": decoding.prompt_cycles})
     elif decoding.cycles_per_token is not None:
         checked = f", {clock.checked:,} values equal the golden model's" if check else ""
-        click.echo(f"{decoding.cycles_per_token:,.1f} cycles per token on {backend}{checked}")
+        ran = "the whole accelerator" if backend == "verilator" else "the engine alone"
+        click.echo(f"{decoding.cycles_per_token:,.1f} cycles per token of {ran} in {backend}{checked}")

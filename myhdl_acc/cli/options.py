@@ -55,13 +55,15 @@ def config_option(default):
     )
 
 
-def backend_option(default, golden=True):
+def backend_option(default, golden=True, text=None):
+    """``--backend``; ``text`` says what it chooses, where that is not what computes an engine's operations."""
+    products = "What computes the matrix and attention products" + (": the golden model, or RTL." if golden else ".")
     return click.option(
         "--backend",
         type=click.Choice([name for name in BACKENDS if golden or name != "golden"]),
         default=default,
         show_default=True,
-        help="What computes the matrix and attention products" + (": the golden model, or RTL." if golden else "."),
+        help=text or products,
     )
 
 

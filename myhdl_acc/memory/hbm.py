@@ -46,6 +46,7 @@ class HbmParameters:
     turn: int = 2  #: clocks between the data of a read and of a write
     refi: int = 3510  #: 3.9 µs
     rfc: int = 234  #: 260 ns
+    group_bit: int = 5  #: the address bit, of 10…5, that is bit 0 of the bank group; the column has the others
     request_latency: int = 40  #: from the port to the controller's queue
     response_latency: int = 40  #: from the memory's pins to the port
     lookahead: int = 32  #: column accesses of 32 bytes among which the controller may choose
@@ -66,6 +67,17 @@ class HbmParameters:
         for name in ("port_khz", "memory_khz", "lookahead", "read_bursts", "write_bursts", "write_high", "refi"):
             if not getattr(self, name):
                 raise InputError(f"hbm: {name} must not be 0")
+        if not 5 <= self.group_bit <= 10:
+            raise InputError(f"hbm: group_bit is {self.group_bit}, it must be one of the address bits from 5 to 10")
+
+    @classmethod
+    def dramsim3(cls):
+        """As the simulator DRAMsim3 has it (HBM2_8Gb_x128.ini), in clocks of this card's memory: what we compare with.
+
+        What is not named has the same value there. It takes a burst for its tCCD (1, 2), as that is longer, and chooses
+        among 32 requests of 64 bytes. A row's columns are neighbours there (RoRaBgBaChCo): 64 bytes open one row.
+        """
+        return cls(ccd_l=2, faw=30, refi=3900, rfc=260, group_bit=10, lookahead=64)
 
     def struct(self):
         """As the C++ takes them: hbm::Parameters."""

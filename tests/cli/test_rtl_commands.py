@@ -24,6 +24,15 @@ def test_rtl_gives_the_same_tokens(run_cli, glassllm_acc, top):
     assert rtl["cycles_per_token"] > 850_000 / 128
 
 
+@pytest.mark.parametrize(
+    "backend, ran",
+    [("verilator", "whole accelerator"), pytest.param("icarus", "engine alone", marks=pytest.mark.slow)],
+)
+def test_generate_says_what_ran(run_cli, glassllm_acc, backend, ran):
+    process = run_cli("generate", glassllm_acc, "A", "-n", 1, "--config", "tiny", "--backend", backend)
+    assert f"cycles per token of the {ran} in {backend}" in process.stdout, process.stderr
+
+
 @pytest.mark.parametrize("backend", ["verilator", "icarus", "ghdl"])
 def test_missing_simulator(refused, glassllm_acc, tmp_path, backend):
     # Nothing that an earlier run has built may stand in for the tool.

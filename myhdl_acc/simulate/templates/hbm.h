@@ -18,7 +18,7 @@ namespace hbm {
 #define HBM_PARAMETERS(X)                                                                                          \
     X(ideal) X(ideal_latency) X(beat_bytes) X(port_khz) X(memory_khz) X(burst_clocks) X(cl) X(cwl) X(rcd) X(rp)    \
     X(ras) X(rc) X(rtp) X(wr) X(ccd_s) X(ccd_l) X(rrd_s) X(rrd_l) X(faw) X(wtr_s) X(wtr_l) X(turn) X(refi) X(rfc)  \
-    X(request_latency) X(response_latency) X(lookahead) X(read_bursts) X(read_buffer) X(write_bursts)              \
+    X(group_bit) X(request_latency) X(response_latency) X(lookahead) X(read_bursts) X(read_buffer) X(write_bursts) \
     X(write_buffer) X(write_high) X(write_low)
 
 struct Parameters {
@@ -35,9 +35,10 @@ struct Place {
     int64_t row;
 };
 
-// The controller's default mapping of the 256 MB: row 27…14, group bit 1 in 13, bank 12…11, column 10…6, group bit 0 in 5.
-inline Place locate(uint64_t address) {
-    const int group = int(address >> 13 & 1) << 1 | int(address >> 5 & 1);
+// The mapping of the 256 MB: row 27…14, group bit 1 in 13, bank 12…11, group bit 0 in `group_bit` of 10…5 (by default the
+// controller's default, 5), the column in the others of these.
+inline Place locate(uint64_t address, int64_t group_bit) {
+    const int group = int(address >> 13 & 1) << 1 | int(address >> group_bit & 1);
     return {group * BANKS_PER_GROUP + int(address >> 11 & 3), group, int64_t(address >> 14 & 0x3fff)};
 }
 
@@ -59,7 +60,7 @@ class Channel {
         if (p.ideal) return;
         const uint64_t end = (address + uint64_t(beats) * p.beat_bytes - 1) / COLUMN_BYTES;
         for (uint64_t column = address / COLUMN_BYTES; column <= end; column++, next_column++)
-            columns.push_back({locate(column * COLUMN_BYTES), now + p.request_latency, NEVER});
+            columns.push_back({locate(column * COLUMN_BYTES, p.group_bit), now + p.request_latency, NEVER});
     }
 
     bool r_valid() const {
@@ -96,7 +97,7 @@ class Channel {
         if (!p.ideal)
             for (uint64_t column = begin / COLUMN_BYTES; column <= (end - 1) / COLUMN_BYTES; column++)
                 if (last || (column + 1) * COLUMN_BYTES <= end)  // narrow beats share a column
-                    write_window.push_back({locate(column * COLUMN_BYTES), now + p.request_latency, -1});
+                    write_window.push_back({locate(column * COLUMN_BYTES, p.group_bit), now + p.request_latency, -1});
         writes.front().passed++;
         if (last) {
             writes.pop_front();

@@ -40,7 +40,7 @@ class SimulationDevice(Device):
 
     Every lane has a memory of its own; an access outside it is answered with DECERR. What the ports do is held to the
     rules of AXI: SimulationError says which port broke one. ``wait``'s timeout is time of the accelerator's clock.
-    Call ``close`` or use it as a context manager.
+    Call ``close`` or use it as a context manager; everything else raises DeviceError afterwards.
     """
 
     def __init__(self, config, memory="ideal", record="nothing", progress=None):
@@ -50,7 +50,7 @@ class SimulationDevice(Device):
         self._struct = self._parameters.struct()
         self._design = Design(accelerator, clk=clock(), rst=reset(), **accelerator_ports(config))
         self._library = _load(build_library(self._design, "accelerator.cpp", ("hbm.h",), _APART))
-        self._handle = self._library.accelerator_open(ctypes.byref(self._struct))
+        self._opened = self._library.accelerator_open(ctypes.byref(self._struct))
         self.record(record)
         self._events = EventTable()
         self._memory = None
@@ -65,9 +65,15 @@ class SimulationDevice(Device):
 
     def close(self):
         """Drop the simulation."""
-        if self._handle:
-            self._library.accelerator_close(self._handle)
-            self._handle = None
+        if self._opened is not None:
+            self._library.accelerator_close(self._opened)
+            self._opened = None
+
+    @property
+    def _handle(self):
+        if self._opened is None:
+            raise DeviceError("the simulation was closed")
+        return self._opened
 
     def reset(self):
         """Pulse the reset: all registers are lost, memory is not."""

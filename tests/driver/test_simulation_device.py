@@ -223,6 +223,15 @@ def test_what_devices_refuse(config):
         device.allocate((1 << 28) + 1)
 
 
+def test_a_closed_device_says_so(config):
+    device = SimulationDevice(config)
+    device.close()
+    device.close()
+    for use in (lambda: device.cycle, lambda: device.events, device.reset, lambda: device.read_register(0)):
+        with pytest.raises(DeviceError, match="the simulation was closed"):
+            use()
+
+
 def test_hbm_is_slower_than_ideal_memory(config, model):
     """The memory's parameters reach the model."""
     cycles = []

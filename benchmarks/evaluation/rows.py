@@ -22,9 +22,9 @@ class Subject:
     """A model: its ``source`` (a name or file of golden.models), the ``texts`` () → (calibration, held-out) text, how
     many ``tokens`` of the latter are predicted, and the ``window`` behind 4 sinks. ``cycles`` that the whole
     accelerator took for a token, measured, and the row that was measured with them. ``stream``: the long context.
-    ``baseline``: the row that others are compared with, in which the model runs as it was trained. ``trained``: by
-    format, how a trained model is made, or the name of one that comes with the source. ``made_by``: the script and its
-    arguments that make ``source``, where it is not what others have made.
+    ``baseline``: the row that others are compared with, in which the model runs as it was trained. ``trained``: how
+    the trained models are made, each by what it is called, or the name of one that comes with the source. ``made_by``:
+    the script and its arguments that make ``source``, where it is not what others have made.
     """
 
     name: str
@@ -59,6 +59,12 @@ _SMOLLM2_W4 = Trained(
     ("--steps", "80", "--rate", "3e-3", "--batch", "8", "--length", "256", "--window", "124", "--mix", "0.5"),
     start=("--weights", "w4", "--method", "gptq", "--calibration-tokens", "32768"),
 )
+_SMOLLM2_MIXED = Trained(
+    "build/smollm2-mixed-trained.acc",
+    lambda: texts.wikipedia()[:1],
+    ("--steps", "50", "--rate", "6e-3", "--batch", "8", "--length", "256", "--window", "124", "--mix", "0.5"),
+    start=("--budget", "3"),
+)
 _SMOLLM2_W2 = Trained(
     "build/smollm2-w2-trained.acc",
     lambda: texts.wikipedia()[:1],
@@ -83,7 +89,7 @@ SUBJECTS = (
         texts.wikipedia,
         tokens=2560,
         window=124,
-        trained={"w4": _SMOLLM2_W4, "w2": _SMOLLM2_W2},
+        trained={"w4": _SMOLLM2_W4, "mixed 3 bits": _SMOLLM2_MIXED, "w2": _SMOLLM2_W2},
         cycles=("w4 nearest", 832707),
         stream=Stream(texts.austen, 8192, 508, "w4 trained"),
     ),
@@ -93,8 +99,8 @@ SUBJECTS = (
 @dataclass(frozen=True)
 class Row:
     """A way to run a model: in floats with ``options`` for predictions(), or compressed by the command line's
-    ``compress`` with ``arguments`` and decoded in integers (A8, KV4, Λ); ``trained``: the format of the subject's
-    trained model that it is.
+    ``compress`` with ``arguments`` and decoded in integers (A8, KV4, Λ); ``trained``: which of
+    the subject's trained models it is.
     """
 
     name: str

@@ -117,7 +117,7 @@ def divergence(logits, wanted):
 
 
 class _Divergence(torch.autograd.Function):
-    """Some rows at a time, with the gradient on the way: three times as fast as kl_div() of two log_softmax(), whose
+    """Some rows at a time, with the gradient on the way: twice as fast as kl_div() of two log_softmax(), whose
     intermediate results for a vocabulary of 49,152 leave every cache.
     """
 

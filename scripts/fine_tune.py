@@ -13,6 +13,8 @@ interrupted run goes on from OUTPUT.checkpoint.
 import argparse
 import sys
 
+from golden.train.memory import keep_freed_memory
+
 try:
     import torch
 except ImportError:
@@ -82,6 +84,7 @@ def _read(path):
 
 
 if __name__ == "__main__":
+    keep_freed_memory()
     try:
         sys.exit(main())
     except InputError as error:

@@ -13,6 +13,8 @@ import json
 import os
 import sys
 
+from golden.train.memory import keep_freed_memory
+
 try:
     import torch
 except ImportError:
@@ -104,6 +106,7 @@ def _say(line):
 
 
 if __name__ == "__main__":
+    keep_freed_memory()
     try:
         sys.exit(main())
     except InputError as error:

@@ -85,16 +85,24 @@ def _streams(streams):
         if isinstance(found, str):
             yield f"Not measured: {found}\n"
             continue
-        dense = found["parts"]["float, dense"]
+        ways = {name: [*parts, _whole(parts, found["tokens"])] for name, parts in found["parts"].items()}
+        dense = ways["float, dense"]
         times = found["tokens"] / (SINKS + subject.stream.window)
         yield (
             f"{found['tokens']:,} tokens of *Persuasion* without a fresh start, {times:.3g} times what attention "
-            f"spans; the perplexity of each {PART:,} in turn. In brackets: over dense float attention.\n"
+            f"spans; the perplexity of each {PART:,} in turn, and of all. In brackets: over dense float attention. Up to "
+            f"token {SINKS + subject.stream.window} nothing has left the window.\n"
         )
-        yield "| part | " + " | ".join(str(number + 1) for number in range(len(dense))) + " |"
+        yield "| part | " + " | ".join(str(number) for number in range(1, len(dense))) + " | all |"
         yield "|---|" + "---:|" * len(dense)
-        for name, parts in found["parts"].items():
+        for name, parts in ways.items():
             over = [f"{v:.1f} ({v / d:.2f})" for v, d in zip(parts, dense, strict=True)]
             cells = [f"{value:.1f}" for value in parts] if parts is dense else over
             yield f"| {name} | " + " | ".join(cells) + " |"
         yield ""
+
+
+def _whole(parts, tokens):
+    """The perplexity of all ``tokens``, from those of their parts of PART, the last of which may be shorter."""
+    counts = np.diff([*range(0, tokens, PART), tokens])
+    return float(np.exp(np.dot(counts, np.log(parts)) / tokens))

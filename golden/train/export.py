@@ -8,7 +8,7 @@ from golden.models.float_model import FloatModel
 from golden.numerics import constant_scale
 from golden.quantised import AccModel, QuantisedMatrix
 from golden.train.model import TorchDecoder
-from golden.train.quantisers import INTEGERS
+from golden.train.quantisers import INTEGERS, grown
 from golden.units.rms_norm import NormWeights
 
 
@@ -17,7 +17,8 @@ def to_acc(model, tokenizer):
     spec = model.spec
     matrices = {}
     for name, kind in model.kinds.items():
-        levels, scale, master = INTEGERS[kind](model.tensor(name).detach(), model.grids.get(name))
+        integers = INTEGERS[kind](model.tensor(name).detach(), model.grids.get(name))
+        levels, scale, master = grown(*integers, model.growth(name))
         packed = PackedMatrix.pack(
             kind, levels.numpy().astype(np.int8), None if scale is None else scale.numpy().astype(np.uint8)
         )

@@ -15,7 +15,7 @@ def fine_tune(model, tokens, recipe, start=None, sinks=4, window=None, mix=1.0, 
 
     The float model is the teacher, with attention to all of a text; with ``mix`` = 1 its predictions alone are the aim,
     for text that is not what it was trained on. ``sinks`` and ``window`` are the student's. It begins as ``start``
-    (AccModel of the same model, in any formats; its scales, embedding and head stay); without one it becomes w2
+    (AccModel of the same model, in any formats; its embedding and head stay); without one it becomes w2
     with 2:4, block by block (reconstruct()). ``options`` are train()'s: checkpoint, validate, every.
     """
     tensors = {name: model.tensor(name) for name in model.spec.tensors}
@@ -30,5 +30,6 @@ def fine_tune(model, tokens, recipe, start=None, sinks=4, window=None, mix=1.0, 
         student = from_acc(start, sinks, window)
         for name in student.kinds:
             student.tensor(name).requires_grad_(name not in ("embedding", "head"))
+    del tensors  # half a gigabyte of them
     train(student, tokens, recipe, teacher=teacher, mix=mix, report=report, **options)
     return to_acc(student, model.tokenizer)

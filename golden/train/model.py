@@ -26,6 +26,13 @@ class TorchDecoder(torch.nn.Module):
         for name, shape in spec.tensors.items():
             value = _initial(name, shape, spec) if tensors is None else torch.tensor(tensors[name])
             self.parts[_key(name)] = torch.nn.Parameter(value.float())
+        self.growths = torch.nn.ParameterDict(
+            {
+                _key(name): torch.nn.Parameter(torch.zeros_like(scale))
+                for name, (scale, _) in self.grids.items()
+                if scale is not None
+            }
+        )
         self._angles = spec.rope_base ** (-torch.arange(spec.head_dim // 2, dtype=torch.float64) * 2 / spec.head_dim)
 
     def tensor(self, name):
@@ -35,17 +42,28 @@ class TorchDecoder(torch.nn.Module):
     def weight(self, name):
         """Matrix ``name`` as products use it."""
         value = self.tensor(name)
-        return value if self.kinds is None else quantisers.matrix(value, self.kinds[name], self.grids.get(name))
+        if self.kinds is None:
+            return value
+        return quantisers.matrix(value, self.kinds[name], self.grids.get(name), self.growth(name))
+
+    def growth(self, name):
+        """How much the scales of matrix ``name`` have grown (quantisers.grown()): None where no grid was given."""
+        return self.growths.get(_key(name))
 
     def forward(self, tokens):
         """Logits (B, T, vocab) of ``tokens`` (B, T), each row a text from position 0."""
+        states, head = self.final(tokens)
+        return F.linear(states, head).float()
+
+    def final(self, tokens):
+        """``(states (B, T, dim), head (vocab, dim))``: whose products are the logits of forward()."""
         embedding = self.weight("embedding")
         x = embedding[tokens]
         views = self.views(tokens.shape[1])
         for layer in range(self.spec.layers):
             x = self.block(layer, x, views)
         x = self._norm(x, "final_norm")
-        return F.linear(self._activations(x), embedding if self.spec.tied else self.weight("head")).float()
+        return self._activations(x), embedding if self.spec.tied else self.weight("head")
 
     def block(self, layer, x, views):
         """The hidden states (B, T, dim) after ``layer``; ``views`` = views(T)."""

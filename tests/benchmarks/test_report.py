@@ -52,13 +52,13 @@ def tables(page):
 
 def test_page(tmp_path, results, tiny):
     streams = {
-        tiny: {"tokens": 48, "parts": {"float, dense": [10.0, 20.0], "w8": [11.0, 30.0]}},
+        tiny: {"tokens": 1536, "parts": {"float, dense": [10.0, 20.0], "w8": [11.0, 30.0]}},
         dataclasses.replace(tiny, name="absent"): "no run yet",
     }
     write_page(tmp_path / "page.md", results, streams)
     page = (tmp_path / "page.md").read_text("utf-8")
     rows, parts = tables(page)
-    assert {len(line) for line in rows} == {9} and {len(line) for line in parts} == {3}
+    assert {len(line) for line in rows} == {9} and {len(line) for line in parts} == {4}
     lines = {line[0]: line[1:] for line in rows}
     assert lines["float"] == ["32.00", "20", "1", "100.0 %", "1,234,567", "", "1.3", "78"]
     assert lines["w8 nearest"] == ["8.00", "21", "1.05", "75.0 %", "1,234,567", "225,000*", "1.3", "78"]
@@ -66,9 +66,12 @@ def test_page(tmp_path, results, tiny):
     assert "w2 trained" not in lines and "\n* w2 trained: not measured; it is not there\n" in page
     assert "5,000 tokens; Λ is 4 sinks and a window of 6. Compared with: float.\n" in page
     assert "## absent\n\nNot measured: no package\n" in page
-    assert "48 tokens of *Persuasion* without a fresh start, 4 times what attention spans" in page
-    assert parts[0] == ["part", "1", "2"]
-    assert parts[2:] == [["float, dense", "10.0", "20.0"], ["w8", "11.0 (1.10)", "30.0 (1.50)"]]
+    assert "1,536 tokens of *Persuasion* without a fresh start, 128 times what attention spans" in page
+    assert parts[0] == ["part", "1", "2", "all"]
+    assert parts[2:] == [
+        ["float, dense", "10.0", "20.0", "12.6"],  # the second part is half as long
+        ["w8", "11.0 (1.10)", "30.0 (1.50)", "15.4 (1.22)"],
+    ]
     assert page.endswith("## absent on a long stream\n\nNot measured: no run yet\n")
 
 

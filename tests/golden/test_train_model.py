@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
+F = torch.nn.functional
 
 from golden import container  # noqa: E402
 from golden.compress.compress import OUTER, compress  # noqa: E402
@@ -17,11 +18,12 @@ from golden.models.spec import ModelSpec  # noqa: E402
 from golden.numerics import ONE  # noqa: E402
 from golden.perplexity import perplexity as integer_perplexity  # noqa: E402
 from golden.reference import FloatDecoder  # noqa: E402
+from golden.train import quantisers  # noqa: E402
 from golden.train.export import from_acc, to_acc, to_float  # noqa: E402
 from golden.train.fine_tune import fine_tune  # noqa: E402
 from golden.train.model import TorchDecoder, two_bits  # noqa: E402
 from golden.train.reconstruct import reconstruct  # noqa: E402
-from golden.train.training import Recipe, divergence, perplexity, train, windows  # noqa: E402
+from golden.train.training import Recipe, perplexity, prediction_loss, train, windows  # noqa: E402
 
 SINKS, WINDOW = 2, 9
 
@@ -88,6 +90,32 @@ def test_training_goes_on_from_any_compressed_model(small_model, text):
     assert np.sqrt(np.square(ours - integer).mean()) < 0.05 * integer.std()
 
 
+def test_scales_grow_apart_from_the_levels(small_model):
+    """Levels stay where only scales have grown; the export holds both, and the loss has a gradient for either."""
+    kinds = dict.fromkeys((name for name in small_model.spec.matrices if name not in OUTER), "w2")
+    start = compress(small_model, kinds | {"layers.0.attn_q": "w4", "layers.0.ffn_up": "w8"})
+    model = from_acc(start, SINKS, WINDOW)
+    assert model.growth("layers.0.ffn_up") is None and model.growth("embedding") is None
+    with torch.no_grad():
+        for growth in model.growths.values():
+            growth.copy_(torch.linspace(-9, 0.3, growth.numel()).view_as(growth))
+    exported = to_acc(model, small_model.tokenizer)
+    for name, matrix in exported.matrices.items():
+        assert np.array_equal(matrix.to_float(), model.weight(name).detach().numpy()), name
+        assert np.array_equal(matrix.packed.unpack()[0], start.matrices[name].packed.unpack()[0]), name
+    scale = exported.matrices["layers.0.attn_q"].packed.unpack()[1]
+    assert scale.min() == 1 and not np.array_equal(scale, start.matrices["layers.0.attn_q"].packed.unpack()[1])
+    weight = model.weight("layers.1.attn_q")
+    weight.square().sum().backward()
+    with torch.no_grad():  # d(sum of squares) / d(log of a block's scale) = twice the block's squares
+        blocks = quantisers.w2_integers(weight.detach(), model.grids["layers.1.attn_q"])[1].shape[1]
+        squares = F.pad(weight.square(), (0, blocks * 32 - weight.shape[1])).view(len(weight), blocks, 32).sum(-1)
+    grown = model.growth("layers.1.attn_q")
+    scale = model.grids["layers.1.attn_q"][0] * grown.exp()
+    unclipped = (scale > 20) & (scale < 255)  # where becoming an integer changes little
+    assert unclipped.any() and torch.allclose(grown.grad[unclipped], 2 * squares[unclipped], rtol=0.1)
+
+
 def test_fine_tuning_brings_a_compressed_model_nearer_to_the_float_one(small_model, text):
     start = compress(small_model, "w2", method="nearest")
     tokens = np.random.default_rng(3).integers(0, small_model.spec.vocab, 2000).tolist()
@@ -103,16 +131,27 @@ def test_fine_tuning_brings_a_compressed_model_nearer_to_the_float_one(small_mod
     assert np.array_equal(trained.matrices["embedding"].packed.atoms, start.matrices["embedding"].packed.atoms)
 
 
-def test_the_divergence_is_torchs():
-    logits, wanted = (torch.randn(70, 11, requires_grad=True) for _ in range(2))
-    ours = divergence(logits, wanted.detach())
-    (ours * 3).backward()
-    gradient, logits.grad = logits.grad, None
-    reference = torch.nn.functional.kl_div(
-        logits.log_softmax(-1), wanted.detach().log_softmax(-1), log_target=True, reduction="batchmean"
+@pytest.mark.parametrize("mix", [0.0, 0.3, 1.0])
+def test_the_loss_of_predictions_is_torchs(mix):
+    draw = torch.Generator().manual_seed(0)
+    states, theirs = (torch.randn(300, 16, generator=draw).requires_grad_() for _ in range(2))
+    head, their_head = (torch.randn(11, 16, generator=draw).requires_grad_() for _ in range(2))
+    targets = torch.randint(0, 11, (300,), generator=draw)
+    wanted = None if mix == 0 else (theirs.detach(), their_head.detach())
+    ours = prediction_loss(states, head, targets, wanted, mix)
+    gradients = torch.autograd.grad(ours * 3, (states, head))
+    logits = states @ head.T
+    divergence = F.kl_div(
+        logits.log_softmax(-1), (theirs @ their_head.T).log_softmax(-1), log_target=True, reduction="batchmean"
     )
-    (reference * 3).backward()
-    assert torch.allclose(ours, reference, atol=1e-6) and torch.allclose(gradient, logits.grad, atol=1e-7)
+    reference = mix * divergence + (1 - mix) * F.cross_entropy(logits, targets)
+    assert torch.allclose(ours, reference, atol=1e-6)
+    for gradient, expected in zip(gradients, torch.autograd.grad(reference * 3, (states, head)), strict=True):
+        assert torch.allclose(gradient, expected, atol=1e-6)
+    head.requires_grad_(False)
+    assert torch.equal(
+        torch.autograd.grad(prediction_loss(states, head, targets, wanted, mix) * 3, states)[0], gradients[0]
+    )
 
 
 def test_training_learns_and_an_interrupted_run_ends_the_same(tmp_path):

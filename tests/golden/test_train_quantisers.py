@@ -39,6 +39,16 @@ def test_w2_keeps_the_format(seed, rows, cols):
 
 
 @settings(max_examples=50, deadline=None)
+@given(st.lists(st.lists(st.integers(-3, 3), min_size=4, max_size=4), min_size=1, max_size=20))
+def test_w2_keeps_the_two_largest_and_of_equal_ones_the_first(groups):
+    levels = quantisers.w2_integers(torch.tensor(groups).float().repeat_interleave(8, 0).view(len(groups), 32))[0]
+    for group, kept in zip(groups, levels[:, :4].tolist(), strict=True):
+        first = sorted(range(4), key=lambda i: (-abs(group[i]), i))[:2]
+        assert all(kept[i] == 0 or i in first for i in range(4))
+        assert kept[first[0]] != 0 or group[first[0]] == 0
+
+
+@settings(max_examples=50, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 9), st.integers(1, 100))
 def test_w4_keeps_the_format_and_clips_nothing(seed, rows, cols):
     weights = np.random.default_rng(seed).normal(size=(rows, cols)).astype(np.float32)

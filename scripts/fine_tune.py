@@ -1,13 +1,14 @@
 """Train a compressed model to predict what its float self predicts.
 
     python scripts/fine_tune.py glassllm -o build/glassllm-trained.acc --generate 400 --text a.txt --held-out b.txt
-    python scripts/fine_tune.py smollm2 --start w4.acc -o w4-trained.acc --text a.txt --steps 100 --rate 3e-4 \\
-        --batch 4 --length 512 --window 124
+    python scripts/fine_tune.py smollm2 --start w4.acc -o w4-trained.acc --text a.txt --mix 0.5 --steps 80 --rate 3e-3 \\
+        --batch 8 --window 124
 
-MODEL is what `myhdl-acc compress` takes, and a START what it makes of it: its formats and scales stay, mask and levels
+MODEL is what `myhdl-acc compress` takes, and a START what it makes of it: its formats stay; mask, levels and scales
 learn. Without one the model becomes w2 with 2:4 first. Needs the extra [train]. It learns from the texts, and from
 `--generate` windows that the model writes itself; none of them may contain what the result is judged by. An
-interrupted run goes on from OUTPUT.checkpoint.
+interrupted run goes on from OUTPUT.checkpoint. `--control` shows what the float model itself gains from the same
+training: so much of the result is the text's.
 """
 
 import argparse
@@ -24,7 +25,7 @@ from golden import container, models
 from golden.compress.own_text import sample
 from golden.errors import InputError
 from golden.files import require_writable
-from golden.train.fine_tune import fine_tune
+from golden.train.fine_tune import control, fine_tune
 from golden.train.training import Recipe, perplexity
 
 
@@ -32,7 +33,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("model", help="glassllm, smollm2, a .gguf or a .npz file")
     parser.add_argument("--start", help="a compressed model, .acc, to begin with")
-    parser.add_argument("-o", "--output", required=True, help="the compressed model, .acc")
+    result = parser.add_mutually_exclusive_group(required=True)
+    result.add_argument("-o", "--output", help="the compressed model, .acc")
+    result.add_argument(
+        "--control",
+        action="store_true",
+        help="train the float model likewise, writing nothing: compare on --held-out",
+    )
     parser.add_argument("--text", action="append", default=[], help="a text to learn from; may be given several times")
     parser.add_argument("--generate", type=int, default=0, help="windows of the model's own text to learn from")
     parser.add_argument("--held-out", help="a text on which the progress is reported")
@@ -48,8 +55,11 @@ def main():
     parser.add_argument("--window", type=int, help="of the trained model's attention, behind 4 sinks")
     parser.add_argument("--threads", type=int, default=1, help="results are the same only for the same number")
     arguments = parser.parse_args()
+    if arguments.control and not arguments.held_out:
+        parser.error("--control needs --held-out")
     torch.set_num_threads(arguments.threads)
-    require_writable(arguments.output)
+    if arguments.output:
+        require_writable(arguments.output)
     model = models.load(arguments.model)
     tokens = [token for path in arguments.text for token in model.tokenizer.encode(_read(path))]
     if arguments.generate:
@@ -57,10 +67,8 @@ def main():
     length = min(model.spec.context, arguments.length)
     if len(tokens) <= length:
         raise InputError(f"there are {len(tokens)} tokens to learn from; give more --text or --generate")
-    options = {"checkpoint": arguments.output + ".checkpoint", "report": lambda line: print(line, flush=True)}
+    options = {"report": lambda line: print(line, flush=True)}
     options |= {"every": max(10, arguments.steps // 10), "window": arguments.window, "mix": arguments.mix}
-    if arguments.start:
-        options["start"] = container.load(arguments.start)
     if arguments.held_out:
         held_out = torch.tensor(model.tokenizer.encode(_read(arguments.held_out)))
         options["validate"] = lambda student: perplexity(student, held_out, length, batch=4)
@@ -70,9 +78,14 @@ def main():
         arguments.batch,
         length,
         warm_up=min(100, arguments.steps // 10),
-        relative=bool(arguments.start),
+        relative=bool(arguments.start or arguments.control),
     )
-    container.save(fine_tune(model, tokens, recipe, **options), arguments.output)
+    if arguments.control:
+        control(model, tokens, recipe, **options)
+        return
+    start = container.load(arguments.start) if arguments.start else None
+    trained = fine_tune(model, tokens, recipe, start, checkpoint=arguments.output + ".checkpoint", **options)
+    container.save(trained, arguments.output)
 
 
 def _read(path):

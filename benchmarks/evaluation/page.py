@@ -90,8 +90,8 @@ def _streams(streams):
         times = found["tokens"] / (SINKS + subject.stream.window)
         yield (
             f"{found['tokens']:,} tokens of *Persuasion* without a fresh start, {times:.3g} times what attention "
-            f"spans; the perplexity of each {PART:,} in turn, and of all. In brackets: over dense float attention. Up to "
-            f"token {SINKS + subject.stream.window} nothing has left the window.\n"
+            f"spans; the perplexity of each {PART:,} in turn, and of all. In brackets: over dense float attention. "
+            f"Nothing has left the window up to token {SINKS + subject.stream.window}.\n"
         )
         yield "| part | " + " | ".join(str(number) for number in range(1, len(dense))) + " | all |"
         yield "|---|" + "---:|" * len(dense)

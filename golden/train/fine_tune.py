@@ -28,8 +28,24 @@ def fine_tune(model, tokens, recipe, start=None, sinks=4, window=None, mix=1.0, 
         reconstruct(student, teacher, tokens[first + torch.arange(recipe.length)], report=report)
     else:
         student = from_acc(start, sinks, window)
-        for name in student.kinds:
-            student.tensor(name).requires_grad_(name not in ("embedding", "head"))
+        _keep_outer(student)
     del tensors  # half a gigabyte of them
     train(student, tokens, recipe, teacher=teacher, mix=mix, report=report, **options)
     return to_acc(student, model.tokenizer)
+
+
+def control(model, tokens, recipe, sinks=4, window=None, mix=1.0, **options):
+    """The float TorchDecoder that ``model`` (FloatModel) becomes where only the rounding is left out of fine_tune().
+
+    What it gains is what a compressed model owes to the text and not to the compression.
+    """
+    tensors = {name: model.tensor(name) for name in model.spec.tensors}
+    teacher, student = TorchDecoder(model.spec, tensors), TorchDecoder(model.spec, tensors, sinks, window)
+    _keep_outer(student)
+    train(student, torch.tensor(tokens), recipe, teacher=teacher, mix=mix, **options)
+    return student
+
+
+def _keep_outer(student):
+    for name in student.spec.matrices:
+        student.tensor(name).requires_grad_(name not in ("embedding", "head"))

@@ -38,7 +38,8 @@ def train(model, tokens, recipe, teacher=None, mix=0.5, checkpoint=None, report=
 
     With ``teacher`` (TorchDecoder) the loss is ``mix`` times the divergence from its predictions plus 1 − mix times
     that of the text. ``checkpoint`` is a file from which an interrupted run of the same recipe goes on, with the same
-    result. ``report(line)`` gets progress every 10 steps, and every ``every`` steps the value of ``validate(model)``.
+    result. ``report(line)`` gets progress every 10 steps, and at the start and every ``every`` steps the value of
+    ``validate(model)``.
     Products run in bfloat16, everything else in float32.
     """
     trained = [value for value in model.parameters() if value.requires_grad]
@@ -54,6 +55,9 @@ def train(model, tokens, recipe, teacher=None, mix=0.5, checkpoint=None, report=
     step, spent = 0, 0.0
     if checkpoint is not None and os.path.exists(checkpoint):
         step, spent = _restore(checkpoint, recipe, model, optimiser)
+    validating = validate is not None and report is not None
+    if validating and step == 0:
+        report(f"step 0 validation {validate(model):.3f}")
     started, total = time.perf_counter() - spent, 0.0
     while step < recipe.steps:
         inputs, targets = windows(tokens, recipe, step)
@@ -74,7 +78,7 @@ def train(model, tokens, recipe, teacher=None, mix=0.5, checkpoint=None, report=
             spent = time.perf_counter() - started
             if checkpoint is not None:
                 _save(checkpoint, recipe, model, optimiser, step, spent)
-            if validate is not None and report is not None:
+            if validating:
                 report(f"step {step} validation {validate(model):.3f}")
     return time.perf_counter() - started
 

@@ -20,7 +20,7 @@ from golden.perplexity import perplexity as integer_perplexity  # noqa: E402
 from golden.reference import FloatDecoder  # noqa: E402
 from golden.train import quantisers  # noqa: E402
 from golden.train.export import from_acc, to_acc, to_float  # noqa: E402
-from golden.train.fine_tune import fine_tune  # noqa: E402
+from golden.train.fine_tune import control, fine_tune  # noqa: E402
 from golden.train.model import TorchDecoder, two_bits  # noqa: E402
 from golden.train.reconstruct import reconstruct  # noqa: E402
 from golden.train.training import Recipe, perplexity, prediction_loss, train, windows  # noqa: E402
@@ -129,6 +129,23 @@ def test_fine_tuning_brings_a_compressed_model_nearer_to_the_float_one(small_mod
     for name, matrix in trained.matrices.items():
         assert matrix.packed.kind == start.matrices[name].packed.kind
     assert np.array_equal(trained.matrices["embedding"].packed.atoms, start.matrices["embedding"].packed.atoms)
+
+
+def test_the_control_is_the_float_model_trained_likewise(small_model):
+    tokens = [0, 1, 2, 3] * 200
+    recipe = Recipe(steps=30, rate=1e-2, batch=4, length=16, warm_up=4, relative=True)
+    said = []
+    options = {
+        "report": said.append,
+        "every": 30,
+        "validate": lambda model: perplexity(model, torch.tensor(tokens), 16),
+    }
+    trained = control(small_model, tokens, recipe, SINKS, WINDOW, mix=0.5, **options)
+    before, after = (float(line.split()[-1]) for line in said if "validation" in line)
+    assert trained.kinds is None and after < 0.5 * before
+    untouched = TorchDecoder(small_model.spec, {name: small_model.tensor(name) for name in small_model.spec.tensors})
+    assert torch.equal(trained.tensor("embedding"), untouched.tensor("embedding"))
+    assert not torch.equal(trained.tensor("layers.0.attn_q"), untouched.tensor("layers.0.attn_q"))
 
 
 @pytest.mark.parametrize("mix", [0.0, 0.3, 1.0])

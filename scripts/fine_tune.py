@@ -1,7 +1,7 @@
 """Train a compressed model to predict what its float self predicts.
 
     python scripts/fine_tune.py glassllm -o build/glassllm-trained.acc --generate 400 --text a.txt --held-out b.txt
-    python scripts/fine_tune.py smollm2 --start w4.acc -o w4-trained.acc --text a.txt --mix 0.5 --steps 80 --rate 3e-3 \\
+    python scripts/fine_tune.py smollm2 --start w4.acc -o trained.acc --text a.txt --mix 0.5 --steps 80 --rate 3e-3 \\
         --batch 8 --window 124
 
 MODEL is what `myhdl-acc compress` takes, and a START what it makes of it: its formats stay; mask, levels and scales

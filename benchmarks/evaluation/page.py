@@ -28,8 +28,9 @@ in the cache, so that an interrupted run goes on and an unchanged row is not mea
   the tests of gensim 4.4.0 (CC BY-SA), without the markup (`benchmarks/evaluation/texts.py`); calibrated on the other
   articles. austen: *Persuasion*, which its training never saw.
 * **Trained** rows of SmolLM2 learnt from the articles that others calibrate on, `w4` also from two other novels of
-  Austen's: `w2` what the float model predicts, the others half of that and half the text itself. That half teaches what
-  such text is like as well, which the float model was not taught: not all of their gain is the compression's.
+  Austen's. Half of their aim is what the float model predicts, half the text itself. That half teaches what such text
+  is like as well, which the float model was not taught: not all of their gain is the compression's
+  (`scripts/fine_tune.py --control` shows how much; docs/compression.md).
 
 ![Perplexity against bits per weight and token/s](accuracy.svg)
 """

@@ -62,13 +62,13 @@ _SMOLLM2_W4 = Trained(
 _SMOLLM2_MIXED = Trained(
     "build/smollm2-mixed-trained.acc",
     lambda: texts.wikipedia()[:1],
-    ("--steps", "50", "--rate", "6e-3", "--batch", "8", "--length", "256", "--window", "124", "--mix", "0.5"),
+    ("--steps", "300", "--rate", "6e-3", "--batch", "8", "--length", "256", "--window", "124", "--mix", "0.5"),
     start=("--budget", "3"),
 )
 _SMOLLM2_W2 = Trained(
     "build/smollm2-w2-trained.acc",
     lambda: texts.wikipedia()[:1],
-    ("--steps", "200", "--rate", "1e-2", "--batch", "8", "--length", "256", "--window", "124"),
+    ("--steps", "420", "--rate", "1e-2", "--batch", "8", "--length", "256", "--window", "124", "--mix", "0.5"),
     start=("--weights", "w2", "--method", "gptq"),
 )
 SUBJECTS = (

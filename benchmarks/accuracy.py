@@ -20,6 +20,7 @@ from benchmarks.evaluation.plot import write_plot
 from benchmarks.evaluation.rows import SUBJECTS, rows
 from benchmarks.evaluation.trained import make_missing
 from golden.errors import InputError
+from golden.script import run
 
 
 def main(arguments=None):
@@ -84,7 +85,4 @@ def _attempt(name, function, *arguments):
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except InputError as error:
-        sys.exit(f"error: {error}")
+    run(main)

@@ -25,6 +25,7 @@ from golden import container, models
 from golden.compress.own_text import sample
 from golden.errors import InputError
 from golden.files import require_writable
+from golden.script import run
 from golden.train.fine_tune import control, fine_tune
 from golden.train.training import Recipe, perplexity
 
@@ -98,7 +99,4 @@ def _read(path):
 
 if __name__ == "__main__":
     keep_freed_memory()
-    try:
-        sys.exit(main())
-    except InputError as error:
-        sys.exit(f"error: {error}")
+    run(main)

@@ -22,10 +22,10 @@ except ImportError:
 
 import golden.perplexity
 from golden import container
-from golden.errors import InputError
 from golden.files import replacing
 from golden.models.npz import build_tokenizer, save_npz, train_tokenizer
 from golden.models.spec import ModelSpec
+from golden.script import run
 from golden.train import austen
 from golden.train.export import to_acc, to_float
 from golden.train.model import TorchDecoder, two_bits
@@ -107,7 +107,4 @@ def _say(line):
 
 if __name__ == "__main__":
     keep_freed_memory()
-    try:
-        sys.exit(main())
-    except InputError as error:
-        sys.exit(f"error: {error}")
+    run(main)

@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from golden.errors import InputError
+from golden.files import replacing
 
 _REPORT = 10  # steps
 _ROWS = 128  # of logits at a time
@@ -187,6 +188,8 @@ def _restore(path, recipe, model, optimiser):
 def _save(path, recipe, model, optimiser, step, spent):
     state = {"recipe": repr(recipe), "step": step, "spent": spent}
     state |= {"model": model.state_dict(), "optimiser": optimiser.state_dict()}
-    temporary = f"{path}.new"
-    torch.save(state, temporary)
-    os.replace(temporary, path)
+    with replacing(path, "wb") as file:
+        try:
+            torch.save(state, file)
+        except RuntimeError:  # what torch makes of a write that fails
+            raise InputError(f"cannot write {path}; is the disk full?") from None

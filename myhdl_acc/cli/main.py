@@ -8,6 +8,7 @@ import sys
 import click
 
 from golden.errors import InputError
+from golden.script import BAD_INPUT, INTERRUPTED
 
 COMMANDS = {
     "demo": "demo",
@@ -22,8 +23,8 @@ COMMANDS = {
 }
 """Command: its module in this package. A module is imported when its command is used, so that each starts fast."""
 
-BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
-"""Exit codes beside 0: the user can mend it; the hardware or this program is wrong; Ctrl-C."""
+FAILED = 1
+"""The exit code that says: the hardware or this program is wrong."""
 
 
 class Interrupted(Exception):

@@ -239,6 +239,24 @@ def test_a_damaged_checkpoint_is_refused(tmp_path, content):
         train(TorchDecoder(spec), tokens, recipe, checkpoint=path)
 
 
+def test_a_full_disk_is_said_and_the_last_checkpoint_stays(tmp_path, monkeypatch):
+    spec = ModelSpec("t", 8, 32, 1, 2, 1, 16, 32, 16, 1e-6, 1e4, True)
+    tokens, recipe, path = torch.arange(8).repeat(10), Recipe(4, 1e-2, batch=2, length=16, warm_up=1), tmp_path / "c"
+    save, saved = torch.save, []
+
+    def full(state, file):
+        if saved:
+            file.write(b"half of it")
+            raise RuntimeError("unexpected pos 704 vs 598")
+        saved.append(save(state, file))
+
+    monkeypatch.setattr(torch, "save", full)
+    with pytest.raises(InputError, match="is the disk full"):
+        train(TorchDecoder(spec), tokens, recipe, checkpoint=path, every=2)
+    monkeypatch.undo()
+    assert [found.name for found in tmp_path.iterdir()] == ["c"] and torch.load(path)["step"] == 2
+
+
 def test_windows_are_neighbours_and_depend_on_the_step():
     tokens, recipe = torch.arange(1000), Recipe(steps=1, rate=1.0, batch=5, length=7)
     inputs, targets = windows(tokens, recipe, 3)

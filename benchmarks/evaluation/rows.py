@@ -51,7 +51,8 @@ def _wikipedia_and_novels():
 _GLASSLLM = Trained(
     "build/glassllm-trained.acc",
     lambda: texts.carroll()[:1],
-    ("--generate", "400", "--steps", "1000", "--rate", "2e-3", "--length", "128"),
+    ("--generate", "400", "--steps", "1000", "--rate", "1e-2", "--length", "128", "--window", "28"),
+    start=("--weights", "w2", "--method", "gptq"),
 )
 _SMOLLM2_W4 = Trained(
     "build/smollm2-w4-trained.acc",

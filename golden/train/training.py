@@ -38,8 +38,8 @@ def train(model, tokens, recipe, teacher=None, mix=0.5, checkpoint=None, report=
     """Train ``model`` (TorchDecoder) on ``tokens`` (N,) int64; returns the seconds spent.
 
     With ``teacher`` (TorchDecoder) the loss is ``mix`` times the divergence from its predictions plus 1 − mix times
-    that of the text. ``checkpoint`` is a file from which an interrupted run of the same recipe goes on, with the same
-    result. ``report(line)`` gets progress every 10 steps, and at the start and every ``every`` steps the value of
+    that of the text. ``checkpoint`` is a file from which an interrupted run of the same recipe and mix goes on, with
+    the same result. ``report(line)`` gets progress every 10 steps, and at the start and every ``every`` steps the value of
     ``validate(model)``.
     Products run in bfloat16, everything else in float32.
     """
@@ -54,8 +54,9 @@ def train(model, tokens, recipe, teacher=None, mix=0.5, checkpoint=None, report=
     ]
     optimiser = torch.optim.AdamW(groups, lr=recipe.rate, betas=(0.9, 0.95))
     step, spent = 0, 0.0
+    aim = repr((recipe, 0 if teacher is None else mix))
     if checkpoint is not None and os.path.exists(checkpoint):
-        step, spent = _restore(checkpoint, recipe, model, optimiser)
+        step, spent = _restore(checkpoint, aim, model, optimiser)
     validating = validate is not None and report is not None
     if validating and step == 0:
         report(f"step 0 validation {validate(model):.3f}")
@@ -78,7 +79,7 @@ def train(model, tokens, recipe, teacher=None, mix=0.5, checkpoint=None, report=
         if step % every == 0 or step == recipe.steps:
             spent = time.perf_counter() - started
             if checkpoint is not None:
-                _save(checkpoint, recipe, model, optimiser, step, spent)
+                _save(checkpoint, aim, model, optimiser, step, spent)
             if validating:
                 report(f"step {step} validation {validate(model):.3f}")
     return time.perf_counter() - started
@@ -172,11 +173,11 @@ class _PredictionLoss(torch.autograd.Function):
         return states, head, None, None, None
 
 
-def _restore(path, recipe, model, optimiser):
-    """Steps done and seconds spent by the run in ``path``: none, and nothing restored, where its recipe was another."""
+def _restore(path, aim, model, optimiser):
+    """Steps done and seconds spent by the run in ``path``: none, and nothing restored, where it had another aim."""
     try:
         state = torch.load(path, weights_only=True)
-        if state["recipe"] != repr(recipe):
+        if state["aim"] != aim:
             return 0, 0.0
         model.load_state_dict(state["model"])
         optimiser.load_state_dict(state["optimiser"])
@@ -185,8 +186,8 @@ def _restore(path, recipe, model, optimiser):
         raise InputError(f"{path}: not a checkpoint of this model; remove it to begin again") from None
 
 
-def _save(path, recipe, model, optimiser, step, spent):
-    state = {"recipe": repr(recipe), "step": step, "spent": spent}
+def _save(path, aim, model, optimiser, step, spent):
+    state = {"aim": aim, "step": step, "spent": spent}
     state |= {"model": model.state_dict(), "optimiser": optimiser.state_dict()}
     with replacing(path, "wb") as file:
         try:

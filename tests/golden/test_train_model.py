@@ -228,6 +228,18 @@ def test_a_checkpoint_of_another_recipe_is_not_continued(tmp_path):
     assert torch.equal(results[1], results[2]) and not torch.equal(results[0], results[1])
 
 
+def test_a_checkpoint_of_another_mix_is_not_continued(tmp_path):
+    spec = ModelSpec("t", 8, 32, 1, 2, 1, 16, 32, 16, 1e-6, 1e4, True)
+    tokens, teacher = torch.arange(8).repeat(10), TorchDecoder(spec)
+    results = []
+    for path, mix in (("a", 0.5), ("b", 1.0), ("a", 1.0)):
+        torch.manual_seed(0)
+        model, recipe = TorchDecoder(spec), Recipe(4, 1e-2, batch=2, length=16, warm_up=1)
+        train(model, tokens, recipe, teacher=teacher, mix=mix, checkpoint=tmp_path / path)
+        results.append(model.tensor("embedding").detach().clone())
+    assert torch.equal(results[1], results[2]) and not torch.equal(results[0], results[1])
+
+
 @pytest.mark.parametrize("content", [b"", b"no checkpoint", None])
 def test_a_damaged_checkpoint_is_refused(tmp_path, content):
     spec = ModelSpec("t", 8, 32, 1, 2, 1, 16, 32, 16, 1e-6, 1e4, True)

@@ -38,9 +38,9 @@ def train(model, tokens, recipe, teacher=None, mix=0.5, checkpoint=None, report=
     """Train ``model`` (TorchDecoder) on ``tokens`` (N,) int64; returns the seconds spent.
 
     With ``teacher`` (TorchDecoder) the loss is ``mix`` times the divergence from its predictions plus 1 − mix times
-    that of the text. ``checkpoint`` is a file from which an interrupted run of the same recipe and mix goes on, with
-    the same result. ``report(line)`` gets progress every 10 steps, and at the start and every ``every`` steps the value of
-    ``validate(model)``.
+    that of the text. ``checkpoint`` is a file from which an interrupted run of the same recipe and mix goes on, to
+    the same result. ``report(line)`` gets progress every 10 steps, and at the start and every ``every`` steps the
+    value of ``validate(model)``.
     Products run in bfloat16, everything else in float32.
     """
     trained = [value for value in model.parameters() if value.requires_grad]

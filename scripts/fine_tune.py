@@ -46,7 +46,10 @@ def main():
     parser.add_argument("--held-out", help="a text on which the progress is reported")
     parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument(
-        "--rate", type=float, default=1.5e-3, help="with a START, a share of every tensor's root mean square"
+        "--rate",
+        type=float,
+        default=1.5e-3,
+        help="with a START or --control, a share of every tensor's root mean square",
     )
     parser.add_argument(
         "--mix", type=float, default=1.0, help="share of the float model's predictions in the aim; the rest is the text"

@@ -23,8 +23,8 @@ in the cache, so that an interrupted run goes on and an unchanged row is not mea
   with gives. That is `float`, but for austen `float, Λ`: it was trained with Λ, its dense float row is another model.
 * **Token/s** are an estimate for `demo` at 225 MHz: a whole token's cycles, simulated on the RTL in the row marked *,
   plus or minus what the bytes of weights that a token reads in another row take on all lanes.
-* **Made in**: the losses by which `mixed` rows choose formats are measured once for all budgets of a model (eight
-  minutes for SmolLM2) and kept: they are not in a row that found them there. Nor is training in `trained` ones.
+* **Made in**: the losses by which `mixed` rows choose formats are measured once for all budgets of a model and kept:
+  they are not in a row that found them there. Nor is training in `trained` ones. docs/compression.md has both.
 * **Texts**: glassllm: *Alice's Adventures in Wonderland* from chapter VII on (the model's authors trained on Carroll;
   compression saw the first six chapters at most). SmolLM2: the first 3,000 characters of eight Wikipedia articles from
   the tests of gensim 4.4.0 (CC BY-SA), without the markup (`benchmarks/evaluation/texts.py`); calibrated on the other

@@ -17,8 +17,8 @@ def to_acc(model, tokenizer):
     spec = model.spec
     matrices = {}
     for name, kind in model.kinds.items():
-        integers = INTEGERS[kind](model.tensor(name).detach(), model.grids.get(name))
-        levels, scale, master = grown(*integers, model.growth(name))
+        levels, scale, master = INTEGERS[kind](model.tensor(name).detach(), model.grids.get(name))
+        scale = grown(scale, model.growth(name))
         packed = PackedMatrix.pack(
             kind, levels.numpy().astype(np.int8), None if scale is None else scale.numpy().astype(np.uint8)
         )

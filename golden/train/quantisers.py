@@ -132,18 +132,19 @@ def matrix(weights, kind, grid=None, growth=None):
     ``growth`` (rows, blocks): the logarithm by which the scales of ``grid`` have grown while the levels stayed. Its
     gradient is that of the block's scale (learned step size, arXiv 1902.08153, with the levels as they are).
     """
-    return _Matrix.apply(weights, growth, *grown(*INTEGERS[kind](weights, grid), growth))
+    levels, scale, master = INTEGERS[kind](weights, grid)
+    return _Matrix.apply(weights, growth, levels, grown(scale, growth), master)
 
 
 @torch.no_grad()
-def grown(levels, scale, master, growth):
-    """The integers of a matrix with its ``scale`` (rows, blocks) times exp(``growth``), from 1 to 255 again."""
-    if growth is not None:
-        scale = torch.floor(scale * growth.exp() + 0.5).clamp(1, _LARGEST_SCALE)
-    return levels, scale, master
+def grown(scale, growth):
+    """``scale`` (rows, blocks) or None times exp(``growth``), if there is one, as an integer from 1 to 255 again."""
+    return scale if growth is None else torch.floor(scale * growth.exp() + 0.5).clamp(1, _LARGEST_SCALE)
 
 
 class _Matrix(torch.autograd.Function):
+    """Straight-through for the weights; saves the levels as int8, so that a large model's are not in memory twice."""
+
     @staticmethod
     def forward(ctx, weights, growth, levels, scale, master):
         if scale is None:

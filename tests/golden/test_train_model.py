@@ -9,21 +9,21 @@ import pytest
 torch = pytest.importorskip("torch")
 F = torch.nn.functional
 
-from golden import container  # noqa: E402
-from golden.compress.compress import OUTER, compress  # noqa: E402
-from golden.decoder import Decoder  # noqa: E402
-from golden.errors import InputError  # noqa: E402
-from golden.models.npz import build_tokenizer, load_npz, save_npz, train_tokenizer  # noqa: E402
-from golden.models.spec import ModelSpec  # noqa: E402
-from golden.numerics import ONE  # noqa: E402
-from golden.perplexity import perplexity as integer_perplexity  # noqa: E402
-from golden.reference import FloatDecoder  # noqa: E402
-from golden.train import quantisers  # noqa: E402
-from golden.train.export import from_acc, to_acc, to_float  # noqa: E402
-from golden.train.fine_tune import control, fine_tune  # noqa: E402
-from golden.train.model import TorchDecoder, two_bits  # noqa: E402
-from golden.train.reconstruct import reconstruct  # noqa: E402
-from golden.train.training import Recipe, perplexity, prediction_loss, train, windows  # noqa: E402
+from golden import container
+from golden.compress.compress import OUTER, compress
+from golden.decoder import Decoder
+from golden.errors import InputError
+from golden.models.npz import build_tokenizer, load_npz, save_npz, train_tokenizer
+from golden.models.spec import ModelSpec
+from golden.numerics import ONE
+from golden.perplexity import perplexity as integer_perplexity
+from golden.reference import FloatDecoder
+from golden.train import quantisers
+from golden.train.export import from_acc, to_acc, to_float
+from golden.train.fine_tune import control, fine_tune
+from golden.train.model import TorchDecoder, two_bits
+from golden.train.reconstruct import reconstruct
+from golden.train.training import Recipe, perplexity, prediction_loss, train, windows
 
 SINKS, WINDOW = 2, 9
 
@@ -110,10 +110,7 @@ def test_scales_grow_apart_from_the_levels(small_model):
     with torch.no_grad():  # d(sum of squares) / d(log of a block's scale) = twice the block's squares
         blocks = quantisers.w2_integers(weight.detach(), model.grids["layers.1.attn_q"])[1].shape[1]
         squares = F.pad(weight.square(), (0, blocks * 32 - weight.shape[1])).view(len(weight), blocks, 32).sum(-1)
-    grown = model.growth("layers.1.attn_q")
-    scale = model.grids["layers.1.attn_q"][0] * grown.exp()
-    unclipped = (scale > 20) & (scale < 255)  # where becoming an integer changes little
-    assert unclipped.any() and torch.allclose(grown.grad[unclipped], 2 * squares[unclipped], rtol=0.1)
+    assert torch.allclose(model.growth("layers.1.attn_q").grad, 2 * squares, rtol=1e-4)
 
 
 def test_fine_tuning_brings_a_compressed_model_nearer_to_the_float_one(small_model, text):

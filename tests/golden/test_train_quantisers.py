@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 torch = pytest.importorskip("torch")
 
-from golden.compress.round_to_nearest import round_to_nearest  # noqa: E402
-from golden.numerics import ONE, constant_scale  # noqa: E402
-from golden.train import quantisers  # noqa: E402
-from golden.units.kv_quantise import kv_quantise  # noqa: E402
-from golden.units.quantise import quantise  # noqa: E402
-from golden.units.value_weights import value_weights  # noqa: E402
+from golden.compress.round_to_nearest import round_to_nearest
+from golden.numerics import ONE, constant_scale
+from golden.train import quantisers
+from golden.units.kv_quantise import kv_quantise
+from golden.units.quantise import quantise
+from golden.units.value_weights import value_weights
 
 
 def real(scale):

@@ -9,20 +9,20 @@ import numpy as np
 from scipy.special import expit
 
 from golden import rounding
-from golden.models.spec import LAYER_NORMS
+from golden.models.spec import BIASED
 
 
 class Arithmetic:
     """Functions of hidden states ``x`` (tokens, dim) of a model with this ``spec``.
 
     ``int8`` rounds what enters a product besides weights, keys and values; ``int4``, by default with it, what is
-    cached.
+    cached. ``span``: tokens that attention spans, by default the model's context.
     """
 
-    def __init__(self, spec, int8=False, int4=None):
+    def __init__(self, spec, int8=False, int4=None, span=None):
         self.spec = spec
         self._int8, self._int4 = int8, int8 if int4 is None else int4
-        self._angles = spec.rope_base ** (-np.arange(spec.head_dim // 2) * 2.0 / spec.head_dim)
+        self._angles = spec.frequencies(spec.context if span is None else span)
 
     def operand(self, x):
         """``x`` (…, N) as a matrix product takes it."""
@@ -30,11 +30,29 @@ class Arithmetic:
 
     def norm(self, x, gamma):
         """RMSNorm, as an operand."""
-        return self.operand(x / np.sqrt((x * x).mean(-1, keepdims=True) + self.spec.eps) * gamma)
+        return self.operand(self._normed(x, gamma))
+
+    def _normed(self, x, gamma):
+        return x / np.sqrt((x * x).mean(-1, keepdims=True) + self.spec.eps) * gamma
 
     def gated(self, gate, up):
         """silu(gate) · up, as an operand."""
         return self.operand(gate * expit(gate) * up)
+
+    def projected(self, tensors, *products):
+        """Queries, keys and values (T, …) before RoPE, of the ``products`` attn_q, attn_k, attn_v of a layer with
+        ``tensors``: biases added, heads normed.
+        """
+        if self.spec.biased:
+            products = [y + tensors[f"{name}_bias"] for name, y in zip(BIASED, products, strict=True)]
+        if not self.spec.head_norms:
+            return products
+        q, k, v = products
+        q, k = (
+            self._normed(y.reshape(*y.shape[:-1], -1, self.spec.head_dim), tensors[norm]).reshape(y.shape)
+            for y, norm in ((q, "q_norm"), (k, "k_norm"))
+        )
+        return q, k, v
 
     def turned(self, x, positions):
         """``x`` (…, T, head_dim), each token turned to its one of ``positions`` (T,): RoPE."""
@@ -76,16 +94,19 @@ class Arithmetic:
         mixed = mixed.reshape(spec.heads, count, spec.head_dim).transpose(1, 0, 2)
         return self.operand(np.ascontiguousarray(mixed).reshape(count, -1))
 
-    def attention(self, q, k, v):
-        """The heads' outputs, as an operand, of projections (T, …) of a whole sequence from position 0 on."""
-        positions = np.arange(len(q))
+    def attention(self, q, k, v, rotated=True):
+        """The heads' outputs, as an operand, of projected() (T, …) of a whole sequence from position 0 on.
+
+        ``rotated``: whether the layer has RoPE.
+        """
+        positions = np.arange(len(q)) * rotated
         keys, values, steps = self.cached(k, v, positions)
         scores = self.scores(q, positions, keys)
         scores[..., ~np.tri(len(q), dtype=bool)] = -np.inf
         return self.mixed(scores, values, steps)
 
     def layer(self, x, tensors, observe=None, attention=None):
-        """``x`` (T, dim) behind a layer with ``tensors`` ({name without the layer: array}).
+        """``x`` (T, dim) behind a layer with ``tensors``, one of layers().
 
         ``observe(names, inputs)`` is called with the inputs (T, cols) of matrices that share them. ``attention`` takes
         the place of attention().
@@ -97,12 +118,16 @@ class Arithmetic:
             return [inputs @ tensors[name].T for name in names]
 
         qkv = multiply(self.norm(x, tensors["attn_norm"]), "attn_q", "attn_k", "attn_v")
-        x = x + multiply((attention or self.attention)(*qkv), "attn_o")[0]
+        attend = attention or self.attention
+        x = x + multiply(attend(*self.projected(tensors, *qkv), tensors["rotated"]), "attn_o")[0]
         gate_up = multiply(self.norm(x, tensors["ffn_norm"]), "ffn_gate", "ffn_up")
         return x + multiply(self.gated(*gate_up), "ffn_down")[0]
 
 
 def layers(spec, tensors):
-    """The ``tensors`` of each layer of a model, as Arithmetic.layer() takes them."""
-    parts = (*spec.layer_matrices, *LAYER_NORMS)
-    return [{part: tensors[f"layers.{layer}.{part}"] for part in parts} for layer in range(spec.layers)]
+    """The ``tensors`` of each layer, {name without the layer: array}, and whether it is ``rotated``: has RoPE."""
+    found = []
+    for layer in range(spec.layers):
+        parts = {part: tensors[f"layers.{layer}.{part}"] for part in spec.layer_parts}
+        found.append(parts | {"rotated": layer not in spec.unrotated})
+    return found

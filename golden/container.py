@@ -1,9 +1,11 @@
 """The `.acc` file: a compressed model as safetensors with metadata.
 
 Metadata (all text): ``format`` = ``myhdl_acc``, ``version`` = ``1``, ``spec`` (JSON of ModelSpec), ``tokenizer``
-(JSON of the `tokenizers` library), ``kinds`` (JSON {matrix: w2|w4|w8}), ``norms`` (JSON {norm: [exponent, eps]}).
+(JSON of the `tokenizers` library), ``text`` (JSON of TextRules, where they are not the default), ``kinds`` (JSON
+{matrix: w2|w4|w8}), ``norms`` (JSON {norm: [exponent, eps]}).
 Tensors: per matrix ``.atoms`` (u64, rows × blocks × phases), ``.scales`` (u8, rows × blocks, w4 only), ``.mantissa``
-(u16, rows) and ``.exponent`` (i8, rows); per norm ``.gamma`` (i32, dim). docs/formats.md describes the atoms.
+(u16, rows) and ``.exponent`` (i8, rows); per norm ``.gamma`` (i32); per bias its values (i32).
+docs/formats.md describes the atoms.
 """
 
 import dataclasses
@@ -20,7 +22,7 @@ from golden.files import replacing
 from golden.formats import w2, w8
 from golden.formats.matrix import PHASES, PackedMatrix
 from golden.models.spec import ModelSpec
-from golden.models.tokenizer import Tokenizer
+from golden.models.tokenizer import TextRules, Tokenizer
 from golden.numerics import Scale
 from golden.quantised import AccModel, QuantisedMatrix
 from golden.units.rms_norm import NormWeights
@@ -40,14 +42,17 @@ def save(model, path):
     for name, norm in model.norms.items():
         norms[name] = [int(norm.exponent), int(norm.eps)]
         tensors[f"{name}.gamma"] = np.ascontiguousarray(norm.gamma, np.int32)
+    tensors |= {name: np.ascontiguousarray(bias, np.int32) for name, bias in model.biases.items()}
     metadata = {
         "format": FORMAT,
         "version": VERSION,
-        "spec": json.dumps(dataclasses.asdict(model.spec)),
+        "spec": json.dumps(model.spec.to_dict()),
         "tokenizer": model.tokenizer.json,
         "kinds": json.dumps(kinds),
         "norms": json.dumps(norms),
     }
+    if model.tokenizer.rules != TextRules():
+        metadata["text"] = json.dumps(dataclasses.asdict(model.tokenizer.rules))
     with replacing(path, "wb") as file:
         for part in _reproducible(serialise(tensors, metadata), metadata):
             file.write(part)
@@ -129,11 +134,13 @@ def _model(metadata, tensors):
         values = norm_values[name]
         if not isinstance(values, list) or len(values) != 2 or not all(type(value) is int for value in values):
             raise InputError(f"norm {name} must have an integer exponent and epsilon")
-        gamma = _take(remaining, f"{name}.gamma", np.int32, (spec.dim,)).astype(np.int64)
+        gamma = _take(remaining, f"{name}.gamma", np.int32, (spec.norms[name],)).astype(np.int64)
         norms[name] = NormWeights(gamma, *values)
+    biases = {name: _take(remaining, name, np.int32, (size,)).astype(np.int64) for name, size in spec.biases.items()}
     if remaining:
         raise InputError(f"tensor {min(remaining)} is unknown")
-    return AccModel(spec, Tokenizer(metadata.get("tokenizer", "")), matrices, norms)
+    rules = TextRules.from_dict(_json(metadata, "text")) if "text" in metadata else TextRules()
+    return AccModel(spec, Tokenizer(metadata.get("tokenizer", ""), rules), matrices, norms, biases)
 
 
 def read_matrices(shapes, kinds, tensors):

@@ -9,6 +9,7 @@ import numpy as np
 from golden.errors import InputError
 from golden.kv_cache import QuantisedVectors
 from golden.lambda_attention import LambdaRule
+from golden.models.spec import BIASED
 from golden.numerics import FRACTION, Scale
 from golden.operation import Operation
 from golden.units.argmax import argmax
@@ -35,19 +36,19 @@ class Decoder:
     """Decodes ``model`` (AccModel).
 
     ``execute`` takes a list of independent Operations and returns their results in order; the default computes them
-    with numpy. ``sinks`` and ``window`` set the Λ attention; the default window fills the context the model was
-    trained for. ``rows`` is how many prompt tokens go through a matrix at once; it changes no bit of any result.
+    with numpy. ``sinks`` and ``window`` set the Λ attention (default: LambdaRule.of()). ``rows`` is how many prompt
+    tokens go through a matrix at once; it changes no bit of any result.
     """
 
-    def __init__(self, model, execute=execute_all, sinks=4, window=None, rows=1):
+    def __init__(self, model, execute=execute_all, sinks=None, window=None, rows=1):
         spec = model.spec
         if rows < 1:
             raise InputError(f"decoder: rows must be at least 1, not {rows}")
-        self.rule = LambdaRule(sinks, max(1, spec.context - sinks) if window is None else window)
+        self.rule = LambdaRule.of(spec, sinks, window)
         self._model = model
         self._execute = execute
         self._rows = rows
-        self._increments = phase_increments(spec.head_dim, spec.rope_base)
+        self._increments = phase_increments(spec.frequencies(self.rule.capacity))
         self._constant = query_constant(spec.head_dim)
         self.reset()
 
@@ -119,24 +120,31 @@ class Decoder:
     def _attention(self, x, layer):
         spec, name, count = self._model.spec, f"layers.{layer}.", len(x)
         normed = rms_norm(x, self._model.norms[name + "attn_norm"])
-        q, k, v = self._multiply(normed, name + "attn_q", name + "attn_k", name + "attn_v")
+        q, k, v = self._multiply(normed, *(name + product for product in BIASED))
+        if spec.biased:
+            biases = (self._model.biases[f"{name}{product}_bias"] for product in BIASED)
+            q, k, v = (residual_add(y, bias) for y, bias in zip((q, k, v), biases, strict=True))
         positions = np.arange(self.position, self.position + count)
+        rotated = layer not in spec.unrotated
 
         def heads(y, *group):
             return y.reshape(count, spec.kv_heads, *group, spec.head_dim).swapaxes(0, 1)
 
-        queries = heads(q, spec.group)
-        near = quantise(self._rotate(queries, positions))
+        queries, keys = heads(q, spec.group), heads(k)
+        if spec.head_norms:
+            queries = rms_norm(queries, self._model.norms[name + "q_norm"])
+            keys = rms_norm(keys, self._model.norms[name + "k_norm"])
+        near = quantise(self._rotate(queries, positions) if rotated else queries)
         far = near
-        if self.rule.capped(positions[-1]):
+        if rotated and self.rule.capped(positions[-1]):
             far = quantise(self._rotate(queries, self.rule.sink_position(positions)))
-        keys = QuantisedVectors(*kv_quantise(self._rotate(heads(k), positions)))
+        keys = QuantisedVectors(*kv_quantise(self._rotate(keys, positions) if rotated else keys))
         values = QuantisedVectors(*kv_quantise(heads(v)))
         mixed = np.empty(queries.shape, np.int64)
         for first in range(0, count, _TOGETHER):
             part = slice(first, first + _TOGETHER)
-            rotated = [(q[:, part], step[:, part]) for q, step in (far, near)]
-            mixed[:, part] = self._attend(layer, positions[part], rotated, keys[part], values[part])
+            met = [(q[:, part], step[:, part]) for q, step in (far, near)]
+            mixed[:, part] = self._attend(layer, positions[part], met, keys[part], values[part])
         return self._multiply(mixed.swapaxes(0, 1).reshape(count, -1), name + "attn_o")[0]
 
     def _rotate(self, x, positions):
@@ -144,17 +152,17 @@ class Decoder:
         angles = cosine_sine(positions, self._increments)
         return rope(x, *(part.reshape(len(positions), *[1] * (x.ndim - 3), -1) for part in angles))
 
-    def _attend(self, layer, positions, rotated, keys, values):
+    def _attend(self, layer, positions, queries, keys, values):
         """Attention outputs (kv_heads, R, group, head_dim) of R tokens, whose own keys and values enter the cache.
 
-        ``rotated`` are their queries int8 (kv_heads, R, group, head_dim) with steps, for the sinks and for the window.
+        ``queries`` are int8 (kv_heads, R, group, head_dim) with steps, for the sinks and for the window.
         The products are those with all tokens that any of the R meets; what one does not meet is taken out afterwards.
         """
         key_cache, value_cache = self._caches[layer]
         held = self.rule.held(positions[0])
         slots = np.flatnonzero(self.rule.meets(positions[0], held))  # the others meet no more of these
         met = self.rule.meets(positions[:, None], np.concatenate([held[slots], positions]))
-        scores = self._scores(rotated, key_cache[slots].followed_by(keys), self.rule.capped(positions[-1]))
+        scores = self._scores(queries, key_cache[slots].followed_by(keys), self.rule.capped(positions[-1]))
         mixed = self._mix(np.where(met[:, None], scores, _UNMET), value_cache[slots].followed_by(values), met)
         for cache, tokens in ((key_cache, keys), (value_cache, values)):
             cache[self.rule.slot(positions)] = tokens

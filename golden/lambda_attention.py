@@ -13,6 +13,8 @@ import numpy as np
 
 from golden.errors import InputError
 
+SINKS = 4  #: first tokens that attention keeps unless told otherwise (StreamingLLM, arXiv 2309.17453)
+
 
 @dataclass(frozen=True)
 class LambdaRule:
@@ -26,6 +28,17 @@ class LambdaRule:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= 1 << 30:
                 raise InputError(f"attention: {name} must be an integer of at least {least}, not {value!r}")
+
+    @classmethod
+    def of(cls, spec, sinks=None, window=None):
+        """The rule for a model of ``spec`` ModelSpec: by default 4 sinks and a window that fills the context it was
+        trained for; for one that was trained with a window that window, and no sinks, which it never saw.
+        """
+        if sinks is None:
+            sinks = SINKS if spec.window is None else 0
+        if window is None:
+            window = max(1, spec.context - sinks if spec.window is None else spec.window)
+        return cls(sinks, window)
 
     @property
     def capacity(self):

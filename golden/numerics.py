@@ -75,6 +75,11 @@ def saturate(value, bits=32):
     return np.minimum(np.maximum(value, -(1 << (bits - 1))), (1 << (bits - 1)) - 1)
 
 
+def fixed(values):
+    """Real ``values`` as int32 with FRACTION fraction bits, saturated: (…) int64."""
+    return saturate(np.floor(np.asarray(values, np.float64) * ONE + 0.5).astype(np.int64))
+
+
 def normalise(value):
     """The Scale nearest to the integers ``value`` ≥ 0; 0 counts as 1, so that every scale has a reciprocal."""
     value = np.maximum(np.asarray(value, np.int64), 1)

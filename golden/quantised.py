@@ -1,6 +1,6 @@
 """A compressed model: what the integer decoder runs and the `.acc` file holds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -42,25 +42,29 @@ class QuantisedMatrix:
 
 @dataclass(frozen=True, eq=False)
 class AccModel:
-    """``matrices`` and ``norms`` hold every name of ``spec.matrices`` and ``spec.norms``. Raises InputError
-    otherwise.
+    """``matrices``, ``norms`` and ``biases`` (int32 with 16 fraction bits) hold every name of ``spec.matrices``,
+    ``spec.norms`` and ``spec.biases``. Raises InputError otherwise.
     """
 
     spec: ModelSpec
     tokenizer: Tokenizer
     matrices: dict[str, QuantisedMatrix]
     norms: dict[str, NormWeights]
+    biases: dict[str, np.ndarray] = field(default_factory=dict)
 
     def __post_init__(self):
         if set(self.matrices) != set(self.spec.matrices) or set(self.norms) != set(self.spec.norms):
             raise InputError("model: matrices or norms are missing or unknown")
+        if {name: bias.shape for name, bias in self.biases.items()} != {n: (s,) for n, s in self.spec.biases.items()}:
+            raise InputError("model: biases are missing, unknown or of another length")
         for name, shape in self.spec.matrices.items():
             packed = self.matrices[name].packed
             if (packed.rows, packed.cols) != shape:
                 raise InputError(f"model: matrix {name} is {(packed.rows, packed.cols)}, it should be {shape}")
         for name, norm in self.norms.items():
-            if norm.gamma.shape != (self.spec.dim,) or np.abs(norm.gamma).max() > 1 << GAMMA_BITS:
-                raise InputError(f"model: norm {name} must have {self.spec.dim} values of {GAMMA_BITS} bits and sign")
+            size = self.spec.norms[name]
+            if norm.gamma.shape != (size,) or np.abs(norm.gamma).max() > 1 << GAMMA_BITS:
+                raise InputError(f"model: norm {name} must have {size} values of {GAMMA_BITS} bits and sign")
             if not -(1 << 6) <= norm.exponent <= 1 << 6 or not 0 <= norm.eps < 1 << 48:
                 raise InputError(f"model: norm {name} has an impossible exponent or epsilon")
         if self.tokenizer.size > self.spec.vocab:

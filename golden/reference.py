@@ -19,13 +19,13 @@ class FloatDecoder:
         self, model, sinks=0, window=None, weights=None, observe=None, int8_activations=False, int4_cache=False
     ):
         spec = model.spec
-        self.rule = LambdaRule(sinks, max(1, spec.context - sinks) if window is None else window)
+        self.rule = LambdaRule.of(spec, sinks, window)
         replaced = weights or {}
         self._tensors = {name: replaced[name] if name in replaced else model.tensor(name) for name in spec.tensors}
         self._layers = layers(spec, self._tensors)
         self._head = model.head
         self._observe = observe
-        self._arithmetic = Arithmetic(spec, int8_activations, int4_cache)
+        self._arithmetic = Arithmetic(spec, int8_activations, int4_cache, span=self.rule.capacity)
         self.reset()
 
     def reset(self):
@@ -57,7 +57,7 @@ class FloatDecoder:
             x,
             self._layers[layer],
             lambda names, inputs: self._see(f"layers.{layer}.", names, inputs),
-            lambda q, k, v: self._attention(layer, q, k, v),
+            lambda *projected: self._attention(layer, *projected),
         )
 
     def _see(self, prefix, names, x):
@@ -65,15 +65,15 @@ class FloatDecoder:
             for name in names:
                 self._observe(prefix + name, x)
 
-    def _attention(self, layer, q, k, v):
+    def _attention(self, layer, q, k, v, rotated):
         at = self.position + np.arange(len(q))
-        cache = self._arithmetic.cached(k, v, at)
+        cache = self._arithmetic.cached(k, v, at * rotated)
         if self._caches[layer] is not None:
             cache = [np.concatenate(parts, axis=1) for parts in zip(self._caches[layer], cache, strict=True)]
         self._caches[layer] = cache
         keys, values, steps = cache
-        scores = self._arithmetic.scores(q, at, keys)
-        if self.rule.capped(at[-1]):
+        scores = self._arithmetic.scores(q, at * rotated, keys)
+        if rotated and self.rule.capped(at[-1]):
             sinks = self.rule.sinks
             scores[..., :sinks] = self._arithmetic.scores(q, self.rule.sink_position(at), keys[:, :sinks])
         scores[..., ~self.rule.meets(at[:, None], np.arange(keys.shape[1]))] = -np.inf

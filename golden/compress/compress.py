@@ -10,6 +10,7 @@ from golden.compress.round_to_nearest import round_to_nearest
 from golden.compress.second_order import second_order
 from golden.errors import InputError
 from golden.formats.matrix import PHASES
+from golden.numerics import fixed
 from golden.quantised import AccModel
 from golden.units.rms_norm import NormWeights
 
@@ -50,15 +51,16 @@ def compress(
         if "w4" in (kinds[name] for name in kinds if name not in OUTER):
             model, mean_squares = equalise(model, input_mean_squares(model))
         matrices = _nearest(model, kinds, mean_squares, progress)
+        biases = {name: model.tensor(name) for name in model.spec.biases}
     else:
         if sequences is None:
             sequences = own_sequences(model)
-        matrices = _calibrated(model, kinds, method, sequences, progress, kept_layers)
+        matrices, biases = _calibrated(model, kinds, method, sequences, progress, kept_layers)
     norms = {}
     for name in model.spec.norms:
         norms[name] = NormWeights.from_float(model.tensor(name), model.spec.eps)
         _report(progress, name)
-    return AccModel(model.spec, model.tokenizer, matrices, norms)
+    return AccModel(model.spec, model.tokenizer, matrices, norms, {name: fixed(bias) for name, bias in biases.items()})
 
 
 def _kinds(spec, kind, head):
@@ -118,4 +120,4 @@ def _calibrated(model, kinds, method, sequences, progress, kept_layers):
         elif kept_layers is not None:
             kept_layers.save(layer, done)
         matrices |= done
-    return matrices
+    return matrices, layerwise.biases

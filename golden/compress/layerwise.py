@@ -8,7 +8,7 @@ import numpy as np
 
 from golden.arithmetic import Arithmetic
 from golden.compress.smooth_keys import key_factors, query_factors
-from golden.models.spec import LAYER_NORMS
+from golden.models.spec import BIASED
 
 
 class Layerwise:
@@ -27,11 +27,14 @@ class Layerwise:
         self._exact, self._rough = (Arithmetic(model.spec, rounded) for rounded in (False, True))
         self.exact, self.rough = model.tensor("embedding")[sequences], embedding[sequences]
         self.layer = 0  #: the next one
+        self.biases = {}  #: float32, of the layers so far: as the factors have left them
 
     def step(self, kept=None):
         """``{matrix: QuantisedMatrix}`` of the next layer; with ``kept``, from an earlier run, nothing is quantised."""
         prefix = f"layers.{self.layer}."
-        tensors = {part: self._model.tensor(prefix + part) for part in (*self._model.spec.layer_matrices, *LAYER_NORMS)}
+        spec = self._model.spec
+        tensors = {part: self._model.tensor(prefix + part) for part in spec.layer_parts}
+        rotated = self.layer not in spec.unrotated
         matrices = {}
 
         def multiply(inputs, parts, missing=0):
@@ -58,12 +61,19 @@ class Layerwise:
             self.rough += rough
 
         inputs = self._normed(tensors["attn_norm"])
-        if self._smooth:
-            factors = key_factors(inputs[0] @ tensors["attn_k"].T, self._model.spec.head_dim)
-            tensors["attn_k"] = tensors["attn_k"] / factors[:, None]
-            tensors["attn_q"] = tensors["attn_q"] * query_factors(factors, self._model.spec)[:, None]
-        exact, rough = multiply(inputs, ["attn_q", "attn_k", "attn_v"])
-        add((_each(self._exact.attention, *exact), _each(self._rough.attention, *rough)), "attn_o")
+        if self._smooth and not spec.head_norms:  # which would undo it
+            keys = inputs[0] @ tensors["attn_k"].T + tensors.get("attn_k_bias", 0)
+            factors = key_factors(keys, spec.head_dim)
+            for part, factor in (("attn_k", 1 / factors), ("attn_q", query_factors(factors, spec))):
+                tensors[part] = tensors[part] * factor[:, None]
+                if spec.biased:
+                    tensors[f"{part}_bias"] = tensors[f"{part}_bias"] * factor
+        self.biases |= {prefix + part: tensors[part] for part in spec.layer_biases}
+        heads = [
+            _each(lambda *qkv, via=via: via.attention(*via.projected(tensors, *qkv), rotated), *products)
+            for via, products in zip((self._exact, self._rough), multiply(inputs, BIASED), strict=True)
+        ]
+        add(heads, "attn_o")
         exact, rough = multiply(self._normed(tensors["ffn_norm"]), ["ffn_gate", "ffn_up"])
         add((_each(self._exact.gated, *exact), _each(self._rough.gated, *rough)), "ffn_down")
         self.layer += 1

@@ -47,13 +47,14 @@ class _State:
         self._position += 1
         return self._arithmetic.norm(x, self._tensors["final_norm"]) @ self._head.T
 
-    def _attention(self, keys, values, *projections):
+    def _attention(self, keys, values, q, k, v, rotated):
         """One more token of every sequence; its own sequence's are all that it meets."""
         at, head_dim = self._position, self._spec.head_dim
-        q, k, v = (x.reshape(len(x), self._spec.kv_heads, -1, head_dim) for x in projections)
-        keys[:, :, at] = self._arithmetic.turned(k, [at])[:, :, 0]
+        turn = [at * rotated]
+        q, k, v = (x.reshape(len(x), self._spec.kv_heads, -1, head_dim) for x in (q, k, v))
+        keys[:, :, at] = self._arithmetic.turned(k, turn)[:, :, 0]
         values[:, :, at] = v[:, :, 0]
-        queries = self._arithmetic.turned(q[..., None, :], [at])[..., 0, :]
+        queries = self._arithmetic.turned(q[..., None, :], turn)[..., 0, :]
         scores = queries @ keys[:, :, : at + 1].swapaxes(-1, -2) / np.sqrt(np.float32(head_dim))
         p = np.exp(scores - scores.max(-1, keepdims=True))
         return (p / p.sum(-1, keepdims=True) @ values[:, :, : at + 1]).reshape(len(q), -1)

@@ -45,6 +45,9 @@ def rotate(model):
         part = name.rsplit(".", 1)[-1]
         if part in ("attn_norm", "ffn_norm", "final_norm"):
             return np.ones(spec.dim, np.float32)
+        if name not in spec.matrices:
+            values = model.tensor(name)
+            return heads(values, 0).astype(np.float32) if part == "attn_v_bias" else values
         tensor = model.tensor(model.head if name == "head" else name).astype(np.float64)
         if part in _AFTER_NORM:
             tensor = tensor * model.tensor(name.replace(part, _AFTER_NORM[part]))

@@ -6,12 +6,14 @@ import tokenizers
 from golden.compress.round_to_nearest import round_to_nearest
 from golden.models.spec import ModelSpec
 from golden.models.tokenizer import Tokenizer
+from golden.numerics import fixed
 from golden.quantised import AccModel
 from golden.units.rms_norm import NormWeights
 
 
 def synthetic_model(kind, seed=0, head="w8", **sizes):
-    """An AccModel of ``sizes``: vocab, dim, layers, heads, kv_heads, head_dim, ffn, context, tied.
+    """An AccModel of ``sizes``: vocab, dim, layers, heads, kv_heads, head_dim, ffn, context, tied, and what else a
+    ModelSpec may have.
 
     ``kind``: w2, w4, w8, or ``mixed``: each matrix its own. ``head``: of embedding and head.
     """
@@ -23,8 +25,9 @@ def synthetic_model(kind, seed=0, head="w8", **sizes):
         drawn = str(rng.choice(["w2", "w4", "w8"]))
         form = head if name in ("embedding", "head") else drawn if kind == "mixed" else kind
         matrices[name] = round_to_nearest(weights, form)
-    for name in spec.norms:
-        norms[name] = NormWeights.from_float(1 + rng.normal(size=spec.dim) * 0.5, spec.eps)
+    for name, size in spec.norms.items():
+        norms[name] = NormWeights.from_float(1 + rng.normal(size=size) * 0.5, spec.eps)
+    biases = {name: fixed(rng.normal(size=size)) for name, size in spec.biases.items()}
     vocabulary = {chr(0x4E00 + index): index for index in range(spec.vocab)}
     tokenizer = Tokenizer.build(tokenizers.Tokenizer(tokenizers.models.BPE(vocab=vocabulary, merges=[])))
-    return AccModel(spec, tokenizer, matrices, norms)
+    return AccModel(spec, tokenizer, matrices, norms, biases)

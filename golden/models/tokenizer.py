@@ -1,16 +1,49 @@
-"""Text to token numbers and back, through the `tokenizers` library."""
+"""Text to token numbers and back, through the `tokenizers` library, and what a model expects of text."""
 
+import dataclasses
 import json
+from dataclasses import dataclass
 
 import tokenizers
 
 from golden.errors import InputError
 
 
-class Tokenizer:
-    """A tokenizer given as the JSON text of the `tokenizers` library. Raises InputError if that text is unusable."""
+@dataclass(frozen=True)
+class TextRules:
+    """What a model expects around its text: tokens ``before`` every prompt (BOS), tokens that ``end`` what it writes,
+    and the Jinja ``template`` that makes a prompt of a conversation (None: it has none), with the texts of the special
+    tokens that the template may name, ``bos`` and ``eos``.
+    """
 
-    def __init__(self, text):
+    before: tuple = ()
+    end: tuple = ()
+    template: str | None = None
+    bos: str = ""
+    eos: str = ""
+
+    @classmethod
+    def from_dict(cls, values):
+        """The inverse of ``dataclasses.asdict``, as JSON brings it. Raises InputError for anything else."""
+        names = [field.name for field in dataclasses.fields(cls)]
+        if not isinstance(values, dict) or set(values) != set(names):
+            raise InputError(f"tokenizer: text rules have exactly the fields {', '.join(names)}")
+        for name in ("before", "end"):
+            if not isinstance(values[name], list | tuple) or not all(type(token) is int for token in values[name]):
+                raise InputError(f"tokenizer: {name} must be a list of tokens")
+        if not all(isinstance(values[name], str) for name in ("bos", "eos")):
+            raise InputError("tokenizer: bos and eos must be text")
+        if not isinstance(values["template"], str | None):
+            raise InputError("tokenizer: template must be text")
+        return cls(**values | {name: tuple(values[name]) for name in ("before", "end")})
+
+
+class Tokenizer:
+    """A tokenizer given as the JSON text of the `tokenizers` library, and the model's TextRules. Raises InputError if
+    that text is unusable.
+    """
+
+    def __init__(self, text, rules=TextRules()):
         try:
             # Checked first: the library's own message for text that is not JSON shows the whole text.
             json.loads(text)
@@ -18,11 +51,12 @@ class Tokenizer:
         except Exception as error:
             raise InputError(f"tokenizer: unusable description ({_first_line(error)})") from None
         self._text = text
+        self.rules = rules
 
     @classmethod
-    def build(cls, tokenizer):
+    def build(cls, tokenizer, rules=TextRules()):
         """From a ``tokenizers.Tokenizer``."""
-        return cls(tokenizer.to_str())
+        return cls(tokenizer.to_str(), rules)
 
     @property
     def json(self):

@@ -27,7 +27,7 @@ def to_acc(model, tokenizer):
     return AccModel(spec, tokenizer, matrices, norms)
 
 
-def from_acc(compressed, sinks=4, window=None):
+def from_acc(compressed, sinks=None, window=None):
     """The TorchDecoder that computes what ``compressed`` (AccModel) does, with the scales of all matrices fixed.
 
     Mask and levels are free: to_acc() of it untrained gives the same matrices again.

@@ -3,6 +3,7 @@
 import torch
 import torch.nn.functional as F
 
+from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
 from golden.train import quantisers
 
@@ -16,10 +17,12 @@ class TorchDecoder(torch.nn.Module):
     ({matrix: (scale (rows, blocks) or None, master (rows,))}) fixes the scales of matrices; others follow the weights.
     """
 
-    def __init__(self, spec, tensors=None, sinks=4, window=None, kinds=None, grids=None):
+    def __init__(self, spec, tensors=None, sinks=None, window=None, kinds=None, grids=None):
         super().__init__()
         self.spec = spec
-        self.rule = LambdaRule(sinks, max(1, spec.context - sinks) if window is None else window)
+        if spec.biased or spec.head_norms or spec.unrotated:
+            raise InputError("training: only decoders without biases and norms of heads and with RoPE in every layer")
+        self.rule = LambdaRule.of(spec, sinks, window)
         self.kinds = kinds
         self.grids = grids or {}
         self.parts = torch.nn.ParameterDict()
@@ -33,7 +36,7 @@ class TorchDecoder(torch.nn.Module):
                 if scale is not None
             }
         )
-        self._angles = spec.rope_base ** (-torch.arange(spec.head_dim // 2, dtype=torch.float64) * 2 / spec.head_dim)
+        self._angles = torch.tensor(spec.frequencies(self.rule.capacity))
 
     def tensor(self, name):
         """The trained parameter ``name`` of ``spec.tensors``."""

@@ -8,10 +8,10 @@ PHASE_BITS = 48  #: a turn is 2^48: the width of a DSP48E2 accumulator
 _TABLE_BITS = 26  # of the phase; 2 select the quadrant, 8 the table entry, 16 interpolate
 
 
-def phase_increments(head_dim, base):
-    """Per pair the angle of one position, base^(−2i/head_dim) radians, in 2^-48 turns: (head_dim/2,) int64."""
-    angle = float(base) ** (-np.arange(head_dim // 2) * 2.0 / head_dim)
-    return np.floor(angle / (2 * np.pi) * 2.0**PHASE_BITS + 0.5).astype(np.int64)
+def phase_increments(frequencies):
+    """``frequencies`` (pairs,) in radians a position as angles in 2^-48 turns: (pairs,) int64, modulo a turn."""
+    turns = np.asarray(frequencies, np.float64) / (2 * np.pi)
+    return np.floor(turns % 1 * 2.0**PHASE_BITS + 0.5).astype(np.int64) & ((1 << PHASE_BITS) - 1)
 
 
 def cosine_sine(position, increments):

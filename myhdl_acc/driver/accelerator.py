@@ -53,7 +53,7 @@ class Accelerator:
         """
         spec = model.spec
         if rule is None:
-            rule = LambdaRule(4, max(1, spec.context - 4))
+            rule = LambdaRule.of(spec)
         compiler = Compiler(model, rule, self._config)
         self._spec = spec
         self._beat_bytes = self._config.beat_bits // 8

@@ -32,7 +32,7 @@ class Compiler:
         self.plan = Plan(model.spec, rule, config)
         self._inputs = {name: cols for name, (_, cols) in model.spec.matrices.items()}
         self._norms = {name: (norm.exponent, norm.eps) for name, norm in model.norms.items()}
-        self._increments = [int(i) for i in phase_increments(model.spec.head_dim, model.spec.rope_base)]
+        self._increments = [int(i) for i in phase_increments(model.spec.frequencies(rule.capacity))]
         constant = query_constant(model.spec.head_dim)
         self._constant = {"mantissa": int(constant.mantissa), "exponent": int(constant.exponent) % 1024}
         kinds = {name: matrix.packed.kind for name, matrix in model.matrices.items()}

@@ -3,7 +3,6 @@ import pytest
 
 from golden.arithmetic import Arithmetic, layers
 from golden.decoder import Decoder
-from golden.models.spec import LAYER_NORMS
 from golden.numerics import ONE
 from golden.reference import FloatDecoder
 
@@ -37,9 +36,7 @@ def test_with_rounding_it_follows_the_integer_decoder(glassllm, glassllm_w2):
 
 
 def test_observes_the_inputs_of_every_matrix(small_model):
-    tensors = {
-        part: small_model.tensor(f"layers.0.{part}") for part in (*small_model.spec.layer_matrices, *LAYER_NORMS)
-    }
+    tensors = layers(small_model.spec, {name: small_model.tensor(name) for name in small_model.spec.tensors})[0]
     seen = {}
     x = small_model.tensor("embedding")[np.arange(7)]
     Arithmetic(small_model.spec, True).layer(

@@ -97,7 +97,7 @@ def rewritten(written, tmp_path, tensors=None, **metadata):
         ({"version": "2"}, "version '2'"),
         ({"spec": None}, "metadata spec is missing"),
         ({"spec": "{"}, "metadata spec is missing or not JSON"),
-        ({"spec": "{}"}, "exactly the fields"),
+        ({"spec": "{}"}, "has the fields"),
         ({"spec": "[" * 100000}, "metadata spec"),
         ({"kinds": "[]"}, "kinds names other"),
         ({"kinds": '{"embedding": "w8"}'}, "kinds names other"),

@@ -10,7 +10,7 @@ def test_rotation(magnitude):
     rng = np.random.default_rng(magnitude)
     x = rng.integers(-magnitude, magnitude + 1, (3, 64))
     position = 200_003
-    rotated = rope(x, *cosine_sine(position, phase_increments(64, 1e5)))
+    rotated = rope(x, *cosine_sine(position, phase_increments(1e5 ** (-np.arange(32) / 32))))
     angle = position * 1e5 ** (-np.arange(32) * 2.0 / 64)
     pairs = (x[:, 0::2] + 1j * x[:, 1::2]) * np.exp(1j * angle)
     length = np.repeat(abs(pairs), 2, axis=1)
@@ -27,7 +27,7 @@ def test_saturates():
 def test_relative_positions():
     """Rotated queries and keys meet at an angle that depends on the distance alone."""
     rng = np.random.default_rng(4)
-    increments = phase_increments(64, 1e4)
+    increments = phase_increments(1e4 ** (-np.arange(32) / 32))
     q, k = rng.integers(-(2**20), 2**20, (2, 64)).astype(object)
 
     def product(query_at, key_at):

@@ -33,7 +33,8 @@ def test_any_operands():
 def test_every_pair_past_128k(head_dim, base):
     rng = np.random.default_rng(head_dim)
     positions = np.concatenate([[0, 1, 131071, 131072, 2**20 - 1, 2**31 - 1], rng.integers(0, 2**31, 300)])
-    position, increment = (axis.ravel() for axis in np.meshgrid(positions, phase_increments(head_dim, base)))
+    increments = phase_increments(base ** (-np.arange(head_dim // 2) * 2.0 / head_dim))
+    position, increment = (axis.ravel() for axis in np.meshgrid(positions, increments))
     check_angle(position, increment, "verilator")
 
 

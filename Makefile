@@ -6,10 +6,6 @@ PY := $(VENV)/bin/python
 # dependency is noticed, whatever the files' dates say.
 STAMP := $(VENV)/.installed-$(shell cat setup.cfg pyproject.toml scripts/setup.sh | cksum | cut -d' ' -f1)
 
-# A matrix product this small gains nothing from a second thread, and waits for it whole time slices of 4 ms where the
-# processor has other work: w2 4096 × 4096 takes 39 ms instead of 3.3, an integer perplexity 6.0 s instead of 1.5.
-export OPENBLAS_NUM_THREADS ?= 1
-
 .PHONY: help setup demo test test-slow bench accuracy lint format clean xo kernel
 .DEFAULT_GOAL := help
 

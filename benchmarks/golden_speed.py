@@ -5,6 +5,7 @@ import time
 import numpy as np
 
 from benchmarks.table import print_table
+from golden.blas import one_thread
 from golden.units import engine
 from myhdl_acc.program.sample_operation import sample_operation
 
@@ -21,6 +22,7 @@ def best(function, repetitions=7):
     return min(times)
 
 
+@one_thread
 def run():
     rows = []
     for kind, outputs, terms in SHAPES:

@@ -6,6 +6,7 @@ Matrix and attention products go through ``execute``, so that RTL can compute th
 
 import numpy as np
 
+from golden.blas import one_thread
 from golden.errors import InputError
 from golden.kv_cache import QuantisedVectors
 from golden.lambda_attention import LambdaRule
@@ -63,6 +64,7 @@ class Decoder:
         """Logits (vocab,) int32, 16 fraction bits, after ``token``."""
         return self.feed([token])[-1]
 
+    @one_thread
     def feed(self, tokens, every=False):
         """Logits after the last of ``tokens`` (1, vocab), or with ``every`` after each of them (len, vocab)."""
         tokens = [int(token) for token in tokens]

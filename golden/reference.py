@@ -3,6 +3,7 @@
 import numpy as np
 
 from golden.arithmetic import Arithmetic, layers
+from golden.blas import one_thread
 from golden.lambda_attention import LambdaRule
 
 
@@ -33,6 +34,7 @@ class FloatDecoder:
         self.position = 0
         self._caches = [None] * len(self._layers)
 
+    @one_thread
     def feed(self, tokens, every=True):
         """Logits after each of ``tokens`` (len, vocab) float32, or after the last one (1, vocab) unless ``every``."""
         x = self._tensors["embedding"][np.asarray(tokens)]

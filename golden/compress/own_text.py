@@ -5,8 +5,10 @@ from functools import partial
 import numpy as np
 
 from golden.arithmetic import Arithmetic, layers
+from golden.blas import one_thread
 
 
+@one_thread
 def sample(model, count, length, seed, progress=None):
     """``(count, length)`` tokens: a random first one, then each drawn from what ``model`` (FloatModel) predicts.
 

@@ -4,12 +4,14 @@ import numpy as np
 from scipy.special import log_softmax
 
 from golden.arithmetic import Arithmetic, layers
+from golden.blas import one_thread
 from golden.compress.second_order import second_order
 from golden.formats.matrix import PHASES
 
 _TOKENS = 256  # of the first sequence, on which divergences are measured
 
 
+@one_thread
 def sensitivities(model, sequences, progress=None):
     """``{matrix: {kind: loss}}`` of the matrices of all layers of ``model`` (FloatModel).
 

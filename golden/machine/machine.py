@@ -4,6 +4,7 @@ That is one of the orders in which hardware may do the same; where hardware woul
 has written, the program is wrong and MachineFault is raised.
 """
 
+from golden.blas import one_thread
 from golden.machine.engine import Engine, Results
 from golden.machine.fault import MachineFault, Made
 from golden.machine.load import ActivationBuffer, LoadUnit, NewTokens, Slices
@@ -36,6 +37,7 @@ class Machine:
         """Per row the index of its largest logit."""
         return self.vector.token
 
+    @one_thread
     def run(self, program, trace=None):
         """Execute ``program``, which ends with ``control.end``.
 

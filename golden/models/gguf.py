@@ -3,14 +3,11 @@
 GGUF stores attn_q and attn_k permuted so that RoPE acts on interleaved pairs, which is the convention here.
 """
 
-import tokenizers
-from tokenizers import decoders, models, pre_tokenizers
-
 from golden.errors import InputError
 from golden.models.float_model import FloatModel
 from golden.models.gguf_file import GgufFile
+from golden.models.gguf_tokenizer import gguf_tokenizer
 from golden.models.spec import ModelSpec
-from golden.models.tokenizer import Tokenizer
 
 _LAYER_NAMES = {
     "attn_norm": "attn_norm",
@@ -24,19 +21,13 @@ _LAYER_NAMES = {
     "ffn_down": "ffn_down",
 }
 _OTHER_NAMES = {"embedding": "token_embd.weight", "final_norm": "output_norm.weight", "head": "output.weight"}
-_CONTROL = 3  # token type of what text must not spell
-_PRE_TOKENIZERS = {
-    "smollm": lambda: [pre_tokenizers.Digits(individual_digits=True)],
-    "gpt-2": lambda: [],
-}
 
 
 def load_gguf(path):
     """The model in the GGUF file ``path`` as a FloatModel; tensors stay in the file until fetched.
 
     Raises InputError for a malformed file, another architecture than ``llama``, scaled RoPE, biases or other tensors
-    that a plain Llama lacks, and for a tokenizer other than byte-level BPE with the ``smollm`` or ``gpt-2``
-    pre-tokeniser.
+    that a plain Llama lacks, and for a tokenizer that gguf_tokenizer() refuses.
     """
     file = GgufFile(path)
     architecture = file.metadata.get("general.architecture")
@@ -51,7 +42,7 @@ def load_gguf(path):
     unknown = sorted(set(file.shapes) - set(names.values()))
     if unknown:
         raise InputError(f"{path}: tensor {unknown[0]} is not part of a plain Llama model")
-    return FloatModel(spec, _tokenizer(path, file.metadata), lambda name: file.tensor(names[name]))
+    return FloatModel(spec, gguf_tokenizer(path, file.metadata), lambda name: file.tensor(names[name]))
 
 
 def _stored_name(name):
@@ -92,29 +83,3 @@ def _spec(path, file):
         rope_base=metadata.get("llama.rope.freq_base", 10000.0),
         tied="output.weight" not in file.shapes,
     )
-
-
-def _tokenizer(path, metadata):
-    kind, pre = metadata.get("tokenizer.ggml.model"), metadata.get("tokenizer.ggml.pre")
-    if kind != "gpt2" or pre not in _PRE_TOKENIZERS:
-        raise InputError(
-            f"{path}: tokenizer {kind!r} with pre-tokeniser {pre!r} is not supported (gpt2 with smollm is)"
-        )
-    tokens, merges = metadata.get("tokenizer.ggml.tokens"), metadata.get("tokenizer.ggml.merges")
-    if not isinstance(tokens, list) or not isinstance(merges, list):
-        raise InputError(f"{path}: the tokenizer lacks its tokens or merges")
-    pairs = [tuple(merge.split(" ")) for merge in merges]
-    known = set(tokens)
-    if len(known) != len(tokens):
-        raise InputError(f"{path}: the tokenizer has a token twice")
-    if any(len(pair) != 2 or "".join(pair) not in known or not known.issuperset(pair) for pair in pairs):
-        raise InputError(f"{path}: the tokenizer has a merge that is not two of its tokens and makes none")
-    types = metadata.get("tokenizer.ggml.token_type", [])
-    tokenizer = tokenizers.Tokenizer(models.BPE(vocab={token: i for i, token in enumerate(tokens)}, merges=pairs))
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [*_PRE_TOKENIZERS[pre](), pre_tokenizers.ByteLevel(add_prefix_space=False)]
-    )
-    tokenizer.decoder = decoders.ByteLevel()
-    control = [token for token, kind in zip(tokens, types, strict=False) if kind == _CONTROL]
-    tokenizer.add_special_tokens([token for token in control if token])
-    return Tokenizer.build(tokenizer)

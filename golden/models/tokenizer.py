@@ -1,5 +1,6 @@
 """Text to token numbers and back, through the `tokenizers` library, and what a model expects of text."""
 
+import copy
 import dataclasses
 import json
 from dataclasses import dataclass
@@ -7,6 +8,8 @@ from dataclasses import dataclass
 import tokenizers
 
 from golden.errors import InputError
+
+_UNFINISHED = "\N{REPLACEMENT CHARACTER}"
 
 
 @dataclass(frozen=True)
@@ -65,16 +68,51 @@ class Tokenizer:
 
     @property
     def size(self):
-        """Number of tokens."""
-        return self._tokenizer.get_vocab_size()
+        """One more than the largest token number."""
+        return max(self._tokenizer.get_vocab().values(), default=-1) + 1
+
+    @property
+    def before(self):
+        """The tokens that the description itself puts before a text, whatever the TextRules say."""
+        encoding = self._encode("a", add_special_tokens=True)
+        return tuple(token for token, kind in zip(encoding.ids, encoding.special_tokens_mask, strict=True) if kind)
+
+    def with_rules(self, rules):
+        """This tokenizer with other TextRules."""
+        other = copy.copy(self)
+        other.rules = rules
+        return other
 
     def encode(self, text):
-        """Token numbers of ``text``; nothing is put before or after them."""
-        return self._tokenizer.encode(text, add_special_tokens=False).ids
+        """Token numbers of ``text``; nothing is put before or after them. Special tokens may be spelled in it."""
+        return self._encode(text, add_special_tokens=False).ids
+
+    def prompt(self, text):
+        """Token numbers that a model is fed to continue ``text``: what its rules put before it, and the text's."""
+        return [*self.rules.before, *self.encode(text)]
 
     def decode(self, tokens):
         """The text of token numbers. Special tokens show as they are written."""
         return self._tokenizer.decode([int(token) for token in tokens], skip_special_tokens=False)
+
+    def token(self, text):
+        """The number of the token that is written ``text`` in the vocabulary; None if there is none."""
+        return self._tokenizer.token_to_id(text)
+
+    def piece(self, token):
+        """The text that ``token`` adds behind other text; the token as the vocabulary has it, where that is no text
+        because a character's bytes are spread over several tokens.
+        """
+        once, twice = self.decode([token]), self.decode([token, token])
+        if _UNFINISHED in once:
+            return self._tokenizer.id_to_token(token)
+        return twice[len(once) :]  # the first token of a text may lose a space
+
+    def _encode(self, text, add_special_tokens):
+        try:
+            return self._tokenizer.encode(text, add_special_tokens=add_special_tokens)
+        except Exception as error:  # a description that fits no text, such as an unknown token that is unknown itself
+            raise InputError(f"tokenizer: unusable description ({_first_line(error)})") from None
 
 
 def _first_line(error):

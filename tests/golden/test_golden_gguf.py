@@ -100,7 +100,7 @@ def test_tokenizer(tmp_path):
         ({"integers": {"attention.head_count_kv": 0}}, "kv_heads must be"),
         ({"integers": {"rope.dimension_count": 8}}, "RoPE on part of a head"),
         ({"scaling": "linear"}, "scaled RoPE"),
-        ({"pre": "qwen2"}, "pre-tokeniser 'qwen2'"),
+        ({"pre": "falcon"}, "pre-tokeniser 'falcon'"),
         ({"merges": ["a"]}, "merge"),
         ({"merges": ["a c"]}, "merge"),
         ({"merges": ["b a"]}, "merge"),

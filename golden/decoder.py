@@ -28,6 +28,8 @@ from golden.units.silu_mul import silu_mul
 from golden.units.softmax import softmax
 from golden.units.value_weights import value_weights
 
+ROWS = 64  #: prompt tokens at a time that numpy is quick with
+_SLOTS = 256  # of a cache at first; it grows as tokens come
 _TOGETHER = 16  # tokens that attend at a time: temporaries stay in the cache
 _UNMET = -(1 << 40)  # a score so far below any int32 that its numerator is 0
 _LEAST = 1 << 20  # the exponent of a step below all others, so that it takes no part in choosing the largest
@@ -57,8 +59,8 @@ class Decoder:
         """Forget all tokens."""
         spec = self._model.spec
         self.position = 0  #: position of the next token
-        shape = (spec.kv_heads, self.rule.capacity, spec.head_dim)
-        self._caches = [tuple(QuantisedVectors.empty(*shape) for _ in range(2)) for _ in range(spec.layers)]
+        self._slots = min(_SLOTS, self.rule.capacity)
+        self._caches = [tuple(self._empty(self._slots) for _ in range(2)) for _ in range(spec.layers)]
 
     def step(self, token):
         """Logits (vocab,) int32, 16 fraction bits, after ``token``."""
@@ -91,9 +93,20 @@ class Decoder:
             if index + 1 < count:
                 logits = self.step(token)
 
+    def _empty(self, slots):
+        return QuantisedVectors.empty(self._model.spec.kv_heads, slots, self._model.spec.head_dim)
+
+    def _reserve(self, slots):
+        """Let every cache have so many slots. The first ones are used first, so that a cache may grow at its end."""
+        if slots > self._slots:
+            more = self._empty(min(max(slots, 2 * self._slots), self.rule.capacity) - self._slots)
+            self._caches = [tuple(cache.followed_by(more) for cache in caches) for caches in self._caches]
+            self._slots += more.values.shape[1]
+
     def _forward(self, tokens):
         """The last hidden state (R, dim) of ``tokens``, which take the next positions."""
         model = self._model
+        self._reserve(self.rule.filled(self.position + len(tokens) - 1))
         embedding = model.matrices["embedding"]
         rows = np.stack([embedding.packed.row(token) for token in tokens])
         x = requantise(rows, embedding.scale[tokens].shifted(FRACTION)[:, None])

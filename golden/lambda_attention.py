@@ -40,6 +40,15 @@ class LambdaRule:
             window = max(1, spec.context - sinks if spec.window is None else spec.window)
         return cls(sinks, window)
 
+    def within(self, tokens):
+        """The rule that attends alike to a text of ``tokens`` tokens in all, with no more slots than these need.
+
+        RoPE may depend on how many tokens attention spans (ModelSpec.frequencies), so whatever decodes a text of known
+        length must shorten its rule.
+        """
+        sinks = min(self.sinks, max(0, tokens - 1))
+        return LambdaRule(sinks, min(self.window, max(1, tokens - sinks)))
+
     @property
     def capacity(self):
         """Slots of the cache: the sinks, then a ring of the window's tokens."""

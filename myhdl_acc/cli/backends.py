@@ -28,29 +28,25 @@ def open_engine(backend, config, **options):
 
 
 @contextlib.contextmanager
-def open_decoder(backend, config, model, tokens, sinks, window, check):
-    """``(decoder, clock)`` for ``tokens`` tokens in all: something with ``generate(prompt, count)``, and what counts
-    ``cycles`` and ``checked`` integers.
+def open_decoder(backend, config, model, rule, check):
+    """``(decoder, clock)`` with ``rule`` (LambdaRule): something with ``generate(prompt, count)`` and ``reset()``, and
+    what counts ``cycles`` and ``checked`` integers.
 
     ``verilator`` is the whole accelerator; in the other simulators the engine alone computes the products.
     """
-    from golden.decoder import Decoder
-    from golden.lambda_attention import LambdaRule
+    from golden.decoder import ROWS, Decoder
 
-    window = max(1, model.spec.context - sinks) if window is None else window
     if backend == "verilator":
         from myhdl_acc.driver.checked import CheckedAccelerator
         from myhdl_acc.driver.simulation_device import SimulationDevice
 
-        # A cache that never fills gives the same tokens at any size, and hardware has room for so many.
-        rule = LambdaRule(sinks, min(window, max(1, tokens - sinks)))
         with SimulationDevice(config, "hbm2") as device:
             accelerator = CheckedAccelerator(device, config, model, rule, check)
             yield accelerator, accelerator
         return
-    options = {} if backend == "golden" else {"check": check}
+    options, rows = ({}, ROWS) if backend == "golden" else ({"check": check}, config.rows)
     with open_engine(backend, config, **options) as engine:
-        yield Decoder(model, execute=engine.execute, sinks=sinks, window=window, rows=config.rows), engine
+        yield Decoder(model, execute=engine.execute, sinks=rule.sinks, window=rule.window, rows=rows), engine
 
 
 class Decoding:

@@ -40,13 +40,15 @@ def command(model, prompt, count, backend, config, check, sinks, window, top, se
     `bit_exact` in the JSON is true if nothing differed, null with --no-check; a difference ends the command with exit
     code 1.
     """
+    from golden.lambda_attention import LambdaRule
     from golden.models import embedded
     from myhdl_acc.cli.backends import Decoding, open_decoder
     from myhdl_acc.cli.text_stream import TextStream, prompt_tokens
 
     loaded = embedded.load(model)
     tokens = prompt_tokens(loaded.tokenizer, prompt)
-    with open_decoder(backend, config, loaded, len(tokens) + count, sinks, window, check) as (decoder, clock):
+    rule = LambdaRule.of(loaded.spec, sinks, window).within(len(tokens) + count)
+    with open_decoder(backend, config, loaded, rule, check) as (decoder, clock):
         decoding = Decoding(decoder, clock, tokens, count, sampler(top, seed))
         stream = TextStream(loaded.tokenizer, tokens, silent=as_json)
         for token in decoding:

@@ -72,7 +72,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 
 def report_json(fields):
     """Print the one object of ``--json``."""
-    click.echo(json.dumps(fields))
+    click.echo(json.dumps(fields, allow_nan=False))
 
 
 def sampling_options(command):
@@ -97,8 +97,14 @@ def sampler(top, seed):
 
 def lambda_options(command):
     """``--sinks`` and ``--window`` of the Λ-shaped attention."""
-    window = click.option("--window", type=click.IntRange(1), help="Last tokens attended to [default: the context].")
+    window = click.option(
+        "--window",
+        type=click.IntRange(1),
+        help="Last tokens attended to [default: the window that the model was trained with, or its context].",
+    )
     sinks = click.option(
-        "--sinks", type=click.IntRange(0), default=4, show_default=True, help="First tokens attended to."
+        "--sinks",
+        type=click.IntRange(0),
+        help="First tokens attended to as well [default: 4; 0 for a model that was trained with a window].",
     )
     return sinks(window(command))

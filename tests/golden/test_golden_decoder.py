@@ -154,3 +154,10 @@ def test_glassllm_w2_writes_like_carroll(glassllm, glassllm_w2):
     found = [word.strip(".,!?;:’“”()-_").strip() for word in text.split()]
     assert len(found) > 20
     assert sum(word in words for word in found) > 0.25 * len(found)
+
+
+def test_a_window_beyond_memory(small_w8):
+    """The cache grows with its tokens, past its first slots, and what it holds stays the same."""
+    tokens = np.random.default_rng(5).integers(0, 11, 300)
+    logits = Decoder(small_w8, window=10**9, rows=64).feed(tokens, every=True)
+    assert (logits == Decoder(small_w8, window=300, rows=7).feed(tokens, every=True)).all()

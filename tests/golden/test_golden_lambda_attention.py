@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,3 +26,19 @@ def test_slots_hold_the_sinks_and_the_last_window(sinks, window, length):
 def test_refuses_other_numbers(wrong):
     with pytest.raises(InputError, match="attention: "):
         LambdaRule(*wrong)
+
+
+@settings(deadline=None)
+@given(st.integers(0, 9), st.integers(1, 9), st.integers(1, 12))
+def test_within_a_text_the_same_is_met_with_fewer_slots(sinks, window, tokens):
+    rule = LambdaRule(sinks, window)
+    short = rule.within(tokens)
+    at = np.arange(tokens)
+    assert short.capacity == min(rule.capacity, tokens)
+    assert np.array_equal(short.meets(at[:, None], at), rule.meets(at[:, None], at))
+    assert np.array_equal(short.sink_position(at), rule.sink_position(at))
+    assert np.array_equal(short.slot(at), rule.slot(at)) or short.capacity == tokens
+
+
+def test_within_no_text():
+    assert LambdaRule(4, 9).within(0) == LambdaRule(0, 1)

@@ -1,10 +1,13 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
 from golden.compress import compress
 from golden.decoder import Decoder
 from golden.errors import InputError
-from golden.perplexity import perplexity, predictions
+from golden.models.tokenizer import TextRules
+from golden.perplexity import Predictions, perplexity, predictions
 from golden.reference import FloatDecoder
 
 # Lewis Carroll, Through the Looking-Glass, chapter 1 (public domain).
@@ -81,3 +84,50 @@ def test_too_short(small_model):
     for tokens in ([], [3]):
         with pytest.raises(InputError, match="at least two tokens"):
             perplexity(small_model, tokens)
+
+
+def with_rules(model, **changes):
+    """``model`` whose tokenizer and specification say so."""
+    tokenizer = model.tokenizer.with_rules(TextRules(before=changes.pop("before", ())))
+    return dataclasses.replace(model, tokenizer=tokenizer, spec=dataclasses.replace(model.spec, **changes))
+
+
+def test_what_the_model_expects_comes_before_every_window(small_model):
+    """Two windows of 64 − 2 tokens, each after tokens 5 and 7; a window's first token is still not predicted."""
+    tokens = np.random.default_rng(3).integers(0, 11, 80)
+    found = predictions(with_rules(small_model, before=(5, 7)), tokens)
+    likelihood = []
+    for part in (tokens[:62], tokens[62:]):
+        logits = FloatDecoder(small_model).feed([5, 7, *part]).astype(float)[2:-1]
+        likelihood.append(np.log(np.exp(logits).sum(-1)) - logits[np.arange(len(part) - 1), part[1:]])
+    assert found.likelihood == pytest.approx(np.concatenate(likelihood), rel=1e-5)
+    stream = predictions(with_rules(small_model, before=(5, 7)), tokens, stream=True)
+    assert len(stream.likelihood) == 79
+
+
+def test_no_room(small_model):
+    tokens = [1, 2, 3]
+    assert perplexity(with_rules(small_model, context=2), tokens) > 1
+    for model in (with_rules(small_model, context=1), with_rules(small_model, context=3, before=(4, 5))):
+        with pytest.raises(InputError, match=r"a context of . has no room"):
+            perplexity(model, tokens)
+
+
+def test_windows_turn_by_what_they_span(small_model):
+    """LongRoPE: a window of 64 tokens takes the short factors however long the context is."""
+    changes = {"long_rope_factors": (0.1, 0.2, 0.3), "rope_context": 64}
+    tokens = np.random.default_rng(4).integers(0, 11, 64)
+    long = with_rules(small_model, context=4096, **changes)
+    assert perplexity(long, tokens) == perplexity(small_model, tokens)
+    assert perplexity(long, np.tile(tokens, 2)) != perplexity(with_rules(small_model, context=4096), np.tile(tokens, 2))
+    assert perplexity(compress(long, "w8"), tokens) == perplexity(compress(small_model, "w8"), tokens)
+
+
+@pytest.mark.parametrize("mean, message", [(1200.0, "1200 nats a token"), (np.nan, "nan nats a token")])
+def test_beyond_every_number(mean, message):
+    found = Predictions(np.array([1.0, mean, mean]), np.zeros(3, np.int64))
+    with pytest.raises(InputError, match="does not predict this text at all"):
+        _ = found.perplexity
+    with pytest.raises(InputError, match=message):
+        found.parts(1)
+    assert Predictions(found.likelihood[:1], found.best[:1]).perplexity == np.e

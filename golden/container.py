@@ -85,6 +85,24 @@ def load(path):
     Raises InputError unless everything fits: format and version, specification, kinds, names, types and shapes of all
     tensors, scales in range and every code legal.
     """
+    metadata, tensors = _open(path)
+    try:
+        return _model(metadata, tensors)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+
+
+def load_tokenizer(path):
+    """The Tokenizer of the model in ``path``; no tensor is read. Raises InputError as load() does."""
+    metadata, _ = _open(path)
+    try:
+        return _tokenizer(metadata)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+
+
+def _open(path):
+    """``(metadata, tensors)`` of an .acc file. Raises InputError if it is none that this program reads."""
     path = os.fspath(path)
     if not os.path.isfile(path):
         raise InputError(f"{path}: no such file")
@@ -93,10 +111,7 @@ def load(path):
         raise InputError(f"{path}: a safetensors file, but not one that myhdl-acc compress wrote")
     if metadata.get("version") != VERSION:
         raise InputError(f"{path}: version {metadata.get('version')!r} of the format; this program reads {VERSION}")
-    try:
-        return _model(metadata, tensors)
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from None
+    return metadata, tensors
 
 
 def open_tensors(path):
@@ -139,8 +154,12 @@ def _model(metadata, tensors):
     biases = {name: _take(remaining, name, np.int32, (size,)).astype(np.int64) for name, size in spec.biases.items()}
     if remaining:
         raise InputError(f"tensor {min(remaining)} is unknown")
+    return AccModel(spec, _tokenizer(metadata), matrices, norms, biases)
+
+
+def _tokenizer(metadata):
     rules = TextRules.from_dict(_json(metadata, "text")) if "text" in metadata else TextRules()
-    return AccModel(spec, Tokenizer(metadata.get("tokenizer", ""), rules), matrices, norms, biases)
+    return Tokenizer(metadata.get("tokenizer", ""), rules)
 
 
 def read_matrices(shapes, kinds, tensors):

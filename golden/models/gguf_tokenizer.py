@@ -55,13 +55,13 @@ class _Description:
         self.types = self.types or [1] * len(self.tokens)
 
     def tokenizer(self):
-        kind = self._get("model")
+        kind = self._name("model")
         if kind == "gpt2":
             rule = self._rule()
             return self._finish(self._byte_level(rule), begins=rule.begins)
         if kind == "llama":
             return self._finish(self._sentence_piece(), begins=True, bos=1, eos=2)
-        raise InputError(f"tokenizer {kind!r} is not supported (gpt2 and llama are)")
+        raise InputError(f"tokenizer {_shown(kind)} is not supported (gpt2 and llama are)")
 
     def _get(self, key, default=None):
         return self._metadata.get(f"tokenizer.ggml.{key}", default)
@@ -81,34 +81,43 @@ class _Description:
         if value is None:
             return default if default is not None and default < len(self.tokens) else None
         if type(value) is not int or not 0 <= value < len(self.tokens):
-            raise InputError(f"{key} {value!r} is not one of the tokenizer's {len(self.tokens)} tokens")
+            raise InputError(f"{key} {_shown(value)} is not one of the tokenizer's {len(self.tokens)} tokens")
         return value
 
     def _flag(self, key, default):
         value = self._get(key, default)
         if type(value) is not bool:
-            raise InputError(f"{key} of the tokenizer must be true or false, not {value!r}")
+            raise InputError(f"{key} of the tokenizer must be true or false, not {_shown(value)}")
         return value
 
-    def _text(self, key):
-        value = self._metadata.get(key)
+    def _name(self, key):
+        value = self._get(key)
         if not isinstance(value, str | None):
-            raise InputError(f"{key} must be text")
+            raise InputError(f"{key} of the tokenizer must be a name, not {_shown(value)}")
+        return value
+
+    def _template(self):
+        value = self._metadata.get("tokenizer.chat_template")
+        if not isinstance(value, str | None):
+            raise InputError("the chat template must be text")
         return value
 
     def _rule(self):
-        name = self._get("pre")
+        name = self._name("pre")
         if name not in RULES:
-            raise InputError(f"pre-tokeniser {name!r} is not supported ({', '.join(sorted(RULES))} are)")
+            raise InputError(f"pre-tokeniser {_shown(name)} is not supported ({', '.join(sorted(RULES))} are)")
         return RULES[name]
 
     def _byte_level(self, rule):
         merges = self._get("merges")
         if not _texts(merges):
             raise InputError("the tokenizer lacks its merges")
-        pairs = [tuple(merge.split(" ")) for merge in merges]
-        if any(len(pair) != 2 or "".join(pair) not in self.ids or not self.ids.keys() >= set(pair) for pair in pairs):
-            raise InputError("the tokenizer has a merge that is not two of its tokens and makes none")
+        pairs = []
+        for merge in merges:
+            left, _, right = merge.partition(" ")
+            if left not in self.ids or right not in self.ids or left + right not in self.ids:
+                raise InputError(f"the tokenizer has the merge {_shown(merge)}, not of two tokens that make one")
+            pairs.append((left, right))
         tokenizer = tokenizers.Tokenizer(models.BPE(vocab=self.ids, merges=pairs, ignore_merges=rule.whole))
         if rule.normalizer is not None:
             tokenizer.normalizer = rule.normalizer
@@ -156,7 +165,7 @@ class _Description:
     def _finish(self, tokenizer, begins, bos=None, eos=None):
         """The Tokenizer with its special tokens and rules; ``begins``, ``bos``, ``eos``: what holds if the file says
         nothing."""
-        stripping = self._metadata.get("general.architecture") == "phi3" and self._get("model") == "llama"
+        stripping = self._name("model") == "llama" and str(self._metadata.get("general.architecture")) == "phi3"
         added = [
             AddedToken(
                 token,
@@ -177,11 +186,16 @@ class _Description:
         rules = TextRules(
             before=before,
             end=tuple(sorted(ends)),
-            template=self._text("tokenizer.chat_template"),
+            template=self._template(),
             bos="" if bos is None else self.tokens[bos],
             eos="" if eos is None else self.tokens[eos],
         )
         return Tokenizer.build(tokenizer, rules)
+
+
+def _shown(value):
+    """What a message shows of a value that may be anything."""
+    return " ".join(repr(value).split())[:60]
 
 
 def _texts(values):

@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 
 from golden.errors import InputError
 from golden.models.tokenizer import TextRules, Tokenizer
 
 _LARGEST = 1 << 27
+_HALVES = re.compile("[\ud800-\udfff]")
 _FLAGS = ("single_word", "lstrip", "rstrip", "normalized", "special")
 
 
@@ -63,7 +65,7 @@ class _File:
         """The text of a special token, written as text or as an object with ``content``; "" where there is none."""
         value = self.values.get(key)
         text = value.get("content") if isinstance(value, dict) else value
-        if not isinstance(text, str | None):
+        if text is not None and not _is_text(text):
             raise self.error(f"{key} must be the text of a token")
         return text or ""
 
@@ -88,7 +90,7 @@ class _File:
         if isinstance(value, list):
             named = [entry for entry in value if isinstance(entry, dict) and entry.get("name") == "default"]
             value = named[0].get("template") if named else None
-        if not isinstance(value, str | None):
+        if value is not None and not _is_text(value):
             raise self.error("chat_template must be text, or a list of texts with names")
         return value
 
@@ -105,6 +107,11 @@ class _File:
             content = {"id": int(number), "content": entry.get("content")}
             found.append(content | dict(zip(_FLAGS, flags, strict=True)))
         return found
+
+
+def _is_text(value):
+    """Whether ``value`` is text that can be written: JSON may have halves of characters."""
+    return isinstance(value, str) and not _HALVES.search(value)
 
 
 def _tokenizer(file, config):

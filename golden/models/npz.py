@@ -52,7 +52,7 @@ def load_npz(path, name):
         array = archive.read(stored[tensor], _stored_shape(tensor, spec))
         return array.T if array.ndim == 2 and tensor != "embedding" else array
 
-    return FloatModel(spec, _tokenizer(os.path.splitext(path)[0] + ".tokenizer.json"), fetch)
+    return FloatModel(spec, npz_tokenizer(path), fetch)
 
 
 class _Archive:
@@ -163,7 +163,9 @@ def _spec(path, name, config, archive):
         raise InputError(f"{path}: __config__ lacks {error.args[0]}") from None
 
 
-def _tokenizer(path):
+def npz_tokenizer(path):
+    """The Tokenizer of the npz file ``path``, in the file beside it. Raises InputError unless it is one."""
+    path = os.path.splitext(path)[0] + ".tokenizer.json"
     try:
         if os.path.getsize(path) > _LARGEST_JSON:
             raise InputError(f"{path}: too large for a tokenizer")

@@ -58,12 +58,16 @@ class Tokenizer:
 
     @classmethod
     def build(cls, tokenizer, rules=TextRules()):
-        """From a ``tokenizers.Tokenizer``."""
-        return cls(tokenizer.to_str(), rules)
+        """From a ``tokenizers.Tokenizer``. Its text is made when it is asked for: a large one takes a second."""
+        built = cls.__new__(cls)
+        built._tokenizer, built._text, built.rules = tokenizer, None, rules
+        return built
 
     @property
     def json(self):
         """The JSON text."""
+        if self._text is None:
+            self._text = self._tokenizer.to_str()
         return self._text
 
     @property
@@ -75,7 +79,7 @@ class Tokenizer:
     def before(self):
         """The tokens that the description itself puts before a text, whatever the TextRules say."""
         encoding = self._encode("a", add_special_tokens=True)
-        return tuple(token for token, kind in zip(encoding.ids, encoding.special_tokens_mask, strict=True) if kind)
+        return tuple(encoding.ids[: [*encoding.special_tokens_mask, 0].index(0)])
 
     def with_rules(self, rules):
         """This tokenizer with other TextRules."""

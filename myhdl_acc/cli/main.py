@@ -14,6 +14,7 @@ COMMANDS = {
     "demo": "demo",
     "compress": "compress",
     "generate": "generate",
+    "tokenize": "tokenize",
     "perplexity": "perplexity",
     "run-op": "run_op",
     "convert": "convert",

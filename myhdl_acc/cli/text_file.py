@@ -3,12 +3,24 @@
 from golden.errors import InputError
 
 
-def read_text(path):
-    """The text in the file ``path``. Raises InputError where it cannot be read or is not UTF-8."""
+def read_text(path, newline=None):
+    """The text in the file ``path``, ``-`` for the standard input; ``newline`` as open() takes it.
+
+    Raises InputError where it cannot be read or is not UTF-8.
+    """
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(0 if path == "-" else path, encoding="utf-8", newline=newline, closefd=path != "-") as file:
             return file.read()
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise InputError(f"{path}: not a text in UTF-8") from None
+
+
+def given_text(text, name):
+    """``text`` of the command line, where it is the ``name``. Raises InputError for bytes that are no text."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InputError(f"the {name} is not valid UTF-8") from None
+    return text

@@ -3,6 +3,7 @@
 import click
 
 from golden.errors import InputError
+from myhdl_acc.cli.text_file import given_text
 
 _UNFINISHED = "\N{REPLACEMENT CHARACTER}"
 
@@ -43,11 +44,7 @@ class TextStream:
 
 def prompt_tokens(tokenizer, prompt):
     """Token numbers of a prompt that came from the command line. Raises InputError for bytes that are no text."""
-    try:
-        prompt.encode()
-    except UnicodeEncodeError:
-        raise InputError("the prompt is not valid UTF-8") from None
-    tokens = tokenizer.encode(prompt)
+    tokens = tokenizer.prompt(given_text(prompt, "prompt"))
     if not tokens:
         raise InputError("the prompt is empty; it must have at least one token")
     return tokens

@@ -9,7 +9,7 @@ from myhdl_acc.cli.text_stream import TextStream, prompt_tokens
 class Bytes:
     """A tokenizer whose tokens are the bytes of UTF-8."""
 
-    def encode(self, text):
+    def prompt(self, text):
         return list(text.encode())
 
     def decode(self, tokens):

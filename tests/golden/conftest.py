@@ -1,5 +1,8 @@
 """Models that several tests share."""
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 import tokenizers
@@ -10,6 +13,8 @@ from golden.models import load
 from golden.models.float_model import FloatModel
 from golden.models.spec import ModelSpec
 from golden.models.tokenizer import Tokenizer
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 
 def letters(vocab):

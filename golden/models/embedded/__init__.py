@@ -14,9 +14,14 @@ def load(model="austen"):
     """
     from golden import container  # which itself needs golden.models
 
+    return container.load(locate(model))
+
+
+def locate(model):
+    """The path of the file that ``load(model)`` reads. Raises InputError if ``model`` is neither a name nor a file."""
     path = os.fspath(model)
     if path in NAMES:
-        path = os.path.join(os.path.dirname(__file__), f"{path}.acc")
-    elif not path.endswith(".acc") and not os.path.exists(path):
+        return os.path.join(os.path.dirname(__file__), f"{path}.acc")
+    if not path.endswith(".acc") and not os.path.exists(path):
         raise InputError(f"{model}: not a compressed model; give {', '.join(NAMES)} or an .acc file")
-    return container.load(path)
+    return path

@@ -17,7 +17,6 @@ import numpy as np
 FRACTION = 16  #: fraction bits of the vector unit's int32
 ONE = 1 << FRACTION
 MANTISSA_BITS = 16
-INT32_MAX = (1 << 31) - 1
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 from myhdl import Signal, always_comb, always_seq, intbv
 
 from myhdl_acc.control.instruction_check import instruction_check
-from myhdl_acc.control.isa import COMMON, OPS, UNITS
+from myhdl_acc.control.isa import COMMON, UNITS
 from myhdl_acc.control.register_map import STATUS
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.stream.wiring import wire
@@ -14,9 +14,7 @@ SETTLE = 8
 
 IDLE, RUN, DRAIN, FLUSH = range(4)
 _CONTROL, _READ, _ENGINE, _LOAD, _VECTOR = range(len(UNITS))
-_END = OPS["control"].index("end")
 _UNIT_LAST = sum(COMMON["unit"])
-_OP_FIRST, _OP_LAST = COMMON["op"][0], sum(COMMON["op"])
 _OK, _ILLEGAL, _NO_END, _TIMEOUT, _READ_ERROR, _WRITE_ERROR, _ENGINE_ERROR = (STATUS[name] for name in STATUS)
 
 
@@ -51,9 +49,9 @@ def dispatch(
 
     A run begins while ``start`` is high and none is ``running``: ``launch`` pulses, ``instructions`` and ``watchdog``
     are taken. It ends with a pulse of ``done``, after which ``start`` must fall or the next run begins. ``busy``: a bit
-    for each of register_map.BUSY_UNITS, low when its queue is empty and it has nothing to do. ``end`` and ``fence``
-    wait until ``busy`` is 0 for SETTLE cycles. ``end``, and a failure that the program is to blame for, raise ``stop``
-    and throw away what still comes until ``fetching`` is low.
+    for each of register_map.BUSY_UNITS, low when its queue is empty and it has nothing to do. ``end`` waits until
+    ``busy`` is 0 for SETTLE cycles. It, and a failure that the program is to blame for, raise ``stop`` and throw away
+    what still comes until ``fetching`` is low.
 
     ``code`` (of register_map.STATUS) stays ``ok`` until a run fails: by an illegal word; by the end of the words
     without ``end``; because for ``watchdog`` cycles in a row (0: never) no word was dispatched and ``activity`` was
@@ -64,8 +62,8 @@ def dispatch(
     """
     state = Signal(intbv(0, min=0, max=4))
     left, limit, still = (Signal(intbv(0)[32:]) for _ in range(3))
-    target, op = Signal(intbv(0)[_UNIT_LAST:]), Signal(intbv(0)[_OP_LAST - _OP_FIRST :])
-    illegal, room, go, passed, take_control, ending = (Signal(bool(0)) for _ in range(6))
+    target = Signal(intbv(0)[_UNIT_LAST:])
+    illegal, room, go, passed, at_end = (Signal(bool(0)) for _ in range(5))
     program_fault, fault, timeout, settled, dispatched = (Signal(bool(0)) for _ in range(5))
     done_now, failed = Signal(bool(0)), Signal(bool(0))
     status, cause = Signal(intbv(0)[8:]), Signal(intbv(0)[8:])
@@ -75,7 +73,6 @@ def dispatch(
     @always_comb
     def split():
         target.next = sink.word[_UNIT_LAST:]
-        op.next = sink.word[_OP_LAST:_OP_FIRST]
 
     @always_comb
     def find_room():
@@ -117,7 +114,7 @@ def dispatch(
 
     @always_comb
     def classify():
-        take_control.next = passed and target == _CONTROL
+        at_end.next = passed and target == _CONTROL
         dispatched.next = passed or (state == FLUSH and sink.valid)
 
     @always_comb
@@ -153,14 +150,11 @@ def dispatch(
         elif state == RUN:
             if program_fault:
                 state.next = FLUSH
-            elif take_control:
+            elif at_end:
                 state.next = DRAIN
         elif state == DRAIN:
             if settled:
-                if ending:
-                    state.next = FLUSH
-                else:
-                    state.next = RUN
+                state.next = FLUSH
         elif not fetching and not sink.valid:
             state.next = IDLE
             done_now.next = True
@@ -182,7 +176,6 @@ def dispatch(
         elif passed:
             left.next = left - 1
             count.next = count + 1
-            ending.next = op == _END
 
     @always_seq(clk.posedge, reset=rst)
     def watch():

@@ -4,7 +4,7 @@ INSTRUCTION_BITS = 256
 
 UNITS = ("control", "read", "engine", "load", "vector")
 OPS = {
-    "control": ("end", "fence"),
+    "control": ("end",),
     "read": ("stream",),
     "engine": ("w2", "w4", "w8", "qk", "pv", "meta"),
     "load": ("slice", "query", "key", "value"),

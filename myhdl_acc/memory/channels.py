@@ -6,7 +6,7 @@ kernel is packaged. One ID, so responses come in the order of the requests.
 
 from myhdl_acc.stream.stream import Stream
 
-OKAY, EXOKAY, SLVERR, DECERR = range(4)  #: response codes
+OKAY, SLVERR, DECERR = 0, 2, 3  #: response codes
 
 #: Bytes that no burst may cross a multiple of.
 PAGE = 4096

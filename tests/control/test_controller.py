@@ -21,7 +21,7 @@ from myhdl_acc.config import AcceleratorConfig
 from myhdl_acc.control.controller import QUEUE_DEPTHS, controller, controller_ports
 from myhdl_acc.control.fetch import CHUNK
 from myhdl_acc.control.instruction import assemble, encode, field_mask
-from myhdl_acc.control.isa import COMMON, OPS
+from myhdl_acc.control.isa import OPS
 from myhdl_acc.control.isa import UNITS as ALL_UNITS
 from myhdl_acc.convert import convert
 from myhdl_acc.convert.lint import lint_verilog, lint_vhdl
@@ -31,17 +31,14 @@ from myhdl_acc.stream.backpressure import gap_array
 TINY = AcceleratorConfig.preset("tiny")
 #: Beats of half an instruction, of one, and of two.
 CONFIGS = {bits: dataclasses.replace(TINY, beat_bits=bits) for bits in (128, 256, 512)}
-END, FENCE = (number << COMMON["op"][0] for number in range(2))
+END = 0
 AFTER_RUN = CTRL_DONE | CTRL_IDLE | CTRL_READY
 
 
-def random_program(rng, length, fences=0.1):
+def random_program(rng, length):
     """Random legal words without ``end``."""
     words = []
     for _ in range(length):
-        if rng.random() < fences:
-            words.append(FENCE)
-            continue
         unit = UNITS[rng.integers(len(UNITS))]
         word = int.from_bytes(rng.bytes(32), "little") & field_mask(unit) & ~255
         word |= ALL_UNITS.index(unit) | int(rng.integers(len(OPS[unit]))) << 3 | int(rng.integers(256)) << 8
@@ -156,30 +153,23 @@ def test_a_full_queue_stops_dispatch_and_the_others_stay_usable(unit):
 
 
 @pytest.mark.parametrize("level", IDLE_LEVELS)
-def test_a_fence_waits_for_every_unit(level):
-    program = assemble("load.slice words=1\ncontrol.fence\nvector.add count=3\ncontrol.end")
+def test_the_end_waits_for_every_unit(level):
     with open_host(256) as host:
         host.levels[level] = 0
-        host.prepare(encode(program))
-        host.start({"load": 1})
+        host.prepare(encode(assemble("load.slice words=1\nvector.add count=3\ncontrol.end")))
+        host.start({"load": 1, "vector": 1})
         host.idle_cycles(60)
-        assert host.read("instruction") == 2 and not host.read("ctrl") & CTRL_DONE
-        host.levels[level] = 1
-        run = host.run(expect={"source_vector": 1}, record=True)
-        assert run.transfers["source_vector"][0] >= 8  # the units have been idle for some cycles
-        host.levels[level] = 0
-        host.idle_cycles(60)
-        assert host.read("instruction") == 4 and not host.read("ctrl") & CTRL_DONE
+        assert host.read("instruction") == 3 and not host.read("ctrl") & CTRL_DONE
         host.levels[level] = 1
         assert host.await_done() == AFTER_RUN
 
 
-def test_a_fence_waits_for_words_in_queues():
+def test_the_end_waits_for_words_in_queues():
     with open_host(256) as host:
-        host.prepare(encode(assemble("engine.w2\ncontrol.fence\nvector.add\ncontrol.end")))
+        host.prepare(encode(assemble("engine.w2\nvector.add\ncontrol.end")))
         host.start()
         host.idle_cycles(60)
-        assert host.read("instruction") == 2
+        assert host.read("instruction") == 3 and not host.read("ctrl") & CTRL_DONE
         host.run(expect={"source_engine": 1, "source_vector": 1})
         host.await_done()
 
@@ -218,7 +208,7 @@ def test_illegal_words_stop_the_program(backend):
     cases = list(illegal_words())
     with open_host(512, backend) as host:
         for word, unit in cases if backend == "verilator" else cases[::5]:
-            before = random_program(rng, int(rng.integers(0, 9)), fences=0)
+            before = random_program(rng, int(rng.integers(0, 9)))
             expected = by_unit(before)
             host.prepare(as_bytes([*before, word, *random_program(rng, 40), END]))
             assert host.start({name: len(part) for name, part in expected.items()}) == expected
@@ -230,7 +220,7 @@ def test_a_truncated_program_has_no_end(bits):
     rng = np.random.default_rng(4)
     with open_host(bits) as host:
         for length in (0, 1, 5, 24):
-            words = random_program(rng, length, fences=0)
+            words = random_program(rng, length)
             expected = by_unit(words)
             host.prepare(as_bytes([*words, END]), instructions=length)
             assert host.start({unit: len(part) for unit, part in expected.items()}) == expected
@@ -293,7 +283,7 @@ def test_a_reset_in_the_middle_leaves_nothing_behind(kind, backend):
     rng = np.random.default_rng(5)
     with open_host(128, backend) as host:
         for taken in (0, 1, 3):
-            words = [*random_program(rng, 40, fences=0), END]
+            words = [*random_program(rng, 40), END]
             expected = by_unit(words)
             host.prepare(as_bytes(words))
             got = host.start({unit: min(taken, len(part)) for unit, part in expected.items()})
@@ -416,7 +406,7 @@ def test_counters_belong_to_the_latest_run():
 
 def test_fetch_reads_each_beat_of_the_program_once():
     with open_host(512) as host:
-        words = [*random_program(np.random.default_rng(7), 36, fences=0), END]
+        words = [*random_program(np.random.default_rng(7), 36), END]
         host.prepare(as_bytes(words))
         run = host.write(
             "ctrl", CTRL_START, expect={f"source_{unit}": len(part) for unit, part in by_unit(words).items()}

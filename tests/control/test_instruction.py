@@ -101,14 +101,14 @@ def test_comments_and_number_bases():
 )
 def test_errors_name_the_line(line, message):
     with pytest.raises(InputError, match=f"^{re.escape(f'line 2: instruction: {message}')}$"):
-        assemble(f"control.fence\n{line}\n")
+        assemble(f"control.end\n{line}\n")
 
 
 @pytest.mark.parametrize(
     ("word", "message"),
     [
         (5, "unit 5 does not exist; there are 5"),
-        (2 << 3, "control has no op 2; it has 2"),
+        (1 << 3, "control has no op 1; it has 1"),
         (1 << 255, "bit 255 is reserved in instructions of control"),
         (1 | 1 << 8, "bit 8 is reserved in instructions of read"),
     ],

@@ -167,7 +167,7 @@ def test_an_address_outside_memory(device, config, address, pointers):
 
 
 def test_a_program_without_end(device, config):
-    run_program(device, config, [Instruction("control", "fence")])
+    run_program(device, config, [Instruction("vector", "embed")])
     device.wait(1e-3)
     assert device.read_register(OFFSETS["status"]) & 0xFF == STATUS["no_end"]
 

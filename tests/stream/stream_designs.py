@@ -8,20 +8,14 @@ from myhdl_acc.simulate import Design, clock, reset
 from myhdl_acc.stream import (
     Bundle,
     Stream,
-    add_last,
     arbiter,
-    demux,
     fifo,
     half_pipe,
     halt_when,
     m2s_pipe,
-    mux,
     s2m_pipe,
     signed,
     stream_fork,
-    stream_join,
-    take_when,
-    throw_when,
     width_converter,
 )
 from myhdl_acc.stream.fifo import deep_queue
@@ -46,34 +40,16 @@ def words_for(design, stream, count, seed=0):
     return random_words({**design.inputs, **design.outputs}[stream].fields, count, seed)
 
 
-def rows(words, selection):
-    """The selected words of ``{field: array}``."""
-    return {name: column[selection] for name, column in words.items()}
-
-
 def full_speed(count):
     """The transfer cycles of a stream that never waits."""
     return np.arange(count).tolist()
 
 
 @entity
-def thinned(clk, rst, sink, source, keep_flagged):
-    """Drops the words whose flag is low (``keep_flagged``) or high: the condition follows the payload."""
-    condition = Signal(bool(0))
-
-    @always_comb
-    def follow():
-        condition.next = sink.flag
-
-    return follow, (take_when if keep_flagged else throw_when)(clk, rst, sink, source, condition)
-
-
-@entity
-def wavering(clk, rst, sink, source, behaviour, period):
-    """A conditional block (halt, throw or take) whose condition is high in the second half of every period cycles."""
+def wavering(clk, rst, sink, source, period):
+    """halt_when whose condition is high in the second half of every period cycles."""
     phase = Signal(intbv(0, min=0, max=period))
     condition = Signal(bool(0))
-    block = {"halt": halt_when, "throw": throw_when, "take": take_when}[behaviour]
 
     @always_seq(clk.posedge, reset=rst)
     def advance():
@@ -86,7 +62,7 @@ def wavering(clk, rst, sink, source, behaviour, period):
     def compare():
         condition.next = phase >= period // 2
 
-    return advance, compare, block(clk, rst, sink, source, condition)
+    return advance, compare, halt_when(clk, rst, sink, source, condition)
 
 
 @entity
@@ -171,20 +147,12 @@ def gallery_ports():
     """The streams of gallery(): what goes in and what comes out, by the name of the block between."""
     wide = {"flag": 3, "data": 39, "number": 21}
     narrow = {"flag": 1, "data": 13, "number": signed(7)}
-    blocks = ("m2s", "s2m", "half", "queue0", "queue1", "queue3", "queue16", "queue37", "halt", "throw", "take")
+    blocks = ("m2s", "s2m", "half", "queue0", "queue1", "queue3", "queue16", "queue37", "halt")
     sink = {name: mixed() for name in blocks}
     source = {name: mixed() for name in blocks}
     sink["fork"], source["fork"] = mixed(), Bundle("ch", [mixed() for _ in range(3)])
-    sink["meet"], source["meet"] = (
-        Bundle("ch", [Stream(a=13), Stream(b=signed(7), last=1)]),
-        Stream(a=13, b=signed(7), last=1),
-    )
     sink["robin"], source["robin"] = Bundle("ch", [mixed() for _ in range(3)]), mixed()
     sink["lowest"], source["lowest"] = Bundle("ch", [mixed() for _ in range(2)]), mixed()
-    sink["mux"], sink["mux_select"], source["mux"] = Bundle("ch", [mixed() for _ in range(3)]), Stream(index=2), mixed()
-    sink["demux"], sink["demux_select"] = mixed(), Stream(index=2)
-    source["demux"] = Bundle("ch", [mixed() for _ in range(3)])
-    sink["packet"], source["packet"] = Stream(**narrow), Stream(**narrow, last=1)
     sink["widen"], source["widen"] = Stream(**narrow, last=1), Stream(**wide, last=1)
     sink["narrow"], source["narrow"] = Stream(**wide, last=1), Stream(**narrow, last=1)
     return {"sink": Ports(**sink), "source": Ports(**source), "occupancy": Signal(intbv(0, min=0, max=17))}
@@ -202,16 +170,10 @@ def gallery(clk, rst, sink, source, occupancy):
         fifo(clk, rst, sink.queue3, source.queue3, 3),
         fifo(clk, rst, sink.queue16, source.queue16, 16, occupancy),
         fifo(clk, rst, sink.queue37, source.queue37, 37),
-        wavering(clk, rst, sink.halt, source.halt, "halt", 6),
-        thinned(clk, rst, sink.throw, source.throw, False),
-        thinned(clk, rst, sink.take, source.take, True),
+        wavering(clk, rst, sink.halt, source.halt, 6),
         stream_fork(clk, rst, sink.fork, source.fork),
-        stream_join(clk, rst, sink.meet, source.meet),
         arbiter(clk, rst, sink.robin, source.robin),
         arbiter(clk, rst, sink.lowest, source.lowest, "lowest_first"),
-        mux(clk, rst, sink.mux, sink.mux_select, source.mux),
-        demux(clk, rst, sink.demux, sink.demux_select, source.demux),
-        add_last(clk, rst, sink.packet, source.packet, 5),
         width_converter(clk, rst, sink.widen, source.widen),
         width_converter(clk, rst, sink.narrow, source.narrow),
     )

@@ -13,7 +13,7 @@ from stream_designs import (
     waiting_for_ready,
 )
 
-from myhdl_acc.stream import Bundle, Stream, arbiter, fifo, half_pipe, m2s_pipe, s2m_pipe, stream_fork, stream_join
+from myhdl_acc.stream import Bundle, Stream, arbiter, fifo, half_pipe, m2s_pipe, s2m_pipe, stream_fork
 from myhdl_acc.stream.formal import ProofError, check_rule_four, fields_of, in_order, prove, transfer_rules
 
 
@@ -91,21 +91,6 @@ def test_fork():
     design = make(stream_fork, sink=word(), source=words(3))
     known = invariant(*(f"fork_branch{index}_taken == had_{index}" for index in range(3)))
     prove(design, transfer_rules(design) + every_branch_once(design) + known)
-
-
-def test_join():
-    design = make(
-        stream_join, sink=Bundle("ch", [Stream(a=2), Stream(b=3), Stream(last=1)]), source=Stream(a=2, b=3, last=1)
-    )
-    given = " && ".join(f"{name}_valid" for name in design.inputs)
-    text = f"""
-  always @* begin
-    assert (source_valid == ({given}));
-    assert ({fields_of(design, "source")} == {{sink_ch00_a, sink_ch01_b, sink_ch02_last}});
-  end"""
-    for name in design.inputs:
-        text += f"\n  always @* assert (({name}_valid && {name}_ready) == (source_valid && source_ready));"
-    prove(design, transfer_rules(design) + text)
 
 
 def one_of_the_sinks(design):

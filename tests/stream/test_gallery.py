@@ -23,18 +23,10 @@ def stimuli(design):
     """Inputs of the gallery, and how many words to await on each output."""
     inputs = {name: words_for(design, name, WORDS, seed) for seed, name in enumerate(design.inputs)}
     expect = dict.fromkeys(design.outputs, WORDS)
-    choice = np.random.default_rng(5).permutation(np.repeat([0, 1, 2], WORDS // 3))
-    inputs["sink_mux_select"] = inputs["sink_demux_select"] = {"index": choice}
-    for channel in range(3):
-        name = f"sink_mux_ch{channel:02d}"
-        inputs[name] = words_for(design, name, WORDS // 3, channel)
-        expect[f"source_demux_ch{channel:02d}"] = WORDS // 3
     expect["source_robin"], expect["source_lowest"] = 3 * WORDS, 2 * WORDS
     inputs["sink_widen"]["last"] = (np.arange(WORDS) % 5 == 4).astype(np.int64)
     inputs["sink_widen"]["last"][-1] = 1
     expect["source_widen"], expect["source_narrow"] = 15, 3 * WORDS
-    expect["source_take"] = int(inputs["sink_take"]["flag"].sum())
-    expect["source_throw"] = WORDS - int(inputs["sink_throw"]["flag"].sum())
     return inputs, expect
 
 

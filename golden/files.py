@@ -1,6 +1,7 @@
 """Writing files of users: complete or not there at all."""
 
 import contextlib
+import hashlib
 import os
 import tempfile
 
@@ -51,3 +52,12 @@ def _make_temporary(path):
     if os.path.exists(path) and not os.path.isfile(path):
         raise OSError(None, "it is a device or a pipe")  # root could replace even /dev/null by a file
     return tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", dir=os.path.dirname(path) or ".")
+
+
+def digest(paths):
+    """SHA-256 of the contents of the files at ``paths``, in hexadecimal."""
+    found = hashlib.sha256()
+    for path in paths:
+        with open(path, "rb") as file:
+            found.update(hashlib.file_digest(file, "sha256").digest())
+    return found.hexdigest()

@@ -5,6 +5,8 @@ import os
 
 from golden.errors import InputError
 from golden.models.gguf import load_gguf
+from golden.models.gguf_file import part_paths
+from golden.models.hugging_face import load_hugging_face
 from golden.models.npz import load_npz
 
 _PACKAGES = {
@@ -19,19 +21,33 @@ NAMES = tuple(_PACKAGES)
 
 
 def load(model):
-    """The FloatModel called ``model``: ``glassllm``, ``smollm2``, or the path of a ``.gguf`` or ``.npz`` file.
+    """The FloatModel called ``model``: ``glassllm``, ``smollm2``, or the path of a ``.gguf`` or ``.npz`` file or of a
+    Hugging Face directory.
 
     Raises InputError for an unknown name, a missing package (with the command that installs it) and for files that are
     malformed.
     """
     path = locate(model)
+    if os.path.isdir(path):
+        return load_hugging_face(path)
     if path.lower().endswith(".gguf"):
         return load_gguf(path)
     return load_npz(path, model if model in NAMES else os.path.splitext(os.path.basename(path))[0])
 
 
+def files(model):
+    """The files that ``load(model)`` reads, in a fixed order. Raises InputError as locate() does."""
+    path = locate(model)
+    if os.path.isdir(path):
+        found = [name for name in os.listdir(path) if name.endswith((".json", ".safetensors", ".jinja"))]
+        return [os.path.join(path, name) for name in sorted(found)]
+    return part_paths(path)
+
+
 def locate(model):
-    """The path of the file that ``load(model)`` reads; packages are found but not imported. Raises InputError."""
+    """The path of the file or directory that ``load(model)`` reads; packages are found but not imported. Raises
+    InputError.
+    """
     path = os.fspath(model)
     if path in _PACKAGES:
         package, file, command = _PACKAGES[path]
@@ -39,8 +55,11 @@ def locate(model):
         if found is None:
             raise InputError(f"{model}: its package is not installed; run: {command}")
         path = os.path.join(found.submodule_search_locations[0], file)
+    if os.path.isfile(os.path.join(path, "config.json")):
+        return path
     if os.path.splitext(path)[1].lower() not in (".gguf", ".npz"):
-        raise InputError(f"{model}: not a model; give {', '.join(NAMES)} or a .gguf or .npz file")
+        names = ", ".join(NAMES)
+        raise InputError(f"{model}: not a model; give {names}, a .gguf or .npz file, or a directory with a config.json")
     if not os.path.isfile(path):
         raise InputError(f"{path}: no such file")
     return path

@@ -7,6 +7,8 @@ of 49,152 tokens.
 
 import math
 import mmap
+import os
+import re
 import struct
 
 import numpy as np
@@ -29,17 +31,72 @@ _SCALARS = {
     GGUFValueType.FLOAT64: "<f8",
 }
 _MAX_DIMENSIONS = 4
+_SUFFIX, _MAX_PARTS = "-{:05d}-of-{:05d}.gguf", 1 << 10
+_PART = re.compile(r"(.*)-(\d{5})-of-(\d{5})\.gguf", re.DOTALL)
 
 
 class GgufFile:
-    """``metadata`` {key: value} and ``shapes`` {tensor: shape, outermost first} of a little-endian GGUF 2 or 3 file.
+    """``metadata`` {key: value} and ``shapes`` {tensor: shape, outermost first} of a little-endian GGUF 2 or 3 file,
+    or of all the files that a model was split into, of which ``path`` is one.
 
     Arrays of numbers are numpy arrays, arrays of text lists. Raises InputError, naming the file, for anything
-    malformed: wrong magic or version, a length beyond the end of the file, an unknown type, a duplicate name.
+    malformed: wrong magic or version, a length beyond the end of the file, tensors that overlap or are not aligned, an
+    unknown type, a duplicate name, a part of a split model that is missing.
     """
 
     def __init__(self, path):
-        self._path = path
+        path = os.fspath(path)
+        first = _Part(path)
+        parts = [first] if first.metadata.get("split.count", 1) == 1 else _parts(path, first)
+        self.metadata = parts[0].metadata
+        self.paths = [part.path for part in parts]  #: of all files
+        self._holders = {}
+        for part in parts:
+            for name in part.shapes:
+                if name in self._holders:
+                    raise InputError(f"{part.path}: tensor {name} is also in {self._holders[name].path}")
+                self._holders[name] = part
+        self.shapes = {name: part.shapes[name] for name, part in self._holders.items()}
+        total = self.metadata.get("split.tensors.count", len(self.shapes))
+        if len(parts) > 1 and total != len(self.shapes):
+            raise InputError(f"{path}: the parts hold {len(self.shapes)} tensors, they should hold {total}")
+
+    def tensor(self, name):
+        """Tensor ``name`` dequantised to float32, in its shape."""
+        return self._holders[name].tensor(name)
+
+
+def part_paths(path):
+    """The paths of all parts of the model of which the file at ``path``, by its name, is one; else ``path`` alone."""
+    match = _PART.fullmatch(path)
+    if match is None or not 0 < int(match[3]) <= _MAX_PARTS:
+        return [path]
+    return [match[1] + _SUFFIX.format(number + 1, int(match[3])) for number in range(int(match[3]))]
+
+
+def _parts(path, first):
+    """The parts of a split model, in their order, of which ``first`` is at ``path``."""
+    count, number = first.metadata["split.count"], first.metadata.get("split.no")
+    if not isinstance(count, int) or not isinstance(number, int) or not 0 <= number < count <= _MAX_PARTS:
+        raise InputError(f"{path}: split.no {number!r} of split.count {count!r} is no part of a split model")
+    suffix = _SUFFIX.format(number + 1, count)
+    if not path.endswith(suffix):
+        raise InputError(f"{path}: it is part {number + 1} of {count}; its name should end in {suffix}")
+    parts = []
+    for index, name in enumerate(part_paths(path)):
+        if not os.path.isfile(name):
+            raise InputError(f"{name}: this part of the model is missing; {path} is part {number + 1} of {count}")
+        parts.append(first if index == number else _Part(name))
+        if parts[-1].metadata.get("split.no") != index or parts[-1].metadata.get("split.count") != count:
+            raise InputError(f"{name}: its metadata do not say that it is part {index + 1} of {count}")
+    return parts
+
+
+class _Part:
+    """One file, as GgufFile."""
+
+    def __init__(self, path):
+        self.path = self._path = path
         try:
             with open(path, "rb") as file:
                 self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -49,6 +106,8 @@ class GgufFile:
         if self._take(4) != b"GGUF":
             raise InputError(f"{path}: not a GGUF file")
         version = self._integer("<I")
+        if version and version & 0xFFFF == 0:
+            raise InputError(f"{path}: a big-endian GGUF file, which is not supported; little-endian ones are")
         if version not in (2, 3):
             raise InputError(f"{path}: GGUF version {version} is not supported (2 and 3 are)")
         tensor_count, value_count = self._integer("<Q"), self._integer("<Q")
@@ -66,8 +125,14 @@ class GgufFile:
         if not isinstance(alignment, int) or not 1 <= alignment <= 1 << 20:
             raise InputError(f"{path}: general.alignment {alignment!r} is not a sensible alignment")
         self._start = -(-self._at // alignment) * alignment
-        for name, (_, offset, size) in self._places.items():
-            if self._start + offset + size > len(self._data):
+        end, last = 0, None
+        for name, (_, offset, size) in sorted(self._places.items(), key=lambda item: item[1][1]):
+            if offset % alignment:
+                raise InputError(f"{path}: tensor {name} begins at {offset}, not at a multiple of {alignment}")
+            if offset < end:
+                raise InputError(f"{path}: tensors {last} and {name} overlap")
+            end, last = offset + size, name
+            if self._start + end > len(self._data):
                 raise InputError(f"{path}: tensor {name} lies beyond the end of the file (is it cut?)")
 
     def tensor(self, name):
@@ -77,7 +142,7 @@ class GgufFile:
         shape = self.shapes[name]
         rows = octets.reshape(math.prod(shape[:-1]), -1)
         try:
-            values = dequantize(rows, kind)
+            values = octets.view("<f8") if kind == GGMLQuantizationType.F64 else dequantize(rows, kind)
         except NotImplementedError:
             raise InputError(f"{self._path}: tensor {name} is {kind.name}, which gguf cannot dequantise") from None
         return values.astype(np.float32, copy=False).reshape(shape)

@@ -9,7 +9,7 @@ import click
 
 from golden.compress.calibrate import TOKENS
 from golden.compress.compress import METHODS
-from golden.files import require_writable
+from golden.files import digest, require_writable
 from golden.formats.matrix import PHASES
 from myhdl_acc.cli.options import json_option, report_json
 from myhdl_acc.cli.text_file import read_text
@@ -115,10 +115,9 @@ def _directory(model, text, *options):
     """Where something of this compression is kept: named after all that it depends on."""
     from golden import models
 
-    with open(models.locate(model), "rb") as file:
-        parts = [hashlib.file_digest(file, "sha256").hexdigest(), *map(str, options), text or "", *sources("golden")]
-    digest = hashlib.sha256(b"".join(hashlib.sha256(part.encode()).digest() for part in parts)).hexdigest()
-    return cache_directory() / f"compress-{digest[:24]}"
+    parts = [digest(models.files(model)), *map(str, options), text or "", *sources("golden")]
+    name = hashlib.sha256(b"".join(hashlib.sha256(part.encode()).digest() for part in parts)).hexdigest()
+    return cache_directory() / f"compress-{name[:24]}"
 
 
 def _sequences(source, text, tokens, kept):

@@ -1,10 +1,9 @@
 """Compressed models that are kept between runs."""
 
-import hashlib
-
 from golden import container, models
 from golden.compress import compress
 from golden.errors import InputError
+from golden.files import digest
 from golden.models import embedded
 from myhdl_acc.kept import keep, sources
 
@@ -19,12 +18,10 @@ def compressed(name, weights):
         if weights != "w2":
             raise InputError(f"{name}: its weights are w2, and nothing else of it is here; not {weights}")
         return embedded.load(name)
-    with open(models.locate(name), "rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
     file = "model.acc"
     directory = keep(
         "model",
-        [name, weights, digest, *sources("golden")],
+        [name, weights, digest(models.files(name)), *sources("golden")],
         lambda scratch: container.save(compress(models.load(name), kind=weights), scratch / file),
     )
     return container.load(directory / file)

@@ -22,7 +22,7 @@ def test_formats(run_cli, tmp_path, weights, low, high):
 @pytest.mark.parametrize(
     "model, message",
     [
-        ("gpt9", "gpt9: not a model; give glassllm, smollm2 or a .gguf or .npz file"),
+        ("gpt9", "gpt9: not a model; give glassllm, smollm2, a .gguf or .npz file, or a directory with a config.json"),
         ("absent.gguf", "absent.gguf: no such file"),
         ("noise.gguf", "noise.gguf: "),
         ("empty.gguf", "empty.gguf: "),

@@ -1,0 +1,5 @@
+"""Qwen2 and Qwen2.5 (arXiv 2407.10671): queries, keys and values have biases."""
+
+from golden.models.families.family import Family
+
+FAMILY = Family("qwen2", window_switch=True)

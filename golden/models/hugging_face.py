@@ -1,0 +1,152 @@
+"""Models in Hugging Face directories: config.json and safetensors, with the names of `transformers`."""
+
+import json
+import os
+
+from golden.errors import InputError
+from golden.models.assemble import assemble, family_of
+from golden.models.checkpoint import LAYER, Checkpoint
+from golden.models.constants import Constants
+from golden.models.hf_tokenizer import hf_tokenizer
+from golden.models.safetensors_file import FLOATS, SafetensorsFile
+
+_LARGEST_JSON = 1 << 26
+_INDEX = "model.safetensors.index.json"
+_LAYER_NAMES = {
+    "attn_norm": "input_layernorm.weight",
+    "attn_q": "self_attn.q_proj.weight",
+    "attn_k": "self_attn.k_proj.weight",
+    "attn_v": "self_attn.v_proj.weight",
+    "attn_qkv": "self_attn.qkv_proj.weight",
+    "attn_q_bias": "self_attn.q_proj.bias",
+    "attn_k_bias": "self_attn.k_proj.bias",
+    "attn_v_bias": "self_attn.v_proj.bias",
+    "attn_qkv_bias": "self_attn.qkv_proj.bias",
+    "q_norm": "self_attn.q_norm.weight",
+    "k_norm": "self_attn.k_norm.weight",
+    "attn_o": "self_attn.o_proj.weight",
+    "ffn_norm": "post_attention_layernorm.weight",
+    "ffn_gate": "mlp.gate_proj.weight",
+    "ffn_up": "mlp.up_proj.weight",
+    "ffn_gate_up": "mlp.gate_up_proj.weight",
+    "ffn_down": "mlp.down_proj.weight",
+}
+_OTHER_NAMES = {"embedding": "model.embed_tokens.weight", "final_norm": "model.norm.weight", "head": "lm_head.weight"}
+_COMPUTED = "rotary_emb.inv_freq"  # ends names that old files hold and nobody reads
+
+
+def load_hugging_face(directory):
+    """The model in ``directory`` as a FloatModel; tensors stay in their files until fetched.
+
+    Raises InputError for what is missing or malformed, a ``model_type`` that is none of golden.models.families, keys
+    of config.json and tensors that are not understood, and what hf_tokenizer() refuses.
+    """
+    directory = os.fspath(directory)
+    path = os.path.join(directory, "config.json")
+    config = read_json(path)
+    family = family_of(path, config.get("model_type"))
+    if config.pop("quantization_config", None):
+        raise InputError(f"{path}: quantization_config: quantised weights are not supported; F32, F16 and BF16 are")
+    files = _files(directory)
+    holders = {name: file for file in files for name in file.shapes}
+    stored = dict(_OTHER_NAMES)
+    layers = config.get("num_hidden_layers")
+    for layer in range(layers if isinstance(layers, int) and 0 < layers < 1 << 10 else 0):
+        for tensor, name in _LAYER_NAMES.items():
+            stored[LAYER.format(layer) + tensor] = f"model.layers.{layer}.{name}"
+    known = {name: tensor for tensor, name in stored.items()}
+    for name, file in holders.items():
+        if name in known and file.kinds[name] not in FLOATS:
+            raise InputError(f"{file.path}: tensor {name} is {file.kinds[name]}; {', '.join(FLOATS)} are supported")
+    return assemble(
+        Checkpoint(
+            path=directory,
+            name=os.path.basename(os.path.abspath(directory))[:200],
+            family=family.name,
+            constants=Constants(path, _normalised(path, config)),
+            shapes={known[name]: file.shapes[name] for name, file in holders.items() if name in known},
+            stored=stored,
+            unknown=[name for name in holders if name not in known and not name.endswith(_COMPUTED)],
+            fetch=lambda tensor: holders[stored[tensor]].floats(stored[tensor]),
+            interleaved=False,
+            tokenizer=hf_tokenizer(directory),
+        )
+    )
+
+
+def read_json(path):
+    """The JSON object in the file ``path``. Raises InputError if there is none, or one of over 64 MiB."""
+    try:
+        if os.path.getsize(path) > _LARGEST_JSON:
+            raise InputError(f"{path}: it has more than {_LARGEST_JSON >> 20} MiB")
+        with open(path, encoding="utf-8") as file:
+            values = json.load(file)
+    except InputError:
+        raise
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+    except (ValueError, RecursionError):
+        raise InputError(f"{path}: not JSON") from None
+    if not isinstance(values, dict):
+        raise InputError(f"{path}: not a JSON object")
+    return values
+
+
+def _files(directory):
+    """The SafetensorsFiles of a model: those that the index names, or the only ones there."""
+    index = os.path.join(directory, _INDEX)
+    if os.path.exists(index):
+        names = read_json(index).get("weight_map")
+        if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
+            raise InputError(f"{index}: weight_map must say which file holds which tensor")
+        paths = sorted(set(names.values()))
+        wrong = [name for name in paths if os.path.basename(name) != name or not name.endswith(".safetensors")]
+        if wrong:
+            raise InputError(f"{index}: {wrong[0]!r} is not the name of a safetensors file beside it")
+    else:
+        paths = sorted(name for name in os.listdir(directory) if name.endswith(".safetensors"))
+        paths = ["model.safetensors"] if "model.safetensors" in paths else paths
+        if not paths:
+            raise InputError(f"{directory}: there is no *.safetensors in it")
+        if len(paths) > 1:
+            raise InputError(f"{directory}: several safetensors files, and no {_INDEX} that says which belong together")
+        names = {}
+    for name in paths:
+        if not os.path.isfile(os.path.join(directory, name)):
+            raise InputError(f"{os.path.join(directory, name)}: this file of the model is missing; {_INDEX} names it")
+    files = {name: SafetensorsFile(os.path.join(directory, name)) for name in paths}
+    for tensor, name in names.items():
+        if tensor not in files[name].shapes:
+            raise InputError(f"{files[name].path}: tensor {tensor}, which {_INDEX} expects there, is missing")
+    seen = {}
+    for file in files.values():
+        for tensor in file.shapes:
+            if seen.setdefault(tensor, file) is not file:
+                raise InputError(f"{file.path}: tensor {tensor} is also in {seen[tensor].path}")
+    return list(files.values())
+
+
+def _normalised(path, config):
+    """``config`` with all that concerns RoPE in ``rope_parameters``, however old the `transformers` that wrote it."""
+    config = dict(config)
+    rope = {}
+    for key in ("rope_scaling", "rope_parameters"):
+        values = config.pop(key, None) or {}
+        if not isinstance(values, dict):
+            raise InputError(f"{path}: {key} must be an object")
+        rope |= values
+    kind = rope.pop("type", None)
+    rope.setdefault("rope_type", {"su": "longrope"}.get(kind, kind))
+    rope.pop("finetuned", None)  # says how the weights came to be
+    if "rope_theta" in config:
+        rope.setdefault("rope_theta", config.pop("rope_theta"))
+    if "partial_rotary_factor" in rope:
+        config["partial_rotary_factor"] = rope.pop("partial_rotary_factor")
+    original = "original_max_position_embeddings"
+    if rope["rope_type"] in ("yarn", "longrope", "llama3"):
+        rope.setdefault(original, config.get(original))
+        if rope["rope_type"] != "llama3" and rope[original] is None:
+            rope[original] = config.get("max_position_embeddings")
+    else:
+        rope.pop(original, None)  # which only those use
+    return config | {"rope_parameters": rope}

@@ -10,17 +10,17 @@ docs/formats.md describes the atoms.
 
 import dataclasses
 import json
+import math
 import os
 import struct
 
 import numpy as np
 from safetensors import safe_open
-from safetensors.numpy import save as serialise
 
 from golden.errors import InputError
 from golden.files import replacing
 from golden.formats import w2, w8
-from golden.formats.matrix import PHASES, PackedMatrix
+from golden.formats.matrix import BLOCK, PHASES, PackedMatrix
 from golden.models.spec import ModelSpec
 from golden.models.tokenizer import TextRules, Tokenizer
 from golden.numerics import Scale
@@ -28,7 +28,8 @@ from golden.quantised import AccModel, QuantisedMatrix
 from golden.units.rms_norm import NormWeights
 
 FORMAT, VERSION = "myhdl_acc", "1"
-_DTYPES = {"U64": "<u8", "U16": "<u2", "U8": "u1", "I8": "i1", "I32": "<i4"}
+# In the order in which the safetensors library writes tensors.
+_DTYPES = {"U64": "<u8", "I32": "<i4", "U16": "<u2", "I8": "i1", "U8": "u1"}
 _LARGEST_HEADER = 100_000_000  # the safetensors library's own limit
 
 
@@ -37,25 +38,49 @@ def save(model, path):
 
     Raises InputError if that place cannot be written.
     """
-    tensors, kinds = matrix_tensors(model.matrices)
-    norms = {}
-    for name, norm in model.norms.items():
-        norms[name] = [int(norm.exponent), int(norm.eps)]
-        tensors[f"{name}.gamma"] = np.ascontiguousarray(norm.gamma, np.int32)
-    tensors |= {name: np.ascontiguousarray(bias, np.int32) for name, bias in model.biases.items()}
+    kinds = {name: matrix.packed.kind for name, matrix in model.matrices.items()}
+    write(path, model.spec, model.tokenizer, kinds, model.norms, (*model.matrices.items(), *model.biases.items()))
+
+
+def write(path, spec, tokenizer, kinds, norms, parts):
+    """As save(), but of a model that need never be in memory as a whole.
+
+    ``parts`` yields ``(name, QuantisedMatrix)`` of every matrix, in the format that ``kinds`` says, and ``(name, int32
+    array)`` of every bias, in any order; each is written as it comes.
+    """
     metadata = {
         "format": FORMAT,
         "version": VERSION,
-        "spec": json.dumps(model.spec.to_dict()),
-        "tokenizer": model.tokenizer.json,
+        "spec": json.dumps(spec.to_dict()),
+        "tokenizer": tokenizer.json,
         "kinds": json.dumps(kinds),
-        "norms": json.dumps(norms),
+        "norms": json.dumps({name: [int(norms[name].exponent), int(norms[name].eps)] for name in spec.norms}),
     }
-    if model.tokenizer.rules != TextRules():
-        metadata["text"] = json.dumps(dataclasses.asdict(model.tokenizer.rules))
+    if tokenizer.rules != TextRules():
+        metadata["text"] = json.dumps(dataclasses.asdict(tokenizer.rules))
+    gammas = {f"{name}.gamma": norms[name].gamma for name in spec.norms}
+    layout = {name: ("I32", gamma.shape) for name, gamma in gammas.items()}
+    layout |= {name: ("I32", (size,)) for name, size in spec.biases.items()}
+    for name, shape in spec.matrices.items():
+        layout |= _matrix_layout(name, kinds[name], *shape)
+    header, places, size = _header(layout, metadata)
     with replacing(path, "wb") as file:
-        for part in _reproducible(serialise(tensors, metadata), metadata):
-            file.write(part)
+        os.posix_fallocate(file.fileno(), 0, size)  # a full disk shows before the work
+        file.write(header)
+
+        def put(tensors):
+            for name, tensor in tensors.items():
+                dtype, shape = layout[name]
+                if tensor.shape != shape:
+                    raise InputError(f"tensor {name} is {tensor.shape}, it should be {shape}")
+                file.seek(len(header) + places.pop(name))
+                file.write(np.ascontiguousarray(tensor, _DTYPES[dtype]).data)
+
+        put(gammas)
+        for name, part in parts:
+            put(matrix_tensors({name: part})[0] if isinstance(part, QuantisedMatrix) else {name: part})
+        if places:
+            raise InputError(f"tensor {min(places)} is missing")
 
 
 def matrix_tensors(matrices):
@@ -71,12 +96,29 @@ def matrix_tensors(matrices):
     return {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}, kinds
 
 
-def _reproducible(content, metadata):
-    """The parts of a safetensors file with the metadata in our order; the library writes them in a random one."""
-    start = 8 + struct.unpack("<Q", content[:8])[0]
-    header = json.dumps(json.loads(content[8:start]) | {"__metadata__": metadata}, ensure_ascii=False).encode()
+def _matrix_layout(name, kind, rows, cols):
+    """``{tensor: (type, shape)}`` of a matrix."""
+    blocks = -(-cols // BLOCK)
+    scales = {f"{name}.scales": ("U8", (rows, blocks))} if kind == "w4" else {}
+    channels = {f"{name}.mantissa": ("U16", (rows,)), f"{name}.exponent": ("I8", (rows,))}
+    return {f"{name}.atoms": ("U64", (rows, blocks, PHASES[kind]))} | scales | channels
+
+
+def _header(layout, metadata):
+    """``(octets, {tensor: offset behind them}, bytes of the file)`` of a safetensors file.
+
+    ``layout``: {tensor: (type, shape)}. Tensors are in the order in which the safetensors library writes them, the
+    metadata in ours: the library's is a random one.
+    """
+    entries, places, end = {"__metadata__": metadata}, {}, 0
+    for name in sorted(layout, key=lambda name: (list(_DTYPES).index(layout[name][0]), name)):
+        dtype, shape = layout[name]
+        places[name], end = end, end + math.prod(shape) * np.dtype(_DTYPES[dtype]).itemsize
+        entries[name] = {"dtype": dtype, "shape": shape, "data_offsets": (places[name], end)}
+    header = json.dumps(entries, ensure_ascii=False).encode()
     header += b" " * (-len(header) % 8)  # tensors are aligned
-    return struct.pack("<Q", len(header)), header, memoryview(content)[start:]
+    header = struct.pack("<Q", len(header)) + header
+    return header, places, len(header) + end
 
 
 def load(path):
@@ -174,11 +216,10 @@ def read_matrices(shapes, kinds, tensors):
         kind = kinds[name]
         if kind not in tuple(PHASES):  # a hostile kind need not be hashable
             raise InputError(f"matrix {name} has kind {kind!r}; there are {', '.join(PHASES)}")
-        blocks = -(-cols // 32)
-        atoms = _take(tensors, f"{name}.atoms", np.uint64, (rows, blocks, PHASES[kind]))
-        scales = _take(tensors, f"{name}.scales", np.uint8, (rows, blocks)) if kind == "w4" else None
-        mantissa = _take(tensors, f"{name}.mantissa", np.uint16, (rows,)).astype(np.int64)
-        exponent = _take(tensors, f"{name}.exponent", np.int8, (rows,)).astype(np.int64)
+        layout = _matrix_layout(name, kind, rows, cols)
+        taken = {key: _take(tensors, key, _DTYPES[dtype], shape) for key, (dtype, shape) in layout.items()}
+        atoms, scales = taken[f"{name}.atoms"], taken.get(f"{name}.scales")
+        mantissa, exponent = (taken[f"{name}.{part}"].astype(np.int64) for part in ("mantissa", "exponent"))
         _check_codes(name, kind, atoms)
         matrices[name] = QuantisedMatrix(PackedMatrix(kind, rows, cols, atoms, scales), Scale(mantissa, exponent))
     return matrices

@@ -1,3 +1,3 @@
-from golden.compress.compress import compress
+from golden.compress.compress import compress, compression
 
-__all__ = ["compress"]
+__all__ = ["compress", "compression"]

@@ -1,15 +1,22 @@
 """From a floating-point model to a compressed one."""
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
 import numpy as np
 
 from golden.compress.calibrate import input_mean_squares, own_sequences
 from golden.compress.equalise import equalise
+from golden.compress.kept_layers import NOTHING_KEPT
 from golden.compress.layerwise import Layerwise
 from golden.compress.rotate import rotate
 from golden.compress.round_to_nearest import round_to_nearest
 from golden.compress.second_order import second_order
 from golden.errors import InputError
 from golden.formats.matrix import PHASES
+from golden.models.float_model import FloatModel
+from golden.models.spec import ModelSpec
+from golden.models.tokenizer import Tokenizer
 from golden.numerics import fixed
 from golden.quantised import AccModel
 from golden.units.rms_norm import NormWeights
@@ -18,10 +25,40 @@ METHODS = ("nearest", "wanda", "gptq")
 OUTER = ("embedding", "head")  #: the matrices outside the layers
 
 
-def compress(
-    model, kind="w2", head="w8", method="nearest", rotated=False, sequences=None, progress=None, kept_layers=None
+@dataclass(frozen=True, eq=False)
+class Compression:
+    """What compress() makes: ``spec``, ``tokenizer`` and ``norms`` of the AccModel and ``{matrix: kind}``.
+
+    ``parts`` yields ``(name, QuantisedMatrix)`` and ``(name, bias)`` as they are done, once: golden.container.write()
+    takes them.
+    """
+
+    spec: ModelSpec
+    tokenizer: Tokenizer
+    kinds: dict[str, str]
+    norms: dict[str, NormWeights]
+    parts: Iterator
+
+
+def compress(model, *args, **kwargs):
+    """The AccModel that compression() with these arguments makes."""
+    made = compression(model, *args, **kwargs)
+    parts = dict(made.parts)
+    matrices, biases = ({name: parts[name] for name in names} for names in (made.kinds, made.spec.biases))
+    return AccModel(made.spec, made.tokenizer, matrices, made.norms, biases)
+
+
+def compression(
+    model,
+    kind="w2",
+    head="w8",
+    method="nearest",
+    rotated=False,
+    sequences=None,
+    progress=None,
+    kept_layers=NOTHING_KEPT,
 ):
-    """Compress ``model`` (FloatModel) into an AccModel.
+    """The Compression of ``model`` (FloatModel).
 
     ``kind`` (w2, w4, w8) is the format of all matrices but the embedding and head, which have ``head``; or a dictionary
     {matrix: kind} of all of those. ``rotated`` puts rotate() first. ``progress`` is called with each tensor's name
@@ -39,28 +76,26 @@ def compress(
     ``kept_layers`` (KeptLayers) holds finished layers: an interrupted compression goes on from them to the same result.
     Memory holds all tensors as floats in ``nearest`` w4, otherwise one layer or tensor and the calibration's states.
     """
-    kinds = _kinds(model.spec, kind, head)
     if method not in METHODS:
         raise InputError(f"compress: no method {method!r}; there are {', '.join(METHODS)}")
+    kinds = _kinds(model.spec, kind, head)
+    mean_squares = {}
+    if method != "nearest" and sequences is None:
+        sequences = own_sequences(model)
     if rotated:
-        sequences = own_sequences(model) if sequences is None and method != "nearest" else sequences
         model = rotate(model)
         kinds |= {"head": head}
-    if method == "nearest":
-        mean_squares = {}
-        if "w4" in (kinds[name] for name in kinds if name not in OUTER):
-            model, mean_squares = equalise(model, input_mean_squares(model))
-        matrices = _nearest(model, kinds, mean_squares, progress)
-        biases = {name: model.tensor(name) for name in model.spec.biases}
-    else:
-        if sequences is None:
-            sequences = own_sequences(model)
-        matrices, biases = _calibrated(model, kinds, method, sequences, progress, kept_layers)
+    if method == "nearest" and "w4" in (kinds[name] for name in kinds if name not in OUTER):
+        model, mean_squares = equalise(model, input_mean_squares(model))
     norms = {}
     for name in model.spec.norms:
         norms[name] = NormWeights.from_float(model.tensor(name), model.spec.eps)
         _report(progress, name)
-    return AccModel(model.spec, model.tokenizer, matrices, norms, {name: fixed(bias) for name, bias in biases.items()})
+    # The order that files have always had.
+    order = model.spec.matrices if method == "nearest" else sorted(model.spec.matrices, key=lambda n: n not in OUTER)
+    kinds = {name: kinds[name] for name in order}
+    work = _Work(model, kinds, method, sequences, mean_squares, progress)
+    return Compression(model.spec, model.tokenizer, kinds, norms, work.parts(kept_layers))
 
 
 def _kinds(spec, kind, head):
@@ -81,43 +116,64 @@ def _report(progress, name):
         progress(name)
 
 
-def _nearest(model, kinds, mean_squares, progress):
-    matrices = {}
-    for name in model.spec.matrices:
-        importance = None if kinds[name] == "w2" else mean_squares.get(name)
-        matrices[name] = round_to_nearest(model.tensor(name), kinds[name], importance)
-        _report(progress, name)
-    return matrices
+@dataclass(frozen=True, eq=False)
+class _Work:
+    """What has to be done, and the means."""
 
+    model: FloatModel
+    kinds: dict
+    method: str
+    sequences: np.ndarray | None
+    mean_squares: dict
+    progress: Callable | None
 
-def _calibrated(model, kinds, method, sequences, progress, kept_layers):
-    matrices = {}
-    for name in OUTER:
-        if name in kinds:
-            matrices[name] = round_to_nearest(model.tensor(name), kinds[name])
-            _report(progress, name)
+    def parts(self, kept_layers):
+        """As Compression.parts."""
+        spec = self.model.spec
+        outer = {name: self._nearest(name) for name in OUTER if name in self.kinds}
+        if self.method == "nearest":
+            make = self._nearest_layer
+        else:
+            make = self._calibrated_layers(outer["embedding"].to_float())
+        while outer:
+            yield outer.popitem()
+        for layer in range(spec.layers):
+            names = [f"layers.{layer}.{part}" for part in spec.layer_matrices]
+            kept = kept_layers.load(layer, {name: spec.matrices[name] for name in names})
+            matrices, biases = make(layer, kept)
+            if kept is None:
+                kept_layers.save(layer, matrices)
+            else:
+                for name in names:
+                    _report(self.progress, name)
+            yield from matrices.items()
+            for name, bias in biases.items():
+                yield name, fixed(bias)
+                _report(self.progress, name)
 
-    def quantise(name, weights, gram, cross):
-        if method == "wanda":
+    def _nearest(self, name):
+        importance = None if self.kinds[name] == "w2" else self.mean_squares.get(name)
+        matrix = round_to_nearest(self.model.tensor(name), self.kinds[name], importance)
+        _report(self.progress, name)
+        return matrix
+
+    def _nearest_layer(self, layer, kept):
+        spec, prefix = self.model.spec, f"layers.{layer}."
+        biases = {prefix + part: self.model.tensor(prefix + part) for part in spec.layer_biases}
+        return kept or {prefix + part: self._nearest(prefix + part) for part in spec.layer_matrices}, biases
+
+    def _calibrated_layers(self, embedding):
+        """What makes one layer after another: ``(matrices, biases)``, the matrices being those ``kept``, if any."""
+        layerwise = Layerwise(self.model, np.asarray(self.sequences), embedding, self._calibrated)
+        return lambda _, kept: (layerwise.step(kept), layerwise.biases)
+
+    def _calibrated(self, name, weights, gram, cross):
+        if self.method == "wanda":
             mean_squares = np.diag(gram)
             # No input is known to be unimportant from a sample.
             floor = max(mean_squares.max() * 1e-4, 1e-30)
-            matrix = round_to_nearest(weights, kinds[name], np.maximum(mean_squares, floor))
+            matrix = round_to_nearest(weights, self.kinds[name], np.maximum(mean_squares, floor))
         else:
-            matrix = second_order(weights, kinds[name], gram, cross)
-        _report(progress, name)
+            matrix = second_order(weights, self.kinds[name], gram, cross)
+        _report(self.progress, name)
         return matrix
-
-    layerwise = Layerwise(model, np.asarray(sequences), matrices["embedding"].to_float(), quantise)
-    for layer in range(model.spec.layers):
-        prefix = f"layers.{layer}."
-        shapes = {name: shape for name, shape in model.spec.matrices.items() if name.startswith(prefix)}
-        kept = None if kept_layers is None else kept_layers.load(layer, shapes)
-        done = layerwise.step(kept)
-        if kept is not None:
-            for name in done:
-                _report(progress, name)
-        elif kept_layers is not None:
-            kept_layers.save(layer, done)
-        matrices |= done
-    return matrices, layerwise.biases

@@ -13,16 +13,18 @@ from golden.files import replacing
 
 
 class KeptLayers:
-    """Compressed layers, and values, in ``directory``, a file each.
+    """Compressed layers, and values, in ``directory``, a file each; with None nothing is kept.
 
     Whoever names the directory sees to it that only the same model compressed in the same way finds it again.
     """
 
     def __init__(self, directory):
-        self._directory = os.fspath(directory)
+        self._directory = directory
 
     def value(self, name, make):
         """What ``make()`` returns, now or in an earlier run: anything that JSON can hold."""
+        if self._directory is None:
+            return make()
         path = os.path.join(self._directory, f"{name}.json")
         try:
             with open(path, encoding="utf-8") as file:
@@ -35,14 +37,15 @@ class KeptLayers:
 
     def save(self, layer, matrices):
         """Keep ``{name: QuantisedMatrix}`` of ``layer``. Raises InputError where they cannot be written."""
+        if self._directory is None:
+            return
         tensors, kinds = container.matrix_tensors(matrices)
         with self._replacing(self._path(layer), "wb") as file:
             file.write(save(tensors, {"kinds": json.dumps(kinds)}))
 
     def load(self, layer, shapes):
         """The matrices of ``layer``, which have ``shapes`` ({name: (rows, cols)}); None where none are kept."""
-        path = self._path(layer)
-        if not os.path.isfile(path):
+        if self._directory is None or not os.path.isfile(path := self._path(layer)):
             return None
         try:
             metadata, tensors = container.open_tensors(path)
@@ -52,7 +55,8 @@ class KeptLayers:
 
     def remove(self):
         """Forget all layers."""
-        shutil.rmtree(self._directory, ignore_errors=True)
+        if self._directory is not None:
+            shutil.rmtree(self._directory, ignore_errors=True)
 
     def _replacing(self, path, mode):
         try:
@@ -63,3 +67,6 @@ class KeptLayers:
 
     def _path(self, layer):
         return os.path.join(self._directory, f"layer-{layer}.safetensors")
+
+
+NOTHING_KEPT = KeptLayers(None)

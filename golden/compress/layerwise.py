@@ -7,6 +7,7 @@ compressed weights with the decoder's rounding. Memory holds both, the weights o
 import numpy as np
 
 from golden.arithmetic import Arithmetic
+from golden.blas import one_thread
 from golden.compress.smooth_keys import key_factors, query_factors
 from golden.models.spec import BIASED
 
@@ -27,8 +28,9 @@ class Layerwise:
         self._exact, self._rough = (Arithmetic(model.spec, rounded) for rounded in (False, True))
         self.exact, self.rough = model.tensor("embedding")[sequences], embedding[sequences]
         self.layer = 0  #: the next one
-        self.biases = {}  #: float32, of the layers so far: as the factors have left them
+        self.biases = {}  #: float32, of the latest layer: as the factors have left them
 
+    @one_thread
     def step(self, kept=None):
         """``{matrix: QuantisedMatrix}`` of the next layer; with ``kept``, from an earlier run, nothing is quantised."""
         prefix = f"layers.{self.layer}."
@@ -68,7 +70,7 @@ class Layerwise:
                 tensors[part] = tensors[part] * factor[:, None]
                 if spec.biased:
                     tensors[f"{part}_bias"] = tensors[f"{part}_bias"] * factor
-        self.biases |= {prefix + part: tensors[part] for part in spec.layer_biases}
+        self.biases = {prefix + part: tensors[part] for part in spec.layer_biases}
         heads = [
             _each(lambda *qkv, via=via: via.attention(*via.projected(tensors, *qkv), rotated), *products)
             for via, products in zip((self._exact, self._rough), multiply(inputs, BIASED), strict=True)

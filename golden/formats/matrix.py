@@ -152,6 +152,11 @@ class PackedMatrix:
         return (part @ self._values[:, first:last].T).astype(np.int64)
 
 
+def stored_bytes(kind, rows, cols):
+    """Bytes of the atoms and block scales of a matrix."""
+    return rows * -(-cols // BLOCK) * (8 * PHASES[kind] + (kind == "w4"))
+
+
 def _row_ranges(rows, cols):
     step = max(1, _CODED_AT_ONCE // cols)
     return [slice(first, min(first + step, rows)) for first in range(0, rows, step)]

@@ -33,6 +33,7 @@ _SCALARS = {
 _MAX_DIMENSIONS = 4
 _SUFFIX, _MAX_PARTS = "-{:05d}-of-{:05d}.gguf", 1 << 10
 _PART = re.compile(r"(.*)-(\d{5})-of-(\d{5})\.gguf", re.DOTALL)
+_WEIGHTS_AT_ONCE = 1 << 20  # dequantised at a time: temporaries stay in the cache and out of the memory bill
 
 
 class GgufFile:
@@ -136,16 +137,25 @@ class _Part:
                 raise InputError(f"{path}: tensor {name} lies beyond the end of the file (is it cut?)")
 
     def tensor(self, name):
-        """Tensor ``name`` dequantised to float32, in its shape."""
+        """Tensor ``name`` dequantised to float32, in its shape.
+
+        Memory holds the result and a few rows more: what was read of the file is let go.
+        """
         kind, offset, size = self._places[name]
-        octets = np.frombuffer(self._data, np.uint8, size, self._start + offset)
         shape = self.shapes[name]
-        rows = octets.reshape(math.prod(shape[:-1]), -1)
+        octets = np.frombuffer(self._data, np.uint8, size, self._start + offset).reshape(math.prod(shape[:-1]), -1)
+        values = np.empty((len(octets), shape[-1]), np.float32)
+        step = max(1, _WEIGHTS_AT_ONCE // shape[-1])
         try:
-            values = octets.view("<f8") if kind == GGMLQuantizationType.F64 else dequantize(rows, kind)
+            for first in range(0, len(octets), step):
+                rows = slice(first, first + step)
+                part = octets[rows]
+                values[rows] = part.view("<f8") if kind == GGMLQuantizationType.F64 else dequantize(part, kind)
         except NotImplementedError:
             raise InputError(f"{self._path}: tensor {name} is {kind.name}, which gguf cannot dequantise") from None
-        return values.astype(np.float32, copy=False).reshape(shape)
+        begin = (self._start + offset) // mmap.PAGESIZE * mmap.PAGESIZE
+        self._data.madvise(mmap.MADV_DONTNEED, begin, self._start + offset + size - begin)
+        return values.reshape(shape)
 
     def _take(self, size):
         if size > len(self._data) - self._at:

@@ -69,8 +69,9 @@ def command(model, target, weights, budget, head, method, rotate, calibration, c
     compression that was interrupted goes on after the last finished layer, to the same result.
     """
     from golden import container, models
-    from golden.compress import compress
+    from golden.compress import compression
     from golden.compress.kept_layers import KeptLayers
+    from golden.formats.matrix import stored_bytes
 
     if budget is not None and (weights is not None or method != "gptq"):
         raise click.UsageError("--budget chooses the formats itself, for --method gptq: it goes with no other")
@@ -86,13 +87,15 @@ def command(model, target, weights, budget, head, method, rotate, calibration, c
     # What each matrix loses does not depend on the budget, and stays for the next one.
     kinds = weights if budget is None else _kinds(source, budget, rotate, sequences, KeptLayers(directory(rotate)))
     with _bar(len(source.spec.tensors) + (rotate and source.spec.tied), "tensor", "compressing") as bar:
-        compressed = compress(
+        made = compression(
             source, kinds, head, method, rotate, sequences, progress=lambda _: bar.update(), kept_layers=kept
         )
-    container.save(compressed, target)
+        container.write(target, made.spec, made.tokenizer, made.kinds, made.norms, made.parts)
     kept.remove()
     seconds = time.perf_counter() - start
-    bits = 8 * compressed.weight_bytes / sum(rows * cols for rows, cols in compressed.spec.matrices.values())
+    shapes = made.spec.matrices
+    stored = sum(stored_bytes(made.kinds[name], *shape) for name, shape in shapes.items())
+    bits = 8 * stored / sum(rows * cols for rows, cols in shapes.values())
     size = os.path.getsize(target)
     if as_json:
         fields = {"parameters": source.spec.parameters, "bits_per_weight": round(bits, 3), "bytes": size}

@@ -4,7 +4,7 @@ from scipy.special import log_softmax
 
 from golden.compress import compress
 from golden.compress.compress import METHODS
-from golden.compress.kept_layers import KeptLayers
+from golden.compress.kept_layers import NOTHING_KEPT, KeptLayers
 from golden.compress.round_to_nearest import round_to_nearest
 from golden.decoder import Decoder
 from golden.errors import InputError
@@ -88,9 +88,9 @@ def test_calibration_gains(small_model, sequences, kind):
     assert lost[1] < 0.7 * lost[0]
 
 
-@pytest.mark.parametrize("method", ["wanda", "gptq"])
+@pytest.mark.parametrize("method", METHODS)
 def test_interrupted_compression_goes_on_to_the_same_bits(small_model, sequences, tmp_path, method):
-    def run(kept=None, progress=None):
+    def run(kept=NOTHING_KEPT, progress=None):
         model = compress(
             small_model, "w2", method=method, rotated=True, sequences=sequences, progress=progress, kept_layers=kept
         )

@@ -1,5 +1,6 @@
 import json
 import os
+import resource
 import struct
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
+from safetensors.numpy import save as serialise
 
 from golden import container
 from golden.compress import compress
@@ -56,14 +58,56 @@ def test_the_same_model_gives_the_same_bytes(model, written, tmp_path):
         assert (tmp_path / name).read_bytes() == written.read_bytes()
 
 
-def test_save_leaves_nothing_behind(model, tmp_path, monkeypatch):
-    def fail(*_):
-        raise OSError(28, "No space left on device")
+def test_the_bytes_are_those_of_the_safetensors_library(written):
+    """But for the metadata and the spaces in the header."""
+    content, library = written.read_bytes(), serialise(load_file(written), metadata_of(written))
+    headers, starts = [], []
+    for data in (content, library):
+        starts.append(8 + struct.unpack("<Q", data[:8])[0])
+        headers.append(json.loads(data[8 : starts[-1]]))
+    assert headers[0] == headers[1] and list(headers[0]) == list(headers[1])
+    assert content[starts[0] :] == library[starts[1] :] and starts[0] % 8 == 0
 
+
+def test_parts_are_written_as_they_come(model, written, tmp_path):
+    """In any order, to the same bytes; the one before is in the file when the next is asked for."""
+    kinds = {name: matrix.packed.kind for name, matrix in model.matrices.items()}
+    before = []
+
+    def parts():
+        for name, matrix in reversed(model.matrices.items()):
+            if before:
+                (temporary,) = tmp_path.iterdir()
+                assert model.matrices[before[-1]].packed.atoms.tobytes() in temporary.read_bytes()
+            before.append(name)
+            yield name, matrix
+
+    container.write(tmp_path / "a.acc", model.spec, model.tokenizer, kinds, model.norms, parts())
+    assert (tmp_path / "a.acc").read_bytes() == written.read_bytes()
+
+
+@pytest.mark.parametrize("wrong", ["missing", "shape"])
+def test_wrong_parts(model, tmp_path, wrong):
+    kinds = {name: matrix.packed.kind for name, matrix in model.matrices.items()}
+    parts = dict(model.matrices)
+    if wrong == "missing":
+        del parts["layers.1.attn_v"]
+    else:
+        parts["layers.1.attn_v"] = parts["layers.1.attn_q"]
+    with pytest.raises(InputError, match=r"tensor layers\.1\.attn_v\.\w+ is "):
+        container.write(tmp_path / "a.acc", model.spec, model.tokenizer, kinds, model.norms, parts.items())
+    assert os.listdir(tmp_path) == []
+
+
+def test_save_leaves_nothing_behind(model, written, tmp_path):
     (tmp_path / "a.acc").write_bytes(b"old")
-    monkeypatch.setattr(container, "serialise", fail)
-    with pytest.raises(InputError, match=r"cannot write .*No space left"):
-        container.save(model, tmp_path / "a.acc")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (os.path.getsize(written) - 1, before[1]))  # as on a full disk
+    try:
+        with pytest.raises(InputError, match=r"cannot write .*a.acc: File too large"):
+            container.save(model, tmp_path / "a.acc")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert os.listdir(tmp_path) == ["a.acc"] and (tmp_path / "a.acc").read_bytes() == b"old"
 
 

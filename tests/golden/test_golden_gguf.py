@@ -287,3 +287,21 @@ def test_scaled_rope(tmp_path, floats, expected):
 def test_constants_that_are_not_understood(tmp_path, floats, message):
     with pytest.raises(InputError, match=message):
         load_gguf(write(tmp_path / "x.gguf", floats=floats))
+
+
+def test_what_was_read_of_the_file_is_let_go(tmp_path):
+    path = tmp_path / "large.gguf"
+    writer = GGUFWriter(path, "llama")
+    values = np.random.default_rng(0).normal(size=(2, 512, 2048)).astype(np.float32)
+    for name, tensor in zip("ab", values, strict=True):
+        writer.add_tensor(name, tensor)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    file = GgufFile(path)
+    for name, tensor in zip("aba", values[[0, 1, 0]], strict=True):
+        assert (file.tensor(name) == tensor).all()
+        with open("/proc/self/smaps") as maps:
+            mapping = maps.read().split(str(path), 1)[1]
+        assert int(mapping.split("Rss:", 1)[1].split()[0]) < 1024  # KiB, of 8 MiB

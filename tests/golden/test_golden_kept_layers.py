@@ -4,7 +4,7 @@ import resource
 import numpy as np
 import pytest
 
-from golden.compress.kept_layers import KeptLayers
+from golden.compress.kept_layers import NOTHING_KEPT, KeptLayers
 from golden.compress.round_to_nearest import round_to_nearest
 from golden.errors import InputError
 
@@ -72,3 +72,12 @@ def test_no_place(tmp_path, matrices):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot write"):
         KeptLayers(tmp_path / "file").save(0, matrices)
+
+
+def test_nothing_kept(tmp_path, monkeypatch, matrices):
+    monkeypatch.chdir(tmp_path)
+    assert [NOTHING_KEPT.value("numbers", lambda value=value: value) for value in (1, 2)] == [1, 2]
+    NOTHING_KEPT.save(3, matrices)
+    assert NOTHING_KEPT.load(3, SHAPES) is None
+    NOTHING_KEPT.remove()
+    assert os.listdir(tmp_path) == []

@@ -21,9 +21,8 @@ def chat_prompt(tokenizer, messages):
     Nothing is put before what the template writes: a template that wants BOS writes it itself. Raises InputError for a
     model without template, and for a template that fails or needs too much time or memory.
     """
+    require_template(tokenizer)
     rules = tokenizer.rules
-    if rules.template is None:
-        raise InputError("the model has no chat template; it continues texts, but was not made for conversations")
     values = {"messages": messages, "bos_token": rules.bos, "eos_token": rules.eos}
     try:
         request = json.dumps({"template": rules.template, "values": values}).encode()
@@ -40,3 +39,9 @@ def chat_prompt(tokenizer, messages):
     if not tokens:
         raise InputError("the model's chat template makes nothing of the conversation")
     return tokens
+
+
+def require_template(tokenizer):
+    """Raise InputError for a model without chat template."""
+    if tokenizer.rules.template is None:
+        raise InputError("the model has no chat template; it continues texts, but was not made for conversations")

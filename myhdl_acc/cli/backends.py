@@ -50,21 +50,25 @@ def open_decoder(backend, config, model, rule, check):
 
 
 class Decoding:
-    """Decodes ``count`` tokens after the token numbers ``prompt``, and counts cycles on the way; ``choose``
-    is what a decoder's ``generate`` takes.
+    """Decodes up to ``count`` tokens after the token numbers ``prompt`` into ``stream`` (TextStream), and counts cycles
+    on the way; ``choose`` is what a decoder's ``generate`` takes, ``end`` are the tokens that end a text.
 
-    Iterating yields token numbers. Then ``prompt_cycles`` is what the prompt took, until its logits and so the first
-    token were known, and ``token_cycles`` what each further token took (empty without a clock).
+    After ``run``: ``tokens`` are all that were decoded, an end token and those of a stop text included; ``stopped``
+    says why there are no more: ``end``, ``stop`` or ``count``. ``prompt_cycles`` is what the prompt took, until its
+    logits and so the first token were known, and ``token_cycles`` what each further token took (empty without a clock).
+    The last token was not fed to the decoder.
     """
 
-    def __init__(self, decoder, clock, prompt, count, choose=None):
-        self.decoder, self.clock, self.prompt, self.count = decoder, clock, prompt, count
-        self.choose = choose
+    def __init__(self, decoder, clock, prompt, count, stream, choose=None, end=()):
+        self.decoder, self.clock, self.prompt, self.count, self.stream = decoder, clock, prompt, count, stream
+        self.choose, self.end = choose, end
         self.tokens = []
+        self.stopped = None
         self.prompt_cycles = None
         self.token_cycles = []
 
-    def __iter__(self):
+    def run(self, between=lambda: None):
+        """Decode; ``between`` is called before every token but the first."""
         before = self.clock.cycles
         for token in self.decoder.generate(self.prompt, self.count, self.choose):
             if before is not None:
@@ -74,7 +78,16 @@ class Decoding:
                 else:
                     self.prompt_cycles = cycles
             self.tokens.append(token)
-            yield token
+            if token in self.end:
+                self.stopped = "end"
+                break
+            self.stream.put(token)
+            if self.stream.stopped:
+                break
+            if len(self.tokens) < self.count:
+                between()
+        self.stream.close()
+        self.stopped = self.stopped or ("stop" if self.stream.stopped else "count")
 
     @property
     def cycles_per_token(self):

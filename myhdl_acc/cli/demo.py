@@ -7,7 +7,7 @@ import click
 
 from golden.files import require_writable
 from golden.formats.matrix import PHASES
-from myhdl_acc.cli.options import config_option, json_option, report_json, sampler
+from myhdl_acc.cli.options import chat_options, config_option, json_option, report_json, sampler
 
 MODELS = {
     "austen": ("w2", "She was", 60, 40, 8),
@@ -18,6 +18,9 @@ MODELS = {
 of the small models are smaller than what the demo decodes, so that tokens are evicted on the way. The first of them
 comes with its weights compressed; the others' packages bring floats."""
 
+CHAT = "What is the capital of France?", 60
+"""The same of prompt and number of tokens with ``--chat``, whatever the model."""
+
 SINKS = 4
 _LABEL = 22
 _CAUSES = 8  # lines of lost cycles
@@ -25,8 +28,9 @@ _CAUSES = 8  # lines of lost cycles
 
 @click.command("demo")
 @click.option("--model", "name", type=click.Choice(list(MODELS)), default="austen", show_default=True)
-@click.option("--prompt", help="What the model continues.")
-@click.option("-n", "count", type=click.IntRange(1, 4096), help="Tokens to decode.")
+@click.option("--prompt", help="What the model continues, or with --chat answers.")
+@chat_options
+@click.option("-n", "count", type=click.IntRange(1, 4096), help="Tokens to decode at most.")
 @click.option(
     "--weights", type=click.Choice(list(PHASES)), help="Format of the matrices; the head is w8. austen has w2."
 )
@@ -37,31 +41,34 @@ _CAUSES = 8  # lines of lost cycles
 @click.option("--html", default="build/demo.html", show_default=True, help="The page of what every unit did.")
 @click.option("--svg", help="Also draw lanes and vector unit of the page's chart as a picture.")
 @json_option
-def command(name, prompt, count, weights, window, top, seed, config, html, svg, as_json):
+def command(name, prompt, chat, system, count, weights, window, top, seed, config, html, svg, as_json):
     """Decode a real model on the simulated accelerator.
 
     The model, pruned and quantised, is packed into the memory of the whole accelerator, which Verilator runs with a
     timed HBM2 behind every port: one start, one token. Every byte that it leaves in its cache and every logit is
-    compared with the golden model; the text is printed as it comes. Then: cycles per token, where they went, and a page
-    that shows what every lane, the vector unit and every memory port did in every cycle of the last token.
+    compared with the golden model; the text is printed as it comes, up to a token that ends it. Then: cycles per token,
+    where they went, and a page that shows what every lane, the vector unit and every memory port did in every cycle of
+    the last token.
     """
     from golden.lambda_attention import LambdaRule
     from myhdl_acc.cli.backends import Decoding
     from myhdl_acc.cli.compressed import compressed
-    from myhdl_acc.cli.text_stream import TextStream, prompt_tokens
+    from myhdl_acc.cli.prompt import prompt_tokens
+    from myhdl_acc.cli.text_stream import TextStream
     from myhdl_acc.driver.checked import CheckedAccelerator
     from myhdl_acc.driver.simulation_device import SimulationDevice
 
     say = (lambda *_, **__: None) if as_json else click.echo
     defaults = MODELS[name]
-    weights, prompt = weights or defaults[0], defaults[1] if prompt is None else prompt
-    count, window, top = count or defaults[2], window or defaults[3], top or defaults[4]
+    weights, window, top = weights or defaults[0], window or defaults[3], top or defaults[4]
+    usual_prompt, usual_count = CHAT if chat else defaults[1:3]
+    prompt, count = usual_prompt if prompt is None else prompt, count or usual_count
     _prepare_directories(html, svg)
     require_writable(*filter(None, (html, svg)))
 
     started = time.perf_counter()
     model = compressed(name, weights)
-    tokens = prompt_tokens(model.tokenizer, prompt)
+    tokens = prompt_tokens(model.tokenizer, prompt, chat, system)
     say(
         f"{name}: {model.spec.parameters:,} parameters, {model.weight_bytes:,} bytes in {weights} and w8, int8 "
         f"activations, int4 cache, attention to the first {SINKS} and the last {window} tokens "
@@ -76,24 +83,20 @@ def command(name, prompt, count, weights, window, top, seed, config, html, svg, 
             f"({time.perf_counter() - started:.1f} s)\n"
         )
         started = time.perf_counter()
-        decoding = Decoding(accelerator, accelerator, tokens, count, sampler(top, seed))
         stream = TextStream(model.tokenizer, tokens, silent=as_json)
-        say(prompt, nl=False)
-        if count == 1:
-            device.record("all")
-        for token in decoding:
-            stream.put(token)
-            if len(decoding.tokens) == count - 1:
-                device.record("all")
-        stream.close()
+        choose, end = sampler(top, seed), model.tokenizer.rules.end
+        decoding = Decoding(accelerator, accelerator, tokens, count, stream, choose, end)
+        say(f"{prompt}\n" if chat else prompt, nl=False)
+        device.record("all")
+        decoding.run(between=lambda: device.record("all"))
         table = device.events
     seconds = time.perf_counter() - started
     report = _report(accelerator, decoding, table, config, seconds)
-    about = {"model": f"{name}, {weights}", "text": prompt + stream.text}
+    about = {"model": f"{name}, {weights}", "text": f"{prompt}{' ' if chat else ''}{stream.text}"}
     _draw(html, svg, table, about | report["lines"] | {"charts": "the last token; the figures above are of all tokens"})
     if as_json:
-        fields = {"model": name, "text": stream.text, "tokens": decoding.tokens, "html": html}
-        report_json(fields | {"bit_exact": True, **report["fields"]})
+        fields = {"model": name, "text": stream.text, "tokens": decoding.tokens, "stopped": decoding.stopped}
+        report_json(fields | {"html": html, "bit_exact": True, **report["fields"]})
     else:
         say()
         for label, value in report["lines"].items():

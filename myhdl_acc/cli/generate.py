@@ -3,8 +3,9 @@
 import click
 
 from myhdl_acc.cli.options import (
-    backend_option,
+    chat_options,
     config_option,
+    decoder_option,
     json_option,
     lambda_options,
     report_json,
@@ -15,13 +16,16 @@ from myhdl_acc.cli.options import (
 
 @click.command("generate")
 @click.argument("model", metavar="OUT.acc|NAME")
-@click.argument("prompt", metavar="PROMPT")
-@click.option("-n", "count", type=click.IntRange(1, 1 << 20), default=16, show_default=True, help="Tokens to decode.")
-@backend_option(
-    "golden",
-    text="golden: the golden model; verilator: the RTL of the whole accelerator; the others: the golden model with the "
-    "RTL of the engine alone.",
+@click.argument("prompt", metavar="[PROMPT]", required=False)
+@click.option("--prompt-file", metavar="FILE", help="What the prompt is in, however long.")
+@click.option(
+    "-n", "count", type=click.IntRange(1, 1 << 20), default=16, show_default=True, help="Tokens to decode at most."
 )
+@click.option(
+    "--stop", "stops", metavar="TEXT", multiple=True, help="End before this text, too; may be given several times."
+)
+@chat_options
+@decoder_option
 @config_option("demo")
 @click.option(
     "--check/--no-check", default=True, help="Compare what the RTL leaves behind with the golden model (default)."
@@ -29,35 +33,44 @@ from myhdl_acc.cli.options import (
 @lambda_options
 @sampling_options
 @json_option
-def command(model, prompt, count, backend, config, check, sinks, window, top, seed, as_json):
-    """Continue PROMPT with a compressed model.
+def command(
+    model, prompt, prompt_file, count, stops, chat, system, backend, config, check, sinks, window, top, seed, as_json
+):
+    """Continue PROMPT with a compressed model, until one of the tokens that end what it writes.
 
-    NAME is austen, which comes with this program.
+    NAME is austen, which comes with this program. PROMPT may be `-`, standard input. It may be longer than the context:
+    attention then spans --sinks and --window tokens of it.
 
     `verilator` runs the whole accelerator, memory included; every byte of its cache and every logit is compared. The
     other simulators run the engine alone: it computes the matrix and attention products, every one of which is
     compared, and the golden model does the rest. Their cycles are the engine's, without memory and vector unit.
+
+    The JSON's `tokens` are all that were decoded, the end token and those of a stop text included; `text` is what was
+    before these. `stopped` says what ended it: `end` (token), `stop` (text) or `count`.
     `bit_exact` in the JSON is true if nothing differed, null with --no-check; a difference ends the command with exit
     code 1.
     """
     from golden.lambda_attention import LambdaRule
     from golden.models import embedded
     from myhdl_acc.cli.backends import Decoding, open_decoder
-    from myhdl_acc.cli.text_stream import TextStream, prompt_tokens
+    from myhdl_acc.cli.prompt import given_prompt, prompt_tokens
+    from myhdl_acc.cli.text_stream import TextStream
 
+    if not all(stops):
+        raise click.UsageError("--stop must not be empty")
+    text = given_prompt(prompt, prompt_file)
     loaded = embedded.load(model)
-    tokens = prompt_tokens(loaded.tokenizer, prompt)
+    tokens = prompt_tokens(loaded.tokenizer, text, chat, system)
     rule = LambdaRule.of(loaded.spec, sinks, window).within(len(tokens) + count)
     with open_decoder(backend, config, loaded, rule, check) as (decoder, clock):
-        decoding = Decoding(decoder, clock, tokens, count, sampler(top, seed))
-        stream = TextStream(loaded.tokenizer, tokens, silent=as_json)
-        for token in decoding:
-            stream.put(token)
-        stream.close()
+        stream = TextStream(loaded.tokenizer, tokens, stops, silent=as_json)
+        decoding = Decoding(decoder, clock, tokens, count, stream, sampler(top, seed), loaded.tokenizer.rules.end)
+        decoding.run()
     if as_json:
         fields = {"text": stream.text, "tokens": decoding.tokens, "cycles_per_token": decoding.cycles_per_token}
         exact = True if check or backend == "golden" else None
-        report_json(fields | {"backend": backend, "bit_exact": exact, "prompt_cycles": decoding.prompt_cycles})
+        fields |= {"backend": backend, "bit_exact": exact, "prompt_cycles": decoding.prompt_cycles}
+        report_json(fields | {"stopped": decoding.stopped})
     elif decoding.cycles_per_token is not None:
         checked = f", {clock.checked:,} values equal the golden model's" if check else ""
         ran = "the whole accelerator" if backend == "verilator" else "the engine alone"

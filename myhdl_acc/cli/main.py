@@ -14,6 +14,8 @@ COMMANDS = {
     "demo": "demo",
     "compress": "compress",
     "generate": "generate",
+    "chat": "chat",
+    "logits": "logits",
     "tokenize": "tokenize",
     "perplexity": "perplexity",
     "run-op": "run_op",

@@ -67,6 +67,12 @@ def backend_option(default, golden=True, text=None):
     )
 
 
+decoder_option = backend_option(
+    "golden",
+    text="golden: the golden model; verilator: the RTL of the whole accelerator; the others: the golden model with the "
+    "RTL of the engine alone.",
+)
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 
 
@@ -93,6 +99,17 @@ def sampler(top, seed):
     from golden.sampling import TopSampler
 
     return TopSampler(top, seed) if top > 1 else None
+
+
+system_option = click.option(
+    "--system", metavar="TEXT", help="What a conversation begins with: the model's part in it."
+)
+
+
+def chat_options(command):
+    """``--chat`` and ``--system``: the prompt is said to the model, which answers."""
+    chat = click.option("--chat", is_flag=True, help="Answer the prompt, in the form of the model's own chat template.")
+    return chat(system_option(command))
 
 
 def lambda_options(command):

@@ -25,16 +25,16 @@ def command(model, text, limit, part, sinks, window, as_json):
     """How well a model predicts a text: an .acc (or austen) through the integer decoder, any other model in floats.
 
     The text is cut into windows of 512 tokens, or of the context that the model was trained for if that is shorter;
-    with --stream it stays whole, so that --sinks and --window show what attention forgets.
+    with --stream it stays whole, so that --sinks and --window show what attention forgets. The tokens that the model
+    expects before a text (BOS) precede each window. The first token of a window is not predicted.
     """
     from tqdm import tqdm
 
-    from golden import models
-    from golden.models import embedded
     from golden.perplexity import predictions
+    from myhdl_acc.cli import any_model
 
     content = read_text(text)
-    loaded = embedded.load(model) if model.endswith(".acc") or model in embedded.NAMES else models.load(model)
+    loaded = any_model.load(model)
     tokens = loaded.tokenizer.encode(content)[:limit]
     start = time.perf_counter()
     with tqdm(total=len(tokens), unit="token", leave=False, disable=None) as bar:  # where stderr is a terminal

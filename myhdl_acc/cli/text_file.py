@@ -8,13 +8,14 @@ def read_text(path, newline=None):
 
     Raises InputError where it cannot be read or is not UTF-8.
     """
+    name = "standard input" if path == "-" else path
     try:
         with open(0 if path == "-" else path, encoding="utf-8", newline=newline, closefd=path != "-") as file:
             return file.read()
     except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from None
+        raise InputError(f"cannot read {name}: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise InputError(f"{path}: not a text in UTF-8") from None
+        raise InputError(f"{name}: not a text in UTF-8") from None
 
 
 def given_text(text, name):

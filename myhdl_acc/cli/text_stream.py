@@ -2,49 +2,65 @@
 
 import click
 
-from golden.errors import InputError
-from myhdl_acc.cli.text_file import given_text
-
 _UNFINISHED = "\N{REPLACEMENT CHARACTER}"
+_CONTEXT = 16  # tokens of the prompt that may change how the next one is written, and more than a character has
 
 
 class TextStream:
-    """Prints the text of tokens one by one; a character whose bytes are spread over several tokens waits for the
-    last."""
+    """Prints the text of tokens one by one, up to the first of the texts ``stops``, which is not printed.
 
-    def __init__(self, tokenizer, prompt, silent=False):
-        self._tokenizer, self._silent = tokenizer, silent
-        self._tokens = list(prompt)
-        self._shown = len(tokenizer.decode(self._tokens))
-        self._start = self._shown
+    A character whose bytes are spread over several tokens waits for the last; the beginning of a stop text waits until
+    it is known to be none.
+    """
 
-    @property
-    def text(self):
-        """The text of the tokens that were put."""
-        return self._tokenizer.decode(self._tokens)[self._start :]
+    def __init__(self, tokenizer, prompt, stops=(), silent=False):
+        self._tokenizer, self._stops, self._silent = tokenizer, stops, silent
+        self.text = ""  #: what was printed
+        self.stopped = False  #: whether a stop text came
+        self._held = ""
+        self._keep(_last_whole(tokenizer, list(prompt)[-_CONTEXT:]))
 
     def put(self, token):
         """Show one more token."""
         self._tokens.append(token)
-        text = self._tokenizer.decode(self._tokens)
-        if not text.endswith(_UNFINISHED):
-            self._show(text)
+        self._read()
 
     def close(self):
         """Show what is left and end the line."""
-        self._show(self._tokenizer.decode(self._tokens))
+        self._read(final=True)
         if not self._silent:
             click.echo()
 
-    def _show(self, text):
+    def _keep(self, tokens):
+        """Only ``tokens`` matter to what follows; their text is known."""
+        self._tokens, self._known = tokens, len(tokens)
+        self._length = len(self._tokenizer.decode(tokens))
+
+    def _read(self, final=False):
+        text = self._tokenizer.decode(self._tokens)
+        if final or not text.endswith(_UNFINISHED):
+            self._show(text[self._length :], final)
+            if len(text) > self._length:
+                self._keep(self._tokens[self._known :])
+
+    def _show(self, text, final):
+        text = self._held + text
+        found = min((text.index(stop) for stop in self._stops if stop in text), default=None)
+        self.stopped |= found is not None
+        end = len(text) - (0 if final else _beginning(text, self._stops)) if found is None else found
+        self._held = "" if self.stopped else text[end:]
+        self.text += text[:end]
         if not self._silent:
-            click.echo(text[self._shown :], nl=False)
-        self._shown = max(self._shown, len(text))
+            click.echo(text[:end], nl=False)
 
 
-def prompt_tokens(tokenizer, prompt):
-    """Token numbers of a prompt that came from the command line. Raises InputError for bytes that are no text."""
-    tokens = tokenizer.prompt(given_text(prompt, "prompt"))
-    if not tokens:
-        raise InputError("the prompt is empty; it must have at least one token")
-    return tokens
+def _last_whole(tokenizer, tokens):
+    """The last of ``tokens``, from one on that begins a character."""
+    starts = (tokens[start:] for start in range(len(tokens)))
+    return next((part for part in starts if not tokenizer.decode(part).startswith(_UNFINISHED)), tokens)
+
+
+def _beginning(text, stops):
+    """How many last characters of ``text`` may be the beginning of one of ``stops``."""
+    lengths = (length for stop in stops for length in range(1, len(stop)) if text.endswith(stop[:length]))
+    return max(lengths, default=0)

@@ -37,6 +37,17 @@ class CheckedAccelerator:
             self._golden.load(model, rule)
             self._decoder = Decoder(model, sinks=rule.sinks, window=rule.window, rows=config.rows)
 
+    def reset(self):
+        """Forget all tokens."""
+        self._accelerator.reset()
+        if self._golden is not None:
+            self._golden.reset()
+            self._decoder.reset()
+
+    def logits(self):
+        """As Accelerator.logits()."""
+        return self._accelerator.logits()
+
     def feed(self, tokens):
         """Take all ``tokens`` and return the most likely next one."""
         left = list(tokens)

@@ -52,7 +52,6 @@ class SimulationDevice(Device):
         self._library = _load(build_library(self._design, "accelerator.cpp", ("hbm.h",), _APART))
         self._opened = self._library.accelerator_open(ctypes.byref(self._struct))
         self.record(record)
-        self._events = EventTable()
         self._memory = None
         self._started = False
         self.reset()
@@ -83,10 +82,11 @@ class SimulationDevice(Device):
         self.write_register(OFFSETS["ip_ier"], 1)
 
     def record(self, what):
-        """Collect these ``events`` from now on: a name of RECORDS."""
+        """Collect ``events`` (a name of RECORDS), and only these: those so far are dropped, and cycles start at 0."""
         if what not in RECORDS:
             raise InputError(f"simulation: nothing to record is called {what!r}; there are {', '.join(RECORDS)}")
         self._library.accelerator_record(self._handle, RECORDS.index(what))
+        self._events = EventTable()
 
     @property
     def cycle(self):

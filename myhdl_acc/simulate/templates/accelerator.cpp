@@ -344,7 +344,13 @@ EXPORT int64_t accelerator_open_bursts(void* handle) {
     return count;
 }
 
-EXPORT void accelerator_record(void* handle, int64_t on) { static_cast<Simulation*>(handle)->record = on; }
+EXPORT void accelerator_record(void* handle, int64_t on) {
+    auto* sim = static_cast<Simulation*>(handle);
+    sim->record = on;
+    sim->recorded = 0;
+    sim->intervals.clear();
+    for (auto& track : sim->tracks) track = {};
+}
 
 // Closes all intervals and gives those since the last call; they stay until the next cycle.
 EXPORT int64_t accelerator_intervals(void* handle, const Interval** intervals) {

@@ -1,0 +1,11 @@
+"""Models of commands that take both kinds."""
+
+from golden import models
+from golden.models import embedded
+
+
+def load(model):
+    """The AccModel of an ``.acc`` file or an embedded model, the FloatModel of anything else. Raises InputError."""
+    if model.endswith(".acc") or model in embedded.NAMES:
+        return embedded.load(model)
+    return models.load(model)

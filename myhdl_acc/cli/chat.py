@@ -1,0 +1,68 @@
+"""``myhdl-acc chat``."""
+
+import sys
+
+import click
+
+from myhdl_acc.cli.options import (
+    config_option,
+    decoder_option,
+    lambda_options,
+    sampler,
+    sampling_options,
+    system_option,
+)
+
+
+@click.command("chat")
+@click.argument("model", metavar="OUT.acc|NAME")
+@system_option
+@click.option(
+    "-n",
+    "count",
+    type=click.IntRange(1, 1 << 20),
+    default=256,
+    show_default=True,
+    help="Tokens of an answer at most.",
+)
+@decoder_option
+@config_option("demo")
+@lambda_options
+@sampling_options
+def command(model, system, count, backend, config, sinks, window, top, seed):
+    """Talk with a compressed model: every line of standard input is a turn, which it answers.
+
+    The model must have a chat template. What was said stays in its cache: a turn costs the tokens of its own alone,
+    as long as the template writes earlier turns as they were decoded; where it does not, the model reads all of it
+    again, and a line on standard error says so.
+
+    `verilator` runs the whole accelerator, and compares every byte of its cache and every logit; its memory holds as
+    many tokens as --sinks and --window say.
+    """
+    from golden.lambda_attention import LambdaRule
+    from golden.models import embedded
+    from golden.models.chat_template import require_template
+    from myhdl_acc.cli.backends import open_decoder
+    from myhdl_acc.cli.conversation import Conversation
+
+    loaded = embedded.load(model)
+    require_template(loaded.tokenizer)
+    with open_decoder(backend, config, loaded, LambdaRule.of(loaded.spec, sinks, window), check=True) as opened:
+        conversation = Conversation(*opened, loaded.tokenizer, count, system, sampler(top, seed))
+        for line in _lines():
+            decoding, again = conversation.answer(line)
+            if again:
+                tokens = len(decoding.prompt)
+                click.echo(f"(read all {tokens} tokens: the template writes earlier turns in another way)", err=True)
+
+
+def _lines():
+    """The lines of standard input that are not blank; a terminal is asked for them."""
+    asked = "> " if sys.stdin is not None and sys.stdin.isatty() else ""
+    try:
+        while True:
+            line = input(asked)
+            if line.strip():
+                yield line
+    except (EOFError, RuntimeError):  # or it is closed
+        return

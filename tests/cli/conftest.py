@@ -1,11 +1,15 @@
 """The real command line, in a process of its own."""
 
+import dataclasses
 import signal
 import subprocess
 import sys
 import time
 
 import pytest
+
+from golden import container
+from golden.models.tokenizer import TextRules
 
 
 @pytest.fixture
@@ -51,6 +55,24 @@ def glassllm_acc(tmp_path_factory):
     return directory / "glassllm.acc"
 
 
+TEMPLATE = """{% for message in messages %}{{ message.role }}: {{ message.content | trim }}
+{% endfor %}model:"""
+
+
+@pytest.fixture(scope="session")
+def with_rules(glassllm_acc, tmp_path_factory):
+    """``with_rules(end=(7,))``: the embedded model with other TextRules, with a chat template unless told otherwise."""
+
+    def make(**rules):
+        model = container.load(glassllm_acc)
+        tokenizer = model.tokenizer.with_rules(TextRules(**{"template": TEMPLATE} | rules))
+        path = tmp_path_factory.mktemp("rules") / "rules.acc"
+        container.save(dataclasses.replace(model, tokenizer=tokenizer), path)
+        return path
+
+    return make
+
+
 @pytest.fixture
 def interrupted(tmp_path):
     """Starts a command, sends it SIGINT in the middle (with ``after_output`` once it has printed something, otherwise
@@ -60,6 +82,7 @@ def interrupted(tmp_path):
         process = subprocess.Popen(
             [sys.executable, "-m", "myhdl_acc", *map(str, arguments)],
             cwd=tmp_path,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -36,10 +36,83 @@ def test_top_draws_by_the_seed(run_cli):
     assert tokens("--top", 1, "--seed", 3) == tokens()
 
 
+def report(process):
+    assert process.returncode == 0, process.stderr
+    return json.loads(process.stdout)
+
+
+def test_ends_at_an_end_token(run_cli, with_rules):
+    """The token is among the tokens and not in the text, even where it is the last that -n allows."""
+    whole = report(run_cli("generate", with_rules(), PROMPT, "-n", 9, "--json"))
+    assert whole["stopped"] == "count" and len(whole["tokens"]) == 9
+    at = next(i for i in range(3, 9) if whole["tokens"][i] not in whole["tokens"][:i])
+    ending = with_rules(end=(1023, whole["tokens"][at]))
+    for count in (9, at + 1):
+        found = report(run_cli("generate", ending, PROMPT, "-n", count, "--json"))
+        assert found["stopped"] == "end" and found["tokens"] == whole["tokens"][: at + 1]
+        assert whole["text"].startswith(found["text"]) and len(found["text"]) < len(whole["text"])
+    assert report(run_cli("generate", ending, PROMPT, "-n", at, "--json"))["stopped"] == "count"
+
+
+def test_ends_at_a_stop_text(run_cli, glassllm_acc):
+    """It may begin and end inside tokens; its tokens were decoded all the same."""
+    whole = report(run_cli("generate", glassllm_acc, PROMPT, "-n", 12, "--json"))
+    stop = whole["text"][7:11]
+    arguments = ("generate", glassllm_acc, PROMPT, "-n", 12, "--stop", "absent", "--stop", stop)
+    found = report(run_cli(*arguments, "--json"))
+    assert found["text"] == whole["text"][: whole["text"].index(stop)] and found["stopped"] == "stop"
+    assert found["tokens"] == whole["tokens"][: len(found["tokens"])] and len(found["tokens"]) < 12
+    assert run_cli(*arguments).stdout == found["text"] + "\n"
+
+
+def test_a_chat_is_what_the_template_makes_of_it(run_cli, with_rules):
+    """Nothing but the template puts anything before it."""
+    chatty = with_rules(before=(5,))
+    found = report(run_cli("generate", chatty, "Who?", "--system", "A cat.", "--chat", "-n", 4, "--json"))
+    plain = report(run_cli("generate", with_rules(), "system: A cat.\nuser: Who?\nmodel:", "-n", 4, "--json"))
+    assert found["tokens"] == plain["tokens"]
+
+
+def test_what_the_model_expects_comes_before_a_prompt(run_cli, with_rules):
+    """It is enough to begin with, too."""
+    ours = with_rules(before=(5, 6))
+    model = container.load(ours)
+    expected = list(Decoder(model).generate([5, 6], 3))
+    assert report(run_cli("generate", ours, "", "-n", 3, "--json"))["tokens"] == expected
+
+
+def test_prompts_of_any_length_from_anywhere(run_cli, tmp_path, glassllm_acc):
+    """140 KB, far longer than the context, do not fit into an argument."""
+    text = "Alice was beginning to get very tired. " * 3600
+    (tmp_path / "prompt.txt").write_text(text + "She\n")
+    found = report(run_cli("generate", glassllm_acc, "--prompt-file", "prompt.txt", "-n", 3, "--json"))
+    assert run_cli("generate", glassllm_acc, "-", "-n", 3, input=text + "She").stdout == found["text"] + "\n"
+    model = container.load(glassllm_acc)
+    expected = list(Decoder(model, rows=64).generate(model.tokenizer.encode(text + "She"), 3))
+    assert len(text) > 140_000 and found["tokens"] == expected
+
+
+def test_a_window_beyond_memory(run_cli, glassllm_acc):
+    def tokens(*options):
+        return report(run_cli("generate", glassllm_acc, PROMPT, "-n", 3, "--json", *options))["tokens"]
+
+    assert tokens("--window", 10**9) == tokens("--sinks", 10**9) == tokens()
+
+
+def test_no_prompt(refused, glassllm_acc):
+    for arguments in ((), (PROMPT, "--prompt-file", "a")):
+        assert "give one of PROMPT" in refused("generate", glassllm_acc, *arguments)
+    assert "cannot read absent.txt" in refused("generate", glassllm_acc, "--prompt-file", "absent.txt")
+    assert "the prompt is empty" in refused("generate", glassllm_acc, "-", input="")
+
+
 @pytest.mark.parametrize(
     "arguments, message",
     [
         (("", "-n", 3), "the prompt is empty"),
+        ((PROMPT, "--chat"), "the model has no chat template"),
+        ((PROMPT, "--system", "A cat."), "give --chat as well"),
+        ((PROMPT, "--stop", ""), "--stop must not be empty"),
         ((PROMPT, "-n", 0), "0 is not in the range"),
         ((PROMPT, "--window", 0), "0 is not in the range"),
         ((PROMPT, "--top", 0), "0 is not in the range"),

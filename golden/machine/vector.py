@@ -44,7 +44,7 @@ class VectorUnit:
     """``depth`` words in each column; ``buffer`` ActivationBuffer, ``results`` Results, ``slices`` Slices.
 
     ``table``: per entry (a head) the arrays (rows,) that loads and scores need: ``step``, ``inverse``, ``zero``,
-    ``sum``.
+    ``sum``; and for norms of heads ``drop``, or ``norm_inverse`` and ``norm_places`` alone.
     """
 
     def __init__(self, memory, rows, atoms, depth, buffer, results, slices, table):
@@ -146,6 +146,13 @@ class VectorUnit:
     def _do_requantise(self, i):
         return self._write(i, self._requantised(i))
 
+    def _do_bias(self, i):
+        _, parameters = self._take(i)
+        return self._write(i, np.broadcast_to(word_value(parameters), (self._rows, parameters.size)))
+
+    def _do_offset(self, i):
+        return self._write(i, residual_add(self._read(i), self._requantised(i)))
+
     def _do_silu(self, i):
         y = silu_mul(self._read(i), self._requantised(i))
         return self._write(i, y) | self._peak(i, y)
@@ -160,10 +167,13 @@ class VectorUnit:
         return {"total": self._state.total.copy()}
 
     def _do_norm(self, i):
-        _, parameters = self._take(i)
-        gamma = (word_value(parameters) & (1 << 18) - 1 ^ 1 << 17) - (1 << 17)
+        gamma = self._gamma(i)
         y = normalised(self._read(i), _across(self._state.inverse), _across(self._state.places), gamma, _exponent(i))
         return self._write(i, y) | self._peak(i, y)
+
+    def _gamma(self, i):
+        _, parameters = self._take(i)
+        return (word_value(parameters) & (1 << 18) - 1 ^ 1 << 17) - (1 << 17)
 
     def _do_quantise(self, i):
         self._state.step, inverse = quantise_step(self._state.peak)
@@ -197,10 +207,11 @@ class VectorUnit:
         return x.reshape(self._rows, -1, i["dims"])
 
     def _enter(self, i, **arrays):
-        """Add ``arrays`` (rows, heads; or Scales) to the entries of the heads."""
-        heads = next(iter(arrays.values())).shape[1] if "sum" in arrays else arrays["step"].mantissa.shape[1]
-        for head in range(heads):
+        """``arrays`` (rows, heads; or Scales) to the entries of the heads, instead of all but their sums if need be."""
+        for head in range(i["count"] * self._lanes // i["dims"]):
             entry = self._table.setdefault(i["entry"] + head, Made(f"table entry {i['entry'] + head}:"))
+            for name in set(entry) - {"sum"} if "sum" not in arrays else ():
+                del entry[name]
             entry.update({name: array[:, head] for name, array in arrays.items()})
         return {"table": arrays}
 
@@ -220,6 +231,25 @@ class VectorUnit:
         low, high = np.minimum(y.min(-1), 0), np.maximum(y.max(-1), 0)
         step, inverse, zero = kv_step(low, high)
         return self._enter(i, step=step, inverse=inverse, zero=zero)
+
+    def _do_head_peak(self, i):
+        peak = np.abs(self._heads(i, self._read(i))).max(-1)
+        step, inverse = quantise_step(peak)
+        return self._enter(i, step=step, inverse=inverse, drop=rms_drop(peak))
+
+    def _do_head_square(self, i):
+        drop = self._of_heads(i, "drop")
+        total = rms_square(self._heads(i, self._read(i)), drop).sum(-1)
+        inverse, places = rms_scale(total, i["eps"], drop[..., 0])
+        self._state.inverse, self._state.places = inverse[:, -1], places[:, -1]
+        return self._enter(i, norm_inverse=inverse, norm_places=places)
+
+    def _do_head_norm(self, i):
+        gamma = self._gamma(i)
+        x = self._heads(i, self._read(i))
+        gamma = self._heads(i, np.broadcast_to(gamma, (self._rows, gamma.size)))
+        scale = (self._of_heads(i, name) for name in ("norm_inverse", "norm_places"))
+        return self._write(i, normalised(x, *scale, gamma, _exponent(i)))
 
     def _of_heads(self, i, name):
         """``name`` of the entries of all heads, (rows, heads, 1)."""

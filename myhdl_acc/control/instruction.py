@@ -107,6 +107,7 @@ def _common_mask():
 #: Vector ops that use the shared bits under their second names.
 _SHARED = {
     "square": ("eps",),
+    "head_square": ("eps",),
     "angle": ("position", "increment", "pair"),
     "logits": ("address",),
 }

@@ -11,6 +11,7 @@ OPS = {
     "vector": (
         "embed", "add", "requantise", "silu", "square", "norm", "quantise", "angle", "rope", "rope_key", "range",
         "quantise_query", "quantise_kv", "select", "scores", "values", "softmax", "weights", "mix", "gather", "logits",
+        "bias", "offset", "head_peak", "head_square", "head_norm",
     ),
 }  # fmt: skip
 

@@ -11,7 +11,7 @@ _GROUPS = 8  # codes in an atom
 
 
 def fill_memory(device, compiler, seed=0):
-    """Fill the model's matrices, norms and cache in every lane's memory with random legal content.
+    """Fill the model's matrices, biases, norms and cache in every lane's memory with random legal content.
 
     Cycles do not depend on values; what is illegal (a w2 code that is none) would stop the program. Weights are tiles
     of one random MiB. Scales of channels are about 2^-10 and those of the cache about 2^-4, so that values stay in
@@ -34,7 +34,7 @@ def fill_memory(device, compiler, seed=0):
                     lane, (part.address + part.params) * beat, np.resize(tiles[memory_map.kinds[name]], size)
                 )
         for name, region in memory_map.regions.items():
-            if name.endswith("_norm") or name == "embedding.rows":
+            if name.endswith(("_norm", "_bias")) or name == "embedding.rows":
                 _write(device, lane, region.address * beat, region.beats * beat, np.uint32(1 << 12))
             elif name.endswith((".keys", ".value_scales", ".values")):
                 _write(device, lane, region.address * beat, region.beats * beat, cached)

@@ -30,12 +30,13 @@ class Shape:
 
     @property
     def weight_bytes(self):
-        """Bytes of the atoms and block scales that a decoded token reads."""
+        """Bytes of the atoms, block scales and biases that a decoded token reads."""
         bits = {"w2": 2.0, "w4": 4.25, "w8": 8.0}
         read = {name: kind.packed.kind for name, kind in self.matrices.items() if name != "embedding" or self.spec.tied}
-        return sum(
+        weights = sum(
             rows * cols * bits[read[name]] / 8 for name, (rows, cols) in self.spec.matrices.items() if name in read
         )
+        return weights + 4 * sum(self.spec.biases.values())
 
 
 # Sizes: the models' published config.json files.

@@ -278,27 +278,39 @@ class _Pass:
         plan, spec = self._plan, self._plan.spec
         name = f"layers.{layer}."
         heads = plan.passes[number]
-        width = words(spec.head_dim)
+        width, rotated = words(spec.head_dim), layer not in spec.unrotated
         first_query, first_key = heads.first * spec.group, heads.first
         queries = {"count": plan.indices(heads.heads * spec.group * spec.head_dim), "dims": spec.head_dim}
         keys = {"count": plan.indices(heads.heads * spec.head_dim), "dims": spec.head_dim}
         query_word, key_word = (plan.product + plan.indices(n * spec.head_dim) for n in (first_query, first_key))
-        product = {"op": "requantise", "words_": plan.product, "number": number}
+        product = {"op": "offset" if spec.biased else "requantise", "words_": plan.product, "number": number}
         # One operation of the kind at a time leaves the engine a bank for its products.
         old = self._old_values(turn)
         at_once = 1 if number == 0 else 0
         self._values(layer, number, old[:at_once], first=True)
+        self._bias(name + "attn_q", number)
         self._product(name + "attn_q", plan.normed, wait=number == 0, **product)
-        for bank, dst, entry in [(0, plan.near, plan.near_entry), (1, plan.far, plan.far_entry)][: 1 + self._capped]:
-            entry += first_query
-            self._vector("rope", src=query_word, dst=plan.scratch, bank=bank, entry=entry, **queries)
-            self._vector("quantise_query", src=plan.scratch, dst=dst + first_query * width, entry=entry, **queries)
+        self._norm_heads(name + "q_norm", number, query_word, plan.near_entry + first_query, queries)
+        banks = [(0, plan.near, plan.near_entry), (1, plan.far, plan.far_entry)]
+        for bank, dst, entry in banks[: 1 + self._has_far(layer)]:
+            entry, at = entry + first_query, plan.scratch if rotated else query_word
+            if rotated:
+                self._vector("rope", src=query_word, dst=at, bank=bank, entry=entry, **queries)
+            else:
+                self._vector("head_peak", src=at, entry=entry, **queries)
+            self._vector("quantise_query", src=at, dst=dst + first_query * width, entry=entry, **queries)
         if turn >= 0 and not self._weights_wait():
             self._weights(turn)
+        self._bias(name + "attn_k", number)
         self._product(name + "attn_k", plan.normed, wait=False, **product)
-        entry = plan.key_entry + first_key
-        self._vector("rope_key", src=key_word, dst=plan.scratch, entry=entry, **keys)
-        self._vector("quantise_kv", src=plan.scratch, dst=plan.key + first_key * width, entry=entry, post=1, **keys)
+        entry, at = plan.key_entry + first_key, plan.scratch if rotated else key_word
+        self._norm_heads(name + "k_norm", number, key_word, entry, keys)
+        if rotated:
+            self._vector("rope_key", src=key_word, dst=at, entry=entry, **keys)
+        else:
+            self._vector("range", src=at, entry=entry, **keys)
+        self._vector("quantise_kv", src=at, dst=plan.key + first_key * width, entry=entry, post=1, **keys)
+        self._bias(name + "attn_v", number)  # before weights: they may leave one bank only, for the product
         if turn >= 0 and self._weights_wait():
             self._weights(turn)
         self._values(layer, number, old[at_once:], first=at_once == 0)
@@ -311,6 +323,33 @@ class _Pass:
         entry = plan.value_entry + first_key
         self._vector("range", src=key_word, entry=entry, **keys)
         self._vector("quantise_kv", src=key_word, dst=plan.value + first_key * width, entry=entry, post=1, **keys)
+
+    def _bias(self, name, number):
+        """The bias of a product's heads of a pass, if there is one, into the words where the product will be."""
+        if not self._plan.spec.biased:
+            return
+        for part in self._map.pass_parts(name + "_bias", number):
+            self._engine("meta", part, middle=part.count)
+            self._vector("bias", dst=self._plan.product + part.first, count=part.count)
+
+    def _norm_heads(self, name, number, word, entry, heads):
+        """RMSNorm of each of a pass's heads, if the model has it: ``heads`` (count and dims) from ``word`` on."""
+        if not self._plan.spec.head_norms:
+            return
+        exponent, eps = self._norms[name]
+        width = self._plan.indices(heads["dims"])
+        self._vector("head_peak", src=word, entry=entry, **heads)
+        self._vector("head_square", src=word, entry=entry, eps=eps, **heads)
+        for part in self._map.head_norm_parts(name, number):
+            self._engine("meta", part, middle=part.count)
+            self._vector(
+                "head_norm", src=word + part.first, dst=word + part.first, entry=entry + part.first // width,
+                count=part.count, dims=heads["dims"], exponent=exponent % 1024,
+            )  # fmt: skip
+
+    def _has_far(self, layer):
+        """Whether the sinks meet another query than the window does."""
+        return self._capped and layer not in self._plan.spec.unrotated
 
     def _met(self, first=0):
         """Fields that say which tokens a query meets, for positions from ``first`` on."""
@@ -361,8 +400,9 @@ class _Pass:
         number, member = plan.turns[turn]
         query, shared = self._query(turn)
         width = words(spec.head_dim)
-        parts = [(_NEAR if self._capped else 0, plan.near, self._positions)]
-        if self._capped:
+        far = self._has_far(layer)
+        parts = [(_NEAR if far else 0, plan.near, self._positions)]
+        if far:
             parts.append((_FAR, plan.far, plan.head_lanes.positions(plan.rule.sinks)))
         whole = [(part, chunk) for part in parts for chunk in plan.chunks(part[2])]
         release = member == spec.group - 1

@@ -5,6 +5,7 @@ import numpy as np
 from golden.errors import InputError
 from golden.formats.matrix import PackedMatrix
 from golden.machine.parameters import parameter_words
+from golden.models.spec import HEAD_NORMS
 from golden.numerics import FRACTION, Scale
 from golden.units.requantise import requantise
 from golden.units.rms_norm import GAMMA_BITS
@@ -21,8 +22,13 @@ def model_image(model, memory_map):
     for name, norm in model.norms.items():
         if np.abs(norm.gamma).max() >= 1 << GAMMA_BITS:
             raise InputError(f"norm {name}: a weight has more than {GAMMA_BITS} bits and sign")
-        region = memory_map.regions[name]
-        image[:, region.address : region.end] = _word_beats(norm.gamma.astype(np.int32)[None], memory_map)[:, 0]
+        gamma = norm.gamma
+        if name.endswith(tuple(HEAD_NORMS)):
+            (part,) = memory_map.parts(name)
+            gamma = np.tile(gamma, part.count * config.lanes // len(gamma))
+        _words(image, gamma, memory_map.parts(name))
+    for name, bias in model.biases.items():
+        _words(image, bias, memory_map.parts(name))
     for name, matrix in model.matrices.items():
         if name in memory_map.regions:
             packed = matrix.packed
@@ -31,6 +37,17 @@ def model_image(model, memory_map):
             for part in memory_map.parts(name):
                 image[:, part.address : part.address + part.beats] = _matrix_part(packed, matrix.scale, part, config)
     return image
+
+
+def _words(image, values, parts):
+    """A vector of int32 over the lanes, in the operations ``parts``."""
+    lanes = len(image)
+    for part in parts:
+        channels = values[part.first * lanes : (part.first + part.count) * lanes]
+        words = np.zeros((part.beats * image.shape[2] // 4, lanes), "<i4")
+        words.reshape(-1)[: len(channels)] = channels
+        beats = np.ascontiguousarray(words.T).view(np.uint8).reshape(lanes, part.beats, -1)
+        image[:, part.address : part.address + part.beats] = beats
 
 
 def _embedding(image, model, memory_map):

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from golden.errors import InputError
 from golden.formats.matrix import PHASES
+from golden.models.spec import HEAD_NORMS
 from golden.units.sequencer import SCALE_PERIOD
 
 #: Ends of the names of the matrices whose channels are heads: no operation has those of two head passes.
 PROJECTIONS = ("attn_q", "attn_k", "attn_v")
+_BIAS = "_bias"
 CHANNEL_BYTES = 256 << 20  #: of an HBM pseudo-channel
 
 
@@ -54,12 +56,14 @@ class MemoryMap:
         self.row_beats = self._words_beats(plan.indices(spec.dim))
         self._add("embedding.rows", spec.vocab * self.row_beats)
         for name in spec.norms:
-            address = self._add(name, self._words_beats(plan.indices(spec.dim)))
-            self._parts[name] = self.word_parts(address, plan.indices(spec.dim))
+            count = self._norm_words(name.rpartition(".")[2])
+            self._parts[name] = self.word_parts(self._add(name, self._words_beats(count)), count)
         head = "embedding" if spec.tied else "head"
         for name in spec.matrices:
             if name != "embedding" or spec.tied:
                 self._add_matrix(name, *spec.matrices[name], whole=name != head)
+        for name in spec.biases:
+            self._add_bias(name)
         self.model_beats = self._end
         chunks = plan.chunks(plan.positions)
         #: parameter and key beats of a whole chunk of keys
@@ -104,11 +108,25 @@ class MemoryMap:
         return self._parts[name]
 
     def pass_parts(self, name, number):
-        """The operations of a matrix of PROJECTIONS that give the heads of head pass ``number``."""
+        """The operations of a matrix of PROJECTIONS, or its bias, that give the heads of head pass ``number``."""
         heads = self.plan.passes[number]
-        each = self.plan.spec.matrices[name][0] // self.plan.spec.kv_heads
+        each = self.plan.spec.matrices[name.removesuffix(_BIAS)][0] // self.plan.spec.kv_heads
         first, end = (self.plan.indices(each * head) for head in (heads.first, heads.first + heads.heads))
         return [part for part in self._parts[name] if first <= part.first < end]
+
+    def head_norm_parts(self, name, number):
+        """The operations that give γ of a norm of heads for the heads of head pass ``number``, the first at index 0.
+
+        All of them read the same words: γ again and again.
+        """
+        (whole,) = self._parts[name]
+        count = self._heads(number, name.rpartition(".")[2]) * self.plan.indices(self.plan.spec.head_dim)
+        parts = []
+        for first in range(0, count, whole.count):
+            together = min(whole.count, count - first)
+            beats = self._words_beats(together)
+            parts.append(Part(whole.address, beats, beats, first, together))
+        return parts
 
     def embedding_parts(self, token):
         """The operations of a token's embedding row."""
@@ -145,8 +163,24 @@ class MemoryMap:
 
     def _cut(self, count):
         """``(first, number)`` of the operations that give ``count`` results per lane; each begins a beat of words."""
-        depth = self.plan.config.acc_depth // self.plan.beat_words * self.plan.beat_words
+        depth = self._depth
         return [(first, min(depth, count - first)) for first in range(0, count, depth)]
+
+    @property
+    def _depth(self):
+        """Most results per lane of an operation, in whole beats of words."""
+        return self.plan.config.acc_depth // self.plan.beat_words * self.plan.beat_words
+
+    def _norm_words(self, name):
+        """Words per lane of a norm's γ: once, or for as many heads of a head pass as an operation can serve."""
+        if name not in HEAD_NORMS:
+            return self.plan.indices(self.plan.spec.dim)
+        width = self.plan.indices(self.plan.spec.head_dim)
+        return min(self._heads(0, name), self._depth // width) * width
+
+    def _heads(self, number, norm):
+        """Heads of head pass ``number`` that a norm of HEAD_NORMS is for."""
+        return self.plan.passes[number].heads * (self.plan.spec.group if HEAD_NORMS[norm] == "attn_q" else 1)
 
     def _words_beats(self, words):
         return -(-words // self.plan.beat_words)
@@ -168,5 +202,15 @@ class MemoryMap:
                 parts.append(Part(address, params, params + beats, begin + first, number))
                 address += params + beats
             begin = end
+        self._parts[name] = parts
+        self._add(name, address - self._end)
+
+    def _add_bias(self, name):
+        """A word per channel of its matrix, in operations of the same channels."""
+        parts, address = [], self._end
+        for part in self._parts[name.removesuffix(_BIAS)]:
+            beats = self._words_beats(part.count)
+            parts.append(Part(address, beats, beats, part.first, part.count))
+            address += beats
         self._parts[name] = parts
         self._add(name, address - self._end)

@@ -15,6 +15,7 @@ BANKS = 2  # of sums: operations whose results were not taken
 SLICES = 2  # that a lane holds, the one in use included
 PACKED = 2  # slices of weights that wait before a lane
 _TAKES_RESULTS = {"embed", "add", "requantise", "silu", "norm", "scores", "values", "mix", "logits"}
+_TAKES_RESULTS |= {"bias", "offset", "head_norm"}
 _WORD = 32
 _PATCHES = {"key": 1, "value": 2}
 
@@ -150,7 +151,7 @@ class _Order:
             return [], words(i["dst"], -(-i["count"] * self._lanes // _WORD))
         if op == "gather":
             return [], [w for column in range(i["heads"]) for w in words(i["dst"] + column * i["stride"], width)]
-        if op in ("rope", "rope_key", "range"):
+        if op in ("rope", "rope_key", "range", "head_peak", "head_square"):
             return [], [("entry", i["entry"] + head) for head in range(i["count"] * self._lanes // i["dims"])]
         return [], []
 

@@ -77,7 +77,7 @@ class RowControl:
     def __init__(self, config):
         for name in (
             "maximum", "capture_peak", "capture_total", "capture_step", "capture_high", "write_scales", "write_sum",
-            "from_range", "use_table", "write_angle", "from_row", "first",
+            "from_range", "from_squares", "use_table", "write_angle", "from_row", "first",
         ):  # fmt: skip
             setattr(self, name, Signal(bool(0)))
         self.first_stage = Signal(intbv(0)[3:])

@@ -9,6 +9,9 @@ from myhdl_acc.convert.entity import entity
 ENTRIES = 256
 #: Fields of an entry's scales from bit 0: step (mantissa, exponent), inverse (mantissa, exponent), zero point.
 STEP_EXPONENT, INVERSE_MANTISSA, INVERSE_EXPONENT, ZERO, SCALES_BITS = 16, 26, 42, 52, 60
+#: A head that is to be normed has its peak's drop (4 bits) instead of the zero point, and once its squares are added up
+#: only rms_scale's inverse and places.
+NORM_PLACES, NORM_BITS = 17, 24
 
 
 @entity(outputs=("scales", "query_sum", "parameter_word"))

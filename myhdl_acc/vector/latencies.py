@@ -45,5 +45,10 @@ LATENCY = {
     "mix": REQUANTISED,
     "gather": LEVEL,
     "logits": REQUANTISED,
+    "bias": 0,
+    "offset": REQUANTISED + residual_add.LATENCY,
+    "head_peak": 0,
+    "head_square": rms_square.LATENCY,
+    "head_norm": rms_norm.LATENCY,
 }
 LONGEST = sorted(LATENCY.values())[-1]

@@ -54,6 +54,7 @@ FLAGS = {
     "from_range": (25, 1),
     "after": (26, 3),
     "step": (29, 1),  # ends with a new step of the activations
+    "from_squares": (30, 1),  # a head's total is one of squares: its norm goes to the table
 }
 
 _REQUANTISE = {"result": 1, "path": CHANNEL, "writes": 1}
@@ -95,6 +96,11 @@ _OPERATIONS = {
     },
     "gather": {"push_byte": 1, "step": 1},
     "logits": {"result": 1, "path": CHANNEL, "select": REQUANTISED, "after": TOKEN},
+    "bias": {"result": 1, "writes": 1, "select": PARAMETER},
+    "offset": {**_REQUANTISE, "select": ADDED},
+    "head_peak": {"select": OPERAND, "track_high": 1, "high_of": MAGNITUDE, "segmented": 1},
+    "head_square": {"use_table": 1, "segmented": 1, "track_total": 1, "addend": SQUARE, "from_squares": 1},
+    "head_norm": {"result": 1, "writes": 1, "select": NORMED, "use_table": 1},
 }  # fmt: skip
 assert ALL == 0
 

@@ -12,9 +12,11 @@ from myhdl_acc.vector import kv_step as kv_step_unit
 from myhdl_acc.vector import quantise_step as quantise_step_unit
 from myhdl_acc.vector import rms_drop as rms_drop_unit
 from myhdl_acc.vector import rms_scale as rms_scale_unit
+from myhdl_acc.vector import rms_square as rms_square_unit
 from myhdl_acc.vector import scale_product as scale_product_unit
 from myhdl_acc.vector import total_inverse as total_inverse_unit
 from myhdl_acc.vector.butterfly import butterfly
+from myhdl_acc.vector.butterfly import latency as butterfly_latency
 from myhdl_acc.vector.column import (
     EXPONENT_BIAS,
     LEAST,
@@ -29,6 +31,8 @@ from myhdl_acc.vector.column_control import COLUMN_PEAK, REDUCTION_BITS, SEGMENT
 from myhdl_acc.vector.head_table import (
     INVERSE_EXPONENT,
     INVERSE_MANTISSA,
+    NORM_BITS,
+    NORM_PLACES,
     SCALES_BITS,
     STEP_EXPONENT,
     ZERO,
@@ -51,6 +55,8 @@ WEIGHT = _BESIDE + scale_product_unit.LATENCY
 QUERY = 1 + scale_product_unit.LATENCY
 #: Cycles from a peak and a sum of squares to what the norm multiplies with.
 NORM = rms_drop_unit.LATENCY + rms_scale_unit.LATENCY
+#: Cycles from a head's sum of squares to its norm: the sum is registered.
+HEAD_NORM = 1 + rms_scale_unit.LATENCY
 
 
 @entity(outputs=("levels", "values", "word", "tops", "entry_word"))
@@ -163,6 +169,7 @@ def row(
     total_mantissa, total_exponent = Signal(intbv(0)[16:]), Signal(signed(10))
     drop, inverse, places = Signal(intbv(0)[4:]), Signal(intbv(0)[17:]), Signal(signed(7))
     eps, norm_drop = Signal(intbv(0)[48:]), Signal(intbv(0)[4:])
+    square_drop, total_drop, peak_drop = Signal(intbv(0)[4:]), Signal(intbv(0)[4:]), Signal(intbv(0)[4:])
 
     negated = Signal(signed(REDUCTION_BITS))
 
@@ -190,7 +197,7 @@ def row(
             squares.next = joined[48:]
             # The norm's own instructions have other fields in these bits, and a peak of their own.
             eps.next = row_control.eps
-            norm_drop.next = drop
+            norm_drop.next = total_drop
         if row_control.capture_high:
             high.next = joined[32:].signed()
         if row_control.capture_step:
@@ -201,8 +208,11 @@ def row(
         quantise_step(clk, peak_now, step_mantissa, step_exponent, inverse_mantissa, inverse_exponent),
         kv_step(clk, low, high, kv_mantissa, kv_exponent, kv_inverse_mantissa, kv_inverse_exponent, kv_zero),
         total_inverse(clk, column_total, total_mantissa, total_exponent),
-        rms_drop(clk, peak, drop),
+        rms_drop(clk, peak_now, drop),
         rms_scale(clk, squares, eps, norm_drop, inverse, places),
+        # As long as an element's square takes to the sum that it is the last of.
+        delay(clk, square_drop, total_drop, rms_square_unit.LATENCY + 1 + butterfly_latency(lanes)),
+        delay(clk, drop, peak_drop, STEP - rms_drop_unit.LATENCY),
     ]
 
     # A column's weights: step · 2^-spare with the values' least exponent, and that over the total.
@@ -256,6 +266,7 @@ def row(
     entry, entry_written = Signal(intbv(0)[8:]), Signal(intbv(0)[8:])
     step_bits, quantiser_bits = Signal(intbv(0)[10:]), Signal(intbv(0)[10:])
     kv_step_bits, kv_bits, zero_bits = Signal(intbv(0)[10:]), Signal(intbv(0)[10:]), Signal(intbv(0)[8:])
+    place_bits = Signal(intbv(0)[7:])
     table = head_table(
         clk, write_scales, write_sum, entry_written, new_scales, new_sum, entry, scales_word, query_sum, other_entry,
         entry_word,
@@ -268,6 +279,7 @@ def row(
         kv_step_bits.next = kv_exponent[10:]
         kv_bits.next = kv_inverse_exponent[10:]
         zero_bits.next = kv_zero[8:]
+        place_bits.next = places[7:]
 
     @always_comb
     def head_scales():
@@ -278,8 +290,10 @@ def row(
         new_sum.next = joined[17:]
         if row_control.from_range:
             new_scales.next = concat(zero_bits, kv_bits, kv_inverse_mantissa, kv_step_bits, kv_mantissa)
+        elif row_control.from_squares:
+            new_scales.next = concat("000000000000000000000000000000000000", place_bits, inverse)
         else:
-            new_scales.next = concat("00000000", quantiser_bits, inverse_mantissa, step_bits, step_mantissa)
+            new_scales.next = concat("0000", peak_drop, quantiser_bits, inverse_mantissa, step_bits, step_mantissa)
 
     head_mantissa, head_exponent = Signal(intbv(0)[16:]), Signal(signed(10))
     constant_mantissa, constant_exponent = Signal(intbv(0)[16:]), Signal(signed(10))
@@ -304,16 +318,25 @@ def row(
         new_query.next = concat(late_sum, query_bits, query_mantissa)
 
     @always_comb
+    def choose_drop():
+        if row_control.use_table:
+            square_drop.next = scales_word[ZERO + 4 : ZERO]
+        else:
+            square_drop.next = drop
+
+    @always_comb
     def shared():
-        scales.drop.next = drop
-        scales.inverse.next = inverse
-        scales.places.next = places
+        scales.drop.next = square_drop
         scales.exponent.next = row_control.exponent
         scales.zero.next = scales_word[SCALES_BITS:ZERO].signed()
         if row_control.use_table:
+            scales.inverse.next = scales_word[NORM_PLACES:]
+            scales.places.next = scales_word[NORM_BITS:NORM_PLACES].signed()
             scales.quantiser_mantissa.next = scales_word[INVERSE_EXPONENT:INVERSE_MANTISSA]
             scales.quantiser_exponent.next = scales_word[ZERO:INVERSE_EXPONENT].signed()
         else:
+            scales.inverse.next = inverse
+            scales.places.next = places
             scales.quantiser_mantissa.next = inverse_mantissa
             scales.quantiser_exponent.next = inverse_exponent
 
@@ -334,8 +357,8 @@ def row(
 
     return (
         columns, join, pairs, broadcast, negate, choose_peak, capture, scalars, column_scales, least, align,
-        exponent_bits, weight_word, table, head_bits, head_scales, query_scale, head, query_word, shared, limit,
-        outputs,
+        exponent_bits, weight_word, table, head_bits, head_scales, query_scale, head, query_word, choose_drop, shared,
+        limit, outputs,
     )  # fmt: skip
 
 

@@ -105,6 +105,7 @@ def vector_control(
     butterfly = butterfly_latency(lanes)
     step, of_range, weight, query = row_unit.STEP, row_unit.RANGE, row_unit.WEIGHT, row_unit.QUERY
     scales_pushed, range_pushed = butterfly + step, 1 + butterfly + of_range
+    norm_pushed = butterfly + row_unit.HEAD_NORM
     longest_push = sorted((scales_pushed, range_pushed))[-1]
     beat_mask = config.beat_bits // 32 - 1
     parts, parts_log2 = 32 // lanes, 5 - lanes_log2
@@ -151,7 +152,7 @@ def vector_control(
     )
     from_range, use_table = part(flags, "from_range", FLAGS), part(flags, "use_table", FLAGS)
     after, new_step = part(flags, "after", FLAGS), part(flags, "step", FLAGS)
-    from_row = part(flags, "from_row", FLAGS)
+    from_row, from_squares = part(flags, "from_row", FLAGS), part(flags, "from_squares", FLAGS)
     tracks_total, stores_levels = part(flags, "track_total", FLAGS), part(flags, "activation", FLAGS)
     new_flags, new_latency, new_prepare = Signal(intbv(0)[31:]), Signal(intbv(0)[6:]), Signal(intbv(0)[7:])
     accept = Signal(bool(0))
@@ -398,11 +399,14 @@ def vector_control(
     # Statistics of heads: their scales and sums go to the table when they come out of the butterfly.
     @always_comb
     def table_writes():
-        # What reads the table (use_table) leaves the scales in it alone.
-        scales_now.next = not use_table and (
-            (from_range and push_line[range_pushed]) or (not from_range and push_line[scales_pushed])
-        )
-        sum_now.next = tracks_total and push_line[butterfly]
+        # What else reads the table (use_table) leaves the scales in it alone.
+        if from_squares:
+            scales_now.next = push_line[norm_pushed]
+        elif from_range:
+            scales_now.next = push_line[range_pushed]
+        else:
+            scales_now.next = push_line[scales_pushed] and not use_table
+        sum_now.next = tracks_total and stores_levels and push_line[butterfly]
 
     @always_comb
     def columns_in_turn():
@@ -499,7 +503,9 @@ def vector_control(
         control.capture_peak.next = state == REDUCE and n == butterfly and after == SCALES
         control.capture_total.next = state == SECOND and n == butterfly
         row_control.capture_peak.next = state == REDUCE and n == butterfly and after == PEAK
-        row_control.capture_total.next = state == REDUCE and n == butterfly and after == SQUARES
+        row_control.capture_total.next = (state == REDUCE and n == butterfly and after == SQUARES) or (
+            from_squares and push_line[butterfly]
+        )
         row_control.capture_step.next = state == FINISH and new_step
         row_control.capture_high.next = from_range and push_line[butterfly]
         row_control.write_scales.next = scales_now
@@ -516,6 +522,7 @@ def vector_control(
     @always_comb
     def to_rows():
         row_control.from_range.next = from_range
+        row_control.from_squares.next = from_squares
         row_control.first.next = first
         row_control.use_table.next = use_table
         row_control.write_angle.next = state == ANGLE and n == angle_wait

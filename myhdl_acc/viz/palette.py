@@ -21,11 +21,11 @@ COLOURS = {
 }
 
 _VECTOR = {
-    "the hidden state, norms": ("#332288", ("embed", "add", "square", "norm")),
+    "the hidden state, norms": ("#332288", ("embed", "add", "square", "norm", "head_peak", "head_square", "head_norm")),
     "quantisation": ("#E69F00", ("quantise", "quantise_query", "quantise_kv")),
     "rotation, ranges": ("#882255", ("angle", "rope", "rope_key", "range", "select")),
     "attention": ("#D55E00", ("scores", "values", "softmax", "weights", "mix", "gather")),
-    "a product's results": ("#009E73", ("requantise", "silu", "logits")),
+    "a product's results": ("#009E73", ("requantise", "silu", "logits", "bias", "offset")),
 }
 COLOURS |= {op: shade for shade, ops in _VECTOR.values() for op in ops}
 

@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 from broken_ports import FAULTS, broken_ports
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from golden.decoder import Decoder
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
 from golden.models.synthetic import synthetic_model
@@ -147,6 +150,26 @@ def test_all_formats(config):
         for kind in ("w2", "w4", "w8"):
             pair = Pair(device, synthetic_model(kind, tied=True, **sizes), LambdaRule(1, 6), config)
             pair.continue_to(10, pair.feed([5, 6, 7]))
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_what_only_some_families_have(config, data):
+    """Biases, norms of heads, layers without RoPE, each and together: a prompt, then tokens past the eviction."""
+    draw = data.draw
+    kv_heads, group = draw(st.integers(1, 3)), draw(st.integers(1, 2))
+    biased, head_norms = draw(st.sampled_from([(True, True), (True, False), (False, True), (False, False)]))
+    unrotated = draw(st.sampled_from([(), (0,), (1,)] if biased or head_norms else [(0,), (0, 1)]))
+    sizes = SIZES | {"heads": kv_heads * group, "kv_heads": kv_heads, "tied": draw(st.booleans())}
+    variant = {"biased": biased, "head_norms": head_norms, "unrotated": unrotated}
+    model = synthetic_model("mixed", draw(st.integers(0, 1000)), **sizes, **variant)
+    rule = LambdaRule(draw(st.integers(0, 3)), draw(st.integers(5, 9)))
+    prompt = [draw(st.integers(0, 36)) for _ in range(draw(st.integers(1, 5)))]
+    with SimulationDevice(config) as device:
+        pair = Pair(device, model, rule, config)
+        token = pair.continue_to(rule.capacity + 2, pair.feed(prompt))
+    decoder = Decoder(model, sinks=rule.sinks, window=rule.window)
+    assert token == list(decoder.generate(prompt, rule.capacity + 3 - len(prompt)))[-1]
 
 
 def test_an_illegal_instruction(device, config):

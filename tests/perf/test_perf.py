@@ -1,5 +1,6 @@
 """Measured passes: causes add up, fewer layers stand for many, and the command reports what the contract says."""
 
+import dataclasses
 import json
 
 import pytest
@@ -45,6 +46,21 @@ def test_memory_that_answers_at_once_is_never_slower():
     slow = measure_pass(shape("glassllm", layers=1), DEMO, 16, 64)
     fast = measure_pass(shape("glassllm", layers=1), DEMO, 16, 64, memory="ideal")
     assert fast.cycles <= slow.cycles and fast.beats == slow.beats
+
+
+def test_what_only_some_families_have_is_measured():
+    """Biases and γ are read, and computed with; a layer without RoPE needs one query where others have two."""
+    plain = shape("glassllm", layers=1)
+    spec = dataclasses.replace(plain.spec, biased=True, head_norms=True)
+    more = dataclasses.replace(plain, spec=spec)
+    assert more.weight_bytes == plain.weight_bytes + 4 * (4 + 2 + 2) * 32
+    before, after = (measure_pass(which, DEMO, 16, 64) for which in (plain, more))
+    words = DEMO.lanes * DEMO.beat_bits // 32
+    assert after.beats - before.beats == (4 + 2 + 2) * 32 // words + (4 + 2) * 32 // words
+    assert after.cycles > before.cycles
+    unrotated = dataclasses.replace(plain, spec=dataclasses.replace(plain.spec, unrotated=(0,)))
+    before, after = (measure_pass(which, DEMO, 80, 64) for which in (plain, unrotated))
+    assert after.cycles < before.cycles and after.beats < before.beats
 
 
 def test_prefill_takes_a_token_in_every_row():

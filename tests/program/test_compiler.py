@@ -123,6 +123,32 @@ def test_head_sizes(head_dim):
     pair.check_caches()
 
 
+FAMILIES = {
+    "biased": {"biased": True},
+    "head norms": {"head_norms": True},
+    "unrotated": {"unrotated": (1,)},
+    "all": {"biased": True, "head_norms": True, "unrotated": (0,)},
+}
+
+
+@pytest.mark.parametrize("variant", FAMILIES)
+@pytest.mark.parametrize(
+    ("name", "heads", "kv_heads", "head_dim"),
+    [("tiny", 3, 3, 32), ("one", 6, 2, 32), ("demo", 15, 5, 64), ("eight", 5, 5, 32), ("all", 14, 2, 128)],
+)
+def test_what_only_some_families_have(variant, name, heads, kv_heads, head_dim):
+    """Biases, norms of heads and layers without RoPE: rows of a prompt, a token, past the eviction; more head passes
+    than one, with groups and without, weights that hold up the vector unit."""
+    sizes = {"layers": 2, "heads": heads, "kv_heads": kv_heads, "head_dim": head_dim, "tied": True}
+    model = synthetic_model("mixed", **(SMALL | sizes | FAMILIES[variant]))
+    config = dataclasses.replace(CONFIGS[name], activation_words=256, vector_depth=4096)
+    pair = Pair(model, LambdaRule(3, 140), config)
+    tokens = tokens_of(model, 148)
+    for first, last in ((0, 7), (7, 141), (141, 143), *((n, n + 1) for n in range(143, 148))):
+        pair.feed(tokens[first:last])
+    pair.check_caches()
+
+
 @settings(max_examples=6, deadline=None)
 @given(st.data())
 def test_any_model(data):
@@ -139,7 +165,11 @@ def test_any_model(data):
         "ffn": draw(st.integers(1, 341)),
         "context": 64,
         "tied": draw(st.booleans()),
+        "biased": draw(st.booleans()),
+        "head_norms": draw(st.booleans()),
+        "unrotated": tuple(layer for layer in range(2) if draw(st.booleans())),
     }
+    sizes["unrotated"] = tuple(layer for layer in sizes["unrotated"] if layer < sizes["layers"])
     kind, head = draw(st.sampled_from(["w2", "w4", "w8", "mixed"])), draw(st.sampled_from(["w4", "w8"]))
     model = synthetic_model(kind, draw(st.integers(0, 1000)), head, **sizes)
     pair = Pair(model, LambdaRule(draw(st.integers(0, 5)), draw(st.integers(1, 40))), CONFIGS[name])

@@ -35,7 +35,7 @@ def cycles_of(instruction, config):
     if op == "gather":
         return 4 + scales + count // 32 * (34 + LATENCY[op] + instruction["heads"] * 32 // lanes)
     cycles = 6 + LATENCY[op] + scales + (2 * count - 1 if op in ("rope_key", "range") else count)
-    if op in ("rope", "rope_key", "range", "quantise_query", "quantise_kv"):
+    if op in ("rope", "rope_key", "range", "quantise_query", "quantise_kv", "head_peak", "head_square"):
         cycles += 33 + stages
     if op in ("embed", "add", "silu", "norm", "mix") or (last and op in ("square", "scores", "values", "weights")):
         cycles += 1 + stages
@@ -82,15 +82,16 @@ def follow(simulation, expected, config, gaps=None):
     return run
 
 
-def model_of(layers, seed):
+def model_of(layers, seed, **variant):
     """A random model whose norms' ε is too large to be missed."""
-    model = synthetic_model("w2", seed=seed, layers=layers, **SHAPE)
+    model = synthetic_model("w2", seed=seed, layers=layers, **SHAPE, **variant)
     norms = {name: dataclasses.replace(norm, eps=1 << 34) for name, norm in model.norms.items()}
     return dataclasses.replace(model, norms=norms)
 
 
-def test_two_tokens_through_one_layer():
-    model = model_of(1, 7)
+@pytest.mark.parametrize("variant", [{}, {"biased": True, "head_norms": True}, {"head_norms": True, "unrotated": (0,)}])
+def test_two_tokens_through_one_layer(variant):
+    model = model_of(1, 7, **variant)
     _, (expected,) = run_machine(model, RULE, TINY, [[1, 2]])
     with open_simulation(vector_design(TINY), "myhdl") as simulation:
         run = follow(simulation, expected, TINY)
@@ -110,8 +111,9 @@ def test_the_smallest_value_scale_is_in_the_caches_second_chunk():
 
 
 @pytest.mark.slow
-def test_prompt_and_tokens_past_the_first_eviction_under_back_pressure():
-    model = model_of(2, 8)
+@pytest.mark.parametrize("variant", [{}, {"biased": True, "head_norms": True, "unrotated": (1,)}])
+def test_prompt_and_tokens_past_the_first_eviction_under_back_pressure(variant):
+    model = model_of(2, 8, **variant)
     _, passes = run_machine(model, RULE, TINY, [[1, 2], [3], [4], *([token % 40] for token in range(36))])
     rng = np.random.default_rng(1)
 

@@ -16,6 +16,9 @@ def run(text):
     return Machine(memory, 2, 2, 64, 16).run(assemble(text))
 
 
+# A head of 32 words; its peak and the norm of it.
+HEAD = "read.stream address=0 beats=8\nengine.meta middle=32 params=8\nvector.bias count=32\n"
+NORMED = HEAD + "vector.head_peak count=32 dims=32\nvector.head_square count=32 dims=32\n"
 META = "read.stream address=0 beats=1\nengine.meta middle=4 params=1\n"  # four parameters
 
 
@@ -48,6 +51,9 @@ META = "read.stream address=0 beats=1\nengine.meta middle=4 params=1\n"  # four 
         ),
         (META + "vector.values count=4", "least is used before"),
         ("vector.select heads=1 entry=7", "table entry 7 is used before"),
+        (HEAD + "vector.head_square count=32 dims=32", "table entry 0 is used before"),
+        (HEAD + "vector.range count=32 dims=32\nvector.head_square count=32 dims=32", "entry 0: drop is used before"),
+        (NORMED + "vector.quantise_query count=32 dims=32", "table entry 0: inverse is used before"),
         ("load.slice words=2 valid=1", "activation words 0 … 0 are read"),
         ("load.slice wait=1", "load.slice waits for ever"),
         ("vector.quantise wait=1", "vector.quantise waits for ever"),

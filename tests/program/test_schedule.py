@@ -15,11 +15,11 @@ from myhdl_acc.program.schedule import QUEUES, ScheduleFault, check_order, check
 CONFIG = dataclasses.replace(CONFIGS["one"], acc_depth=32)
 
 
-@pytest.fixture(scope="module")
-def compiler():
+@pytest.fixture(scope="module", params=[{}, {"biased": True, "head_norms": True, "unrotated": (1,)}])
+def compiler(request):
     """A cache of four operations, three query heads per key/value head in two passes."""
     sizes = {"vocab": 20, "dim": 64, "layers": 2, "heads": 6, "kv_heads": 2, "head_dim": 32, "ffn": 64, "context": 64}
-    return Compiler(synthetic_model("w2", tied=True, **sizes), LambdaRule(2, 120), CONFIG)
+    return Compiler(synthetic_model("w2", tied=True, **sizes, **request.param), LambdaRule(2, 120), CONFIG)
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +37,15 @@ def test_all_passes_are_accepted(compiler):
         program = compiler.program(position, [1])
         check_order(program, CONFIG)
         check_queues(program, CONFIG)
+
+
+def test_a_bias_leaves_a_bank_to_the_product_that_weights_wait_for():
+    """Five slices of weights are more than lanes and queue hold before ``pv`` begins."""
+    sizes = {"vocab": 20, "dim": 64, "layers": 1, "heads": 4, "kv_heads": 2, "head_dim": 32, "ffn": 64, "context": 64}
+    config = dataclasses.replace(CONFIG, vector_depth=4096)
+    compiler = Compiler(synthetic_model("w2", tied=True, biased=True, **sizes), LambdaRule(2, 398), config)
+    for position in (255, 256, 260, 399, 400):
+        check_queues(compiler.program(position, [1]), config)
 
 
 def test_every_wait_is_needed(program):

@@ -108,7 +108,8 @@ class _Description:
             raise InputError(f"pre-tokeniser {_shown(name)} is not supported ({', '.join(sorted(RULES))} are)")
         return RULES[name]
 
-    def _byte_level(self, rule):
+    def _merges(self):
+        """The pairs of tokens in the file's merges."""
         merges = self._get("merges")
         if not _texts(merges):
             raise InputError("the tokenizer lacks its merges")
@@ -118,7 +119,11 @@ class _Description:
             if left not in self.ids or right not in self.ids or left + right not in self.ids:
                 raise InputError(f"the tokenizer has the merge {_shown(merge)}, not of two tokens that make one")
             pairs.append((left, right))
-        tokenizer = tokenizers.Tokenizer(models.BPE(vocab=self.ids, merges=pairs, ignore_merges=rule.whole))
+        return pairs
+
+    def _byte_level(self, rule):
+        model = models.BPE(vocab=self.ids, merges=self._merges(), ignore_merges=rule.whole)
+        tokenizer = tokenizers.Tokenizer(model)
         if rule.normalizer is not None:
             tokenizer.normalizer = rule.normalizer
         tokenizer.pre_tokenizer = rule.pre_tokenizer
@@ -126,13 +131,10 @@ class _Description:
         return tokenizer
 
     def _sentence_piece(self):
-        scores = self._numbers("scores", "f")
-        if not scores or not all(math.isfinite(score) for score in scores):
-            raise InputError("the tokenizer lacks finite scores of its tokens")
         unknown = self._token("unknown_token_id", 0)
         model = models.BPE(
             vocab=self.ids,
-            merges=self._merges(scores),
+            merges=self._scored_merges() if self._get("merges") is None else self._merges(),
             unk_token=self.tokens[unknown],
             fuse_unk=True,
             byte_fallback=all(name in self.ids for name in _BYTE_NAMES),
@@ -147,8 +149,15 @@ class _Description:
         )
         return tokenizer
 
-    def _merges(self, scores):
-        """Every way to make a token of two, the best score first: SentencePiece merges whatever makes a token."""
+    def _scored_merges(self):
+        """Every way to make a token of two, the best score first: SentencePiece merges whatever makes a token.
+
+        Training gives every token a score of its own. Tokens of equal scores are merged in the order of their numbers,
+        not from left to right, which the `tokenizers` library cannot.
+        """
+        scores = self._numbers("scores", "f")
+        if not scores or not all(math.isfinite(score) for score in scores):
+            raise InputError("the tokenizer lacks finite scores of its tokens")
         pieces = {
             token: (-score, index)
             for index, (token, kind, score) in enumerate(zip(self.tokens, self.types, scores, strict=True))

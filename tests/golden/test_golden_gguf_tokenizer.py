@@ -130,6 +130,12 @@ def test_the_better_score_is_merged_first():
     assert pieces(sentence_piece(pieces=("bc", "ab"), **table), "abc") == ["a", "bc"]
 
 
+def test_merges_go_before_scores():
+    """Files made of a Hugging Face directory have its merges, and one score for all tokens."""
+    table = {"pieces": ("ab", "bc"), "letters": "▁abc", "add_space_prefix": False}
+    assert pieces(sentence_piece(merges=["b c", "a b"], scores=[-1000.0] * 265, **table), "abc") == ["a", "bc"]
+
+
 def test_control_tokens_are_not_made_by_merges():
     tokenizer = load(sentence_piece(pieces=("<0", "x0", "A>", "<0x0", "x0A>"), letters="▁<0xA>"))
     assert tokenizer.token("<0x0A>") not in tokenizer.encode("<0x0A>")

@@ -45,7 +45,7 @@ class TokenExplorer:
         """
         if choice.count < 1:
             raise InputError(f"token explorer: decode at least one token, not {choice.count}")
-        prompt = self._model.tokenizer.encode(choice.prompt)
+        prompt = self._model.tokenizer.prompt(choice.prompt)
         if not prompt:
             raise InputError("token explorer: the prompt is empty; it must have at least one token")
         rule = LambdaRule(choice.sinks, choice.window)

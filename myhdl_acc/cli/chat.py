@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from golden.errors import InputError
 from myhdl_acc.cli.options import (
     config_option,
     decoder_option,
@@ -57,12 +58,17 @@ def command(model, system, count, backend, config, sinks, window, top, seed):
 
 
 def _lines():
-    """The lines of standard input that are not blank; a terminal is asked for them."""
-    asked = "> " if sys.stdin is not None and sys.stdin.isatty() else ""
+    """The lines of standard input that are not blank; a terminal is asked for them. Raises InputError for no text."""
+    if sys.stdin is None:  # closed
+        return
+    sys.stdin.reconfigure(encoding="utf-8", errors="strict")
+    asked = "> " if sys.stdin.isatty() else ""
     try:
         while True:
             line = input(asked)
             if line.strip():
                 yield line
-    except (EOFError, RuntimeError):  # or it is closed
+    except EOFError:
         return
+    except UnicodeDecodeError:
+        raise InputError("standard input: not a text in UTF-8") from None

@@ -3,7 +3,6 @@
 from golden.models.chat_template import chat_prompt
 from myhdl_acc.cli.backends import Decoding
 from myhdl_acc.cli.prompt import beginning
-from myhdl_acc.cli.text_file import given_text
 from myhdl_acc.cli.text_stream import TextStream
 
 
@@ -25,9 +24,9 @@ class Conversation:
         """Print what the model says to ``text``. Returns the Decoding, whose ``prompt`` is what was fed for it, and
         whether that is more than what is new.
 
-        Raises InputError for bytes that are no text, and what chat_prompt() refuses.
+        Raises InputError as chat_prompt() does.
         """
-        self._messages.append({"role": "user", "content": given_text(text, "line")})
+        self._messages.append({"role": "user", "content": text})
         tokens = chat_prompt(self._tokenizer, self._messages)
         known = len(self._fed)
         again = tokens[:known] != self._fed or len(tokens) == known

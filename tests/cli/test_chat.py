@@ -108,6 +108,7 @@ def test_nothing_is_said(run_cli, with_rules):
 def test_refuses(refused, glassllm_acc, with_rules):
     assert "the model has no chat template" in refused("chat", glassllm_acc, input="")
     assert "fails: no" in refused("chat", with_rules(template="{{ raise_exception('no') }}"), input="Who?\n")
+    assert "standard input: not a text" in refused("chat", with_rules(), input="\udcff\n", errors="surrogateescape")
     assert "not valid UTF-8" in refused("chat", with_rules(), "--system", "\udcff", input="Who?\n")
 
 

@@ -97,11 +97,35 @@ def test_demo(run_cli, tmp_path):
     assert (tmp_path / "run.svg").read_text().startswith("<svg ")
 
 
+def test_a_conversation_and_its_fresh_start_on_the_rtl(run_cli, with_rules):
+    """Both templates: what is new is fed to the cache, or everything again after a reset."""
+    for change in ("", "> "):
+        model = with_rules(
+            template=f"{{% for m in messages %}}{{% if m.role == 'assistant' %}}{change}{{% endif %}}"
+            "{{ m.content }}\n{% endfor %}"
+        )
+        arguments = ("chat", model, "-n", 2, "--window", 24)
+        golden = run_cli(*arguments, input="Who?\nWhy?\n")
+        rtl = run_cli(*arguments, "--backend", "verilator", "--config", "tiny", input="Who?\nWhy?\n")
+        assert rtl.returncode == 0, rtl.stderr
+        assert (rtl.stdout, rtl.stderr) == (golden.stdout, golden.stderr)
+        assert ("(read all" in rtl.stderr) == bool(change)
+
+
+def test_logits_of_the_rtl(run_cli, tmp_path, glassllm_acc):
+    arguments = ("logits", glassllm_acc, "--tokens", "3 1 4", "--window", 2, "--sinks", 0)
+    assert run_cli(*arguments, "-o", "golden.npz").returncode == 0
+    process = run_cli(*arguments, "-o", "rtl.npz", "--backend", "verilator", "--config", "tiny")
+    assert process.returncode == 0, process.stderr
+    with np.load(tmp_path / "golden.npz") as golden, np.load(tmp_path / "rtl.npz") as rtl:
+        assert golden["integers"].shape == (3, 1024) and np.array_equal(golden["integers"], rtl["integers"])
+
+
 def test_demo_json(run_cli):
     report = json.loads(
         run_cli("demo", "--model", "glassllm", "--config", "tiny", "-n", 2, "--html", "page.html", "--json").stdout
     )
-    assert report["bit_exact"] is True and len(report["tokens"]) == 2
+    assert report["bit_exact"] is True and len(report["tokens"]) == 2 and report["stopped"] == "count"
     assert sum(report["lane_states"].values()) == 2 * report["cycles"]
     assert 0 < sum(report["lost_cycles_of_last_token"].values()) < report["cycles_per_token"]
 

@@ -128,6 +128,11 @@ def test_a_model_token_by_token(config, model, memory):
         pair.continue_to(15, token)
         counters = pair.accelerators[0].counters()
         table = device.events
+        device.record("units")
+        dropped = device.events
+        pair.feed([1])
+        again, of_one = device.events, pair.accelerators[0].counters()["cycles"]
+    assert len(dropped) == 0 and again.span == (0, of_one)
     first = table.span[1] - counters["cycles"]
     latest = occupancy(table, first)
     for lane in range(config.lanes):

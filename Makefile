@@ -54,22 +54,26 @@ JOBS ?= 2
 VIVADO ?= vivado
 VPP ?= v++
 EMCONFIGUTIL ?= emconfigutil
-XO := $(KERNEL_DIR)/myhdl_acc_kernel.xo
-XCLBIN := $(KERNEL_DIR)/myhdl_acc_kernel.$(TARGET).xclbin
+# Paths reach the shell through its environment, so that they may have spaces, quotes and dollars. make would expand a
+# dollar in what the caller gives.
+given = $(if $(filter file,$(origin $1)),$($1),$(value $1))
+xo kernel: export config := $(call given,CONFIG)
+xo kernel: export out := $(call given,KERNEL_DIR)
+XCLBIN := myhdl_acc_kernel.$(TARGET)
 
 xo: $(STAMP)
-	$(VENV)/bin/myhdl-acc convert --kernel --config $(CONFIG) -o $(KERNEL_DIR)/hdl
-	$(VIVADO) -mode batch -nojournal -log $(KERNEL_DIR)/vivado.log -source vivado/build.tcl \
-	  -tclargs -hdl $(KERNEL_DIR)/hdl -out $(KERNEL_DIR) -freq $(FREQ) -jobs $(JOBS)
+	"$(VENV)/bin/myhdl-acc" convert --kernel --config "$$config" -o "$$out/hdl"
+	$(VIVADO) -mode batch -nojournal -log "$$out/vivado.log" -source vivado/build.tcl \
+	  -tclargs -hdl "$$out/hdl" -out "$$out" -freq $(FREQ) -jobs $(JOBS)
 
 kernel: xo
-	$(VPP) --link --target $(TARGET) --platform $(PLATFORM) --config $(KERNEL_DIR)/hdl/kernel.cfg \
-	  --kernel_frequency $(FREQ) --jobs $(JOBS) --save-temps --temp_dir $(KERNEL_DIR)/link \
-	  --report_dir $(KERNEL_DIR)/reports --log_dir $(KERNEL_DIR)/logs \
-	  --output $(XCLBIN:.xclbin=.link.xclbin) $(XO)
-	$(VPP) --package --target $(TARGET) --platform $(PLATFORM) --temp_dir $(KERNEL_DIR)/package \
-	  --package.out_dir $(KERNEL_DIR)/package --output $(XCLBIN) $(XCLBIN:.xclbin=.link.xclbin)
-	if [ $(TARGET) = hw_emu ]; then $(EMCONFIGUTIL) --platform $(PLATFORM) --od $(KERNEL_DIR); fi
+	$(VPP) --link --target $(TARGET) --platform $(PLATFORM) --config "$$out/hdl/kernel.cfg" \
+	  --kernel_frequency $(FREQ) --jobs $(JOBS) --save-temps --temp_dir "$$out/link" \
+	  --report_dir "$$out/reports" --log_dir "$$out/logs" \
+	  --output "$$out/$(XCLBIN).link.xclbin" "$$out/myhdl_acc_kernel.xo"
+	$(VPP) --package --target $(TARGET) --platform $(PLATFORM) --temp_dir "$$out/package" \
+	  --package.out_dir "$$out/package" --output "$$out/$(XCLBIN).xclbin" "$$out/$(XCLBIN).link.xclbin"
+	if [ $(TARGET) = hw_emu ]; then $(EMCONFIGUTIL) --platform $(PLATFORM) --od "$$out"; fi
 
 lint: $(STAMP)
 	$(PY) -m ruff check .

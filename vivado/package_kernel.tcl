@@ -6,15 +6,14 @@ proc package_kernel {hdl out part freq} {
     set ip [file join $out ip]
 
     create_project -force kernel_pack [file join $out kernel_pack] -part $part
+    # Vivado takes a list of paths, and a pattern to find a file, in which a directory's name may have any character.
     foreach file $kernel_files {
-        set path [file join $hdl $file]
-        add_files -norecurse $path
-        set_property FILE_TYPE {VHDL 2008} [get_files $path]
+        add_files -norecurse [list [file join $hdl $file]]
+        set_property FILE_TYPE {VHDL 2008} [get_files $file]
     }
     # Vitis wants the top in VHDL-93.
-    set path [file join $hdl $kernel_top_file]
-    add_files -norecurse $path
-    set_property FILE_TYPE VHDL [get_files $path]
+    add_files -norecurse [list [file join $hdl $kernel_top_file]]
+    set_property FILE_TYPE VHDL [get_files $kernel_top_file]
     set_property top $kernel_name [current_fileset]
     update_compile_order -fileset sources_1
 

@@ -4,15 +4,15 @@ proc synth_ooc {hdl out part freq} {
     global kernel_name kernel_files kernel_top_file
     create_project -in_memory -part $part
     foreach file $kernel_files {
-        read_vhdl -vhdl2008 [file join $hdl $file]
+        read_vhdl -vhdl2008 [list [file join $hdl $file]]
     }
-    read_vhdl [file join $hdl $kernel_top_file]
+    read_vhdl [list [file join $hdl $kernel_top_file]]
 
     set constraints [file join $out clock.xdc]
     set channel [open $constraints w]
     puts $channel "create_clock -name ap_clk -period [format %.3f [expr {1000.0 / $freq}]] \[get_ports ap_clk\]"
     close $channel
-    read_xdc $constraints
+    read_xdc [list $constraints]
 
     # The hierarchy stays readable in the reports and for a floorplan.
     synth_design -top $kernel_name -part $part -mode out_of_context -flatten_hierarchy rebuilt

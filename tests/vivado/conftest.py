@@ -75,18 +75,18 @@ def run_vivado(tools, tmp_path):
 @pytest.fixture
 def run_make(tools, tmp_path):
     """``run_make("xo", hdl, "FREQ=200")`` runs make with a myhdl-acc that hands out ``hdl`` as ``convert --kernel``
-    would; returns the finished process. ``out`` in ``tmp_path`` has what it makes."""
+    would; returns the finished process. ``out`` in ``tmp_path`` has what it makes. ``root``: the checkout."""
 
-    def run(target, hdl, *variables):
-        out = tmp_path / "out"
+    def run(target, hdl, *variables, root=ROOT, out="out"):
+        out = tmp_path / out
         venv = tmp_path / "venv"
         (venv / "bin").mkdir(parents=True)
         tool = venv / "bin" / "myhdl-acc"
         tool.write_text(
-            f'#!/bin/sh\n[ "$1 $2" = "convert --kernel" ] && mkdir -p "{out}" && cp -r "{hdl}" "{out}/hdl"\n'
+            f'#!/bin/sh\n[ "$1 $2 $5" = "convert --kernel -o" ] && mkdir -p "${{6%/hdl}}" && cp -r "{hdl}" "$6"\n'
         )
         tool.chmod(0o755)
-        command = ["make", "-C", ROOT, target, f"VENV={venv}", f"KERNEL_DIR={out}", f"STAMP={hdl}/config.tcl"]
+        command = ["make", "-C", root, target, f"VENV={venv}", f"KERNEL_DIR={out}", f"STAMP={hdl}/config.tcl"]
         return subprocess.run(
             list(map(str, [*command, *variables])), env=tools, capture_output=True, text=True, timeout=120
         )

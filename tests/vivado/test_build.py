@@ -64,6 +64,18 @@ def test_wrong_options(run_vivado, scripts, hdl, arguments, message):
     assert len(process.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize("step", ["xo", "ooc"])
+@pytest.mark.parametrize("name", ["two words", 'it\'s "a" b', "a[0] {b", "$HOME a$(b)", "a;b #c \\d"])
+def test_any_path(run_vivado, scripts, hdl, tmp_path, name, step):
+    place = tmp_path / name
+    place.mkdir()
+    for source in (scripts, hdl):
+        shutil.move(source, place / source.name)
+    process = run_vivado(place / "scripts", "-hdl", place / "hdl", "-out", place / "out", "-step", step)
+    assert process.returncode == 0, process.stderr
+    assert (place / "out" / {"xo": "myhdl_acc_kernel.xo", "ooc": "myhdl_acc_kernel.dcp"}[step]).exists()
+
+
 def test_missing_hdl(run_vivado, scripts, hdl):
     (hdl / "stand_in.vhd").unlink()
     process = run_vivado(scripts, "-hdl", hdl, "-out", "out")

@@ -1,7 +1,10 @@
 """make xo and make kernel, with stubs in the place of Vivado and Vitis."""
 
+import shutil
+
 import pytest
 import vpp_stub
+from conftest import ROOT
 
 
 def test_xo(run_make, tmp_path, hdl):
@@ -17,6 +20,16 @@ def test_kernel(run_make, tmp_path, hdl, target):
     out = tmp_path / "out"
     assert (out / f"myhdl_acc_kernel.{target}.xclbin").read_text() == "packaged\n"
     assert (out / "emconfig.json").exists() is (target == "hw_emu")
+
+
+@pytest.mark.parametrize("name", ["two words", 'it\'s "a" b', "a[0] {b", "$HOME a$(b)", "a;b #c \\d"])
+def test_any_path(run_make, tmp_path, hdl, name):
+    checkout = tmp_path / name / "checkout"
+    shutil.copytree(ROOT / "vivado", checkout / "vivado")
+    shutil.copy(ROOT / "Makefile", checkout)
+    process = run_make("kernel", hdl, root=checkout, out=f"{name}/out")
+    assert process.returncode == 0, process.stderr
+    assert (tmp_path / name / "out" / "myhdl_acc_kernel.hw.xclbin").read_text() == "packaged\n"
 
 
 @pytest.mark.parametrize("variable", ["TARGET=sw_emu", "PLATFORM=xilinx_u50", "FREQ=0", "FREQ=fast", "JOBS=0"])

@@ -199,17 +199,20 @@ proc stub::run_current_fileset {call} {
 
 proc stub::run_add_files {call} {
     require_project
-    set path [lindex [dict get $call ""] 0]
-    if {![file isfile $path]} {
-        error "add_files: $path does not exist"
+    foreach path [lindex [dict get $call ""] 0] {
+        if {![file isfile $path]} {
+            error "add_files: $path does not exist"
+        }
+        make file $path ""
     }
-    make file $path ""
-    return $path
 }
 
 proc stub::run_get_files {call} {
     require_project
-    set found [find file "" [lindex [dict get $call ""] 0]]
+    set found {}
+    foreach pattern [lindex [dict get $call ""] 0] {
+        lappend found {*}[find file "" */$pattern]
+    }
     if {![llength $found]} {
         error "get_files: no file matches [dict get $call {}]"
     }
@@ -226,6 +229,9 @@ proc stub::run_update_compile_order {call} {
 proc stub::run_set_property {call} {
     variable objects
     lassign [dict get $call ""] name value handle
+    if {![dict exists $objects $handle]} {
+        lassign $handle handle  ;# a list of one object
+    }
     set name [string tolower $name]
     set kind [kind $handle]
     set known [dict get $::properties $kind]
@@ -532,15 +538,17 @@ proc stub::run_package_xo {call} {
 proc stub::run_read_vhdl {call} {
     variable state
     require_project
-    set path [lindex [dict get $call ""] 0]
-    if {![file isfile $path]} {
-        error "read_vhdl: $path does not exist"
+    foreach path [lindex [dict get $call ""] 0] {
+        if {![file isfile $path]} {
+            error "read_vhdl: $path does not exist"
+        }
+        dict set state read [file tail $path] [dict exists $call -vhdl2008]
     }
-    dict set state read [file tail $path] [dict exists $call -vhdl2008]
 }
 
 proc stub::run_read_xdc {call} {
-    set channel [open [lindex [dict get $call ""] 0]]
+    lassign [lindex [dict get $call ""] 0] path
+    set channel [open $path]
     set text [read $channel]
     close $channel
     if {![regexp {^create_clock -name ap_clk -period (\d+\.\d+) \[get_ports ap_clk\]\n$} $text -> period]} {

@@ -14,6 +14,7 @@ from myhdl._Signal import _Signal
 
 from myhdl_acc.convert.entity import is_output
 from myhdl_acc.convert.errors import ConversionError
+from myhdl_acc.convert.expressions import Statements, annotate, check_calls, use_if_instead_of_case
 from myhdl_acc.convert.keywords import KEYWORDS
 
 _IDENTIFIER = re.compile(r"[a-z](_?[a-z0-9])*", re.IGNORECASE)
@@ -43,8 +44,24 @@ def check_analysis(entity, outputs, ports, signals, processes):
             _check_concatenation(entity, sig)
     for tree in processes:
         if not isinstance(tree, _UserCode):
-            _check_names_known(entity, tree)
-            _Expressions(entity, tree).visit(tree)
+            check_process(entity, tree)
+
+
+def check_syntax(entity, processes):
+    """Checks on what was analysed that must come before MyHDL gives types to it."""
+    for tree in processes:
+        if not isinstance(tree, _UserCode):
+            check_calls(tree, _Expressions(entity, tree).fail)
+
+
+def check_process(entity, tree):
+    """Checks on one analysed process."""
+    _check_names_known(entity, tree)
+    expressions = _Expressions(entity, tree)
+    expressions.visit(tree)
+    annotate(tree)
+    Statements(tree, expressions.fail).visit(tree)
+    use_if_instead_of_case(tree)
 
 
 def _check_direction(entity, outputs, name, sig):

@@ -5,11 +5,12 @@ import warnings
 
 from myhdl import ToVerilogWarning, ToVHDLWarning
 from myhdl._extractHierarchy import _UserCode
+from myhdl.conversion import _toVerilog, _toVHDL
 from myhdl.conversion._toVerilog import _ToVerilogConvertor, toVerilog
 from myhdl.conversion._toVHDL import _ToVHDLConvertor, toVHDL
 
 from myhdl_acc.convert.ascii import to_ascii
-from myhdl_acc.convert.check import check_analysis, check_text
+from myhdl_acc.convert.check import check_analysis, check_syntax, check_text
 from myhdl_acc.convert.entity import elaborating, name_instances
 from myhdl_acc.convert.errors import ConversionError
 from myhdl_acc.convert.keywords import KEYWORDS
@@ -68,6 +69,14 @@ def convert_entity(hdl, directory, name, spec, names):
         (_ToVHDLConvertor, toVHDL, "--") if hdl == "vhdl" else (_ToVerilogConvertor, toVerilog, "//")
     )
     kind._convert_filter = check
+    module = _toVHDL if hdl == "vhdl" else _toVerilog
+    annotate = module._annotateTypes
+
+    def check_and_annotate(processes):
+        check_syntax(name, processes)
+        annotate(processes)
+
+    module._annotateTypes = check_and_annotate
     converter.name, converter.directory, converter.no_myhdl_header = name, str(directory), True
     converter.header = f"{comment} {name}: {spec.module}.{spec.function}, converted by MyHDL"
     if hdl == "vhdl":

@@ -9,6 +9,7 @@ import importlib.util
 import multiprocessing
 import os
 import pickle
+import re
 import resource
 import sys
 import warnings
@@ -114,9 +115,15 @@ def _attempt(send, function, arguments):
 def error_text(error):
     """One line about a failure."""
     from golden.errors import InputError
+    from myhdl_acc.convert.place import place_of
 
     lines = [line.strip() for line in str(error).splitlines() if line.strip()] or ["no message"]
-    return " ".join(lines) if isinstance(error, InputError) else f"{type(error).__name__}: {' '.join(lines)}"
+    text = " ".join(lines)
+    if isinstance(error, InputError):
+        return text
+    place = place_of(error)
+    text = re.sub(r"^in file .*?, line \d+: ", "", text) if place else text  # MyHDL's own way to say it
+    return f"{type(error).__name__}: {place and place + ': '}{text}"
 
 
 class Children:

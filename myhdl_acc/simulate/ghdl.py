@@ -146,6 +146,8 @@ class GhdlSimulation(LockstepSimulation):
         except BrokenPipeError:
             answer = self._process.stdout.readline().strip()
         if len(answer) != sum(map(_digits, self.sampled)):
+            if "--stop-delta" in answer:
+                answer = "a combinational loop never settles"
             raise SimulationError(f"ghdl: {answer or 'the simulation ended'}")
         samples, position = [], 0
         for port in self.sampled:

@@ -6,16 +6,22 @@ value. The test bench therefore gives the pins short names, and a design whose p
 
 import importlib.metadata
 import os
+import select
 import subprocess
+from pathlib import Path
 
 from myhdl import Cosimulation, Signal, intbv
 
 from golden.errors import InputError
 from myhdl_acc.simulate.cache import build, converted, require, run_tool
 from myhdl_acc.simulate.myhdl_backend import KernelSimulation
+from myhdl_acc.simulate.stimulus import SimulationError
 
 _MESSAGE_BYTES = 4096
 _TIME_BYTES = 24
+
+ANSWER_SECONDS = 60
+"""Processor time that vvp may take for a half cycle; the largest design that fits takes milliseconds."""
 
 
 def _digits(port):
@@ -69,6 +75,28 @@ def build_vpi():
     return build("iverilog", files, lambda path: run_tool(["iverilog-vpi", *files], path)) / "myhdl.vpi"
 
 
+class _WatchedCosimulation(Cosimulation):
+    """A co-simulation that ends with an error where vvp computes for too long without an answer."""
+
+    def _get(self):
+        start = None
+        while self._getMode and not select.select([self._rt], [], [], 1)[0]:
+            used = _processor_seconds(self._child.pid)
+            start = used if start is None else start
+            if used - start > ANSWER_SECONDS:
+                self._child.kill()
+                raise SimulationError(
+                    f"icarus: no answer within {ANSWER_SECONDS} s of computing: a combinational loop never settles"
+                )
+        super()._get()
+
+
+def _processor_seconds(process):
+    """Seconds of processor time that a process has used."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class IcarusSimulation(KernelSimulation):
     """Simulates the Verilog with vvp, driven from MyHDL."""
 
@@ -90,7 +118,9 @@ class IcarusSimulation(KernelSimulation):
         self._unknown = Signal(intbv(0)[len(self.sampled) :])
         pins = {f"i{i}": sig for i, sig in enumerate(self._inputs)} | {"clock": self._clock}
         pins |= {f"o{i}": sig for i, sig in enumerate(self._outputs)} | {"unknown": self._unknown}
-        self._cosimulation = Cosimulation(["vvp", "-n", "-m", str(build_vpi()), str(directory / "bench.vvp")], **pins)
+        self._cosimulation = _WatchedCosimulation(
+            ["vvp", "-n", "-m", str(build_vpi()), str(directory / "bench.vvp")], **pins
+        )
         return self._cosimulation
 
     def _sample(self):

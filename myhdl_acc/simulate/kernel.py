@@ -6,7 +6,50 @@ own in their place while it elaborates or simulates, so sessions neither see nor
 
 import contextlib
 
-from myhdl import Simulation, _simulator, delay, instance
+import myhdl
+from myhdl import Simulation, _ShadowSignal, _Signal, _Simulation, _simulator, _tristate, delay, instance
+
+from myhdl_acc.convert.place import place_of
+from myhdl_acc.simulate.stimulus import SimulationError
+
+DELTAS = 10_000
+"""Times that signals may change within a time step; a long chain of assignments needs hundreds."""
+_NAMED_DELTAS = 100
+
+
+class _Changes(list):
+    """MyHDL's list of assigned signals, which counts how often they take effect: a loop would never let go."""
+
+    deltas = None
+    restless = ()
+
+    def __iter__(self):
+        if self.deltas is None:
+            return super().__iter__()
+        self.deltas += 1
+        if self.deltas > DELTAS - _NAMED_DELTAS:
+            self.restless = [*self.restless, *super().__iter__()]
+            if self.deltas > DELTAS:
+                raise CombinationalLoopError
+        return super().__iter__()
+
+    @contextlib.contextmanager
+    def counted(self):
+        """Within this context signals take effect so often at most, else CombinationalLoopError."""
+        self.deltas, self.restless = 0, ()
+        try:
+            yield
+        finally:
+            self.deltas = None
+
+
+class CombinationalLoopError(Exception):
+    """Signals keep changing each other."""
+
+
+_simulator._siglist = _changes = _Changes(_simulator._siglist)
+for _module in (_ShadowSignal, _Signal, _Simulation, _tristate):
+    _module._siglist = _changes
 
 
 class Kernel:
@@ -14,7 +57,7 @@ class Kernel:
 
     def __init__(self):
         self._signals, self._events, self._time = [], [], 0
-        self._simulation = None
+        self._simulation, self._blocks = None, ()
 
     @contextlib.contextmanager
     def active(self):
@@ -34,8 +77,17 @@ class Kernel:
             items[:] = content
         _simulator._time, _simulator._siglist[:] = time, pending
 
+    def _names(self):
+        """(name, signal) of every signal that a block has a name for."""
+        blocks = list(self._blocks)
+        for block in blocks:
+            if isinstance(block, myhdl._block._Block):
+                yield from block.sigdict.items()
+                blocks += block.subs
+
     def start(self, *instances):
         """Make the simulation of these instances; call it once."""
+        self._blocks = instances
 
         @instance
         def heartbeat():  # MyHDL ends a simulation that has no more events
@@ -47,8 +99,19 @@ class Kernel:
         Simulation._no_of_instances = 0
 
     def step(self):
-        """Let assigned signals take effect and everything settle, then advance by one time step."""
-        self._simulation.run(1, quiet=1)
+        """Let assigned signals take effect and everything settle, then advance by one time step.
+
+        Raises SimulationError where that never ends, or a process raises an error.
+        """
+        try:
+            with _changes.counted():
+                self._simulation.run(1, quiet=1)
+        except CombinationalLoopError:
+            restless = {id(sig) for sig in _changes.restless}
+            names = sorted({name for name, sig in self._names() if id(sig) in restless})
+            raise SimulationError(f"myhdl: a combinational loop never settles: {', '.join(names)}") from None
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            raise SimulationError(f"myhdl: {place_of(error)}: {error}") from error
 
     @property
     def failed(self):
@@ -57,5 +120,5 @@ class Kernel:
 
     def stop(self):
         """Drop the simulation and its generators."""
-        self._simulation = None
+        self._simulation, self._blocks = None, ()
         self._signals, self._events = [], []

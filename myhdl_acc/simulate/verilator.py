@@ -25,7 +25,7 @@ from myhdl_acc.simulate.stimulus import (
     rule_message,
 )
 
-_RUNNING, _DONE, _DEADLOCK, _VALID_FELL, _PAYLOAD_CHANGED = range(5)
+_RUNNING, _DONE, _DEADLOCK, _VALID_FELL, _PAYLOAD_CHANGED, _FATAL = range(6)
 _CHUNK_SECONDS = 0.2  # Ctrl-C and progress wait at most about this long
 _CFLAGS = "-fPIC -fvisibility=hidden -fno-gnu-unique -std=gnu++17"
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -79,7 +79,12 @@ def design_header(design, top):
     """The C++ that binds the harness to the pins of this design."""
     lines = [
         "#include <cstddef>",
+        "#include <stdexcept>",
+        "#include <string>",
         '#include "Vdesign.h"',
+        "void vl_fatal(const char* file, int line, const char*, const char* problem) {",
+        '    throw std::runtime_error(std::string(file) + ":" + std::to_string(line) + ": " + problem);',
+        "}",
         "#define DESIGN Vdesign",
         "struct Field { void* pin; size_t offset, size; };",
         "struct Probe {",
@@ -135,7 +140,18 @@ def build_runtime():
     """Verilator's runtime library as an object file: the same for every design, and half of a small build."""
     include = verilator_include()
     command = [
-        *("g++", "-O2", *_CFLAGS.split(), f"-I{include}", f"-I{include}/vltstd", "-r", "-nostdlib", "-o", "runtime.o"),
+        *(
+            "g++",
+            "-O2",
+            *_CFLAGS.split(),
+            "-DVL_USER_FATAL",
+            f"-I{include}",
+            f"-I{include}/vltstd",
+            "-r",
+            "-nostdlib",
+            "-o",
+            "runtime.o",
+        ),
         *(str(include / name) for name in ("verilated.cpp", "verilated_threads.cpp")),
     ]
     return build("verilator", {"command": " ".join(command)}, lambda path: run_tool(command, path)) / "runtime.o"
@@ -223,13 +239,26 @@ class VerilatorSimulation:
         for name in ("run", "cycle", "culprit", "finish"):
             getattr(library, f"simulation_{name}").restype = ctypes.c_int64
         library.simulation_open.restype = ctypes.c_void_p
+        library.simulation_failure.restype = ctypes.c_char_p
         self._handle = ctypes.c_void_p(library.simulation_open(ctypes.c_int64(RESET_CYCLES)))
+        try:
+            self._check_alive()
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self.close()
+
+    def _check_alive(self):
+        """Raise SimulationError if the model has given up, as it does where a combinational loop never settles."""
+        problem = self._library.simulation_failure(self._handle).decode(errors="replace")
+        if problem:
+            reason = "a combinational loop never settles: " if "did not converge" in problem else ""
+            raise SimulationError(f"verilator: {reason}{problem}")
 
     def close(self):
         if self._handle:
@@ -238,6 +267,7 @@ class VerilatorSimulation:
 
     def run(self, inputs=None, expect=None, gaps=None, record=False, progress=None):
         """See LockstepSimulation.run(); the loop runs in C++ and can be interrupted."""
+        self._check_alive()
         stimulus = check_stimulus(self.design, inputs, expect, gaps, record)
         for index, (name, (width, _)) in enumerate(self.design.levels.items()):
             if name in stimulus.levels:
@@ -279,6 +309,7 @@ class VerilatorSimulation:
             names = self.design.streams
             states = [(name, d.done, d.count, d.state) for name, d in zip(names, drivers, strict=True)]
             raise DeadlockError(deadlock_message(self.design, states))
+        self._check_alive()
         if status != _DONE:
             stream = list(self.design.streams)[self._library.simulation_culprit(self._handle)]
             cycle = self._library.simulation_cycle(self._handle)

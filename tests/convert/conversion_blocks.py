@@ -188,3 +188,36 @@ def many_processes(clk, d, q):
         q.next = second
 
     return _begin, register, end
+
+
+@entity(outputs=("q",))
+def chained_comparison(a, q):
+    @always_comb
+    def compare():
+        q.next = 0 < a < 3
+
+    return compare
+
+
+@entity(outputs=("q",))
+def unknown_member(a, q):
+    @always_comb
+    def assign():
+        q.next = a.missing
+
+    return assign
+
+
+@entity(outputs=("q",))
+def depends_on_nothing(a, q):
+    @always_comb
+    def assign():
+        q.next = 3
+
+    return assign
+
+
+@entity(outputs=("q",))
+def broken_elaboration(a, q):
+    width = {"a": 4}["missing"]
+    return copy(a(width, 0), q)

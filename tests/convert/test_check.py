@@ -51,6 +51,27 @@ def test_source_line_is_named(tmp_path):
         convert(design, "vhdl", tmp_path)
 
 
+@pytest.mark.parametrize(
+    "name, text",
+    [
+        ("chained_comparison", "q.next = 0 < a < 3"),
+        ("unknown_member", "q.next = a.missing"),
+        ("depends_on_nothing", "def assign():"),
+        ("broken_elaboration", '["missing"]'),
+    ],
+)
+@pytest.mark.parametrize("hdl", ["vhdl", "verilog"])
+def test_an_error_of_myhdl_names_the_line(name, text, hdl, tmp_path):
+    with open(blocks.__file__) as file:
+        lines = file.read().splitlines()
+    start = lines.index(f"def {name}(a, q):")
+    line = next(number for number in range(start, len(lines)) if text in lines[number]) + 1
+    with pytest.raises(ConversionError) as caught:
+        convert(Design(getattr(blocks, name), a=unsigned(4), q=unsigned(4)), hdl, tmp_path)
+    # The decorator's line counts for an error that it raises.
+    assert any(f"conversion_blocks.py:{number}: " in str(caught.value) for number in (line, line - 1, line - 2))
+
+
 def test_list_of_interfaces_is_refused():
     class Ports:
         def __init__(self):

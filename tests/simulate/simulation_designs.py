@@ -124,3 +124,56 @@ def uninitialised(clk, rst, sink, source):
             source.last.next = sink.last
 
     return accept, remember, register
+
+
+@entity
+def ring(clk, rst, sink, source):
+    """Without a register between them, two processes ask each other for the opposite while the data's bit 0 is 0."""
+    awake, p, q = Signal(bool(0)), Signal(bool(0)), Signal(bool(0))
+
+    @always_seq(clk.posedge, reset=rst)
+    def wake():
+        awake.next = True
+
+    @always_comb
+    def first():
+        if q:
+            p.next = sink.data[0]
+        else:
+            p.next = True
+
+    @always_comb
+    def second():
+        if p:
+            q.next = True
+        else:
+            q.next = False
+
+    @always_comb
+    def handshake():
+        source.valid.next = sink.valid and awake
+        sink.ready.next = source.ready and awake
+        source.data.next = sink.data
+        source.last.next = q and not sink.last
+
+    return wake, first, second, handshake
+
+
+@entity
+def overflowing(clk, rst, sink, source):
+    """Counts words beyond what its counter can hold."""
+    count = Signal(intbv(0, min=0, max=3))
+
+    @always_seq(clk.posedge, reset=rst)
+    def register():
+        if sink.valid and source.ready:
+            count.next = count + 1
+
+    @always_comb
+    def handshake():
+        source.valid.next = sink.valid
+        sink.ready.next = source.ready
+        source.data.next = sink.data
+        source.last.next = count == 1 and not sink.last
+
+    return register, handshake

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "verilated.h"
@@ -13,7 +14,7 @@
 namespace {
 
 enum State { IDLE, STARVED, STALLED, TRANSFER };
-enum Status { RUNNING, DONE, DEADLOCK, VALID_FELL, PAYLOAD_CHANGED };
+enum Status { RUNNING, DONE, DEADLOCK, VALID_FELL, PAYLOAD_CHANGED, FATAL };
 
 }  // namespace
 
@@ -64,6 +65,18 @@ struct Simulation {
     int64_t cycle = 0, quiet = 0, deadlock = 0, culprit = 0;
     std::vector<Track> tracks;
     std::vector<Interval> intervals;
+    std::string failure;  // what the model gave up for
+
+    // Evaluates the model; returns whether it can go on.
+    bool eval() {
+        try {
+            model->eval();
+            return true;
+        } catch (const std::exception& error) {
+            failure = error.what();
+            return false;
+        }
+    }
 
     void put(size_t index, int64_t value) {
         Track& track = tracks[index];
@@ -123,7 +136,7 @@ struct Simulation {
     Status step() {
         for (size_t i = 0; i < pins.size(); i++) drive(pins[i], drivers[i]);
         set_clock(*model, 0);
-        model->eval();
+        if (!eval()) return FATAL;
         bool moved = false;
         for (size_t i = 0; i < pins.size(); i++) {
             const Status status = observe(pins[i], drivers[i]);
@@ -138,7 +151,7 @@ struct Simulation {
             for (size_t i = 0; i < probes.size(); i++) put(pins.size() + i, probes[i].read());
         }
         set_clock(*model, 1);
-        model->eval();
+        if (!eval()) return FATAL;
         cycle++;
         quiet = moved ? 0 : quiet + 1;
         return quiet == deadlock ? DEADLOCK : RUNNING;
@@ -159,19 +172,18 @@ EXPORT void* simulation_open(int64_t reset_cycles) {
     sim->probes = bind_probes(*sim->model);
     sim->levels = bind_levels(*sim->model);
     set_reset(*sim->model, 1);
-    for (int64_t i = 0; i < reset_cycles; i++) {
-        set_clock(*sim->model, 0);
-        sim->model->eval();
-        set_clock(*sim->model, 1);
-        sim->model->eval();
-    }
+    for (int64_t i = 0; i < reset_cycles; i++)
+        for (int level : {0, 1}) {
+            set_clock(*sim->model, level);
+            if (!sim->eval()) return sim;
+        }
     set_reset(*sim->model, 0);
     return sim;
 }
 
 EXPORT void simulation_close(void* handle) {
     auto* sim = static_cast<Simulation*>(handle);
-    sim->model->final();
+    if (sim->failure.empty()) sim->model->final();
     delete sim;
 }
 
@@ -204,6 +216,8 @@ EXPORT int64_t simulation_run(void* handle, int64_t cycles) {
     }
     return sim->finished() ? DONE : RUNNING;
 }
+
+EXPORT const char* simulation_failure(void* handle) { return static_cast<Simulation*>(handle)->failure.c_str(); }
 
 EXPORT int64_t simulation_cycle(void* handle) { return static_cast<Simulation*>(handle)->cycle; }
 

@@ -40,7 +40,7 @@ def load_unit(
     address, words, valid, stride, first_entry = (Signal(intbv(0)[16:]) for _ in range(5))
     base, entry_now, next_base, next_entry, index, place = (Signal(modbv(0)[16:]) for _ in range(6))
     atoms_used = Signal(intbv(0)[12:])
-    heads, head = Signal(intbv(0)[8:]), Signal(intbv(0)[8:])
+    heads, head = Signal(intbv(0)[8:]), Signal(intbv(0, min=0, max=255))
     lane, next_lane, mask = (Signal(intbv(0)[6:]) for _ in range(3))
     step, atom = Signal(intbv(0)[step_bits:]), Signal(intbv(0)[step_bits:])
     twice, gives, is_slice, is_param, empty, end_lane, end_all = (Signal(bool(0)) for _ in range(7))

@@ -106,7 +106,7 @@ def column(
 
     # Which tokens, or heads, count.
     rank = Signal(intbv(0)[len(number) :])
-    slot = Signal(intbv(0)[32:])
+    start, slot = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
     alive, alive_now = Signal(bool(0)), Signal(bool(0))
     alive_line = Signal(intbv(0)[stage.LONGEST + 1 :])
     block_bits = (16 * config.atoms - 1).bit_length()
@@ -127,7 +127,8 @@ def column(
 
     @always_comb
     def token():
-        slot.next = control.slot + (rank << block_bits)
+        start.next = rank << block_bits
+        slot.next = control.slot + start
 
     @always_comb
     def counts():
@@ -316,9 +317,9 @@ def column(
     def candidates():
         result_bits.next = chosen[32:]
         if control.high_of == NEGATED_EXPONENT:
-            candidate.next = -field
+            candidate.next = 0 - field
         elif control.high_of == MAGNITUDE and chosen < 0:
-            candidate.next = -chosen
+            candidate.next = 0 - chosen
         else:
             candidate.next = chosen
 
@@ -371,7 +372,7 @@ def column(
         if control.reduce == HIGH:
             reduction.next = high
         elif control.reduce == NEGATED_LOW:
-            reduction.next = -low
+            reduction.next = 0 - low
         elif control.reduce == TOTAL:
             reduction.next = total
         else:

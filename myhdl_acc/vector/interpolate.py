@@ -30,7 +30,7 @@ def interpolate(clk, position, value, table, fraction_bits):
     entry, held_entry, last_entry = (Signal(intbv(0)[len(value) :]) for _ in range(3))
     slope = Signal(signed(slope_bits))
     fraction = Signal(intbv(0)[fraction_bits:])
-    product = Signal(signed(slope_bits + fraction_bits + 1))
+    product = Signal(intbv(0, min=-(1 << slope_bits + fraction_bits), max=(1 << slope_bits + fraction_bits) - half))
     change = Signal(signed(slope_bits + 2))
 
     @always(clk.posedge)

@@ -32,7 +32,8 @@ def rms_square(clk, x, drop, square):
 @block
 def round_right(clk, x, drop, limited):
     """``limited`` = ``x`` · 2^-drop rounded half up and limited to ±(2^17 − 1); latency 3."""
-    doubled, halves, rounded = Signal(signed(33)), Signal(signed(33)), Signal(signed(33))
+    doubled, rounded = Signal(signed(33)), Signal(signed(33))
+    halves = Signal(intbv(0, min=-(1 << 32), max=(1 << 32) - 1))
     above, low_bits = Signal(intbv(0)[16:]), Signal(intbv(0)[17:])
     largest, ones = (1 << 17) - 1, (1 << 16) - 1
 

@@ -7,7 +7,7 @@ from myhdl_acc.stream.stream import signed
 from myhdl_acc.vector import multiply as multiplier
 from myhdl_acc.vector import round_constant as rounder
 from myhdl_acc.vector.multiply import multiply
-from myhdl_acc.vector.round_constant import round_constant
+from myhdl_acc.vector.round_constant import round_constant, roundable
 
 #: Cycles from a pair to the rotated one.
 LATENCY = multiplier.LATENCY + 1 + rounder.LATENCY
@@ -24,7 +24,7 @@ def rope(clk, even, odd, cosine, sine, rotated_even, rotated_odd):
     factors = [(even, cosine), (odd, sine), (even, sine), (odd, cosine)]
     multipliers = [multiply(clk, a, b, product) for (a, b), product in zip(factors, products, strict=True)]
     # Two products of at most 2^48, and a bit for the rounding.
-    difference, total = Signal(signed(51)), Signal(signed(51))
+    difference, total = Signal(roundable(51, 16)), Signal(roundable(51, 16))
     even_cosine, odd_sine, even_sine, odd_cosine = products
 
     @always(clk.posedge)

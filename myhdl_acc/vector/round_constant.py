@@ -8,12 +8,17 @@ from myhdl_acc.stream.stream import signed
 LATENCY = 2
 
 
+def roundable(width, places):
+    """Initial value of a signed signal of ``width`` bits to which half of 2^``places`` can be added."""
+    return intbv(0, min=-(1 << (width - 1)), max=(1 << (width - 1)) - (1 << (places - 1)))
+
+
 @block
 def round_constant(clk, value, result, places):
     """``result`` = ``value`` · 2^-places, rounded half up, saturated to ``result``'s width; latency 2.
 
-    ``value`` must have a bit more than its greatest magnitude needs, so that adding half cannot overflow. A result
-    every cycle. No back-pressure, no reset: validity travels beside.
+    ``value`` is ``roundable``: adding half cannot overflow. A result every cycle. No back-pressure, no reset: validity
+    travels beside.
     """
     half = 1 << (places - 1)
     bits, size = len(value) - places, len(result)

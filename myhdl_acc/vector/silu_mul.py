@@ -11,7 +11,7 @@ from myhdl_acc.vector import multiply as multiplier
 from myhdl_acc.vector import round_constant as rounder
 from myhdl_acc.vector.interpolate import interpolate
 from myhdl_acc.vector.multiply import multiply
-from myhdl_acc.vector.round_constant import round_constant
+from myhdl_acc.vector.round_constant import round_constant, roundable
 
 _SIGMOID_LATENCY = 1 + interpolation.LATENCY + 1
 _SILU_LATENCY = _SIGMOID_LATENCY + multiplier.LATENCY + rounder.LATENCY
@@ -28,7 +28,7 @@ def silu_mul(clk, gate, up, result):
     sigmoid = Signal(intbv(0)[17:])
     late_gate, late_up = Signal(signed(32)), Signal(signed(32))
     silu = Signal(signed(32))
-    weighted, product = Signal(signed(50)), Signal(signed(64))
+    weighted, product = Signal(roundable(50, 16)), Signal(roundable(64, 16))
     return (
         sigmoid_of(clk, gate, sigmoid),
         delay(clk, gate, late_gate, _SIGMOID_LATENCY),

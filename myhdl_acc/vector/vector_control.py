@@ -180,6 +180,7 @@ def vector_control(
     cosine, sine = Signal(signed(18)), Signal(signed(18))
     angle = rope_angle(clk, position, increment, cosine, sine)
     column_head, head_entry = Signal(modbv(0)[8:]), Signal(modbv(0)[8:])
+    place_of_head = Signal(intbv(0)[8:])
     shifting_query, shifting_statistics = Signal(bool(0)), Signal(bool(0))
     scales_now, sum_now = Signal(bool(0)), Signal(bool(0))
     lookup = look_up(new_op, new_flags, new_latency, new_prepare)
@@ -409,11 +410,15 @@ def vector_control(
         sum_now.next = tracks_total and stores_levels and push_line[butterfly]
 
     @always_comb
+    def within_head():
+        place_of_head.next = n - ((n >> heads_log2) << heads_log2)
+
+    @always_comb
     def columns_in_turn():
         shifting_query.next = state == COLUMNS and op == _SELECT and n != lanes
         shifting_statistics.next = state == COLUMNS and op == _SOFTMAX and n != lanes
-        if n - ((n >> heads_log2) << heads_log2) < heads:
-            column_head.next = n - ((n >> heads_log2) << heads_log2)
+        if place_of_head < heads:
+            column_head.next = place_of_head
         else:
             column_head.next = heads - 1
 
@@ -592,8 +597,8 @@ def vector_control(
 
     return (
         angle, lookup, new_word, admit, rooms, may_go, begin, segments, arrive, lines, counters, in_flight, sequence,
-        table_writes, columns_in_turn, head_of_column, place_of_token, slots, after_commit, column_words, to_columns,
-        copies, reductions, captures, shifts, to_rows, angles, to_buffers, early_post, end, pads, to_logits,
+        table_writes, within_head, columns_in_turn, head_of_column, place_of_token, slots, after_commit, column_words,
+        to_columns, copies, reductions, captures, shifts, to_rows, angles, to_buffers, early_post, end, pads, to_logits,
     )  # fmt: skip
 
 

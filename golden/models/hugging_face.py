@@ -7,6 +7,7 @@ from golden.errors import InputError
 from golden.models.assemble import assemble, family_of
 from golden.models.checkpoint import LAYER, Checkpoint
 from golden.models.constants import Constants
+from golden.models.exports import quantised_matrices
 from golden.models.hf_tokenizer import hf_tokenizer
 from golden.models.safetensors_file import FLOATS, SafetensorsFile
 
@@ -38,6 +39,8 @@ _COMPUTED = "rotary_emb.inv_freq"  # ends names that old files hold and nobody r
 def load_hugging_face(directory):
     """The model in ``directory`` as a FloatModel; tensors stay in their files until fetched.
 
+    Matrices of quantised exports (golden.models.exports) are dequantised as they are fetched.
+
     Raises InputError for what is missing or malformed, a ``model_type`` that is none of golden.models.families, keys
     of config.json and tensors that are not understood, and what hf_tokenizer() refuses.
     """
@@ -45,8 +48,7 @@ def load_hugging_face(directory):
     path = os.path.join(directory, "config.json")
     config = read_json(path)
     family = family_of(path, config.get("model_type"))
-    if config.pop("quantization_config", None):
-        raise InputError(f"{path}: quantization_config: quantised weights are not supported; F32, F16 and BF16 are")
+    quantisation = config.pop("quantization_config", None)
     files = _files(directory)
     holders = {name: file for file in files for name in file.shapes}
     stored = dict(_OTHER_NAMES)
@@ -55,19 +57,27 @@ def load_hugging_face(directory):
         for tensor, name in _LAYER_NAMES.items():
             stored[LAYER.format(layer) + tensor] = f"model.layers.{layer}.{name}"
     known = {name: tensor for tensor, name in stored.items()}
+    matrices, used = quantised_matrices(path, quantisation, holders, known) if quantisation else ({}, ())
+    shapes = {name: file.shapes[name] for name, file in holders.items()}
+    shapes |= {name: matrix.shape for name, matrix in matrices.items()}
     for name, file in holders.items():
-        if name in known and file.kinds[name] not in FLOATS:
+        if name in known and name not in matrices and file.kinds[name] not in FLOATS:
             raise InputError(f"{file.path}: tensor {name} is {file.kinds[name]}; {', '.join(FLOATS)} are supported")
+
+    def fetch(tensor):
+        name = stored[tensor]
+        return matrices[name].fetch() if name in matrices else holders[name].floats(name)
+
     return assemble(
         Checkpoint(
             path=directory,
             name=os.path.basename(os.path.abspath(directory))[:200],
             family=family.name,
             constants=Constants(path, _normalised(path, config)),
-            shapes={known[name]: file.shapes[name] for name, file in holders.items() if name in known},
+            shapes={known[name]: shape for name, shape in shapes.items() if name in known},
             stored=stored,
-            unknown=[name for name in holders if name not in known and not name.endswith(_COMPUTED)],
-            fetch=lambda tensor: holders[stored[tensor]].floats(stored[tensor]),
+            unknown=[n for n in holders if n not in known and n not in used and not n.endswith(_COMPUTED)],
+            fetch=fetch,
             interleaved=False,
             tokenizer=hf_tokenizer(directory),
         )

@@ -128,11 +128,14 @@ def _tokenizer(file, config):
     values = file.values | {"truncation": None, "padding": None, "added_tokens": added, "model": model}
     try:
         tokenizer = Tokenizer(json.dumps(values, ensure_ascii=False))
+        before = tokenizer.before
     except InputError as error:
         raise file.error(str(error)) from None
     for entry in added:
         if tokenizer.token(entry["content"]) != entry["id"]:
             raise file.error(f"added token {entry['content']!r} cannot have the number {entry['id']!r}")
+    if not all(token < tokenizer.size for token in before):
+        raise file.error("post_processor puts a token before a text that the tokenizer does not have")
     return tokenizer
 
 

@@ -1,5 +1,6 @@
 """Text to token numbers and back, through the `tokenizers` library, and what a model expects of text."""
 
+import contextlib
 import copy
 import dataclasses
 import json
@@ -47,12 +48,10 @@ class Tokenizer:
     """
 
     def __init__(self, text, rules=TextRules()):
-        try:
+        with _refusing():
             # Checked first: the library's own message for text that is not JSON shows the whole text.
             json.loads(text)
             self._tokenizer = tokenizers.Tokenizer.from_str(text)
-        except Exception as error:
-            raise InputError(f"tokenizer: unusable description ({_first_line(error)})") from None
         self._text = text
         self.rules = rules
 
@@ -97,7 +96,8 @@ class Tokenizer:
 
     def decode(self, tokens):
         """The text of token numbers. Special tokens show as they are written."""
-        return self._tokenizer.decode([int(token) for token in tokens], skip_special_tokens=False)
+        with _refusing():
+            return self._tokenizer.decode([int(token) for token in tokens], skip_special_tokens=False)
 
     def token(self, text):
         """The number of the token that is written ``text`` in the vocabulary; None if there is none."""
@@ -113,10 +113,19 @@ class Tokenizer:
         return twice[len(once) :]  # the first token of a text may lose a space
 
     def _encode(self, text, add_special_tokens):
-        try:
+        with _refusing():
             return self._tokenizer.encode(text, add_special_tokens=add_special_tokens)
-        except Exception as error:  # a description that fits no text, such as an unknown token that is unknown itself
-            raise InputError(f"tokenizer: unusable description ({_first_line(error)})") from None
+
+
+@contextlib.contextmanager
+def _refusing():
+    """Raises InputError for whatever the library raises of an odd description, its panics included."""
+    try:
+        yield
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":  # which is no Exception
+            raise
+        raise InputError(f"tokenizer: unusable description ({_first_line(error)})") from None
 
 
 def _first_line(error):

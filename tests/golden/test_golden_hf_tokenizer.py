@@ -146,6 +146,37 @@ def test_refused(tmp_path, files, message):
     assert str(tmp_path) in str(error.value) and "\n" not in str(error.value)
 
 
+ELSEWHERE = {
+    "type": "TemplateProcessing",
+    "single": [{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+    "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 0}}],
+    "special_tokens": {"<s>": {"id": "<s>", "ids": [99999], "tokens": ["<s>"]}},
+}
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "message"),
+    [
+        ("normalizer", {"type": "Precompiled", "precompiled_charsmap": "AAAA"}, "unusable"),
+        ("pre_tokenizer", {"type": "FixedLength", "length": 0}, "unusable"),
+        ("post_processor", ELSEWHERE, "does not have"),
+    ],
+)
+def test_what_the_library_panics_at(tmp_path, part, value, message):
+    with pytest.raises(InputError, match=rf"tokenizer\.json: .*{message}"):
+        hf_tokenizer(write(tmp_path, changed(**{part: value})))
+
+
+def test_texts_that_a_description_cannot_take(tmp_path):
+    slow = {"type": "Split", "pattern": {"Regex": "(a+)+$"}, "behavior": "Isolated", "invert": False}
+    strip = {"type": "Strip", "content": "a", "start": 9, "stop": 9}
+    tokenizer = hf_tokenizer(write(tmp_path, changed(pre_tokenizer=slow, decoder=strip)))
+    with pytest.raises(InputError, match="unusable"):
+        tokenizer.encode("a" * 40 + "b")
+    with pytest.raises(InputError, match="unusable"):
+        tokenizer.decode(tokenizer.encode("a"))
+
+
 def test_missing(tmp_path):
     with pytest.raises(InputError, match=r"tokenizer\.json: no such file"):
         hf_tokenizer(tmp_path)

@@ -1,5 +1,6 @@
 """generate continues a text; with RTL behind it the tokens are the same and the cycles are counted."""
 
+import dataclasses
 import json
 import os
 
@@ -97,6 +98,19 @@ def test_a_window_beyond_memory(run_cli, glassllm_acc):
         return report(run_cli("generate", glassllm_acc, PROMPT, "-n", 3, "--json", *options))["tokens"]
 
     assert tokens("--window", 10**9) == tokens("--sinks", 10**9) == tokens()
+
+
+def test_rope_turns_by_what_a_run_spans(run_cli, tmp_path, glassllm_acc):
+    """LongRoPE: the long factors are for texts of more than 12 tokens, however long the model's context is."""
+    model = container.load(glassllm_acc)
+    long = dataclasses.replace(model.spec, long_rope_factors=(0.5,) * 16, rope_context=12)
+    container.save(dataclasses.replace(model, spec=long), tmp_path / "long.acc")
+    prompt = len(model.tokenizer.encode(PROMPT))
+    for count, same in ((12 - prompt, True), (40, False)):
+        one, other = (
+            report(run_cli("generate", path, PROMPT, "-n", count, "--json")) for path in ("long.acc", glassllm_acc)
+        )
+        assert (one["tokens"] == other["tokens"]) == same
 
 
 def test_no_prompt(refused, glassllm_acc):

@@ -37,8 +37,8 @@ def command(model, system, count, backend, config, sinks, window, top, seed):
     as long as the template writes earlier turns as they were decoded; where it does not, the model reads all of it
     again, and a line on standard error says so.
 
-    `verilator` runs the whole accelerator, and compares every byte of its cache and every logit; its memory holds as
-    many tokens as --sinks and --window say.
+    `verilator` runs the whole accelerator, and compares every byte of its cache and every logit. It needs a --window
+    that the configuration has room for, such as 1020 for `demo`.
     """
     from golden.lambda_attention import LambdaRule
     from golden.models import embedded

@@ -102,7 +102,7 @@ class Plan:
         _require(
             needed <= self.config.vector_depth,
             f"the vector unit's memory needs {needed} words, vector_depth is {self.config.vector_depth}"
-            f" ({2 * scores} of them for a cache of {self.rule.capacity} tokens)",
+            f" ({2 * scores} of them for a cache of {self.rule.capacity} tokens; a smaller window needs fewer)",
         )
 
     def _place_activations(self):

@@ -112,6 +112,11 @@ def test_a_conversation_and_its_fresh_start_on_the_rtl(run_cli, with_rules):
         assert ("(read all" in rtl.stderr) == bool(change)
 
 
+def test_a_conversation_that_the_hardware_has_no_room_for(refused, with_rules):
+    arguments = ("--window", 60_000, "--backend", "verilator", "--config", "tiny")
+    assert "a smaller window needs fewer" in refused("chat", with_rules(), *arguments, input="Who?\n")
+
+
 def test_logits_of_the_rtl(run_cli, tmp_path, glassllm_acc):
     arguments = ("logits", glassllm_acc, "--tokens", "3 1 4", "--window", 2, "--sinks", 0)
     assert run_cli(*arguments, "-o", "golden.npz").returncode == 0

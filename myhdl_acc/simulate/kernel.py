@@ -9,6 +9,7 @@ import contextlib
 import myhdl
 from myhdl import Simulation, _ShadowSignal, _Signal, _Simulation, _simulator, _tristate, delay, instance
 
+from golden.errors import InputError
 from myhdl_acc.convert.place import place_of
 from myhdl_acc.simulate.stimulus import SimulationError
 
@@ -110,6 +111,8 @@ class Kernel:
             restless = {id(sig) for sig in _changes.restless}
             names = sorted({name for name, sig in self._names() if id(sig) in restless})
             raise SimulationError(f"myhdl: a combinational loop never settles: {', '.join(names)}") from None
+        except InputError:
+            raise
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
             raise SimulationError(f"myhdl: {place_of(error)}: {error}") from error
 

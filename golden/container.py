@@ -20,7 +20,8 @@ from safetensors import safe_open
 from golden.errors import InputError
 from golden.files import replacing
 from golden.formats import w2, w8
-from golden.formats.matrix import BLOCK, PHASES, PackedMatrix
+from golden.formats.matrix import BLOCK, PHASES, PackedMatrix, stored_bytes
+from golden.models.outline import Outline
 from golden.models.spec import ModelSpec
 from golden.models.tokenizer import TextRules, Tokenizer
 from golden.numerics import Scale
@@ -143,6 +144,20 @@ def load_tokenizer(path):
         raise InputError(f"{path}: {error}") from None
 
 
+def outline(path):
+    """The Outline of the model in ``path``; no tensor is looked at. Raises InputError as load() does, but for those."""
+    metadata, _ = _open(path)
+    try:
+        spec, kinds = ModelSpec.from_dict(_json(metadata, "spec")), _json(metadata, "kinds")
+        _check_kinds(spec.matrices, kinds)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+    types = {}
+    for name, shape in spec.matrices.items():
+        types[kinds[name]] = types.get(kinds[name], 0) + stored_bytes(kinds[name], *shape)
+    return Outline(spec, None, None, types, kinds)
+
+
 def _open(path):
     """``(metadata, tensors)`` of an .acc file. Raises InputError if it is none that this program reads."""
     path = os.fspath(path)
@@ -209,13 +224,10 @@ def read_matrices(shapes, kinds, tensors):
 
     Raises InputError unless everything fits.
     """
-    if not isinstance(kinds, dict) or set(kinds) != set(shapes):
-        raise InputError("kinds names other matrices than the model has")
+    _check_kinds(shapes, kinds)
     matrices = {}
     for name, (rows, cols) in shapes.items():
         kind = kinds[name]
-        if kind not in tuple(PHASES):  # a hostile kind need not be hashable
-            raise InputError(f"matrix {name} has kind {kind!r}; there are {', '.join(PHASES)}")
         layout = _matrix_layout(name, kind, rows, cols)
         taken = {key: _take(tensors, key, _DTYPES[dtype], shape) for key, (dtype, shape) in layout.items()}
         atoms, scales = taken[f"{name}.atoms"], taken.get(f"{name}.scales")
@@ -223,6 +235,14 @@ def read_matrices(shapes, kinds, tensors):
         _check_codes(name, kind, atoms)
         matrices[name] = QuantisedMatrix(PackedMatrix(kind, rows, cols, atoms, scales), Scale(mantissa, exponent))
     return matrices
+
+
+def _check_kinds(shapes, kinds):
+    if not isinstance(kinds, dict) or set(kinds) != set(shapes):
+        raise InputError("kinds names other matrices than the model has")
+    for name in shapes:
+        if kinds[name] not in tuple(PHASES):  # a hostile kind need not be hashable
+            raise InputError(f"matrix {name} has kind {kinds[name]!r}; there are {', '.join(PHASES)}")
 
 
 def _take(tensors, name, dtype, shape):

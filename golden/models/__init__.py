@@ -1,3 +1,3 @@
-from golden.models.catalogue import NAMES, files, load, locate
+from golden.models.catalogue import NAMES, files, load, locate, outline
 
-__all__ = ["NAMES", "files", "load", "locate"]
+__all__ = ["NAMES", "files", "load", "locate", "outline"]

@@ -17,6 +17,7 @@ import numpy as np
 from golden.errors import InputError
 from golden.models.families import FAMILIES
 from golden.models.float_model import FloatModel
+from golden.models.outline import Outline
 from golden.models.rope_scaling import rope
 from golden.models.spec import BIASED, HEAD_NORMS, ModelSpec
 
@@ -43,13 +44,19 @@ def family_of(path, name):
     return FAMILIES[name]
 
 
-def assemble(checkpoint):
-    """The FloatModel of a Checkpoint.
+def assemble(checkpoint, tokenizer):
+    """The FloatModel of a Checkpoint and its Tokenizer.
 
     Raises InputError, naming it, for a constant or a tensor that is missing, of another shape, or not understood.
     """
     plan = _Plan(checkpoint)
-    return FloatModel(plan.spec, checkpoint.tokenizer, plan.tensor)
+    return FloatModel(plan.spec, tokenizer, plan.tensor)
+
+
+def outlined(checkpoint):
+    """The Outline of a Checkpoint. Raises InputError as assemble() does, but for tensors if there are none."""
+    plan = _Plan(checkpoint)
+    return Outline(plan.spec, checkpoint.family, plan.head_dim, checkpoint.types)
 
 
 class _Plan:
@@ -67,8 +74,7 @@ class _Plan:
         self._rotary = self._rotary_dims(head_dim)
         context = constants.positive("max_position_embeddings")
         self._rope = rope(constants.within("rope_parameters"), self._rotary, context)
-        vocab = checkpoint.shapes.get("embedding", (0,))[0]
-        constants.expect("vocab_size", vocab)
+        vocab = self._vocab()
         constants.expect("hidden_act", "silu")
         constants.expect("mlp_bias", False)
         self._plain = ModelSpec(
@@ -86,7 +92,7 @@ class _Plan:
             tied=self._tied(),
             window=self._window(layers),
             unrotated=self._variant.unrotated,
-            biased=any(f"layers.0.{name}_bias" in checkpoint.shapes for name in (*BIASED, "attn_qkv")),
+            biased=self._biased(),
             head_norms=self._family.head_norms,
         )
         constants.refuse_unused(_HARMLESS)
@@ -94,7 +100,13 @@ class _Plan:
         if self._plain.head_norms and width != head_dim:
             raise InputError(f"{checkpoint.path}: heads of {head_dim} that are normed cannot be padded to {width}")
         self.spec = self._with_frequencies(dataclasses.replace(self._plain, head_dim=width))
-        self._check_tensors()
+        if checkpoint.shapes is not None:
+            self._check_tensors()
+
+    @property
+    def head_dim(self):
+        """Elements of a head in the checkpoint."""
+        return self._plain.head_dim
 
     def tensor(self, name):
         """Tensor ``name`` of ``spec.tensors`` as float32."""
@@ -123,9 +135,27 @@ class _Plan:
             )
         return dims
 
+    def _vocab(self):
+        """Tokens: rows of the embedding."""
+        constants, shapes = self._checkpoint.constants, self._checkpoint.shapes
+        if shapes is None:
+            return constants.positive("vocab_size")
+        vocab = shapes.get("embedding", (0,))[0]
+        constants.expect("vocab_size", vocab)
+        return vocab
+
+    def _biased(self):
+        """Whether queries, keys and values have biases."""
+        shapes = self._checkpoint.shapes
+        if shapes is None:
+            self._checkpoint.constants.expect("attention_bias", self._family.biased)
+            return self._family.biased
+        return any(f"layers.0.{name}_bias" in shapes for name in (*BIASED, "attn_qkv"))
+
     def _tied(self):
         """Whether the embedding is the head: as the file says, or else where there is no other."""
-        missing = "head" not in self._checkpoint.shapes
+        shapes = self._checkpoint.shapes
+        missing = self._family.tied if shapes is None else "head" not in shapes
         return self._checkpoint.constants.take("tie_word_embeddings", bool, missing)
 
     def _window(self, layers):

@@ -4,10 +4,11 @@ import importlib.util
 import os
 
 from golden.errors import InputError
-from golden.models.gguf import load_gguf
+from golden.models import embedded
+from golden.models.gguf import load_gguf, outline_gguf
 from golden.models.gguf_file import part_paths
-from golden.models.hugging_face import load_hugging_face
-from golden.models.npz import load_npz
+from golden.models.hugging_face import load_hugging_face, outline_hugging_face
+from golden.models.npz import load_npz, outline_npz
 
 _PACKAGES = {
     "glassllm": ("glassllm", "weights/en.npz", "pip install glassllm==0.1.0"),
@@ -32,7 +33,28 @@ def load(model):
         return load_hugging_face(path)
     if path.lower().endswith(".gguf"):
         return load_gguf(path)
-    return load_npz(path, model if model in NAMES else os.path.splitext(os.path.basename(path))[0])
+    return load_npz(path, _npz_name(model, path))
+
+
+def outline(model):
+    """The Outline of ``model``: what load() takes, a directory with nothing but a config.json, an ``.acc`` file or the
+    name of an embedded model. No weights are read, and no tokenizer.
+
+    Raises InputError as load() and golden.container.load() do, but for what they refuse in these.
+    """
+    from golden import container  # which itself needs golden.models
+
+    path = os.fspath(model)
+    if path in embedded.NAMES or path.endswith(".acc"):
+        return container.outline(embedded.locate(path))
+    path = locate(model)
+    if os.path.isdir(path):
+        return outline_hugging_face(path)
+    return outline_gguf(path) if path.lower().endswith(".gguf") else outline_npz(path, _npz_name(model, path))
+
+
+def _npz_name(model, path):
+    return model if model in NAMES else os.path.splitext(os.path.basename(path))[0]
 
 
 def files(model):

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from golden.models.constants import Constants
-from golden.models.tokenizer import Tokenizer
 
 LAYER = "layers.{}."  #: before the names of a layer's tensors
 
@@ -16,16 +15,17 @@ class Checkpoint:
     """``shapes`` {tensor: shape} and ``stored`` {tensor: its name in the file} under the names of ModelSpec.tensors,
     and besides ``layers.N.attn_qkv`` and ``layers.N.ffn_gate_up`` where one tensor holds several. ``fetch(tensor)``
     reads one as float32. ``constants`` go by the names of `transformers`. ``unknown``: names in the file that mean
-    nothing. ``interleaved``: RoPE's pairs are neighbours.
+    nothing. ``types``: bytes of all tensors by their type in the file. ``interleaved``: RoPE's pairs are neighbours.
+    Where there are constants alone, ``shapes`` is None.
     """
 
     path: str
     name: str
     family: str
     constants: Constants
-    shapes: dict[str, tuple]
+    shapes: dict[str, tuple] | None
     stored: dict[str, str]
     unknown: list[str]
+    types: dict[str, int]
     fetch: Callable[[str], np.ndarray]
     interleaved: bool
-    tokenizer: Tokenizer

@@ -5,7 +5,7 @@ import os
 import numpy as np
 
 from golden.errors import InputError
-from golden.models.assemble import assemble, family_of
+from golden.models.assemble import assemble, family_of, outlined
 from golden.models.checkpoint import LAYER, Checkpoint
 from golden.models.constants import Constants
 from golden.models.gguf_file import GgufFile
@@ -86,7 +86,14 @@ def load_gguf(path):
     that are not understood, and what gguf_tokenizer() refuses.
     """
     path = os.fspath(path)
-    return assemble(_checkpoint(path, GgufFile(path)))
+    file = GgufFile(path)
+    return assemble(_checkpoint(path, file), gguf_tokenizer(path, file.metadata))
+
+
+def outline_gguf(path):
+    """The Outline of the model in the GGUF file ``path``. Raises InputError as load_gguf() does, but for tokenizers."""
+    path = os.fspath(path)
+    return outlined(_checkpoint(path, GgufFile(path)))
 
 
 def _checkpoint(path, file):
@@ -114,9 +121,9 @@ def _checkpoint(path, file):
         shapes={known[name]: shape for name, shape in file.shapes.items() if name in known},
         stored=stored,
         unknown=[name for name in file.shapes if name not in known and name not in _TABLES.values()],
+        types=file.types,
         fetch=lambda tensor: file.tensor(stored[tensor]),
         interleaved=family.interleaved,
-        tokenizer=gguf_tokenizer(path, metadata),
     )
 
 

@@ -62,6 +62,15 @@ class GgufFile:
         if len(parts) > 1 and total != len(self.shapes):
             raise InputError(f"{path}: the parts hold {len(self.shapes)} tensors, they should hold {total}")
 
+    @property
+    def types(self):
+        """``{type: bytes of all tensors of it}``."""
+        types = {}
+        for name, part in self._holders.items():
+            kind, size = part.stored(name)
+            types[kind] = types.get(kind, 0) + size
+        return types
+
     def tensor(self, name):
         """Tensor ``name`` dequantised to float32, in its shape."""
         return self._holders[name].tensor(name)
@@ -156,6 +165,11 @@ class _Part:
         begin = (self._start + offset) // mmap.PAGESIZE * mmap.PAGESIZE
         self._data.madvise(mmap.MADV_DONTNEED, begin, self._start + offset + size - begin)
         return values.reshape(shape)
+
+    def stored(self, name):
+        """``(type, bytes)`` of tensor ``name``."""
+        kind, _, size = self._places[name]
+        return kind.name, size
 
     def _take(self, size):
         if size > len(self._data) - self._at:

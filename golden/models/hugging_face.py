@@ -4,7 +4,7 @@ import json
 import os
 
 from golden.errors import InputError
-from golden.models.assemble import assemble, family_of
+from golden.models.assemble import assemble, family_of, outlined
 from golden.models.checkpoint import LAYER, Checkpoint
 from golden.models.constants import Constants
 from golden.models.exports import quantised_matrices
@@ -45,19 +45,33 @@ def load_hugging_face(directory):
     of config.json and tensors that are not understood, and what hf_tokenizer() refuses.
     """
     directory = os.fspath(directory)
+    return assemble(_checkpoint(directory, _files(directory)), hf_tokenizer(directory))
+
+
+def outline_hugging_face(directory):
+    """The Outline of the model in ``directory``, which need not have its tensors: config.json says enough.
+
+    Raises InputError as load_hugging_face() does, but for tokenizers and files of tensors where there are none at all.
+    """
+    directory = os.fspath(directory)
+    is_whole = any(name.endswith(".safetensors") for name in os.listdir(directory))
+    return outlined(_checkpoint(directory, _files(directory) if is_whole else None))
+
+
+def _checkpoint(directory, files):
+    """The Checkpoint of config.json and ``files`` (SafetensorsFiles, or None for constants alone)."""
     path = os.path.join(directory, "config.json")
     config = read_json(path)
     family = family_of(path, config.get("model_type"))
     quantisation = config.pop("quantization_config", None)
-    files = _files(directory)
-    holders = {name: file for file in files for name in file.shapes}
+    holders = {name: file for file in files or () for name in file.shapes}
     stored = dict(_OTHER_NAMES)
     layers = config.get("num_hidden_layers")
     for layer in range(layers if isinstance(layers, int) and 0 < layers < 1 << 10 else 0):
         for tensor, name in _LAYER_NAMES.items():
             stored[LAYER.format(layer) + tensor] = f"model.layers.{layer}.{name}"
     known = {name: tensor for tensor, name in stored.items()}
-    matrices, used = quantised_matrices(path, quantisation, holders, known) if quantisation else ({}, ())
+    matrices, used = quantised_matrices(path, quantisation, holders, known) if quantisation and files else ({}, ())
     shapes = {name: file.shapes[name] for name, file in holders.items()}
     shapes |= {name: matrix.shape for name, matrix in matrices.items()}
     for name, file in holders.items():
@@ -68,19 +82,20 @@ def load_hugging_face(directory):
         name = stored[tensor]
         return matrices[name].fetch() if name in matrices else holders[name].floats(name)
 
-    return assemble(
-        Checkpoint(
-            path=directory,
-            name=os.path.basename(os.path.abspath(directory))[:200],
-            family=family.name,
-            constants=Constants(path, _normalised(path, config)),
-            shapes={known[name]: shape for name, shape in shapes.items() if name in known},
-            stored=stored,
-            unknown=[n for n in holders if n not in known and n not in used and not n.endswith(_COMPUTED)],
-            fetch=fetch,
-            interleaved=False,
-            tokenizer=hf_tokenizer(directory),
-        )
+    types = {}
+    for name, file in holders.items():
+        types[file.kinds[name]] = types.get(file.kinds[name], 0) + file.array(name).nbytes
+    return Checkpoint(
+        path=directory,
+        name=os.path.basename(os.path.abspath(directory))[:200],
+        family=family.name,
+        constants=Constants(path, _normalised(path, config)),
+        shapes=None if files is None else {known[name]: shape for name, shape in shapes.items() if name in known},
+        stored=stored,
+        unknown=[n for n in holders if n not in known and n not in used and not n.endswith(_COMPUTED)],
+        types=types,
+        fetch=fetch,
+        interleaved=False,
     )
 
 

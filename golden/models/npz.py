@@ -14,6 +14,7 @@ from tokenizers import Regex, decoders, models, normalizers, pre_tokenizers, tra
 from golden.errors import InputError
 from golden.files import replacing
 from golden.models.float_model import FloatModel
+from golden.models.outline import Outline
 from golden.models.spec import ModelSpec
 from golden.models.tokenizer import Tokenizer
 
@@ -41,18 +42,31 @@ def load_npz(path, name):
     compared with the shapes that the configuration implies before an array is read, so that a hostile header
     allocates nothing.
     """
-    archive = _Archive(path)
-    config = archive.config()
-    spec = _spec(path, name, config, archive)
-    stored = {tensor: _stored_name(tensor) for tensor in spec.tensors}
-    for tensor, entry in stored.items():
-        archive.check(entry, _stored_shape(tensor, spec))
+    archive, spec, _ = _checked(path, name)
 
     def fetch(tensor):
-        array = archive.read(stored[tensor], _stored_shape(tensor, spec))
+        array = archive.read(_stored_name(tensor), _stored_shape(tensor, spec))
         return array.T if array.ndim == 2 and tensor != "embedding" else array
 
     return FloatModel(spec, npz_tokenizer(path), fetch)
+
+
+def outline_npz(path, name):
+    """The Outline of the model in the npz file ``path``. Raises InputError as load_npz() does, but for tokenizers."""
+    _, spec, types = _checked(path, name)
+    return Outline(spec, "llama", spec.head_dim, types)
+
+
+def _checked(path, name):
+    """``(archive, spec, {type: bytes})`` of a file in which every array is as it should be."""
+    archive = _Archive(path)
+    spec = _spec(path, name, archive.config(), archive)
+    types = {}
+    for tensor in spec.tensors:
+        dtype = archive.check(_stored_name(tensor), _stored_shape(tensor, spec))
+        kind = f"F{8 * dtype.itemsize}"
+        types[kind] = types.get(kind, 0) + dtype.itemsize * math.prod(spec.tensors[tensor])
+    return archive, spec, types
 
 
 class _Archive:
@@ -83,10 +97,11 @@ class _Archive:
         return self._header(entry)[1]
 
     def check(self, entry, shape):
-        """Raise InputError unless ``entry`` is a float array of ``shape``."""
+        """The type of ``entry``. Raises InputError unless it is a float array of ``shape``."""
         dtype, found = self._header(entry)
         if dtype.kind != "f" or found != shape:
             raise InputError(f"{self._path}: {entry} is {dtype} {found}, it should be floats of shape {shape}")
+        return dtype
 
     def read(self, entry, shape):
         dtype, _ = self._header(entry)

@@ -99,8 +99,13 @@ class ModelSpec:
         """The inverse of ``to_dict``. Raises InputError for missing, unknown or wrong values."""
         fields = dataclasses.fields(cls)
         needed = {field.name for field in fields if field.default is dataclasses.MISSING}
-        if not isinstance(values, dict) or not needed <= set(values) <= {field.name for field in fields}:
-            raise InputError(f"model: a specification has the fields {', '.join(field.name for field in fields)}")
+        names = [field.name for field in fields]
+        if not isinstance(values, dict):
+            raise InputError(f"model: a specification is an object that has the fields {', '.join(names)}")
+        wrong = sorted((needed - set(values)) | (set(values) - set(names)))
+        if wrong:
+            checks = ", ".join(wrong)[:200]
+            raise InputError(f"model: a specification has the fields {', '.join(names)}; check {checks}")
         return cls(**values)
 
     def to_dict(self):

@@ -25,7 +25,8 @@ class Family:
     ``interleaved``: its GGUF files hold queries and keys with RoPE's pairs as neighbours (2i, 2i+1), as llama.cpp's
     converter permutes them; others, like all of `transformers`, have pair i at i and half a head further. ``fused``:
     one tensor holds q, k and v, another gate and up. ``head_norms``: queries and keys are normed by heads.
-    ``window_switch``: a window counts only with ``use_sliding_window``.
+    ``window_switch``: a window counts only with ``use_sliding_window``. ``biased`` and ``tied`` say what there is where
+    neither tensors nor constants do: biases of queries, keys and values, and no head besides the embedding.
     """
 
     name: str
@@ -34,3 +35,5 @@ class Family:
     fused: bool = False
     head_norms: bool = False
     window_switch: bool = False
+    biased: bool = False
+    tied: bool = False

@@ -2,4 +2,4 @@
 
 from golden.models.families.family import Family
 
-FAMILY = Family("qwen2", window_switch=True)
+FAMILY = Family("qwen2", window_switch=True, biased=True)

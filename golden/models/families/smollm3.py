@@ -13,4 +13,4 @@ def _variant(constants, layers):
     return Variant(unrotated=tuple(layer for layer, value in enumerate(rotated) if not value))
 
 
-FAMILY = Family("smollm3", _variant, interleaved=True, window_switch=True)
+FAMILY = Family("smollm3", _variant, interleaved=True, window_switch=True, tied=True)

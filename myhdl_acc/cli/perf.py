@@ -5,18 +5,52 @@ import click
 from myhdl_acc.cli.options import config_option, json_option, report_json
 from myhdl_acc.perf.shapes import NAMES
 
+_CONTEXT = click.IntRange(1, 1 << 20)
+_COLUMNS = ("context", "tokens_per_s", "cycles_per_token", "share_of_achievable", "method")
+
+
+class ContextsType(click.ParamType):
+    """Numbers of tokens with commas between them."""
+
+    name = "list"
+
+    def convert(self, value, param, ctx):
+        if isinstance(value, list):
+            return value
+        contexts = [_CONTEXT.convert(part, param, ctx) for part in value.split(",")]
+        if len(contexts) > 64:
+            self.fail("there may be 64 contexts at most", param, ctx)
+        return contexts
+
 
 @click.command("perf")
-@click.option("--model", "name", type=click.Choice(NAMES), required=True, help="Whose real shapes are measured.")
+@click.option(
+    "--model",
+    "name",
+    metavar="NAME|FILE|DIRECTORY",
+    required=True,
+    help=f"Whose real shapes are measured: {', '.join(NAMES)}, a .gguf, .npz or .acc file, a directory with a "
+    "config.json, or a .json file with sizes (docs/performance.md).",
+)
 @config_option("u280")
-@click.option("--context", type=click.IntRange(1, 1 << 20), default=1024, show_default=True, help="Tokens so far.")
-@click.option("--window", type=click.IntRange(2, 1 << 16), default=1024, show_default=True, help="Tokens in the cache.")
+@click.option("--context", type=_CONTEXT, help="Tokens so far  [default: 1024]")
+@click.option("--contexts", type=ContextsType(), help="A table over several: 256,1024,4096. Each is measured.")
+@click.option(
+    "--window",
+    type=click.IntRange(2, 1 << 16),
+    help="Tokens in the cache, sinks among them  [default: 1024, or a trained window that is less]",
+)
+@click.option(
+    "--sinks", type=click.IntRange(0), help="Of them, first ones  [default: 4; 0 for a model trained with a window]"
+)
 @click.option("--phase", type=click.Choice(["decode", "prefill"]), default="decode", show_default=True)
-@click.option("--weights", type=click.Choice(["w2", "w4", "w8"]), default="w2", show_default=True)
+@click.option(
+    "--weights", type=click.Choice(["w2", "w4", "w8"]), help="Of all matrices  [default: w2; an .acc has its own]"
+)
 @click.option("--clock", type=click.IntRange(1, 1000), default=225, show_default=True, help="MHz.")
 @click.option("--compose", is_flag=True, help="From runs with one and three layers instead of a whole token.")
 @json_option
-def command(name, config, context, window, phase, weights, clock, compose, as_json):
+def command(name, config, context, contexts, window, sinks, phase, weights, clock, compose, as_json):
     """Cycles of one token on the RTL, every beat read from a timed HBM2 model, with random weights of the real shapes.
 
     Verilator runs the whole accelerator; what its lanes did in every cycle adds up to the cycles. `lost_cycles` are a
@@ -24,20 +58,46 @@ def command(name, config, context, window, phase, weights, clock, compose, as_js
     """
     from myhdl_acc.cli.progress import cycles_shown
     from myhdl_acc.perf.energy import estimate
-    from myhdl_acc.perf.peers import PEERS
-    from myhdl_acc.perf.report import measure
+    from myhdl_acc.perf.report import measure_all
 
+    if context is not None and contexts is not None:
+        raise click.UsageError("give either --context or --contexts")
+    tokens, hertz = contexts or [context or 1024], clock * 1_000_000
+    rows = []
     with cycles_shown(silent=as_json) as progress:
-        report = measure(name, config, context, window, phase, weights, clock * 1_000_000, compose, progress)
-    products = config.lanes * config.atoms * 16 * config.rows
-    energy = estimate(report, products)
+        for report in measure_all(name, config, tokens, window, phase, weights, hertz, compose, sinks, progress):
+            rows.append({column: report.fields()[column] for column in _COLUMNS})
+            if contexts and not as_json:
+                _show_row(rows)
+    energy = estimate(report, config.lanes * config.atoms * 16 * config.rows)
     if as_json:
-        report_json(report.fields() | {"energy_estimate": energy})
-        return
+        report_json(report.fields() | {"energy_estimate": energy} | ({"contexts": rows} if contexts else {}))
+    else:
+        _show(report, energy)
+
+
+def _show_row(rows):
+    if len(rows) == 1:
+        click.echo(f"{'context':>9} {'token/s':>10} {'cycles per token':>18}  of what a card was measured to give")
+    row = rows[-1]
+    click.echo(
+        f"{row['context']:>9,} {row['tokens_per_s']:>10,.1f} {row['cycles_per_token']:>18,.0f}"
+        f" {row['share_of_achievable']:>8.1%}  {row['method']}"
+    )
+
+
+def _show(report, energy):
+    """The one measurement, or the last of several."""
+    from myhdl_acc.perf.peers import PEERS
+
     fields, cycles = report.fields(), report.measured.cycles
     lost = sum(report.measured.lost.values())
-    click.echo(f"{name}, {weights}, {phase} at {context:,} tokens, cache of {min(context, window):,}, {report.method}")
-    click.echo(f"{fields['tokens_per_s']:>12,.1f} token/s at {clock} MHz")
+    held = min(report.context, report.rule.capacity)
+    click.echo(
+        f"{report.model}, {report.weights}, {report.phase} at {report.context:,} tokens, cache of {held:,}, "
+        f"{report.method}"
+    )
+    click.echo(f"{fields['tokens_per_s']:>12,.1f} token/s at {report.clock_hz / 1e6:g} MHz")
     click.echo(f"{fields['cycles_per_token']:>12,.0f} cycles per token")
     click.echo(
         f"{fields['bytes_per_token'] / 1e6:>12,.1f} MB per token: {fields['share_of_peak']:.1%} of HBM2's peak, "

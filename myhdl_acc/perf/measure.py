@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
+from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
 from myhdl_acc.driver.accelerator import Accelerator
 from myhdl_acc.driver.simulation_device import SimulationDevice
 from myhdl_acc.perf.lost_cycles import lost_cycles
 from myhdl_acc.perf.random_memory import fill_memory
-
-_SINKS = 4
 
 
 @dataclass(frozen=True)
@@ -27,19 +26,33 @@ class Pass:
     multiplied: float
 
 
-def measure_pass(shape, config, context, window, tokens=1, memory="hbm2", progress=None):
-    """Run the pass that takes the last ``tokens`` tokens of a context of ``context`` tokens; returns a Pass."""
-    rule = LambdaRule(min(_SINKS, window - 1), max(1, window - _SINKS))
+def cache_rule(spec, window, sinks=None):
+    """The LambdaRule of a cache of ``window`` tokens, the sinks among them: ``sinks``, or as many as the model's
+    default has and there is room for. Raises InputError for as many sinks as tokens.
+    """
+    if sinks is None:
+        sinks = min(LambdaRule.of(spec).sinks, window - 1)
+    if sinks >= window:
+        raise InputError(f"perf: {sinks} sinks leave no room in a cache of {window} tokens")
+    return LambdaRule(sinks, window - sinks)
+
+
+def measure_pass(shape, config, context, window, tokens=1, memory="hbm2", sinks=None, progress=None):
+    """Run the pass that takes the last ``tokens`` tokens of a context of ``context`` tokens; returns a Pass.
+
+    ``window`` and ``sinks`` are those of cache_rule().
+    """
+    rule = cache_rule(shape.spec, window, sinks)
     with SimulationDevice(config, memory, record="units", progress=progress) as device:
         accelerator = Accelerator(device, config)
         compiler = accelerator.prepare(shape, rule)
         fill_memory(device, compiler)
         accelerator.position = context - tokens
+        program = compiler.program(context - tokens, [0] * tokens)
         accelerator.write_tokens([0] * tokens)
         accelerator.start()
         accelerator.wait()
         cycles = accelerator.counters()["cycles"]
-        program = compiler.program(context - tokens, [0] * tokens)
         beats = sum(instruction["beats"] for instruction in program if instruction.unit == "read")
         parameters = sum(instruction["params"] for instruction in program if instruction.unit == "engine")
         lost, busy = lost_cycles(device.events, config.lanes, cycles)

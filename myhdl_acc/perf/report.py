@@ -2,22 +2,28 @@
 
 from dataclasses import dataclass
 
+from golden.errors import InputError
+from golden.lambda_attention import LambdaRule
 from myhdl_acc.memory.hbm import HbmParameters
-from myhdl_acc.perf.measure import Pass, measure_pass
+from myhdl_acc.perf.measure import Pass, cache_rule, measure_pass
 from myhdl_acc.perf.shapes import shape
+from myhdl_acc.program.compiler import Compiler
 
 #: Best sequential read that Shuhai (arXiv 2005.04324) measured on one of the card's 32 pseudo-channels.
 ACHIEVABLE = 13.27e9
-#: Layers of the two runs that are composed: their difference is a layer, what is left is the rest of a token.
-COMPOSED_LAYERS = (1, 3)
+#: Tokens in the cache unless told otherwise.
+WINDOW = 1024
 
 
 @dataclass(frozen=True)
 class Report:
-    """A pass of ``model`` on ``lanes`` lanes of ``beat_bytes`` bytes at ``clock_hz``. ``method``: ``simulated``, the
-    whole pass; ``composed``, from two runs with fewer layers (COMPOSED_LAYERS)."""
+    """A pass of ``model`` with its matrices in ``weights`` on ``lanes`` lanes of ``beat_bytes`` bytes at ``clock_hz``,
+    with ``context`` tokens of which attention meets those of ``rule``. ``method``: ``simulated``, the whole pass;
+    ``composed``, from runs with fewer layers.
+    """
 
     model: str
+    weights: str
     phase: str
     method: str
     measured: Pass
@@ -25,6 +31,8 @@ class Report:
     beat_bytes: int
     clock_hz: int
     weight_bytes: float
+    context: int
+    rule: LambdaRule
 
     @property
     def tokens_per_s(self):
@@ -69,43 +77,95 @@ class Report:
             "multiplier_utilisation": round(self.multiplier_utilisation, 4),
             "lost_cycles": {cause: round(count, 1) for cause, count in self.measured.lost.items()},
             "method": self.method,
+            "context": self.context,
+            "window": self.rule.capacity,
+            "sinks": self.rule.sinks,
         }
 
 
-def measure(
-    name, config, context, window, phase="decode", weights="w2", clock_hz=225_000_000, composed=False, progress=None
-):
-    """The Report of one decoded token after ``context`` tokens, or of a prompt's pass at ``context`` tokens.
+def measure(name, config, context, window=None, phase="decode", **options):
+    """The Report of one decoded token after ``context`` tokens, or of a prompt's pass that ends there.
 
-    ``composed``: two runs with COMPOSED_LAYERS layers stand for all.
+    As measure_all() with one context.
     """
-    tokens = config.rows if phase == "prefill" else 1
+    return next(measure_all(name, config, [context], window, phase, **options))
+
+
+def measure_all(
+    name,
+    config,
+    contexts,
+    window=None,
+    phase="decode",
+    weights=None,
+    clock_hz=225_000_000,
+    composed=False,
+    sinks=None,
+    progress=None,
+):
+    """Yields the Report of every one of ``contexts``, each of a run of its own.
+
+    ``name`` and ``weights`` are those of shape(), ``window`` (WINDOW, or what the model was trained to span if that is
+    less) and ``sinks`` those of cache_rule(). ``composed``: short runs stand for all layers, see composition(). Raises
+    InputError, before anything is built or run, if the model does not fit or a context has no such pass.
+    """
     whole = shape(name, weights)
+    if window is None:
+        window = max(2, min(WINDOW, whole.spec.window or WINDOW))
+    rule = cache_rule(whole.spec, window, sinks)
+    tokens = config.rows if phase == "prefill" else 1
+    compiler = Compiler(whole, rule, config)
+    for context in contexts:
+        if context < tokens or compiler.pass_tokens(context - tokens, tokens) != tokens:
+            raise InputError(f"perf: no pass of a prompt with {tokens} tokens ends at {context:,} tokens")
+    runs = (composition(whole) if composed else None) or [(range(whole.spec.layers), 1)]
+    for context in contexts:
+        passes = []
+        for layers, weight in runs:
+            part = whole.of_layers(layers)
+            passes.append((measure_pass(part, config, context, window, tokens, sinks=sinks, progress=progress), weight))
+        yield Report(
+            model=name,
+            weights=whole.weights,
+            phase=phase,
+            method="simulated" if len(runs) == 1 else "composed",
+            measured=compose(passes),
+            lanes=config.lanes,
+            beat_bytes=config.beat_bits // 8,
+            clock_hz=clock_hz,
+            weight_bytes=whole.weight_bytes,
+            context=context,
+            rule=rule,
+        )
 
-    def run(count=None):
-        return measure_pass(shape(name, weights, count), config, context, window, tokens, progress=progress)
 
-    if composed:
-        fewer, more = (run(count) for count in COMPOSED_LAYERS)
-        measured, method = compose(fewer, more, whole.spec.layers), "composed"
-    else:
-        measured, method = run(), "simulated"
-    return Report(name, phase, method, measured, config.lanes, config.beat_bits // 8, clock_hz, whole.weight_bytes)
+def composition(whole):
+    """``[(layers, weight)]``: runs of a few layers of the Shape ``whole`` whose weighted sum stands for all of them.
+
+    A run with the first layer alone, and for every kind of layer one that is followed by two of it: half the difference
+    is a layer of that kind. None if that is more layers than there are.
+    """
+    kinds = {}
+    for layer in range(1, whole.spec.layers):
+        kinds.setdefault(whole.layer_kind(layer), []).append(layer)
+    if 1 + 3 * len(kinds) > whole.spec.layers:
+        return None
+    runs = [((0, layers[0], layers[0]), len(layers) / 2) for layers in kinds.values()]
+    return [((0,), 1 - sum(weight for _, weight in runs)), *runs]
 
 
-def compose(fewer, more, layers):
-    """The pass of ``layers`` layers, from those of COMPOSED_LAYERS."""
-    steps = (layers - COMPOSED_LAYERS[0]) / (COMPOSED_LAYERS[1] - COMPOSED_LAYERS[0])
+def compose(runs):
+    """The weighted sum of ``runs``, (Pass, weight) each."""
 
-    def extend(a, b):
-        return a + (b - a) * steps
+    def total(value):
+        return sum(weight * value(run) for run, weight in runs)
 
-    causes = dict.fromkeys([*fewer.lost, *more.lost])
-    lost = {cause: extend(fewer.lost.get(cause, 0), more.lost.get(cause, 0)) for cause in causes}
+    causes = {cause for run, _ in runs for cause in run.lost}
+    lost = {cause: total(lambda run, cause=cause: run.lost.get(cause, 0)) for cause in causes}
     return Pass(
-        fewer.tokens,
-        round(extend(fewer.cycles, more.cycles)),
-        round(extend(fewer.beats, more.beats)),
-        lost,
-        extend(fewer.multiplied, more.multiplied),
+        runs[0][0].tokens,
+        round(total(lambda run: run.cycles)),
+        round(total(lambda run: run.beats)),
+        dict(sorted(lost.items(), key=lambda item: (-item[1], item[0]))),
+        total(lambda run: run.multiplied),
     )

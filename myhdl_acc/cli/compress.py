@@ -11,7 +11,8 @@ from golden.compress.calibrate import TOKENS
 from golden.compress.compress import METHODS
 from golden.files import digest, require_writable
 from golden.formats.matrix import PHASES
-from myhdl_acc.cli.options import json_option, report_json
+from myhdl_acc.cli.fit_check import check_fit
+from myhdl_acc.cli.options import config_option, json_option, report_json
 from myhdl_acc.cli.text_file import read_text
 from myhdl_acc.kept import cache_directory, sources
 
@@ -61,8 +62,9 @@ _ROTATED = ("w4", "w8")  # where rotation gains accuracy; docs/compression.md ha
     show_default=True,
     help="How much of it is used. More is better and takes longer.",
 )
+@config_option(None, "Refuse a model that cannot fit this configuration")
 @json_option
-def command(model, target, weights, budget, head, method, rotate, calibration, calibration_tokens, as_json):
+def command(model, target, weights, budget, head, method, rotate, calibration, calibration_tokens, config, as_json):
     """Prune, quantise and pack a model.
 
     MODEL is glassllm, smollm2, or a Llama-like model as .gguf or .npz. w2 prunes to two weights of four. Run again, a
@@ -80,12 +82,15 @@ def command(model, target, weights, budget, head, method, rotate, calibration, c
     require_writable(target)
     start = time.perf_counter()
     source = models.load(model)
+    check_fit(source.spec, weights, head, config)
     text = None if calibration is None else read_text(calibration)
     directory = functools.partial(_directory, model, text, calibration_tokens)
     kept = KeptLayers(directory(budget or weights, head, method, rotate))
     sequences = None if method == "nearest" else _sequences(source, text, calibration_tokens, kept)
     # What each matrix loses does not depend on the budget, and stays for the next one.
     kinds = weights if budget is None else _kinds(source, budget, rotate, sequences, KeptLayers(directory(rotate)))
+    if budget is not None and config is not None:
+        check_fit(source.spec, kinds, head, config)
     with _bar(len(source.spec.tensors) + (rotate and source.spec.tied), "tensor", "compressing") as bar:
         made = compression(
             source, kinds, head, method, rotate, sequences, progress=lambda _: bar.update(), kept_layers=kept

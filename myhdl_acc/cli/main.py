@@ -12,6 +12,7 @@ from golden.script import BAD_INPUT, INTERRUPTED
 
 COMMANDS = {
     "demo": "demo",
+    "inspect": "inspect",
     "compress": "compress",
     "generate": "generate",
     "chat": "chat",

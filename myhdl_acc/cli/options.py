@@ -45,13 +45,14 @@ class ConfigType(click.ParamType):
         return value if isinstance(value, AcceleratorConfig) else load_config(value)
 
 
-def config_option(default):
+def config_option(default, text="Configuration"):
+    """``--config``; ``text`` says what it is for, where that is not what the command works with."""
     return click.option(
         "--config",
         type=ConfigType(),
         default=default,
         show_default=True,
-        help=f"Configuration: {', '.join(PRESETS)}, or a JSON file.",
+        help=f"{text}: {', '.join(PRESETS)}, or a JSON file.",
     )
 
 

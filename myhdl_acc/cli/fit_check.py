@@ -1,0 +1,26 @@
+"""What cannot fit is said before any work."""
+
+import click
+
+from golden.errors import InputError
+
+
+def check_fit(spec, weights, head, config):
+    """Raise InputError if a model of ``spec``, in formats ``weights`` and ``head`` as Shape.of() takes them, fits
+    ``config`` with no window at all. Without a ``config`` (None) only say on stderr if that is so of every preset.
+    """
+    from golden.lambda_attention import LambdaRule
+    from myhdl_acc.config import PRESETS
+    from myhdl_acc.perf.fit import fit
+    from myhdl_acc.perf.shapes import Shape
+
+    shape, rule = Shape.of(spec, weights, head), LambdaRule.of(spec)
+    if config is None:
+        if not any(fit(shape, rule, preset).largest_window for preset in reversed(PRESETS.values())):
+            click.echo(f"note: the model fits none of {', '.join(PRESETS)}; inspect says why", err=True)
+        return
+    found = fit(shape, rule, config)
+    if found.largest_window is None:
+        raise InputError(found.reason)
+    if found.reason is not None:
+        click.echo(f"note: it fits with --window {found.largest_window} at most: {found.reason}", err=True)

@@ -20,7 +20,7 @@ from safetensors import safe_open
 from golden.errors import InputError
 from golden.files import replacing
 from golden.formats import w2, w8
-from golden.formats.matrix import BLOCK, PHASES, PackedMatrix, stored_bytes
+from golden.formats.matrix import BLOCK, KEPT, PHASES, PackedMatrix, stored_bytes
 from golden.models.outline import Outline
 from golden.models.spec import ModelSpec
 from golden.models.tokenizer import TextRules, Tokenizer
@@ -31,6 +31,7 @@ from golden.units.rms_norm import NormWeights
 FORMAT, VERSION = "myhdl_acc", "1"
 # In the order in which the safetensors library writes tensors.
 _DTYPES = {"U64": "<u8", "I32": "<i4", "U16": "<u2", "I8": "i1", "U8": "u1"}
+_CHECKED_AT_ONCE = 1 << 15  # atoms: temporaries stay in the cache
 _LARGEST_HEADER = 100_000_000  # the safetensors library's own limit
 
 
@@ -198,7 +199,7 @@ def _model(metadata, tensors):
     spec = ModelSpec.from_dict(_json(metadata, "spec"))
     kinds, norm_values = _json(metadata, "kinds"), _json(metadata, "norms")
     remaining = dict(tensors)
-    matrices = read_matrices(spec.matrices, kinds, remaining)
+    matrices = read_matrices(spec.matrices, kinds, remaining, keep=spec.parameters <= KEPT)
     if not isinstance(norm_values, dict) or set(norm_values) != set(spec.norms):
         raise InputError("norms names other norms than the model has")
     norms = {}
@@ -219,10 +220,10 @@ def _tokenizer(metadata):
     return Tokenizer(metadata.get("tokenizer", ""), rules)
 
 
-def read_matrices(shapes, kinds, tensors):
+def read_matrices(shapes, kinds, tensors, keep=True):
     """``{name: QuantisedMatrix}`` of ``shapes`` ({name: (rows, cols)}) and ``kinds``; what it reads, ``tensors`` loses.
 
-    Raises InputError unless everything fits.
+    ``keep`` is that of the PackedMatrix. Raises InputError unless everything fits.
     """
     _check_kinds(shapes, kinds)
     matrices = {}
@@ -233,7 +234,7 @@ def read_matrices(shapes, kinds, tensors):
         atoms, scales = taken[f"{name}.atoms"], taken.get(f"{name}.scales")
         mantissa, exponent = (taken[f"{name}.{part}"].astype(np.int64) for part in ("mantissa", "exponent"))
         _check_codes(name, kind, atoms)
-        matrices[name] = QuantisedMatrix(PackedMatrix(kind, rows, cols, atoms, scales), Scale(mantissa, exponent))
+        matrices[name] = QuantisedMatrix(PackedMatrix(kind, rows, cols, atoms, scales, keep), Scale(mantissa, exponent))
     return matrices
 
 
@@ -262,5 +263,7 @@ def _json(metadata, key):
 
 def _check_codes(name, kind, atoms):
     check = {"w2": w2.all_legal, "w8": w8.all_legal}.get(kind)
-    if check is not None and not check(atoms):
+    atoms = atoms.reshape(-1)
+    parts = range(0, len(atoms), _CHECKED_AT_ONCE)
+    if check is not None and not all(check(atoms[first : first + _CHECKED_AT_ONCE]) for first in parts):
         raise InputError(f"matrix {name} holds codes that mean nothing in {kind}")

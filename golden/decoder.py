@@ -108,7 +108,7 @@ class Decoder:
         model = self._model
         self._reserve(self.rule.filled(self.position + len(tokens) - 1))
         embedding = model.matrices["embedding"]
-        rows = np.stack([embedding.packed.row(token) for token in tokens])
+        rows = np.concatenate([embedding.packed.integers(slice(token, token + 1)) for token in tokens])
         x = requantise(rows, embedding.scale[tokens].shifted(FRACTION)[:, None])
         for layer in range(model.spec.layers):
             x = residual_add(x, self._attention(x, layer))

@@ -16,6 +16,8 @@ PAIRS = tuple(combinations(range(4), 2))  #: positions of two kept weights, by p
 ONE_KEPT = 96  #: first code with one kept weight
 NONE_KEPT = 112  #: the code of an all-zero group
 _INVALID = 255
+_ILLEGAL = 127  # no weight
+_PAIR_CODES = 1 << 14
 _BASE = 7  # a weight of −3…3 is one base-7 digit of the index into the encoding table
 
 
@@ -52,6 +54,17 @@ def _encoding_table():
 _ENCODING = _encoding_table()
 
 
+def _pair_table():
+    """The eight weights of every two neighbouring codes, as 64 bits; _ILLEGAL where a code means nothing."""
+    weights = CODE_WEIGHTS.copy()
+    weights[NONE_KEPT + 1 :] = _ILLEGAL
+    pair = np.arange(_PAIR_CODES)
+    return np.concatenate([weights[pair & 127], weights[pair >> 7]], axis=1).view(np.uint64)[:, 0]
+
+
+_PAIRS = _pair_table()
+
+
 def codes(atoms):
     """The eight 7-bit group codes of ``atoms`` (…) uint64, as (…, 8) uint8."""
     shifts = np.arange(0, 56, 7, dtype=np.uint64)
@@ -65,11 +78,12 @@ def scales(atoms):
 
 def all_legal(atoms):
     """True unless a code of ``atoms`` (…) uint64 is 113…127: a check without decoding."""
-    for group in range(8):
-        code = atoms >> np.uint64(7 * group) & np.uint64(127)
-        if (code > NONE_KEPT).any():
-            return False
-    return True
+    # Added to 15, such a code passes 127; every other one is looked at, as there is no room between neighbours.
+    ones = np.uint64(sum(1 << 14 * pair for pair in range(4)))
+    passed = ((atoms & ones * np.uint64(127)) + ones * np.uint64(15)) | (
+        (atoms >> np.uint64(7) & ones * np.uint64(127)) + ones * np.uint64(15)
+    )
+    return not (passed & ones * np.uint64(128)).any()
 
 
 def encode(weights, scale):
@@ -101,7 +115,13 @@ def encode(weights, scale):
 
 def decode(atoms):
     """``(weights (…, 32) int8, scale (…) uint8)`` of ``atoms`` (…) uint64. Raises InputError for codes 113…127."""
-    code = codes(atoms)
-    if (code > NONE_KEPT).any():
+    atoms = np.asarray(atoms, np.uint64)
+    pairs = np.empty((*atoms.shape, 4), np.uint64)
+    for pair in range(4):
+        code = atoms >> np.uint64(14 * pair) & np.uint64(_PAIR_CODES - 1)
+        pairs[..., pair] = _PAIRS.take(code.view(np.int64), mode="wrap")  # never wraps, which saves a check
+    weights = pairs.view(np.int8)
+    if weights.size and weights.max() == _ILLEGAL:
+        code = codes(atoms)
         raise InputError(f"w2: group code {int(code[code > NONE_KEPT][0])} means nothing; codes are 0 to {NONE_KEPT}")
-    return CODE_WEIGHTS[code].reshape(*code.shape[:-1], WEIGHTS), scales(atoms)
+    return weights, scales(atoms)

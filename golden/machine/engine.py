@@ -5,7 +5,7 @@ from collections import deque
 import numpy as np
 
 from golden.formats import nibbles
-from golden.formats.matrix import PHASES, PackedMatrix
+from golden.formats.matrix import KEPT, PHASES, PackedMatrix
 from golden.machine.fault import MachineFault
 from golden.machine.geometry import HeadLanes
 from golden.units.sequencer import SCALE_PERIOD
@@ -39,6 +39,7 @@ class Engine:
     """``streams`` BeatStreams, ``slices`` Slices, ``patches`` {1, 2: NewTokens}, ``results`` Results."""
 
     def __init__(self, memory, rows, atoms, streams, slices, patches, results):
+        self._keep = memory.data.nbytes <= KEPT
         self._memory = memory
         self._rows = rows
         self._atoms = atoms
@@ -86,8 +87,9 @@ class Engine:
         key = (address, kind, i["outer"], middle, i["params"])
         beats, matrix = self._matrices.get(key, (None, None))
         if beats is None or not np.array_equal(beats, data):
-            matrix = _matrix(kind, data, i["outer"], middle, atoms)
-            self._matrices[key] = data, matrix
+            matrix = _matrix(kind, data, i["outer"], middle, atoms, self._keep)
+            if self._keep:
+                self._matrices[key] = data, matrix
         slices = self._slices.take(i["outer"])[:, 0]  # all lanes the same: (slices, rows, atoms, 32)
         x = slices.swapaxes(0, 1).reshape(self._rows, -1)
         return matrix.dot(np.ascontiguousarray(x)).reshape(self._rows, middle, lanes).swapaxes(1, 2)
@@ -168,7 +170,7 @@ def _pack(vector, size):
     return padded[0::2] | padded[1::2] << 4
 
 
-def _matrix(kind, data, outer, middle, atoms):
+def _matrix(kind, data, outer, middle, atoms, keep):
     """The lanes' channels as a PackedMatrix; channel ``lane + lanes · index``."""
     lanes, phases = len(data), PHASES[kind]
     scales = None
@@ -181,4 +183,4 @@ def _matrix(kind, data, outer, middle, atoms):
         data = data[:, number != 0]
     words = np.ascontiguousarray(data).view("<u8").reshape(lanes, outer, middle, phases, atoms)
     words = words.transpose(2, 0, 1, 4, 3).reshape(middle * lanes, outer * atoms, phases)
-    return PackedMatrix(kind, middle * lanes, outer * atoms * 32, np.ascontiguousarray(words), scales)
+    return PackedMatrix(kind, middle * lanes, outer * atoms * 32, np.ascontiguousarray(words), scales, keep)

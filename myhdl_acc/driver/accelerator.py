@@ -43,9 +43,9 @@ class Accelerator:
         ``rule`` (LambdaRule) is as in golden.decoder. Raises InputError if the model does not fit the configuration.
         """
         compiler = self.prepare(model, rule)
-        image = model_image(model, compiler.map)
-        for lane in range(self._config.lanes):
-            self._device.write_memory(lane, 0, image[lane].reshape(-1))
+        for beat, lanes in model_image(model, compiler.map):
+            for lane, beats in enumerate(lanes):
+                self._device.write_memory(lane, beat * self._beat_bytes, np.ascontiguousarray(beats).reshape(-1))
 
     def prepare(self, model, rule=None):
         """Everything of ``load`` but the model's content, of which only spec, formats and norms' constants are used;

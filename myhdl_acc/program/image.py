@@ -11,14 +11,16 @@ from golden.units.requantise import requantise
 from golden.units.rms_norm import GAMMA_BITS
 from myhdl_acc.program.deal import deal_matrix
 
-_ROWS_AT_ONCE = 4096  # embedding rows expanded at a time: bounds the temporaries
+_ROWS_AT_ONCE = 1024  # embedding rows expanded at a time: bounds the temporaries
 
 
 def model_image(model, memory_map):
-    """The model's part of memory: uint8 (lanes, ``memory_map.model_beats``, beat bytes) of an AccModel."""
+    """The model's part of memory, piece by piece: ``(beat, uint8 (lanes, beats, beat bytes))`` of an AccModel.
+
+    Beats of no piece are never read.
+    """
     config = memory_map.plan.config
-    image = np.zeros((config.lanes, memory_map.model_beats, config.beat_bits // 8), np.uint8)
-    _embedding(image, model, memory_map)
+    yield from _embedding(model, memory_map)
     for name, norm in model.norms.items():
         if np.abs(norm.gamma).max() >= 1 << GAMMA_BITS:
             raise InputError(f"norm {name}: a weight has more than {GAMMA_BITS} bits and sign")
@@ -26,42 +28,36 @@ def model_image(model, memory_map):
         if name.endswith(tuple(HEAD_NORMS)):
             (part,) = memory_map.parts(name)
             gamma = np.tile(gamma, part.count * config.lanes // len(gamma))
-        _words(image, gamma, memory_map.parts(name))
+        yield from _words(gamma, memory_map.parts(name), config)
     for name, bias in model.biases.items():
-        _words(image, bias, memory_map.parts(name))
+        yield from _words(bias, memory_map.parts(name), config)
     for name, matrix in model.matrices.items():
         if name in memory_map.regions:
             packed = matrix.packed
             if name.endswith("attn_o"):
                 packed = _with_blocks(packed, memory_map.plan.output_words)
             for part in memory_map.parts(name):
-                image[:, part.address : part.address + part.beats] = _matrix_part(packed, matrix.scale, part, config)
-    return image
+                yield part.address, _matrix_part(packed, matrix.scale, part, config)
 
 
-def _words(image, values, parts):
-    """A vector of int32 over the lanes, in the operations ``parts``."""
-    lanes = len(image)
+def _words(values, parts, config):
+    """The pieces of a vector of int32 over the lanes, in the operations ``parts``."""
+    lanes = config.lanes
     for part in parts:
         channels = values[part.first * lanes : (part.first + part.count) * lanes]
-        words = np.zeros((part.beats * image.shape[2] // 4, lanes), "<i4")
+        words = np.zeros((part.beats * config.beat_bits // 32, lanes), "<i4")
         words.reshape(-1)[: len(channels)] = channels
-        beats = np.ascontiguousarray(words.T).view(np.uint8).reshape(lanes, part.beats, -1)
-        image[:, part.address : part.address + part.beats] = beats
+        yield part.address, np.ascontiguousarray(words.T).view(np.uint8).reshape(lanes, part.beats, -1)
 
 
-def _embedding(image, model, memory_map):
+def _embedding(model, memory_map):
     """All embedding rows as int32 with 16 fraction bits."""
-    embedding, region = model.matrices["embedding"], memory_map.regions["embedding.rows"]
-    weights, block_scale = embedding.packed.unpack()
-    rows = image[:, region.address : region.end].reshape(len(image), model.spec.vocab, memory_map.row_beats, -1)
+    embedding, address = model.matrices["embedding"], memory_map.address("embedding.rows")
     for first in range(0, model.spec.vocab, _ROWS_AT_ONCE):
-        part = slice(first, first + _ROWS_AT_ONCE)
-        values = weights[part].astype(np.int64)
-        if block_scale is not None:
-            values *= np.repeat(block_scale[part], 32, axis=1)[:, : model.spec.dim]
-        values = requantise(values, embedding.scale[part].shifted(FRACTION)[:, None])
-        rows[:, part] = _word_beats(values.astype(np.int32), memory_map)
+        part = slice(first, min(first + _ROWS_AT_ONCE, model.spec.vocab))
+        values = requantise(embedding.packed.integers(part), embedding.scale[part].shifted(FRACTION)[:, None])
+        beats = _word_beats(values.astype(np.int32), memory_map)
+        yield address + first * memory_map.row_beats, beats.reshape(len(beats), -1, beats.shape[-1])
 
 
 def _word_beats(values, memory_map):

@@ -146,3 +146,16 @@ def test_wrong_shape_or_type(encode):
 def test_w2_refuses_wrong_scale():
     with pytest.raises(InputError, match="scale must be uint8"):
         w2.encode(np.zeros((2, 32), np.int8), np.zeros(3, np.uint8))
+
+
+def test_every_illegal_code_is_seen_in_every_group():
+    for group in range(8):
+        for code in range(128):
+            atoms = np.full(3, 0xFF << 56 | sum(w2.NONE_KEPT << 7 * other for other in range(8)), np.uint64)
+            atoms[1] = int(atoms[1]) & ~(127 << 7 * group) | code << 7 * group
+            assert w2.all_legal(atoms) == (code <= w2.NONE_KEPT)
+            if code > w2.NONE_KEPT:
+                with pytest.raises(InputError, match=f"w2: group code {code} means nothing"):
+                    w2.decode(atoms)
+            else:
+                assert (w2.decode(atoms)[0][1, 4 * group : 4 * group + 4] == w2.CODE_WEIGHTS[code]).all()

@@ -1,5 +1,8 @@
 """PackedMatrix: packing, exactness of the fast product, errors."""
 
+import dataclasses
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -31,7 +34,9 @@ def test_pack_unpack_dot(kind, data):
     x = rng.integers(-128, 128, (vectors, cols)).astype(np.int8)
     expected = exact_dot(weights, scale, x)
     assert (packed.dot(x) == expected).all()
-    assert (packed.row(rows - 1) == exact_dot(weights, scale, np.eye(cols, dtype=np.int8))[:, rows - 1]).all()
+    last = slice(rows - 2 if rows > 1 else 0, rows)
+    assert (packed.integers(last) == exact_dot(weights, scale, np.eye(cols, dtype=np.int8)).T[last]).all()
+    assert (dataclasses.replace(packed, keep=False).dot(x) == expected).all()
 
 
 @pytest.mark.parametrize("kind", ["w2", "w4", "w8"])
@@ -44,7 +49,22 @@ def test_dot_at_the_extremes(kind):
     x[0, 17] = -127
     expected = exact_dot(weights, scale, x)
     assert abs(expected).max() > 1 << 27
-    assert (PackedMatrix.pack(kind, weights, scale).dot(x) == expected).all()
+    packed = PackedMatrix.pack(kind, weights, scale)
+    for keep in (True, False):
+        assert (dataclasses.replace(packed, keep=keep).dot(x) == expected).all()
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_decoded_weights_stay_in_memory_if_they_are_kept(keep):
+    weights, scale = random_weights(np.random.default_rng(2), "w2", 512, 1024)
+    packed = dataclasses.replace(PackedMatrix.pack("w2", weights, scale), keep=keep)
+    tracemalloc.start()
+    try:
+        packed.dot(np.ones((1, 1024), np.int8))
+        left, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert left > 4 * weights.size if keep else left < weights.size / 4
 
 
 @pytest.mark.parametrize("cols", [14090, 14100, 30000])

@@ -145,8 +145,8 @@ def run_machine(model, rule, config, passes):
     """Run passes of tokens on the golden machine; returns (machine, [Expected per pass])."""
     compiler = Compiler(model, rule, config)
     data = np.zeros((config.lanes, compiler.map.beats, config.beat_bits // 8), np.uint8)
-    image = model_image(model, compiler.map)
-    data[:, : image.shape[1]] = image
+    for beat, beats in model_image(model, compiler.map):
+        data[:, beat : beat + beats.shape[1]] = beats
     machine = Machine(Memory(data), config.rows, config.atoms, config.vector_depth, config.activation_words)
     position, found = 0, []
     for tokens in passes:

@@ -88,3 +88,44 @@ def test_command(whole):
     assert {"bytes_per_token", "share_of_peak", "share_of_achievable", "lost_cycles", "clock_hz"} <= set(fields)
     text = CliRunner().invoke(command, arguments, catch_exceptions=False).stdout
     assert "token/s at 225 MHz" in text and "AccLLM" in text and "an estimate" in text
+
+
+@pytest.fixture
+def sizes(tmp_path):
+    """A model of sizes of its own, with a trained window."""
+    path = tmp_path / "sizes.json"
+    values = dataclasses.replace(shape("glassllm", layers=2).spec, name="mine", window=40).to_dict()
+    path.write_text(json.dumps(values))
+    return path
+
+
+def test_contexts(sizes):
+    from click.testing import CliRunner
+
+    from myhdl_acc.cli.perf import command
+
+    arguments = ["--model", str(sizes), "--config", "demo", "--contexts", "8,80,200", "--weights", "w8"]
+    output = CliRunner().invoke(command, [*arguments, "--json"], catch_exceptions=False).stdout
+    fields = json.loads(output, parse_constant=pytest.fail)
+    rows = fields["contexts"]
+    assert [row["context"] for row in rows] == [8, 80, 200] and fields["context"] == 200
+    assert (fields["window"], fields["sinks"]) == (40, 0)
+    assert {name: fields[name] for name in rows[-1]} == rows[-1]
+    for row in rows:
+        alone = measure(str(sizes), DEMO, row["context"], weights="w8")
+        assert row["cycles_per_token"] == alone.cycles_per_token and row["method"] == "simulated"
+    assert rows[0]["cycles_per_token"] < rows[1]["cycles_per_token"]
+    assert rows[2]["cycles_per_token"] == pytest.approx(rows[1]["cycles_per_token"], rel=0.01)  # nothing more to read
+    text = CliRunner().invoke(command, arguments, catch_exceptions=False).stdout.splitlines()
+    assert [line.split()[0] for line in text[1:4]] == ["8", "80", "200"]
+    assert text[4] == f"{sizes}, w8, decode at 200 tokens, cache of 40, simulated"
+
+
+def test_layers_without_rope_are_composed_by_their_kind(tmp_path):
+    """As simulated: with sinks they need fewer queries and scores, so the others cannot stand for them."""
+    path = tmp_path / "sizes.json"
+    spec = dataclasses.replace(shape("glassllm").spec, layers=8, unrotated=(1, 3, 5, 7))
+    path.write_text(json.dumps(spec.to_dict()))
+    whole, composed = (measure(path, DEMO, 80, 64, composed=composed) for composed in (False, True))
+    assert composed.method == "composed" and composed.measured.beats == whole.measured.beats
+    assert abs(composed.measured.cycles / whole.measured.cycles - 1) < 0.005

@@ -33,10 +33,15 @@ def replacing(path, mode="w"):
                 os.unlink(temporary)
 
 
-def require_writable(*paths):
-    """Raise InputError, before the work rather than after it, for a path that ``replacing`` could not write."""
+def require_writable(*paths, inputs=()):
+    """Raise InputError, before the work rather than after it, for a path that ``replacing`` could not write, and for
+    one of ``inputs`` under whatever name.
+    """
     for path in paths:
         path = os.fspath(path)
+        for other in inputs:
+            if os.path.exists(path) and os.path.exists(other) and os.path.samefile(path, other):
+                raise InputError(f"cannot write {path}: it is an input")
         try:
             handle, temporary = _make_temporary(path)
             os.close(handle)

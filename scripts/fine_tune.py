@@ -63,7 +63,8 @@ def main():
         parser.error("--control needs --held-out")
     torch.set_num_threads(arguments.threads)
     if arguments.output:
-        require_writable(arguments.output)
+        read = [*models.files(arguments.model), *arguments.text, *filter(None, [arguments.start])]
+        require_writable(arguments.output, inputs=read)
     model = models.load(arguments.model)
     tokens = [token for path in arguments.text for token in model.tokenizer.encode(_read(path))]
     if arguments.generate:

@@ -1,6 +1,8 @@
 """Results in the cache: made once for the same parts, and again when a source file that they depend on changes."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -65,7 +67,50 @@ def test_nothing_is_left_of_a_failure(cache):
     assert keep("number", ["a"], lambda directory: None).parent == cache
 
 
-def test_a_cache_that_cannot_be_written(cache):
+def test_without_a_cache_the_work_is_done_all_the_same(cache, capsys):
     cache.parent.write_text("")
-    with pytest.raises(InputError, match=r"^cannot write to .*; set XDG_CACHE_HOME$"):
-        keep("number", ["a"], lambda directory: None)
+    made = [keep("number", ["a"], lambda directory: (directory / "result").write_text("1")) for _ in range(2)]
+    assert made[0] == made[1] and (made[0] / "result").read_text() == "1"
+    error = capsys.readouterr().err
+    assert re.fullmatch(r"myhdl-acc: nothing is kept between runs: cannot write to .*; set XDG_CACHE_HOME\n", error)
+
+
+def test_the_directory_without_a_cache_lasts_as_long_as_the_process(tmp_path):
+    code = 'from myhdl_acc.kept import keep; print(keep("number", ["a"], lambda directory: None))'
+    environment = {"XDG_CACHE_HOME": "/dev/null/none", "TMPDIR": str(tmp_path)}
+    process = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert process.stdout.startswith(str(tmp_path)) and process.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_home(monkeypatch):
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)  # as for a user without HOME and passwd entry
+    with pytest.raises(InputError, match="there is no home directory for a cache; set XDG_CACHE_HOME"):
+        kept.cache_directory()
+
+
+def test_what_a_killed_process_left_is_removed(cache):
+    """It is killed in the middle of a build; meanwhile nobody touches its directory, afterwards it goes."""
+    code = """
+from myhdl_acc.kept import keep
+import time
+def make(directory):
+    (directory / "half").write_text("")
+    print("begun", flush=True)
+    time.sleep(600)
+keep("number", ["a"], make)
+"""
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE)
+    try:
+        process.stdout.readline()
+        keep("number", ["b"], lambda directory: None)
+        assert [path.name for path in cache.glob(".build-*/*")] == ["half"]
+    finally:
+        process.kill()
+        process.wait()
+    made = keep("number", ["a"], lambda directory: (directory / "whole").write_text(""))
+    assert [path.name for path in made.iterdir()] == ["whole"]
+    assert not list(cache.glob(".build-*"))

@@ -1,6 +1,5 @@
 """``myhdl-acc compress``."""
 
-import functools
 import hashlib
 import os
 import time
@@ -9,6 +8,7 @@ import click
 
 from golden.compress.calibrate import TOKENS
 from golden.compress.compress import METHODS
+from golden.errors import InputError
 from golden.files import digest, require_writable
 from golden.formats.matrix import PHASES
 from myhdl_acc.cli.fit_check import check_fit
@@ -79,12 +79,12 @@ def command(model, target, weights, budget, head, method, rotate, calibration, c
         raise click.UsageError("--budget chooses the formats itself, for --method gptq: it goes with no other")
     weights = weights or "w2"
     rotate = method == "gptq" and budget is None and weights in _ROTATED if rotate is None else rotate
-    require_writable(target)
+    require_writable(target, inputs=[*models.files(model), *filter(None, [calibration])])
     start = time.perf_counter()
     source = models.load(model)
     check_fit(source.spec, weights, head, config)
     text = None if calibration is None else read_text(calibration)
-    directory = functools.partial(_directory, model, text, calibration_tokens)
+    directory = _directories(model, text, calibration_tokens)
     kept = KeptLayers(directory(budget or weights, head, method, rotate))
     sequences = None if method == "nearest" else _sequences(source, text, calibration_tokens, kept)
     # What each matrix loses does not depend on the budget, and stays for the next one.
@@ -119,13 +119,24 @@ def _bar(total, unit, what):
     return tqdm(total=total, unit=unit, desc=what, leave=False, disable=None)  # where stderr is a terminal
 
 
-def _directory(model, text, *options):
-    """Where something of this compression is kept: named after all that it depends on."""
+def _directories(model, text, tokens):
+    """``directory(*options)``: where something of this compression is kept, named after all that it depends on; None
+    where there is no cache.
+    """
     from golden import models
 
-    parts = [digest(models.files(model)), *map(str, options), text or "", *sources("golden")]
-    name = hashlib.sha256(b"".join(hashlib.sha256(part.encode()).digest() for part in parts)).hexdigest()
-    return cache_directory() / f"compress-{name[:24]}"
+    try:
+        root = cache_directory()
+    except InputError as error:
+        click.echo(f"myhdl-acc: an interruption would begin again: {error}", err=True)
+        return lambda *_: None
+    parts = [digest(models.files(model)), str(tokens), text or "", *sources("golden")]
+
+    def directory(*options):
+        hashed = b"".join(hashlib.sha256(part.encode()).digest() for part in (*parts, *map(str, options)))
+        return root / f"compress-{hashlib.sha256(hashed).hexdigest()[:24]}"
+
+    return directory
 
 
 def _sequences(source, text, tokens, kept):

@@ -1,5 +1,7 @@
 """``myhdl-acc logits``."""
 
+import os
+
 import click
 
 from golden.errors import InputError
@@ -29,13 +31,14 @@ def command(model, given, target, backend, config, sinks, window, as_json):
     `tokens` (T) and `logits` (T,V) float32, of an .acc also `integers` (T,V) int32: the logits with 16 fraction bits.
     Nothing is put before the tokens. A float model attends to all of them (or its trained window) and has no --backend.
     """
+    from golden import models
     from golden.files import require_writable
     from golden.quantised import AccModel
     from myhdl_acc.cli import any_model
     from myhdl_acc.npz_file import write_npz
 
     tokens = _numbers(given)
-    require_writable(target)
+    require_writable(target, inputs=models.files(model) if os.path.isdir(model) else [model])
     loaded = any_model.load(model)
     exact = isinstance(loaded, AccModel)
     if not exact and backend != "golden":

@@ -1,6 +1,7 @@
 """Options that several commands share, and how they report."""
 
 import json
+import math
 import os
 
 import click
@@ -78,8 +79,16 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 
 
 def report_json(fields):
-    """Print the one object of ``--json``."""
-    click.echo(json.dumps(fields, allow_nan=False))
+    """Print the one object of ``--json``. JSON has no numbers that are not finite: null stands for them."""
+    click.echo(json.dumps(_finite(fields), allow_nan=False))
+
+
+def _finite(value):
+    if isinstance(value, dict):
+        return {key: _finite(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def sampling_options(command):

@@ -25,7 +25,7 @@ def command(source, target, config, backend, as_json):
     from myhdl_acc.npz_file import write_npz
 
     operation = read_operation(source)
-    require_writable(target)
+    require_writable(target, inputs=[source])
     if backend == "golden":
         result, cycles = engine.execute(operation), -1
     else:

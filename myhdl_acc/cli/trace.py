@@ -34,7 +34,7 @@ def command(source, targets, config, backend, as_json):
     for target in targets:
         if os.path.splitext(target)[1] not in FORMATS:
             raise InputError(f"{target}: the name must end in {', '.join(FORMATS[:-1])} or {FORMATS[-1]}")
-    require_writable(*targets)
+    require_writable(*targets, inputs=[source])
     table, title = _table(source, config, backend)
     for target in targets:
         _write(target, table, title)

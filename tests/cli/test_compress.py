@@ -54,3 +54,20 @@ def test_unwritable(refused):
 
 def test_unknown_format(refused):
     assert "'w3' is not one of" in refused("compress", "glassllm", "-o", "out.acc", "--weights", "w3")
+
+
+def test_an_output_that_is_an_input(refused, tmp_path):
+    (tmp_path / "model.gguf").write_bytes(b"GGUF")
+    (tmp_path / "text.txt").write_text("Alice")
+    (tmp_path / "link.acc").symlink_to("model.gguf")
+    for target in ("model.gguf", "link.acc", "text.txt"):
+        line = refused("compress", "model.gguf", "-o", target, "--calibration", "text.txt")
+        assert line == f"myhdl-acc: cannot write {target}: it is an input"
+
+
+def test_without_a_cache_the_work_is_done_and_a_line_says_so(run_cli, tmp_path):
+    environment = os.environ | {"XDG_CACHE_HOME": "/dev/null/none"}
+    process = run_cli("compress", "glassllm", "-o", "out.acc", "--method", "nearest", "--json", env=environment)
+    assert process.returncode == 0, process.stderr
+    assert process.stderr.count("\n") == 1 and "an interruption would begin again: cannot write to" in process.stderr
+    container.load(tmp_path / json.loads(process.stdout)["output"])

@@ -2,11 +2,12 @@
 
 import dataclasses
 import json
+import math
 
 import pytest
 
 from golden.errors import InputError
-from myhdl_acc.cli.options import load_config
+from myhdl_acc.cli.options import load_config, report_json
 from myhdl_acc.config import PRESETS
 
 TINY = dataclasses.asdict(PRESETS["tiny"])
@@ -52,3 +53,10 @@ def test_impossible_config_through_the_cli(refused, tmp_path):
     (tmp_path / "bad.json").write_text(json.dumps(TINY | {"beat_bits": 96}))
     line = refused("run-op", "in.npz", "-o", "out.npz", "--config", "bad.json")
     assert "bad.json: config: beat_bits is 96, it must be" in line
+
+
+def test_json_has_null_for_what_is_not_finite(capsys):
+    report_json({"a": math.nan, "b": [1.5, math.inf, {"c": -math.inf}], "d": (True, None, "x")})
+    assert json.loads(capsys.readouterr().out, parse_constant=pytest.fail) == {
+        "a": None, "b": [1.5, None, {"c": None}], "d": [True, None, "x"]
+    }  # fmt: skip

@@ -168,3 +168,9 @@ def test_an_existing_result_survives_a_failure(run_cli, tmp_path):
 def test_make_operation_needs_no_file():
     fields, _ = arrays("qk")
     assert make_operation({name: np.asarray(value) for name, value in fields.items()}).outputs == 5
+
+
+@pytest.mark.parametrize("command", ["run-op", "trace"])
+def test_the_output_is_the_input(refused, tmp_path, command):
+    np.savez(tmp_path / "in.npz", **arrays("w2")[0])
+    assert refused(command, "in.npz", "-o", "./in.npz") == "myhdl-acc: cannot write ./in.npz: it is an input"

@@ -59,3 +59,14 @@ def test_what_is_no_file_is_not_replaced(tmp_path):
     with pytest.raises(InputError, match="it is a device or a pipe"), replacing(pipe):
         pass
     assert stat.S_ISFIFO(os.stat(pipe).st_mode)
+
+
+def test_an_output_that_is_an_input(tmp_path):
+    source = tmp_path / "model"
+    source.write_text("weights")
+    (tmp_path / "link").symlink_to(source)
+    (tmp_path / "hard").hardlink_to(source)
+    for target in (source, tmp_path / "link", tmp_path / "hard", tmp_path / "." / "model"):
+        with pytest.raises(InputError, match=r"^cannot write .*: it is an input$"):
+            require_writable(target, inputs=[tmp_path / "absent", source])
+    require_writable(tmp_path / "other", inputs=[tmp_path / "absent", source])

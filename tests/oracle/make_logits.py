@@ -8,8 +8,8 @@ import numpy as np
 import torch
 import transformers
 
-sys.path.insert(0, str(Path(__file__).parent))
-import tiny_models
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.oracle import tiny_models
 
 
 def logits(name, directory):

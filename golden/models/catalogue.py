@@ -1,5 +1,6 @@
 """Models by name, and from files."""
 
+import dataclasses
 import importlib.util
 import os
 
@@ -29,6 +30,16 @@ def load(model):
     malformed.
     """
     path = locate(model)
+    try:
+        return dataclasses.replace(_load(model, path), source=path)
+    except InputError as error:
+        message = str(error)
+        if message.startswith("model: "):  # of what does not know where it comes from
+            message = path + message.removeprefix("model")
+        raise InputError(message) from None
+
+
+def _load(model, path):
     if os.path.isdir(path):
         return load_hugging_face(path)
     if path.lower().endswith(".gguf"):

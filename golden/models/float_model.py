@@ -17,18 +17,23 @@ class FloatModel:
     spec: ModelSpec
     tokenizer: Tokenizer
     fetch: Callable[[str], np.ndarray]
+    source: str = "model"  #: the file, for messages
 
     def __post_init__(self):
         if self.tokenizer.size > self.spec.vocab:
-            raise InputError(f"model: the tokenizer has {self.tokenizer.size} tokens, the embedding {self.spec.vocab}")
+            raise InputError(
+                f"{self.source}: the tokenizer has {self.tokenizer.size} tokens, the embedding {self.spec.vocab}"
+            )
 
     def tensor(self, name):
         """Tensor ``name`` as float32, matrices as (output channels, inputs). Raises InputError for NaN or infinity."""
         values = np.ascontiguousarray(self.fetch(name), dtype=np.float32)
         if values.shape != self.spec.tensors[name]:
-            raise InputError(f"model: tensor {name} has shape {values.shape}, it should be {self.spec.tensors[name]}")
+            raise InputError(
+                f"{self.source}: tensor {name} has shape {values.shape}, it should be {self.spec.tensors[name]}"
+            )
         if not np.isfinite(values).all():
-            raise InputError(f"model: tensor {name} holds values that are not finite")
+            raise InputError(f"{self.source}: tensor {name} holds values that are not finite")
         return values
 
     @property

@@ -7,7 +7,9 @@ from gguf import GGMLQuantizationType, GGUFWriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from golden.compress.rotate import rotate
 from golden.errors import InputError
+from golden.models import load
 from golden.models.gguf import load_gguf
 from golden.models.gguf_file import GgufFile
 
@@ -305,3 +307,16 @@ def test_what_was_read_of_the_file_is_let_go(tmp_path):
         with open("/proc/self/smaps") as maps:
             mapping = maps.read().split(str(path), 1)[1]
         assert int(mapping.split("Rss:", 1)[1].split()[0]) < 1024  # KiB, of 8 MiB
+
+
+def test_messages_name_the_file(tmp_path):
+    values = tensors()
+    values["blk.0.attn_v.weight"][3, 4] = np.nan
+    path = write(tmp_path / "nan.gguf", values)
+    model = load(path)
+    for changed in (model, rotate(model)):
+        with pytest.raises(InputError, match=rf"^{path}: tensor layers\.0\.attn_v holds values that are not finite$"):
+            changed.tensor("layers.0.attn_v")
+    path = write(tmp_path / "huge.gguf", integers={"context_length": 1 << 31})
+    with pytest.raises(InputError, match=rf"^{path}: context must be an integer"):
+        load(path)

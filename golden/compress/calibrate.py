@@ -2,9 +2,11 @@
 
 import numpy as np
 
+from golden.arithmetic import Arithmetic
+from golden.blas import one_thread
 from golden.compress.own_text import sample
 from golden.errors import InputError
-from golden.reference import FloatDecoder
+from golden.lambda_attention import LambdaRule
 
 TOKENS = 8192  #: of text to calibrate on
 LENGTH = 512  #: of the sequences that it is cut into, at most the model's context
@@ -53,22 +55,34 @@ def _count(model, tokens):
     return max(1, tokens // sequence_length(model))
 
 
+@one_thread
 def input_mean_squares(model, sequences=None):
     """``{matrix: (cols,) float64}``: the mean square of each input of each matrix of ``model`` (FloatModel).
 
-    ``sequences`` (lists of token numbers; default calibration_tokens()) go through the float decoder one by one. No
-    value is zero: at least 1e-4 of the matrix's largest, as no input can be known to be unimportant from a short
-    sample.
+    ``sequences`` (lists of token numbers; default calibration_tokens()) go through the layers in floats, one layer in
+    memory at a time. No value is zero: at least 1e-4 of the matrix's largest, as no input can be known to be
+    unimportant from a short sample.
     """
     sequences = calibration_tokens(model.spec) if sequences is None else sequences
-    sums = {}
+    spec, sums = model.spec, {}
+    arithmetic = Arithmetic(spec, span=LambdaRule.of(spec, 0).capacity)
+    embedding = model.tensor("embedding")
+    states = [embedding[np.asarray(tokens)] for tokens in sequences]
+    del embedding
 
     def observe(name, x):
         sums[name] = sums.get(name, 0) + np.square(x, dtype=np.float64).sum(0)
 
-    decoder = FloatDecoder(model, observe=observe)
-    for tokens in sequences:
-        decoder.reset()
-        decoder.feed(tokens)
+    for layer in range(spec.layers):
+        prefix = f"layers.{layer}."
+        tensors = {part: model.tensor(prefix + part) for part in spec.layer_parts}
+        tensors["rotated"] = layer not in spec.unrotated
+        for index, x in enumerate(states):
+            states[index] = arithmetic.layer(
+                x, tensors, lambda names, inputs, prefix=prefix: [observe(prefix + name, inputs) for name in names]
+            )
+    final = model.tensor("final_norm")
+    for x in states:
+        observe(model.head, arithmetic.norm(x, final))
     count = sum(len(tokens) for tokens in sequences)
     return {name: np.maximum(total / count, max(total.max() / count * 1e-4, 1e-30)) for name, total in sums.items()}

@@ -74,7 +74,7 @@ def compression(
 
     ``sequences`` (n, T) are tokens to calibrate with, by default what the model writes itself (own_sequences()).
     ``kept_layers`` (KeptLayers) holds finished layers: an interrupted compression goes on from them to the same result.
-    Memory holds all tensors as floats in ``nearest`` w4, otherwise one layer or tensor and the calibration's states.
+    Memory holds one layer or tensor and the calibration's states; to write ``sequences`` itself the whole model.
     """
     if method not in METHODS:
         raise InputError(f"compress: no method {method!r}; there are {', '.join(METHODS)}")

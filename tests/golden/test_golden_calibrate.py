@@ -6,6 +6,7 @@ import pytest
 from golden.compress.calibrate import calibration_tokens, input_mean_squares, own_sequences, text_sequences
 from golden.errors import InputError
 from golden.models.float_model import FloatModel
+from golden.reference import FloatDecoder
 
 
 def test_tokens_are_the_same_each_time(small_model):
@@ -49,3 +50,25 @@ def test_the_models_own_text(small_model):
     sequences = own_sequences(small_model, 512)
     assert sequences.shape == (8, 64) and 0 <= sequences.min() and sequences.max() < 11
     assert (sequences == own_sequences(small_model, 512)).all() and len(own_sequences(small_model, 1)) == 1
+
+
+def test_input_mean_squares_hold_a_layer_at_a_time(small_model):
+    """What they ask of the file: every tensor of the layers once, one layer after another; and they are FloatDecoder's."""
+    asked = []
+    watched = FloatModel(
+        small_model.spec, small_model.tokenizer, lambda name: asked.append(name) or small_model.tensor(name)
+    )
+    sequences = [[1, 2, 3, 4], [5, 6]]
+    found = input_mean_squares(watched, sequences)
+    layers = [name.split(".")[1] for name in asked if name.startswith("layers.")]
+    assert layers == sorted(layers) and len(asked) == len(set(asked))
+    sums = {}
+    decoder = FloatDecoder(
+        small_model, observe=lambda name, x: sums.update({name: sums.get(name, 0) + np.square(x, dtype="f8").sum(0)})
+    )
+    for tokens in sequences:
+        decoder.reset()
+        decoder.feed(tokens)
+    for name, total in sums.items():
+        assert (found[name] == np.maximum(total / 6, total.max() / 6 * 1e-4)).all()
+    assert set(found) == set(sums)

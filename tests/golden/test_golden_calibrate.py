@@ -53,7 +53,7 @@ def test_the_models_own_text(small_model):
 
 
 def test_input_mean_squares_hold_a_layer_at_a_time(small_model):
-    """What they ask of the file: every tensor of the layers once, one layer after another; and they are FloatDecoder's."""
+    """Every tensor is asked for once, layer after layer; and what is measured is what FloatDecoder meets."""
     asked = []
     watched = FloatModel(
         small_model.spec, small_model.tokenizer, lambda name: asked.append(name) or small_model.tensor(name)

@@ -36,10 +36,11 @@ def _plain(parts, schemes):
     weight, scale = parts.matrix("weight", "F8_E4M3", "I8"), parts.take("weight_scale")
     blocks = {_limited(block, weight.shape) for _, block in schemes}
     block = _chosen(scale, [block for block in blocks if _fits(scale, weight.shape, block)])
-    grid, owner = cells(weight.shape, block), owners(weight.shape, block)
+    grid = cells(weight.shape, block)
     zero = parts.take("weight_zero_point", "I8", shape=scale.shape) if "weight_zero_point" in parts else None
 
     def fetch():
+        owner = owners(weight.shape, block)
         values = E4M3[weight.ints()] if weight.kind == "F8_E4M3" else weight.ints().astype(np.float32)
         if zero is not None:
             values -= zero.ints().reshape(grid)[owner]
@@ -61,8 +62,7 @@ def _packed(parts, schemes):
         if _words(inputs, bits) == weight.shape[1] and _fits(scale, shape, block)
     ]
     bits, block = _chosen(scale, fitting)
-    grid, owner = cells(shape, block), owners(shape, block)
-    zero = None
+    grid, zero, group = cells(shape, block), None, None
     if "weight_zero_point" in parts:  # packed along the rows, but as int8 in older files
         zero = parts.take("weight_zero_point", "I32", "I8")
         wanted = (_words(grid[0], bits), grid[1]) if zero.kind == "I32" else scale.shape
@@ -71,9 +71,11 @@ def _packed(parts, schemes):
     if "weight_g_idx" in parts:
         order = parts.take("weight_g_idx", "I32", "I64", shape=(inputs,))
         if -1 not in order.ints():  # which says that there is none
-            owner = owner[0], groups(order, grid[1])[None]
+            group = groups(order, grid[1])
 
     def fetch():
+        row, column = owners(shape, block)
+        owner = row, column if group is None else group[None]
         values = unpack(weight.ints(), bits)[:, :inputs] - np.float32(1 << bits - 1)
         if zero is not None and zero.kind == "I8":
             values -= zero.ints().reshape(grid)[owner]

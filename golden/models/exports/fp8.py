@@ -44,11 +44,15 @@ def _reader(settings):
         scale = parts.take(name)
         for step, shapes in choices.items():
             if scale.shape in shapes:
-                grid, owner = cells(weight.shape, step), owners(weight.shape, step)
-                return Matrix(weight.shape, lambda: E4M3[weight.ints()] * scale.floats().reshape(grid)[owner])
+                return Matrix(weight.shape, lambda: _floats(weight, scale, step))
         raise scale.refusal(" or ".join(str(shape) for shapes in choices.values() for shape in shapes))
 
     return matrix
+
+
+def _floats(weight, scale, block):
+    grid = scale.floats().reshape(cells(weight.shape, block))
+    return E4M3[weight.ints()] * grid[owners(weight.shape, block)]
 
 
 EXPORT = Export("fp8", _reader, _SCALES, spare=("input_scale", "activation_scale", "k_scale", "v_scale"))

@@ -44,14 +44,16 @@ def _reader(settings):
         zeros = parts.take("qzeros", "I32", shape=(count, outputs * bits // 32))
         if outputs * bits % 32:
             raise weight.refusal(f"a multiple of {32 // bits} wide")
-        group = np.arange(inputs) // (inputs if size == -1 else size)
+        stated = None
         if "g_idx" in parts:
-            group = groups(parts.take("g_idx", "I32", "I64", shape=(inputs,)), count)
+            stated = groups(parts.take("g_idx", "I32", "I64", shape=(inputs,)), count)
 
         def fetch():
+            group = np.arange(inputs) // (inputs if size == -1 else size) if stated is None else stated
             offset = (unpack(zeros.ints(), bits).T + np.uint8(version == "gptq")) & np.uint8((1 << bits) - 1)
-            difference = unpack(weight.ints().T, bits) - offset[:, group].astype(np.float32)
-            return difference * scales.floats().T[:, group]
+            # take() gives rows, as unpacked weights are; indexing gives columns, and the rest is several times slower.
+            difference = unpack(weight.ints().T, bits) - offset.take(group, 1).astype(np.float32)
+            return difference * scales.floats().T.take(group, 1)
 
         return Matrix((outputs, inputs), fetch)
 

@@ -72,7 +72,7 @@ def _checkpoint(directory, files):
             stored[LAYER.format(layer) + tensor] = f"model.layers.{layer}.{name}"
     known = {name: tensor for tensor, name in stored.items()}
     matrices, used = quantised_matrices(path, quantisation, holders, known) if quantisation and files else ({}, ())
-    shapes = {name: file.shapes[name] for name, file in holders.items()}
+    shapes = {name: file.shapes[name] for name, file in holders.items() if name not in used}
     shapes |= {name: matrix.shape for name, matrix in matrices.items()}
     for name, file in holders.items():
         if name in known and name not in matrices and file.kinds[name] not in FLOATS:

@@ -103,6 +103,37 @@ def test_gptq_zeros_wrap(export):
     assert (load(directory).tensor("layers.1.ffn_down") == 6).all()
 
 
+def zero_biases(variant, value=0):
+    """Of all matrices, but those that have one."""
+    weights = {name: array for name, array in tiny_models.tensors(variant).items() if name.endswith("proj.weight")}
+    biases = {name.replace("weight", "bias"): np.full(len(array), value, np.float16) for name, array in weights.items()}
+    return {name: ("F16", bias) for name, bias in biases.items() if name not in tiny_models.tensors(variant)}
+
+
+def test_biases_of_zeros_are_none(tmp_path):
+    for variant in ("llama", "qwen2"):
+        tiny_exports.write_export("gptq-4", variant, tmp_path / variant)
+        expected = read_all(tmp_path / variant)
+        rewrite(tmp_path / variant, zero_biases(variant))
+        found = read_all(tmp_path / variant)
+        assert found.keys() == expected.keys()
+        assert all((found[name] == array).all() for name, array in expected.items())
+
+
+def test_other_biases_are_refused(export):
+    directory = export("gptq-4")
+    rewrite(directory, zero_biases("llama", 1))
+    with pytest.raises(InputError, match=r"mlp.down_proj.bias is not part of a model of the family llama"):
+        load(directory)
+
+
+def test_a_layer_whose_biases_are_zeros(tmp_path):
+    tiny_exports.write_export("gptq-4", "qwen2", tmp_path)
+    name = "model.layers.1.self_attn.k_proj.bias"
+    rewrite(tmp_path, {name: ("F32", np.zeros_like(tiny_models.tensors("qwen2")[name]))})
+    assert not load(tmp_path).tensor("layers.1.attn_k_bias").any()
+
+
 def test_older_zero_points_are_not_packed(export):
     directory = export("ct-packed-4-zeros")
     expected = load(directory).tensor("layers.1.ffn_down")

@@ -16,7 +16,7 @@ _WEIGHT = ".weight"
 
 
 def quantised_matrices(path, settings, holders, names):
-    """``({name: Matrix}, names of tensors used)`` of those of ``names`` that are quantised.
+    """``({name: Matrix}, names of tensors done with)`` of those of ``names`` that are quantised.
 
     ``settings``: quantization_config in the file ``path``. ``holders`` {tensor: SafetensorsFile}. Raises InputError for
     a method that is none of EXPORTS, settings that are not understood, and tensors that do not fit.
@@ -40,4 +40,15 @@ def quantised_matrices(path, settings, holders, names):
         if parts or (name in holders and holders[name].kinds[name] not in FLOATS):
             matrices[name] = read(Parts(module, holders))
             used |= parts
-    return matrices, used
+    return matrices, used | _silent_biases(matrices, holders, names)
+
+
+def _silent_biases(matrices, holders, names):
+    """Biases of ``matrices`` that are all 0 where the model has none: AutoGPTQ wrote one for each matrix.
+
+    Those that a model can have, which are in ``names``, count as absent only if all of them are 0.
+    """
+    biases = {f"{name.removesuffix(_WEIGHT)}.bias" for name in matrices} & holders.keys()
+    silent = {n for n in biases if holders[n].kinds[n] in FLOATS and not holders[n].floats(n).any()}
+    heard = any(name in names for name in biases - silent)
+    return {name for name in silent if not heard or name not in names}

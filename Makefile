@@ -9,7 +9,7 @@ STAMP := $(VENV)/$(INSTALLED)
 # An environment of its own, which is large.
 ORACLE := .venv-oracle
 
-.PHONY: help setup demo test test-slow test-oracle bench families accuracy lint format clean xo kernel
+.PHONY: help setup demo test test-slow test-oracle bench families accuracy docs lint format clean xo kernel
 .DEFAULT_GOAL := help
 
 help:
@@ -21,6 +21,8 @@ help:
 	@echo "make families  a model of every family on every backend; writes README's table"
 	@echo "make accuracy  perplexities of every model and format, into docs/accuracy.md; goes on where it was interrupted"
 	@echo "               (ARGS=--train makes the trained models first: hours, and PyTorch)"
+	@echo "make docs   write the generated parts and figures of docs/ and README.md"
+	@echo "               (ARGS=--measure renews their data: half an hour; ARGS=\"--measure cycles\" a part of it)"
 	@echo "make xo     package the accelerator as a Vitis kernel (needs Vivado 2023.1; docs/vivado.md)"
 	@echo "make kernel link and package it for the U280 (needs Vitis 2023.1);  TARGET=hw_emu for emulation"
 	@echo "make lint   ruff check and format --check;  make format rewrites"
@@ -56,6 +58,9 @@ families: $(STAMP)
 
 accuracy: $(STAMP)
 	$(PY) benchmarks/accuracy.py $(ARGS)
+
+docs: $(STAMP)
+	$(PY) -m scripts.docs $(ARGS)
 
 # The card. CONFIG: a preset or JSON file; KERNEL_DIR: where everything goes; FREQ: MHz; TARGET: hw or hw_emu.
 CONFIG ?= u280

@@ -1,0 +1,1 @@
+"""Writes what docs/ and the README say that the code or a measurement says better: ``make docs``."""

@@ -1,0 +1,43 @@
+"""What pages have generated: a function per fact, each giving Markdown."""
+
+import dataclasses
+import importlib
+
+from myhdl_acc.config import PRESETS
+from myhdl_acc.control import instruction, register_map
+from scripts.docs.cycles import cycles
+from scripts.docs.resources import resource_report, resource_share, resource_table
+
+
+def presets():
+    """The fields of every preset of AcceleratorConfig and what follows from them."""
+    rows = [(f"`{field.name}`", field.name) for field in dataclasses.fields(next(iter(PRESETS.values())))]
+    rows += [("atoms of a beat", "atoms"), ("activations in a slice", "slice_len"), ("bits of a sum", "acc_bits")]
+    lines = [f"| | {' | '.join(f'`{name}`' for name in PRESETS)} |", f"|---|{'---|' * len(PRESETS)}"]
+    for label, name in rows:
+        lines.append(f"| {label} | {' | '.join(f'{getattr(config, name):,}' for config in PRESETS.values())} |")
+    return "\n".join(lines)
+
+
+def latency(module):
+    """``LATENCY`` of a module of myhdl_acc, such as ``engine.atom_dot``."""
+    return str(importlib.import_module(f"myhdl_acc.{module}").LATENCY)
+
+
+def multipliers(name):
+    """Multipliers of a preset's engine: 16 in each atom for every row pair, and 2 for the scales."""
+    config = PRESETS[name]
+    return f"{config.lanes * config.atoms * config.pairs * 18:,}"
+
+
+FACTS = {
+    "encoding": instruction.markdown_table,
+    "registers": register_map.markdown_table,
+    "presets": presets,
+    "latency": latency,
+    "multipliers": multipliers,
+    "cycles": cycles,
+    "resource_report": resource_report,
+    "resource_share": resource_share,
+    "resource_table": resource_table,
+}

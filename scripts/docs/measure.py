@@ -1,0 +1,41 @@
+"""Renews docs/data: minutes to an hour of processor time."""
+
+import json
+import subprocess
+import sys
+
+from scripts.docs import data
+
+#: Runs of the whole accelerator by name: a command of ``myhdl-acc``, and which of its fields are kept.
+_DECODED = ("cycles_per_token", "utilisation")
+_MEASURED = ("cycles_per_token", "tokens_per_s", "share_of_peak", "share_of_achievable")
+RUNS = {
+    "austen": ("demo --model austen", _DECODED),
+    "glassllm": ("demo --model glassllm", _DECODED),
+    "smollm2": ("demo --model smollm2 -n 8", _DECODED),
+    "llama-2-7b": ("perf --model llama-2-7b", _MEASURED),
+    "llama-2-7b-prefill": ("perf --model llama-2-7b --phase prefill --context 512", _MEASURED),
+    "llama-3.2-1b": ("perf --model llama-3.2-1b", _MEASURED),
+}
+
+
+def _run(command):
+    """The JSON that a command of ``myhdl-acc`` prints."""
+    print(f"myhdl-acc {command} --json", file=sys.stderr, flush=True)
+    process = [sys.executable, "-m", "myhdl_acc", *command.split(), "--json"]
+    return json.loads(subprocess.run(process, check=True, stdout=subprocess.PIPE).stdout)
+
+
+def cycles():
+    """Run by run, each kept when it has ended."""
+    for name, (command, fields) in RUNS.items():
+        report = _run(command)
+        figures = {"command": command} | {field: report[field] for field in fields}
+        data.write("cycles", data.read("cycles") | {name: figures})
+
+
+def resources():
+    data.write("u280", _run("synth --config u280"))
+
+
+PARTS = {"cycles": cycles, "resources": resources}

@@ -1,0 +1,6 @@
+"""scripts/ is no installed package."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))

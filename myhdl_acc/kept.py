@@ -83,15 +83,24 @@ def keep(kind, parts, make):
 @contextlib.contextmanager
 def _scratch(root):
     """A new directory, locked as long as this process works in it; removed unless it has another name by then."""
-    scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=root))
-    handle = os.open(scratch, os.O_RDONLY)
+    scratch, handle = _locked_directory(root)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        scratch.mkdir(exist_ok=True)  # if it was taken for a leftover before it was locked
         yield scratch
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
         os.close(handle)
+
+
+def _locked_directory(root):
+    """``(path, file descriptor that holds the lock)``; again if it is taken for a leftover before it is locked."""
+    while True:
+        path = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=root))
+        with contextlib.suppress(FileNotFoundError):
+            handle = os.open(path, os.O_RDONLY)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            if path.is_dir():
+                return path, handle
+            os.close(handle)
 
 
 def _remove_leftovers(root):

@@ -130,10 +130,11 @@ def test_icarus_refuses_ports_that_are_too_wide():
 
 
 def test_unwritable_cache(monkeypatch, tmp_path):
+    """The build is made all the same, for this process."""
     (tmp_path / "myhdl_acc").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    with pytest.raises(InputError, match=r"cannot write to .*set XDG_CACHE_HOME"):
-        open_simulation(pipe(stages=1), "ghdl")
+    with open_simulation(pipe(stages=1), "ghdl"):
+        pass
 
 
 def test_builds_may_race(monkeypatch, tmp_path):

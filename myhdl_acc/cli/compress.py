@@ -67,8 +67,9 @@ _ROTATED = ("w4", "w8")  # where rotation gains accuracy; docs/compression.md ha
 def command(model, target, weights, budget, head, method, rotate, calibration, calibration_tokens, config, as_json):
     """Prune, quantise and pack a model.
 
-    MODEL is glassllm, smollm2, or a Llama-like model as .gguf or .npz. w2 prunes to two weights of four. Run again, a
-    compression that was interrupted goes on after the last finished layer, to the same result.
+    MODEL is glassllm, smollm2, a .gguf or .npz file, or a Hugging Face directory (docs/models.md). w2 prunes to two
+    weights of four. Run again, a compression that was interrupted goes on after the last finished layer, to the same
+    result.
     """
     from golden import container, models
     from golden.compress import compression

@@ -19,9 +19,9 @@ def presets():
     return "\n".join(lines)
 
 
-def latency(module):
-    """``LATENCY`` of a module of myhdl_acc, such as ``engine.atom_dot``."""
-    return str(importlib.import_module(f"myhdl_acc.{module}").LATENCY)
+def constant(module, name):
+    """A number of a module of myhdl_acc, such as LATENCY of ``engine.atom_dot``."""
+    return f"{getattr(importlib.import_module(f'myhdl_acc.{module}'), name):,}"
 
 
 def multipliers(name):
@@ -34,7 +34,7 @@ FACTS = {
     "encoding": instruction.markdown_table,
     "registers": register_map.markdown_table,
     "presets": presets,
-    "latency": latency,
+    "constant": constant,
     "multipliers": multipliers,
     "cycles": cycles,
     "resource_report": resource_report,

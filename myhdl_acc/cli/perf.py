@@ -77,10 +77,12 @@ def command(name, config, context, contexts, window, sinks, phase, weights, cloc
 
 
 def _show_row(rows):
+    from tqdm import tqdm  # whose write() does not run into the counter on the terminal
+
     if len(rows) == 1:
-        click.echo(f"{'context':>9} {'token/s':>10} {'cycles per token':>18}  of what a card was measured to give")
+        tqdm.write(f"{'context':>9} {'token/s':>10} {'cycles per token':>18}  of what a card was measured to give")
     row = rows[-1]
-    click.echo(
+    tqdm.write(
         f"{row['context']:>9,} {row['tokens_per_s']:>10,.1f} {row['cycles_per_token']:>18,.0f}"
         f" {row['share_of_achievable']:>8.1%}  {row['method']}"
     )

@@ -1,5 +1,6 @@
 """Models by name, and from files."""
 
+import contextlib
 import dataclasses
 import importlib.util
 import os
@@ -30,11 +31,18 @@ def load(model):
     malformed.
     """
     path = locate(model)
-    try:
+    with _named(path):
         return dataclasses.replace(_load(model, path), source=path)
+
+
+@contextlib.contextmanager
+def _named(path):
+    """Errors of what does not know where it comes from name ``path``."""
+    try:
+        yield
     except InputError as error:
         message = str(error)
-        if message.startswith("model: "):  # of what does not know where it comes from
+        if message.startswith("model: "):
             message = path + message.removeprefix("model")
         raise InputError(message) from None
 
@@ -59,9 +67,10 @@ def outline(model):
     if path in embedded.NAMES or path.endswith(".acc"):
         return container.outline(embedded.locate(path))
     path = locate(model)
-    if os.path.isdir(path):
-        return outline_hugging_face(path)
-    return outline_gguf(path) if path.lower().endswith(".gguf") else outline_npz(path, _npz_name(model, path))
+    with _named(path):
+        if os.path.isdir(path):
+            return outline_hugging_face(path)
+        return outline_gguf(path) if path.lower().endswith(".gguf") else outline_npz(path, _npz_name(model, path))
 
 
 def _npz_name(model, path):

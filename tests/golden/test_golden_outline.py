@@ -53,6 +53,7 @@ def test_smollm3_is_tied_unless_config_says_otherwise(tmp_path):
         ({"attention_bias": True}, "attention_bias = True is not understood"),
         ({"model_type": "gemma"}, "architecture 'gemma' is not supported"),
         ({"new_key": 1}, "new_key = 1 is not understood"),
+        ({"hidden_size": 1 << 20, "head_dim": 32}, "/model: dim must be an integer from 1 to"),
     ],
 )
 def test_config_alone_is_refused_as_ever(tmp_path, changes, message):

@@ -41,7 +41,7 @@ class Constants:
         if kind is float and type(value) is int:
             value = float(value)
         if type(value) is not kind:
-            raise InputError(f"{self.path}: {self.label(key)} must be {_KINDS[kind]}, not {_shown(value)}")
+            raise InputError(f"{self.path}: {self.label(key)} must be {_KINDS[kind]}, not {shown(value)}")
         return value
 
     def positive(self, key, default=_REQUIRED):
@@ -71,7 +71,7 @@ class Constants:
 
     def refusal(self, key):
         """The InputError that says that the value of ``key`` is not understood."""
-        value = _shown(self._values[key])
+        value = shown(self._values[key])
         return InputError(f"{self.path}: {self.label(key)} = {value} is not understood, and might change the result")
 
     def refuse_unused(self, harmless=()):
@@ -91,5 +91,6 @@ _KINDS = {
 }
 
 
-def _shown(value):
+def shown(value):
+    """``value`` as messages have it: cut to 80 characters."""
     return repr(value) if len(repr(value)) <= 80 else repr(value)[:77] + "..."

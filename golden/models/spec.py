@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from golden.errors import InputError
+from golden.models.constants import shown
 
 _LIMITS = {
     "vocab": 1 << 20,
@@ -60,11 +61,11 @@ class ModelSpec:
         for field, limit in _LIMITS.items():
             value = getattr(self, field)
             if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= limit:
-                raise InputError(f"model: {field} must be an integer from 1 to {limit}, not {value!r}")
+                raise InputError(f"model: {field} must be an integer from 1 to {limit}, not {shown(value)}")
         for field, low, high in (("eps", 0.0, 1.0), ("rope_base", 1.0, 1e12)):
             value = getattr(self, field)
             if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-                raise InputError(f"model: {field} must be a number from {low:g} to {high:g}, not {value!r}")
+                raise InputError(f"model: {field} must be a number from {low:g} to {high:g}, not {shown(value)}")
         if self.heads % self.kv_heads:
             raise InputError(f"model: {self.heads} heads are not a multiple of {self.kv_heads} key/value heads")
         if self.head_dim % 2:
@@ -76,7 +77,7 @@ class ModelSpec:
         for field in ("rope_factors", "long_rope_factors", "unrotated"):
             value = getattr(self, field)
             if not isinstance(value, list | tuple):
-                raise InputError(f"model: {field} must be a list, not {value!r}")
+                raise InputError(f"model: {field} must be a list, not {shown(value)}")
             object.__setattr__(self, field, tuple(value))
         for field in ("rope_factors", "long_rope_factors"):
             factors = getattr(self, field)
@@ -88,9 +89,9 @@ class ModelSpec:
         if not all(_integer(layer) and 0 <= layer < self.layers for layer in self.unrotated):
             raise InputError(f"model: unrotated must be numbers of the {self.layers} layers")
         if self.window is not None and not (_integer(self.window) and 1 <= self.window <= _LIMITS["context"]):
-            raise InputError(f"model: window must be a positive integer or none, not {self.window!r}")
+            raise InputError(f"model: window must be a positive integer or none, not {shown(self.window)}")
         if not _integer(self.rope_context) or not 0 <= self.rope_context <= _LIMITS["context"]:
-            raise InputError(f"model: rope_context must be a number of tokens, not {self.rope_context!r}")
+            raise InputError(f"model: rope_context must be a number of tokens, not {shown(self.rope_context)}")
         if not isinstance(self.biased, bool) or not isinstance(self.head_norms, bool):
             raise InputError("model: biased and head_norms must be true or false")
 

@@ -78,7 +78,7 @@ def test_any_sizes_are_a_shape_or_one_line(tmp_path_factory, changes):
     try:
         assert set(shape(path).kinds) == set(shape(path).spec.matrices)
     except InputError as error:
-        assert len(str(error)) < 2000
+        assert len(str(error)) < 1000
 
 
 def test_files_and_directories(tmp_path):

@@ -5,8 +5,12 @@ import importlib
 
 from myhdl_acc.config import PRESETS
 from myhdl_acc.control import instruction, register_map
+from myhdl_acc.convert.worker import discover
+from myhdl_acc.engine.engine import engine, engine_ports
+from myhdl_acc.simulate import Design, clock, reset
+from myhdl_acc.top import top_design
 from scripts.docs.cycles import cycles
-from scripts.docs.resources import resource_report, resource_share, resource_table
+from scripts.docs.resources import lut_shares, resource_report, resource_share, resource_table
 
 
 def presets():
@@ -24,6 +28,16 @@ def constant(module, name):
     return f"{getattr(importlib.import_module(f'myhdl_acc.{module}'), name):,}"
 
 
+def entities(block, preset):
+    """The number of distinct entities of a preset's ``engine`` or ``accelerator``."""
+    config = PRESETS[preset]
+    designs = {
+        "accelerator": lambda: top_design(config),
+        "engine": lambda: Design(engine, clk=clock(), rst=reset(), **engine_ports(config)),
+    }
+    return str(len(discover(designs[block]().spec)))
+
+
 def multipliers(name):
     """Multipliers of a preset's engine: 16 in each atom for every row pair, and 2 for the scales."""
     config = PRESETS[name]
@@ -35,8 +49,10 @@ FACTS = {
     "registers": register_map.markdown_table,
     "presets": presets,
     "constant": constant,
+    "entities": entities,
     "multipliers": multipliers,
     "cycles": cycles,
+    "lut_shares": lut_shares,
     "resource_report": resource_report,
     "resource_share": resource_share,
     "resource_table": resource_table,

@@ -10,9 +10,12 @@ ROOT = Path(__file__).parents[2]
 _PART = re.compile(r"<!-- generated: ([^>]+?) -->(.*?)<!-- end -->", re.DOTALL)
 
 
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
 def all_pages():
-    """(path, text as it should be) of the README and every page of docs/."""
-    for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+    """(path, text as it should be) of every page."""
+    for path in PAGES:
         yield path, filled(path.read_text("utf-8"), path.name)
 
 

@@ -35,6 +35,16 @@ def resource_table(*names):
     return "\n".join([*lines, f"| of the platform | | {' | '.join(shares)} | |"])
 
 
+def lut_shares(*sums):
+    """The share of all LUTs in each of ``sums``, blocks with ``+`` between them."""
+    total = _synthesis().total.lut
+    lines = ["| blocks | of the LUTs |", "|---|---|"]
+    for names in sums:
+        used = sum(block.own.lut * block.instances for name in names.split("+") for block in _entities(name))
+        lines.append(f"| {', '.join(f'`{name}`' for name in names.split('+'))} | {100 * used / total:.0f} % |")
+    return "\n".join(lines)
+
+
 def _synthesis():
     return from_fields(data.read("u280"))
 

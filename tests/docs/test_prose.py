@@ -7,7 +7,8 @@ from scripts.docs.prose import LIMIT, long_sentences, sentences, words
 
 #: Pages that are held to the limit.
 PAGES = (
-    "accelerator", "control", "decoder", "driver", "events", "formats", "glossary", "memory_map", "registers",
+    "accelerator", "control", "conversion", "decoder", "driver", "engine", "events", "formats", "glossary", "memory",
+    "memory_map", "registers", "resources", "vivado",
 )  # fmt: skip
 
 

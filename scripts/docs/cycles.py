@@ -16,7 +16,7 @@ _FIGURES = {
 def cycles(run, figure):
     """A run's ``cycles`` per token, ``rate``, shares of the ``peak`` and ``achievable`` bandwidth, or of ``beats``."""
     runs = data.read("cycles")
-    if run not in runs or figure not in _FIGURES:
+    field, pattern = _FIGURES.get(figure, ("", ""))
+    if field not in runs.get(run, {}):
         raise InputError(f"docs: no figure {figure!r} of run {run!r}; runs: {', '.join(runs)}; {', '.join(_FIGURES)}")
-    field, pattern = _FIGURES[figure]
     return pattern.format(runs[run][field]).replace("%", " %")

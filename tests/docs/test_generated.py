@@ -5,8 +5,11 @@ import re
 import pytest
 
 from golden.errors import InputError
+from scripts.docs import data
+from scripts.docs.cycles import cycles
 from scripts.docs.figures import FIGURES
 from scripts.docs.pages import PAGES, ROOT, filled
+from scripts.docs.resources import resource_table
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
@@ -45,3 +48,34 @@ def test_a_fact_of_several_lines_stands_alone():
 def test_wrong_parts_are_refused(text, problem):
     with pytest.raises(InputError, match=problem):
         filled(text, "page.md")
+
+
+def test_figures_of_runs_are_those_of_the_data():
+    run = data.read("cycles")["llama-2-7b"]
+    assert cycles("llama-2-7b", "cycles") == f"{run['cycles_per_token']:,.0f}"
+    assert cycles("llama-2-7b", "achievable") == f"{100 * run['share_of_achievable']:.1f} %"
+
+
+@pytest.mark.parametrize("run, figure", [("nobody", "cycles"), ("austen", "colour"), ("austen", "rate")])
+def test_a_figure_that_was_not_measured_is_refused(run, figure):
+    with pytest.raises(InputError, match=f"no figure '{figure}' of run '{run}'"):
+        cycles(run, figure)
+
+
+def test_a_table_of_resources_adds_up():
+    blocks = data.read("u280")["blocks"]
+    *_, axi, total, share = resource_table("axi_reader").splitlines()
+    readers = [blocks[name] for name in blocks if name.startswith("axi_reader")]
+    assert len(readers) > 1 and f"| {readers[-1]['lut']:,} |" in axi
+    assert f"| {sum(reader['lut'] * reader['instances'] for reader in readers):,} |" in total and share.endswith("| |")
+
+
+def test_a_block_that_was_not_synthesised_is_refused():
+    with pytest.raises(InputError, match="no block 'teapot'"):
+        resource_table("teapot")
+
+
+def test_the_kept_synthesis_adds_up():
+    found = data.read("u280")
+    for field in ("lut", "ff", "dsp", "bram36", "uram"):
+        assert found["total"][field] == sum(block[field] * block["instances"] for block in found["blocks"].values())

@@ -91,7 +91,7 @@ class RowControl:
         self.filled = Signal(intbv(0)[32:])
         self.cosine, self.sine = Signal(signed(18)), Signal(signed(18))
         self.row = Signal(intbv(0)[4:])
-        self.angle_pair = Signal(intbv(0)[max(1, (config.lanes // 2 - 1).bit_length()) :])
+        self.angle_pair = Signal(intbv(0)[max(1, (pairs(config.lanes) - 1).bit_length()) :])
         self.angle_written = Signal(intbv(0)[angle_bits(config) :])
         self.angle_read = Signal(intbv(0)[angle_bits(config) :])
 
@@ -99,3 +99,8 @@ class RowControl:
 def angle_bits(config):
     """Address bits of a pair of columns' rotation table: the indices of the longest head, twice (near and far)."""
     return max(2, (2 * 16 * config.atoms // config.lanes - 1).bit_length())
+
+
+def pairs(lanes):
+    """Rotations in a row: one for two neighbouring columns, or for the only one."""
+    return max(1, lanes // 2)

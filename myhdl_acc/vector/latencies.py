@@ -9,6 +9,7 @@ from myhdl_acc.vector import (
     rms_norm,
     rms_square,
     rope,
+    rope_column,
     scale_product,
     silu_mul,
     softmax,
@@ -51,4 +52,10 @@ LATENCY = {
     "head_square": rms_square.LATENCY,
     "head_norm": rms_norm.LATENCY,
 }
+_ONE_LANE = {"rope": rope_column.LATENCY, "rope_key": rope_column.SLOW_LATENCY}
 LONGEST = sorted(LATENCY.values())[-1]
+
+
+def latency(op, lanes):
+    """LATENCY of any op in a column of one of ``lanes`` lanes; a single column has both elements of a pair."""
+    return _ONE_LANE[op] if lanes == 1 and op in _ONE_LANE else LATENCY.get(op, 0)

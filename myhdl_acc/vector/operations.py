@@ -1,7 +1,7 @@
 """What each instruction of the vector unit asks of its columns: one word of flags per operation."""
 
 from myhdl_acc.control.isa import OPS
-from myhdl_acc.vector import latencies, row
+from myhdl_acc.vector import row
 from myhdl_acc.vector.column_control import (
     ADDED,
     ALL,
@@ -25,6 +25,7 @@ from myhdl_acc.vector.column_control import (
     WEIGHTED,
     ZERO_POINT,
 )
+from myhdl_acc.vector.latencies import latency
 
 #: ``after``: what follows a pass that is the last of its statistic.
 NOTHING, PEAK, SUM, LARGEST, LEAST, SCALES, CORRECTION, TOKEN = range(8)
@@ -111,7 +112,11 @@ def _word(flags):
 
 #: By op code.
 WORDS = tuple(_word(_OPERATIONS[op]) for op in OPS["vector"])
-LATENCIES = tuple(latencies.LATENCY.get(op, 0) for op in OPS["vector"])
 #: Cycles that scales need before a pass may begin; one for what is registered on the way to the columns.
 _PREPARE = {"square": row.NORM, "norm": row.NORM, "quantise": row.STEP, "gather": row.STEP}
 PREPARE = tuple(1 + _PREPARE.get(op, 0) for op in OPS["vector"])
+
+
+def latencies(lanes):
+    """By op code."""
+    return tuple(latency(op, lanes) for op in OPS["vector"])

@@ -27,7 +27,7 @@ from myhdl_acc.vector.column import (
     WEIGHT_BITS,
     column,
 )
-from myhdl_acc.vector.column_control import COLUMN_PEAK, REDUCTION_BITS, SEGMENT_PEAK, RowScales
+from myhdl_acc.vector.column_control import COLUMN_PEAK, REDUCTION_BITS, SEGMENT_PEAK, RowScales, pairs
 from myhdl_acc.vector.head_table import (
     INVERSE_EXPONENT,
     INVERSE_MANTISSA,
@@ -42,6 +42,7 @@ from myhdl_acc.vector.kv_step import kv_step
 from myhdl_acc.vector.quantise_step import quantise_step
 from myhdl_acc.vector.rms_drop import rms_drop
 from myhdl_acc.vector.rms_scale import rms_scale
+from myhdl_acc.vector.rope_column import rope_column
 from myhdl_acc.vector.rope_pair import rope_pair
 from myhdl_acc.vector.scale_product import scale_product
 from myhdl_acc.vector.total_inverse import total_inverse
@@ -133,16 +134,15 @@ def row(
     angle_here = Signal(bool(0))
     written, read = Signal(intbv(0)[len(row_control.angle_written) :]), Signal(intbv(0)[len(row_control.angle_read) :])
     cosine, sine = Signal(signed(18)), Signal(signed(18))
-    pairs = []
-    for p in range(lanes // 2):
+    rotations = []
+    for p in range(pairs(lanes)):
         write = Signal(bool(0))
-        pairs += [
+        of_pair = slice(2 * p, 2 * p + 2)
+        rotation = rope_column if lanes == 1 else rope_pair
+        rotations += [
             write_pair(angle_here, row_control, p, write),
-            rope_pair(
-                clk, write, written, cosine, sine, issue, read,
-                operands[2 * p], operands[2 * p + 1], rotated[2 * p], rotated[2 * p + 1],
-            ),
-        ]  # fmt: skip
+            rotation(clk, write, written, cosine, sine, issue, read, *operands[of_pair], *rotated[of_pair]),
+        ]
 
     @always_comb
     def broadcast():
@@ -356,7 +356,7 @@ def row(
         word.next = first_word
 
     return (
-        columns, join, pairs, broadcast, negate, choose_peak, capture, scalars, column_scales, least, align,
+        columns, join, rotations, broadcast, negate, choose_peak, capture, scalars, column_scales, least, align,
         exponent_bits, weight_word, table, head_bits, head_scales, query_scale, head, query_word, choose_drop, shared,
         limit, outputs,
     )  # fmt: skip

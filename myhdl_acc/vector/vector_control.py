@@ -9,13 +9,12 @@ from myhdl_acc.stream.wiring import wire
 from myhdl_acc.vector import rope_angle as rope_angle_unit
 from myhdl_acc.vector import row as row_unit
 from myhdl_acc.vector.butterfly import latency as butterfly_latency
-from myhdl_acc.vector.column_control import COLUMN_PEAK, HIGH, NEGATED_LOW, ROW_PEAK, SEGMENT_PEAK, SUM, TOTAL
+from myhdl_acc.vector.column_control import COLUMN_PEAK, HIGH, NEGATED_LOW, ROW_PEAK, SEGMENT_PEAK, SUM, TOTAL, pairs
 from myhdl_acc.vector.latencies import LONGEST
 from myhdl_acc.vector.operations import (
     CORRECTION,
     FLAGS,
     LARGEST,
-    LATENCIES,
     LEAST,
     NOTHING,
     PEAK,
@@ -23,12 +22,13 @@ from myhdl_acc.vector.operations import (
     SCALES,
     TOKEN,
     WORDS,
+    latencies,
 )
 from myhdl_acc.vector.operations import SUM as SQUARES
 from myhdl_acc.vector.rope_angle import rope_angle
 
 #: ROMs have an entry for every code of the field.
-_WORDS, _LATENCIES, _PREPARE = (table + (0,) * (32 - len(table)) for table in (WORDS, LATENCIES, PREPARE))
+_WORDS, _PREPARE = (table + (0,) * (32 - len(table)) for table in (WORDS, PREPARE))
 IDLE, PREPARING, RUN, FLUSH, REDUCE, SECOND, COLUMNS, DRAIN, PAD, ANGLE, FINISH = range(11)
 _OPS = OPS["vector"]
 _ANGLE, _SELECT, _GATHER, _LOGITS, _WEIGHTS = (
@@ -183,7 +183,7 @@ def vector_control(
     place_of_head = Signal(intbv(0)[8:])
     shifting_query, shifting_statistics = Signal(bool(0)), Signal(bool(0))
     scales_now, sum_now = Signal(bool(0)), Signal(bool(0))
-    lookup = look_up(new_op, new_flags, new_latency, new_prepare)
+    lookup = look_up(new_op, new_flags, new_latency, new_prepare, lanes)
 
     @always_comb
     def new_word():
@@ -603,8 +603,9 @@ def vector_control(
 
 
 @block
-def look_up(op, flags, latency, prepare):
+def look_up(op, flags, latency, prepare, lanes):
     """An operation's properties, from ROM."""
+    of_columns = latencies(lanes) + (0,) * (32 - len(WORDS))
 
     @always_comb
     def read_flags():
@@ -612,7 +613,7 @@ def look_up(op, flags, latency, prepare):
 
     @always_comb
     def read_latency():
-        latency.next = _LATENCIES[int(op)]
+        latency.next = of_columns[int(op)]
 
     @always_comb
     def read_prepare():
@@ -623,15 +624,16 @@ def look_up(op, flags, latency, prepare):
 
 @block
 def rope_places(pair, bank, in_head, row_control, lanes):
-    """Where a pair's angle lies: the pair of columns, the index in_head a head, near or far."""
+    """Where a pair's angle lies: the pair of columns, the index of its first element in_head a head, near or far."""
     index_bits = len(row_control.angle_read) - 1
-    pairs_log2 = (lanes // 2 - 1).bit_length()
-    pair_mask = lanes // 2 - 1
+    pair_mask = pairs(lanes) - 1
+    pairs_log2 = pair_mask.bit_length()
+    in_column = int(lanes == 1)
     index = Signal(intbv(0)[len(pair) :])
 
     @always_comb
     def index_in_head():
-        index.next = pair >> pairs_log2
+        index.next = ((pair >> pairs_log2) << in_column) & 65535
 
     @always_comb
     def place():

@@ -65,8 +65,11 @@ def vector_unit(
     weights_rooms = [Signal(bool(0)) for _ in range(lanes)]
     weights_empties = [Signal(bool(0)) for _ in range(lanes)]
     logits_rooms = [Signal(bool(0)) for _ in range(lanes)]
-    weights_flags, logits_flags = vector(weights_rooms), vector(logits_rooms)
-    empty_flags = vector(weights_empties)
+    # A single lane's flag twice: the bit that vector() would put above it is never set.
+    times = max(1, 2 // lanes)
+    weights_flags, logits_flags, empty_flags = (
+        vector(flags * times) for flags in (weights_rooms, logits_rooms, weights_empties)
+    )
     weights_room, weights_taken, logits_room = (Signal(bool(0)) for _ in range(3))
     result_valid, result_ready = Signal(bool(0)), Signal(bool(0))
     parameters = Signal(intbv(0)[lanes * 32 :])

@@ -1,5 +1,7 @@
 """The RTL behind the driver beside the golden device: everything that can be read afterwards, bit for bit."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from broken_ports import FAULTS, broken_ports
@@ -175,6 +177,14 @@ def test_what_only_some_families_have(config, data):
         token = pair.continue_to(rule.capacity + 2, pair.feed(prompt))
     decoder = Decoder(model, sinks=rule.sinks, window=rule.window)
     assert token == list(decoder.generate(prompt, rule.capacity + 3 - len(prompt)))[-1]
+
+
+def test_one_lane(config, model):
+    """Head after head, in one column a row."""
+    config = dataclasses.replace(config, lanes=1, vector_depth=1024)
+    with SimulationDevice(config) as device:
+        pair = Pair(device, model, RULE, config)
+        pair.continue_to(15, pair.feed([3, 1, 4, 1, 5]))
 
 
 def test_an_illegal_instruction(device, config):

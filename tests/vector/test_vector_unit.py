@@ -10,12 +10,13 @@ from golden.lambda_attention import LambdaRule
 from golden.models.synthetic import synthetic_model
 from myhdl_acc.config import AcceleratorConfig
 from myhdl_acc.program.compiler import Compiler
-from myhdl_acc.simulate import open_simulation
+from myhdl_acc.simulate import BACKENDS, open_simulation
 from myhdl_acc.stream.backpressure import gap_array
 from myhdl_acc.vector import rope_angle, row
-from myhdl_acc.vector.latencies import LATENCY
+from myhdl_acc.vector.latencies import latency
 
 TINY = AcceleratorConfig.preset("tiny")
+ONE_LANE = dataclasses.replace(TINY, lanes=1, vector_depth=1024)
 RULE = LambdaRule(4, 28)
 
 
@@ -33,8 +34,8 @@ def cycles_of(instruction, config):
     if op == "select":
         return 6 + lanes + row.QUERY
     if op == "gather":
-        return 4 + scales + count // 32 * (34 + LATENCY[op] + instruction["heads"] * 32 // lanes)
-    cycles = 6 + LATENCY[op] + scales + (2 * count - 1 if op in ("rope_key", "range") else count)
+        return 4 + scales + count // 32 * (34 + latency(op, lanes) + instruction["heads"] * 32 // lanes)
+    cycles = 6 + latency(op, lanes) + scales + (2 * count - 1 if op in ("rope_key", "range") else count)
     if op in ("rope", "rope_key", "range", "quantise_query", "quantise_kv", "head_peak", "head_square"):
         cycles += 33 + stages
     if op in ("embed", "add", "silu", "norm", "mix") or (last and op in ("square", "scores", "values", "weights")):
@@ -98,6 +99,16 @@ def test_two_tokens_through_one_layer(variant):
     # The last instruction, logits, is followed by none.
     taken = np.diff(run.transfers["sink_op"]).tolist()
     assert taken == [cycles_of(instruction, TINY) for _, instruction in expected.names[:-1]]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_one_lane(backend):
+    """Both elements of a pair lie in its only column; heads are normed as well."""
+    _, (expected,) = run_machine(model_of(1, 7, biased=True, head_norms=True), RULE, ONE_LANE, [[1, 2]])
+    with open_simulation(vector_design(ONE_LANE), backend) as simulation:
+        run = follow(simulation, expected, ONE_LANE)
+    taken = np.diff(run.transfers["sink_op"]).tolist()
+    assert taken == [cycles_of(instruction, ONE_LANE) for _, instruction in expected.names[:-1]]
 
 
 def test_the_smallest_value_scale_is_in_the_caches_second_chunk():

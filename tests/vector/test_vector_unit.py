@@ -10,7 +10,7 @@ from golden.lambda_attention import LambdaRule
 from golden.models.synthetic import synthetic_model
 from myhdl_acc.config import AcceleratorConfig
 from myhdl_acc.program.compiler import Compiler
-from myhdl_acc.simulate import BACKENDS, open_simulation
+from myhdl_acc.simulate import open_simulation
 from myhdl_acc.stream.backpressure import gap_array
 from myhdl_acc.vector import rope_angle, row
 from myhdl_acc.vector.latencies import latency
@@ -101,11 +101,10 @@ def test_two_tokens_through_one_layer(variant):
     assert taken == [cycles_of(instruction, TINY) for _, instruction in expected.names[:-1]]
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_one_lane(backend):
+def test_one_lane():
     """Both elements of a pair lie in its only column; heads are normed as well."""
     _, (expected,) = run_machine(model_of(1, 7, biased=True, head_norms=True), RULE, ONE_LANE, [[1, 2]])
-    with open_simulation(vector_design(ONE_LANE), backend) as simulation:
+    with open_simulation(vector_design(ONE_LANE), "myhdl") as simulation:
         run = follow(simulation, expected, ONE_LANE)
     taken = np.diff(run.transfers["sink_op"]).tolist()
     assert taken == [cycles_of(instruction, ONE_LANE) for _, instruction in expected.names[:-1]]

@@ -1,14 +1,16 @@
 """Blocks whose ports unit_bench does not fit: with a reset, with signals that go with valid, or with Bundles."""
 
-from myhdl import Signal, always_comb, block
+from myhdl import Signal, always_comb, block, intbv
 from unit_bench import follow
 
 from myhdl_acc.convert.entity import entity
+from myhdl_acc.engine.delay import delay_reset
 from myhdl_acc.stream.stream import Bundle
 from myhdl_acc.stream.wiring import unused
 from myhdl_acc.vector import argmax as argmax_unit
 from myhdl_acc.vector.argmax import argmax
 from myhdl_acc.vector.butterfly import butterfly, latency
+from myhdl_acc.vector.rope_column import LATENCY, rope_column
 
 
 @entity
@@ -47,3 +49,28 @@ def follow_at_once(rst, sink, source):
         source.valid.next = sink.valid and not rst
 
     return handshake
+
+
+@entity
+def rope_column_bench(clk, rst, sink, source):
+    """sink: what rope_column sees in a cycle; source: ``rotated`` LATENCY cycles after the words with ``kept``."""
+    now, later = Signal(intbv(0)[1:]), Signal(intbv(0)[1:])
+    unused(source.ready)
+    unit = rope_column(
+        clk, sink.write, sink.written, sink.cosine, sink.sine, sink.issue, sink.read, sink.operand, source.rotated
+    )
+
+    @always_comb
+    def take():
+        sink.ready.next = not rst
+        now.next = 0
+        if sink.valid and sink.kept:
+            now.next = 1
+
+    line = delay_reset(clk, rst, now, later, LATENCY)
+
+    @always_comb
+    def give():
+        source.valid.next = later[0]
+
+    return unit, take, line, give

@@ -143,7 +143,8 @@ def accelerator(
                 write_idles[i], writing[i], read_errors[i], write_errors[i], moving[i],
             ),
         ]  # fmt: skip
-    all_read_idle, all_write_idle = vector(read_idles), vector(write_idles)
+    times = max(1, 2 // lanes)  # as in vector_unit: a single lane's flag twice
+    all_read_idle, all_write_idle = vector(read_idles * times), vector(write_idles * times)
     any_read_error, any_write_error = vector(read_errors), vector(write_errors)
     any_reading, any_writing, any_moving = vector(reading), vector(writing), vector(moving)
     unused(program_idle)  # the fetch knows what it waits for, the port what is under way

@@ -2,20 +2,17 @@
 
 import pytest
 
-from scripts.docs.pages import ROOT
+from scripts.docs.pages import PAGES
 from scripts.docs.prose import LIMIT, long_sentences, sentences, words
 
-#: Pages that are held to the limit.
-PAGES = (
-    "accelerator", "compression", "control", "conversion", "decoder", "driver", "engine", "events", "formats",
-    "glossary", "memory", "memory_map", "registers", "resources", "vivado",
-)  # fmt: skip
+#: Pages that are not held to the limit yet.
+LATER = ("accuracy", "instructions", "models", "performance", "streams", "vector")
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_no_sentence_is_long(page):
-    found = long_sentences((ROOT / "docs" / f"{page}.md").read_text("utf-8"))
-    assert not found, "\n".join([f"docs/{page}.md, above {LIMIT} words:", *(f"{n}: {each}" for n, each in found)])
+@pytest.mark.parametrize("path", [path for path in PAGES if path.stem not in LATER], ids=lambda path: path.name)
+def test_no_sentence_is_long(path):
+    found = long_sentences(path.read_text("utf-8"))
+    assert not found, "\n".join([f"{path.name}, above {LIMIT} words:", *(f"{n}: {each}" for n, each in found)])
 
 
 def test_sentences_are_those_of_prose():

@@ -22,7 +22,8 @@ def all_pages():
 def filled(text, page):
     """``text`` with its generated parts made anew; a fact of several lines begins on a line of its own.
 
-    Raises InputError, led by ``page``, for a fact that does not exist and for a part that does not end.
+    Raises InputError, led by ``page``, for a fact that does not exist, a part that does not end, and a fact of one line
+    that begins a line.
     """
 
     def part(match):
@@ -30,6 +31,9 @@ def filled(text, page):
         if name not in FACTS:
             raise InputError(f"{page}: no fact {name!r}; there are {', '.join(FACTS)}")
         fact = FACTS[name](*arguments)
+        begins_line = not text[: match.start()].rpartition("\n")[2].strip()
+        if "\n" not in fact and begins_line:
+            raise InputError(f"{page}: {match[1]!r} begins a line, where Markdown takes a comment for HTML")
         edge = "\n" if "\n" in fact else ""
         return f"<!-- generated: {match[1]} -->{edge}{fact}{edge}<!-- end -->"
 

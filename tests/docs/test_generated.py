@@ -43,6 +43,7 @@ def test_a_fact_of_several_lines_stands_alone():
     [
         ("<!-- generated: nothing --><!-- end -->", "page.md: no fact 'nothing'"),
         ("<!-- generated: presets -->", "page.md: a generated part has no <!-- end -->"),
+        ("At\n  <!-- generated: multipliers tiny --><!-- end -->", "page.md: 'multipliers tiny' begins a line"),
     ],
 )
 def test_wrong_parts_are_refused(text, problem):

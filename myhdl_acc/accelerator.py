@@ -19,6 +19,7 @@ from myhdl_acc.engine.command import (
     write_stream,
 )
 from myhdl_acc.engine.engine import engine
+from myhdl_acc.hdl.wiring import unused, vector, wire
 from myhdl_acc.memory.channels import (
     read_channel,
     read_command_stream,
@@ -29,8 +30,7 @@ from myhdl_acc.memory.channels import (
 from myhdl_acc.memory.lane_memory import lane_memory
 from myhdl_acc.memory.port_guard import port_guard
 from myhdl_acc.memory.program_memory import program_memory
-from myhdl_acc.stream import Bundle, Stream
-from myhdl_acc.stream.wiring import unused, vector, wire
+from myhdl_acc.stream import Array, Stream
 from myhdl_acc.vector.vector_unit import vector_unit
 
 
@@ -56,7 +56,7 @@ def accelerator(
 ):
     """Decodes: a start through s_axi_control (``…_control_…``, docs/registers.md) runs the program in lane 0's memory.
 
-    ``source_ar``, ``sink_r``, ``source_aw``, ``source_w``, ``sink_b``: Bundles of AXI4 channels, one port per lane
+    ``source_ar``, ``sink_r``, ``source_aw``, ``source_w``, ``sink_b``: Arrays of AXI4 channels, one port per lane
     (memory.channels). ``interrupt_request`` is the interrupt line. For observation: ``running``, the lanes' ``state``
     (sequencer.STATES), and ``vector_op``: 0 while the vector unit has nothing to do, else its op code + 1.
     """
@@ -64,15 +64,15 @@ def accelerator(
     # The lanes are many, their links are called by what they join.
     fetch_command, fetched = read_command_stream(), beat_stream(config)
     read_ops, engine_ops, load_ops, vector_ops = (Stream(word=256) for _ in range(4))
-    reads = Bundle("ch", [read_command_stream() for _ in range(lanes)])
+    reads = Array("ch", [read_command_stream() for _ in range(lanes)])
     command, load, result = command_stream(config), load_stream(config), result_stream(config)
-    beats = Bundle("ch", [beat_stream(config) for _ in range(lanes)])
-    weights = Bundle("ch", [weights_stream(config) for _ in range(lanes)])
-    patches = Bundle("ch", [write_stream(config) for _ in range(lanes)])
-    logits = Bundle("ch", [write_stream(config) for _ in range(lanes)])
-    base = Bundle("ch", [Signal(intbv(0)[64:]) for _ in range(lanes)])
-    tokens = Bundle("row", [Signal(intbv(0)[32:]) for _ in range(rows)])
-    arrived = Bundle("lane", [Signal(bool(0)) for _ in range(lanes)])
+    beats = Array("ch", [beat_stream(config) for _ in range(lanes)])
+    weights = Array("ch", [weights_stream(config) for _ in range(lanes)])
+    patches = Array("ch", [write_stream(config) for _ in range(lanes)])
+    logits = Array("ch", [write_stream(config) for _ in range(lanes)])
+    base = Array("ch", [Signal(intbv(0)[64:]) for _ in range(lanes)])
+    tokens = Array("row", [Signal(intbv(0)[32:]) for _ in range(rows)])
+    arrived = Array("lane", [Signal(bool(0)) for _ in range(lanes)])
     unit_rst = ResetSignal(0, active=1, isasync=False)
     halt, unit_reset, activity = (Signal(bool(0)) for _ in range(3))
     read_idle, engine_idle, load_idle, vector_idle, write_idle = (Signal(bool(0)) for _ in range(5))
@@ -230,10 +230,10 @@ def accelerator_ports(config):
     }
     return {
         **{name.replace("_", "_control_", 1): stream for name, stream in axi_lite_ports().items()},
-        **{name: Bundle("ch", [make() for _ in range(config.lanes)]) for name, make in channels.items()},
+        **{name: Array("ch", [make() for _ in range(config.lanes)]) for name, make in channels.items()},
         "interrupt_request": Signal(bool(0)),
         "running": Signal(bool(0)),
-        "state": Bundle("lane", [Signal(intbv(0)[3:]) for _ in range(config.lanes)]),
+        "state": Array("lane", [Signal(intbv(0)[3:]) for _ in range(config.lanes)]),
         "vector_op": Signal(intbv(0)[6:]),
         "config": config,
     }

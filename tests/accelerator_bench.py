@@ -7,6 +7,7 @@ from myhdl_acc.accelerator import accelerator, accelerator_ports
 from myhdl_acc.control.register_map import OFFSETS
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.driver import Device, DeviceError
+from myhdl_acc.hdl.wiring import unused
 from myhdl_acc.memory.channels import (
     read_channel,
     request_channel,
@@ -16,8 +17,7 @@ from myhdl_acc.memory.channels import (
 )
 from myhdl_acc.memory.memory_model import memory_model
 from myhdl_acc.simulate import Design, clock, open_simulation, reset
-from myhdl_acc.stream import Bundle, Stream
-from myhdl_acc.stream.wiring import unused
+from myhdl_acc.stream import Array, Stream
 
 _POLL = 1000  # cycles
 _DONE = 2  # in ``ctrl``
@@ -28,14 +28,14 @@ def accelerator_bench(
     clk, rst, sink_control_aw, sink_control_w, source_control_b, sink_control_ar, source_control_r, sink_load,
     sink_peek, source_peek, running, words, config,
 ):  # fmt: skip
-    """An accelerator with a memory_model of ``words`` beats per lane, loaded and read back through the Bundles."""
+    """An accelerator with a memory_model of ``words`` beats per lane, loaded and read back through the Arrays."""
     lanes = config.lanes
-    ar = Bundle("ch", [request_channel() for _ in range(lanes)])
-    r = Bundle("ch", [read_channel(config.beat_bits) for _ in range(lanes)])
-    aw = Bundle("ch", [request_channel() for _ in range(lanes)])
-    w = Bundle("ch", [write_channel(config.beat_bits) for _ in range(lanes)])
-    b = Bundle("ch", [response_channel() for _ in range(lanes)])
-    state = Bundle("lane", [Signal(intbv(0)[3:]) for _ in range(lanes)])
+    ar = Array("ch", [request_channel() for _ in range(lanes)])
+    r = Array("ch", [read_channel(config.beat_bits) for _ in range(lanes)])
+    aw = Array("ch", [request_channel() for _ in range(lanes)])
+    w = Array("ch", [write_channel(config.beat_bits) for _ in range(lanes)])
+    b = Array("ch", [response_channel() for _ in range(lanes)])
+    state = Array("lane", [Signal(intbv(0)[3:]) for _ in range(lanes)])
     interrupt_request, vector_op = Signal(bool(0)), Signal(intbv(0)[6:])
     unused(interrupt_request, vector_op, *state)
     memories = [
@@ -65,7 +65,7 @@ class BenchDevice(Device):
         self._simulation = open_simulation(design, backend)
 
     def _bundle(self, name, make):
-        return {name: Bundle("ch", [make() for _ in range(self._config.lanes)])}
+        return {name: Array("ch", [make() for _ in range(self._config.lanes)])}
 
     def __enter__(self):
         return self

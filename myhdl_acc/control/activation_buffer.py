@@ -3,7 +3,7 @@
 from myhdl import Signal, always, always_comb, block, intbv
 
 from myhdl_acc.convert.entity import entity
-from myhdl_acc.stream.wiring import vector, wire
+from myhdl_acc.hdl.wiring import vector, wire
 
 WORD_ELEMENTS = 32  #: elements of a row in a word
 LATENCY = 1  #: cycles from ``read`` to ``word``
@@ -38,10 +38,19 @@ def activation_buffer(clk, write, index, data, read, read_address, word, config)
     write_address = Signal(intbv(0)[word_address_bits(config) :])
     bank = Signal(intbv(0)[max(1, bank_bits) :])
     words = [Signal(intbv(0)[width:]) for _ in range(banks)]
-    memories = [
-        bank_memory(clk, write, bank, number, write_address, data, read, read_address, words[number], config)
-        for number in range(banks)
-    ]
+    for number in range(banks):
+        bank_memory(
+            clk=clk,
+            write=write,
+            bank=bank,
+            number=number,
+            write_address=write_address,
+            data=data,
+            read=read,
+            read_address=read_address,
+            word=words[number],
+            config=config,
+        )
 
     @always_comb
     def locate():
@@ -58,7 +67,7 @@ def activation_buffer(clk, write, index, data, read, read_address, word, config)
         for r in range(rows)
         for e in range(WORD_ELEMENTS)
     ]
-    return memories, locate, wire(vector(elements), word)
+    wire(vector(elements), word)
 
 
 @block
@@ -71,5 +80,3 @@ def bank_memory(clk, write, bank, number, write_address, data, read, read_addres
             memory[write_address].next = data
         if read:
             word.next = memory[read_address]
-
-    return access

@@ -10,8 +10,8 @@ from myhdl_acc.control.register_map import BUSY_UNITS, COUNTER_BASE
 from myhdl_acc.control.s_axi_control import axi_lite_ports, s_axi_control
 from myhdl_acc.control.soft_reset import soft_reset
 from myhdl_acc.convert.entity import entity
-from myhdl_acc.stream import Bundle, Stream, fifo
-from myhdl_acc.stream.wiring import vector, wire
+from myhdl_acc.hdl.wiring import vector, wire
+from myhdl_acc.stream import Array, Stream, fifo
 
 #: Instructions that wait in front of each unit.
 QUEUE_DEPTHS = {"read": 16, "engine": 16, "load": 16, "vector": 32}
@@ -57,8 +57,8 @@ def controller(
     ``source_read`` … ``source_vector``: Stream(word=256), each behind a queue of QUEUE_DEPTHS words. ``…_idle``: the
     unit has nothing to do and its memory transactions are acknowledged; it must fall in the cycle after it took a word,
     at the latest. ``activity`` is high in a cycle in which anything moved. ``…_error``: levels, until ``unit_reset``.
-    ``base``: the lanes' 64-bit pointers. ``token``: Bundle of a 32-bit word per row; ``state`` (3 bits) and ``beat``
-    (a beat came from memory): Bundles over lanes, for the counters.
+    ``base``: the lanes' 64-bit pointers. ``token``: Array of a 32-bit word per row; ``state`` (3 bits) and ``beat``
+    (a beat came from memory): Arrays over lanes, for the counters.
 
     ``unit_reset`` resets all units outside: it is high during ``rst`` and at the end of a soft reset, before which
     ``halt`` keeps memory units from beginning transactions until ``transactions_open`` is low. The blocks inside say
@@ -148,11 +148,11 @@ def controller_ports(config):
         **axi_lite_ports(),
         **{name: Signal(bool(0)) for name in levels},
         **{f"source_{name}": Stream(word=INSTRUCTION_BITS) for name in QUEUE_DEPTHS},
-        "base": Bundle("ch", [Signal(intbv(0)[64:]) for _ in range(config.lanes)]),
+        "base": Array("ch", [Signal(intbv(0)[64:]) for _ in range(config.lanes)]),
         "source_fetch": Stream(address=32, beats=32),
         "sink_fetch": Stream(data=config.beat_bits),
-        "token": Bundle("row", [Signal(intbv(0)[32:]) for _ in range(config.rows)]),
-        "state": Bundle("lane", [Signal(intbv(0)[3:]) for _ in range(config.lanes)]),
-        "beat": Bundle("lane", [Signal(bool(0)) for _ in range(config.lanes)]),
+        "token": Array("row", [Signal(intbv(0)[32:]) for _ in range(config.rows)]),
+        "state": Array("lane", [Signal(intbv(0)[3:]) for _ in range(config.lanes)]),
+        "beat": Array("lane", [Signal(bool(0)) for _ in range(config.lanes)]),
         "config": config,
     }

@@ -7,7 +7,7 @@ from myhdl_acc.control.lane_counters import lane_counters
 from myhdl_acc.control.register_map import COUNTER_STRIDE
 from myhdl_acc.control.select import or_tree
 from myhdl_acc.convert.entity import entity
-from myhdl_acc.stream.wiring import equals, wire
+from myhdl_acc.hdl.wiring import equals, wire
 
 LATENCY = lane_unit.LATENCY + 1  #: cycles from ``address`` to ``word``
 PLACE_BITS = (COUNTER_STRIDE // 4 - 1).bit_length()  #: bits of ``address`` that choose a lane's counter
@@ -15,7 +15,7 @@ PLACE_BITS = (COUNTER_STRIDE // 4 - 1).bit_length()  #: bits of ``address`` that
 
 @entity(outputs=("word", "cycles"))
 def counters(clk, rst, clear, count, state, beat, address, word, cycles):
-    """A lane_counters for each lane of the Bundles ``state`` (3 bits) and ``beat``, and the ``cycles`` with ``count``.
+    """A lane_counters for each lane of the Arrays ``state`` (3 bits) and ``beat``, and the ``cycles`` with ``count``.
 
     ``word`` is LATENCY cycles later the counter at ``address``: 32-bit words, 2^PLACE_BITS for each lane; 0 for a lane
     that does not exist. ``clear`` sets all to 0; a cycle with ``clear`` is not counted.
@@ -43,20 +43,14 @@ def counters(clk, rst, clear, count, state, beat, address, word, cycles):
         elif count:
             total.next = total + 1
 
-    return (
-        split,
-        register,
-        count_cycles,
-        wire(total, cycles),
-        [equals(lane, number, flag) for number, flag in enumerate(flags)],
-        [
-            one_lane(clk, rst, clear, count, *signals, place)
-            for signals in zip(list(state), list(beat), flags, words, strict=True)
-        ],
-        or_tree(words, joined),
-    )
+    wire(total, cycles)
+    for number, flag in enumerate(flags):
+        equals(lane, number, flag)
+    for signals in zip(list(state), list(beat), flags, words, strict=True):
+        one_lane(clk, rst, clear, count, *signals, place)
+    or_tree(words, joined)
 
 
 @block
 def one_lane(clk, rst, clear, count, state, beat, selected, word, place):
-    return lane_counters(clk, rst, clear, count, state, beat, selected, place, word)
+    lane_counters(clear=clear, count=count, state=state, beat=beat, selected=selected, address=place, word=word)

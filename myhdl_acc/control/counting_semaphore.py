@@ -26,5 +26,3 @@ def counting_semaphore(clk, rst, give, take, available):
             count.next = count + 1
         elif take and not give:
             count.next = count - 1
-
-    return show, keep

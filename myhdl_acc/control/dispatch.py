@@ -6,7 +6,7 @@ from myhdl_acc.control.instruction_check import instruction_check
 from myhdl_acc.control.isa import COMMON, UNITS
 from myhdl_acc.control.register_map import STATUS
 from myhdl_acc.convert.entity import entity
-from myhdl_acc.stream.wiring import wire
+from myhdl_acc.hdl.wiring import wire
 
 #: Cycles in a row in which all units must be idle: longer than an instruction needs from one unit's queue to where it
 #: shows, or a result from one unit to the next.

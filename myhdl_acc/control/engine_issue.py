@@ -3,12 +3,12 @@
 from myhdl import always_comb
 
 from myhdl_acc.control.isa import COMMON, FIELDS
-from myhdl_acc.control.word_field import word_field
 from myhdl_acc.convert.entity import entity
-from myhdl_acc.stream import m2s_pipe
-from myhdl_acc.stream.wiring import unused
+from myhdl_acc.hdl.wiring import unused
 
 LATENCY = 1
+
+_PLACES = {"mode": COMMON["op"], **FIELDS["engine"]}
 
 
 @entity(outputs=("idle",))
@@ -18,18 +18,9 @@ def engine_issue(clk, rst, sink, source, idle):
     The command's fields are the instruction's of the same name; ``mode`` is the op. A field that is narrower in the
     command takes the lower bits. LATENCY cycles, an instruction per cycle. ``idle``: no instruction is held.
     """
-    command = source.like()
     unused(sink.word)
-    places = {"mode": COMMON["op"], **FIELDS["engine"]}
-
-    @always_comb
-    def handshake():
-        command.valid.next = sink.valid
-        sink.ready.next = command.ready
+    sink.decode(_PLACES, source).m2s_pipe() >> source
 
     @always_comb
     def observe():
         idle.next = not source.valid
-
-    fields = [word_field(sink.word, field, places[name][0]) for name, field in command.payload().items()]
-    return handshake, observe, fields, m2s_pipe(clk, rst, command, source)

@@ -99,7 +99,5 @@ def fetch(clk, rst, start, stop, program_address, instructions, source_fetch, si
     def observe():
         busy.next = left != 0 or waiting != 0 or words.valid
 
-    return (
-        choose, decide, walk, offer, account, connect, give, observe,
-        fifo(clk, rst, beats, buffered, depth), width_converter(clk, rst, buffered, words),
-    )  # fmt: skip
+    fifo(sink=beats, source=buffered, depth=depth)
+    width_converter(sink=buffered, source=words)

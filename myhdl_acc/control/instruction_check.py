@@ -5,7 +5,7 @@ from myhdl import Signal, always_comb, block, intbv
 from myhdl_acc.control.instruction import field_mask
 from myhdl_acc.control.isa import COMMON, INSTRUCTION_BITS, OPS, UNITS
 from myhdl_acc.convert.entity import entity
-from myhdl_acc.stream.wiring import vector, wire
+from myhdl_acc.hdl.wiring import vector, wire
 
 _UNIT, _OP = COMMON["unit"], COMMON["op"]
 #: Ops by unit code, 0 for a code that is no unit's.
@@ -49,13 +49,9 @@ def instruction_check(word, illegal):
     def judge():
         illegal.next = op >= count or reserved != 0
 
-    return (
-        wire(word, bits),
-        split,
-        look_up,
-        judge,
-        [reserved_bits(bits, unit, code, reserved_ranges(name), flags[code]) for code, name in enumerate(UNITS)],
-    )
+    wire(word, bits)
+    for code, name in enumerate(UNITS):
+        reserved_bits(bits=bits, unit=unit, code=code, ranges=reserved_ranges(name), flag=flags[code])
 
 
 @block
@@ -68,7 +64,8 @@ def reserved_bits(bits, unit, code, ranges, flag):
     def judge():
         flag.next = unit == code and found != 0
 
-    return judge, [not_zero(bits(last, first), part) for (first, last), part in zip(ranges, parts, strict=True)]
+    for (first, last), part in zip(ranges, parts, strict=True):
+        not_zero(bits(last, first), part)
 
 
 @block
@@ -76,5 +73,3 @@ def not_zero(bits, flag):
     @always_comb
     def compare():
         flag.next = bits != 0
-
-    return compare

@@ -66,5 +66,3 @@ def lane_counters(clk, rst, clear, count, state, beat, selected, address, word):
             word.next = kept
         else:
             word.next = 0
-
-    return locate, fetch, add, store, keep, show

@@ -3,11 +3,10 @@
 from myhdl import Signal, always, always_comb, always_seq, block, intbv, modbv
 
 from myhdl_acc.control.isa import COMMON, FIELDS, OPS
-from myhdl_acc.control.word_field import word_field
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.engine.command import NEW_KEY, NEW_VALUE, SLICE
+from myhdl_acc.hdl.wiring import bit_field, unused, vector, wire
 from myhdl_acc.stream.stream import unsigned
-from myhdl_acc.stream.wiring import unused, vector, wire
 
 LATENCY = 3  #: cycles from an instruction to its first word: its registers, the buffer, the spreading
 
@@ -51,7 +50,7 @@ def load_unit(
     new_words, new_valid, new_stride, new_dims, new_entry = (
         new[name] for name in ("words", "valid", "stride", "dims", "entry")
     )
-    fields = [word_field(sink.word, field, _PLACES[name][0]) for name, field in new.items()]
+    fields = [bit_field(sink.word, field, _PLACES[name][0]) for name, field in new.items()]
     unused(sink.word)
     # Stage 1 has the buffer's word; stage 2 is ``source``.
     valid1, empty1, upper1, spread1, parameter1, give1 = (Signal(bool(0)) for _ in range(6))

@@ -6,8 +6,8 @@ from myhdl_acc.control import counters as counters_unit
 from myhdl_acc.control.register_map import ADDRESS_BITS, COUNTER_BASE, OFFSETS, pointer_offset, token_offset
 from myhdl_acc.control.select import or_tree, word_if
 from myhdl_acc.convert.entity import entity
+from myhdl_acc.hdl.wiring import unused, vector, wire
 from myhdl_acc.stream import Stream
-from myhdl_acc.stream.wiring import unused, vector, wire
 
 #: Cycles from a read address to its data: the address register, then the counters.
 READ_LATENCY = 1 + counters_unit.LATENCY + 1
@@ -66,7 +66,7 @@ def s_axi_control(
 
     sink_aw, sink_ar: Stream(address=12); sink_w: Stream(data=32, strobe=4); source_b: Stream(resp=2); source_r:
     Stream(data=32, resp=2). ``start`` is ap_start: it stays high until a pulse of ``done``, and beyond with
-    auto_restart. ``base``: Bundle of 64-bit pointers, ``token``: Bundle of the rows' 32-bit tokens; ``status``,
+    auto_restart. ``base``: Array of 64-bit pointers, ``token``: Array of the rows' 32-bit tokens; ``status``,
     ``instruction`` and ``cycles``: the registers of these names. ``counter_word`` is the counter at ``counter_address``
     counters.LATENCY cycles before. ``reset_request`` pulses when 1 is written to ``reset``; ``resetting`` until that is
     done: ``done`` does not count meanwhile.

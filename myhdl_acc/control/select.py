@@ -2,7 +2,7 @@
 
 from myhdl import Signal, always_comb, block
 
-from myhdl_acc.stream.wiring import type_of, wire
+from myhdl_acc.hdl.wiring import type_of, wire
 
 
 @block
@@ -15,8 +15,6 @@ def word_if(index, place, word, q):
             q.next = word
         else:
             q.next = 0
-
-    return gate
 
 
 @block

@@ -53,5 +53,3 @@ def soft_reset(clk, rst, request, transactions_open, halt, resetting, unit_reset
             quiet.next = quiet + 1
             if quiet == PULSE - 1:
                 state.next = IDLE
-
-    return show, step

@@ -3,11 +3,14 @@
 MyHDL flattens a design into one file. A block decorated with ``@entity`` simulates like any ``@block``; while its
 *parent* is converted it is replaced by an instantiation of a separately converted entity, so each distinct entity
 is converted once, however often it is used.
+
+Ports are given by name. An entity that another one uses has its user's ``clk`` and ``rst`` unless it is given others.
 """
 
 import contextlib
 import dataclasses
 import enum
+import functools
 import hashlib
 import importlib
 import inspect
@@ -20,9 +23,9 @@ from myhdl._extractHierarchy import _UserVerilogCode, _UserVhdlCode
 from myhdl._Signal import _Signal
 
 from golden.errors import InputError
-from myhdl_acc.convert import fast_inspect
+from myhdl_acc.hdl.circuit import building, circuit, install
 
-fast_inspect.install()
+install()
 
 simulation_checks = None
 """What ``stream.monitor.monitoring`` has every simulated entity watched by: (its name, its arguments) -> instances."""
@@ -110,7 +113,7 @@ def describe(value, port="", outputs=()):
         start = (0 if value.min <= 0 < value.max else int(value.min)) if init is None else int(init)
         return (kind, int(value.min), int(value.max), start)
     if isinstance(value, list | tuple) and _is_wiring(value):
-        raise InputError(f"entity: port {port} is a list of signals or interfaces; use stream.Bundle")
+        raise InputError(f"entity: port {port} is a list of signals or interfaces; use stream.Array")
     if _is_wiring(value):
         cls = type(value)
         members = tuple((name, describe(item, f"{port}_{name}", outputs)) for name, item in vars(value).items())
@@ -167,11 +170,13 @@ def leaf_ports(name, value):
 
 
 def is_output(port, outputs):
-    """Direction of a flattened port: streams by the sink/source convention, other signals as declared."""
-    if port.split("_")[0] == "sink":
-        return port.endswith("_ready")
-    if port.split("_")[0] == "source":
-        return not port.endswith("_ready")
+    """Direction of a flattened port: streams by the sink/source convention, other signals as declared.
+
+    In a record of streams it is the stream's own name that counts, whatever the record is called.
+    """
+    for part in reversed(port.split("_")[:-1]):
+        if part in ("sink", "source"):
+            return (part == "sink") == port.endswith("_ready")
     return any(port == out or port.startswith(out + "_") for out in outputs)
 
 
@@ -181,6 +186,7 @@ class _Entity(block_decorator):
     def __call__(self, *args, **kwargs):
         # _Block looks at the call stack by position, so both kinds of instance are made right here.
         state = _Elaboration.current
+        kwargs = self._with_domain(args, kwargs)
         name = f"{self.func.__name__}{self.calls}"
         self.calls += 1
         if state is None or not state.top_seen:
@@ -188,16 +194,29 @@ class _Entity(block_decorator):
                 state.top_seen = True
             instance = _Block(self.func, self, name, self.srcfile, self.srcline, False, *args, **kwargs)
             if state is None and simulation_checks is not None:
-                instance.subs += simulation_checks(name, self.bind(*args, **kwargs))
+                with building(None):
+                    instance.subs += simulation_checks(name, self.bind(*args, **kwargs))
             return instance
         instance = _Block(_nothing, self, name, self.srcfile, self.srcline, False)
         _attach_instantiation(instance, self, self.bind(*args, **kwargs), state)
         return instance
 
+    def _with_domain(self, args, kwargs):
+        """The keyword arguments of a call, with the clock and the reset of the block that makes it."""
+        here, missing = circuit(), {}
+        for place, name in enumerate(self.signature.parameters):
+            if name in ("clk", "rst") and place >= len(args) and name not in kwargs and here is not None:
+                missing[name] = here.signal(name)
+        return {**missing, **kwargs}
+
+    @functools.cached_property
+    def signature(self):
+        return inspect.signature(self.func)
+
     def bind(self, *args, **kwargs):
         """The arguments of a call by name, defaults included; raises InputError if they do not fit."""
         try:
-            bound = inspect.signature(self.func).bind(*args, **kwargs)
+            bound = self.signature.bind(*args, **kwargs)
         except TypeError as error:
             raise InputError(f"entity {self.func.__name__}: {error}") from None
         bound.apply_defaults()

@@ -3,8 +3,8 @@
 from myhdl import Signal, always, always_comb, block, concat, intbv
 
 from myhdl_acc.convert.entity import entity
+from myhdl_acc.hdl.wiring import vector
 from myhdl_acc.stream.stream import signed
-from myhdl_acc.stream.wiring import vector
 
 #: Cycles from a beat's tap values to its sum being readable.
 LATENCY = 2
@@ -51,8 +51,26 @@ def accumulator(
     bits0, bits1 = Signal(intbv(0)[acc_bits:]), Signal(intbv(0)[acc_bits:])
     word = vector([bits0, bits1])
     old_word, read_word = Signal(intbv(0)[2 * acc_bits :]), Signal(intbv(0)[2 * acc_bits :])
-    running = memory(clk, valid, address, old_word, write, write_address, word, config.acc_depth)
-    results = memory(clk, read, result_read_address, read_word, result, result_write_address, word, 2 << address_bits)
+    memory(
+        clk=clk,
+        read=valid,
+        read_address=address,
+        word=old_word,
+        write=write,
+        write_address=write_address,
+        data=word,
+        depth=config.acc_depth,
+    )
+    memory(
+        clk=clk,
+        read=read,
+        read_address=result_read_address,
+        word=read_word,
+        write=result,
+        write_address=result_write_address,
+        data=word,
+        depth=2 << address_bits,
+    )
 
     @always(clk.posedge)
     def add_group():
@@ -117,8 +135,6 @@ def accumulator(
         value0.next = read_word[acc_bits:]
         value1.next = read_word[2 * acc_bits : acc_bits]
 
-    return running, results, add_group, control, result_ports, old_sum, add_slice, as_bits, remember, output
-
 
 @block
 def memory(clk, read, read_address, word, write, write_address, data, depth):
@@ -131,5 +147,3 @@ def memory(clk, read, read_address, word, write, write_address, data, depth):
             word.next = words[read_address]
         if write:
             words[write_address].next = data
-
-    return access

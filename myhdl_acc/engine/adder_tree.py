@@ -2,7 +2,7 @@
 
 from myhdl import Signal, always_comb, block, intbv
 
-from myhdl_acc.stream.wiring import wire
+from myhdl_acc.hdl.wiring import wire
 
 
 @block
@@ -33,5 +33,3 @@ def add_pair(a, b, total):
     @always_comb
     def add():
         total.next = a + b
-
-    return add

@@ -5,7 +5,7 @@ from myhdl import Signal, always, always_comb, block, concat, intbv
 from golden.formats.w2 import LEVELS, NONE_KEPT, ONE_KEPT, PAIRS
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.engine.command import W2, W4, W8
-from myhdl_acc.stream.wiring import vector, wire
+from myhdl_acc.hdl.wiring import vector, wire
 
 #: By pair index (the code's upper three bits): position 0 in the low, position 1 in the high two bits.
 _PAIR_POSITIONS = (*(low | high << 2 for low, high in PAIRS), 0, 0)
@@ -28,10 +28,17 @@ def atom_decoder(clk, atom, mode, phase, block_scale, factors, positions, scale,
     group_positions = [Signal(intbv(0)[4:]) for _ in range(8)]
     group_illegal = [Signal(bool(0)) for _ in range(8)]
     dense_position = Signal(intbv(0)[4:])
-    groups = [
-        group_decoder(clk, atom(7 * g + 7, 7 * g), atom(8 * g + 8, 8 * g), mode, dense_position, factor, position, bad)
-        for g, (factor, position, bad) in enumerate(zip(group_factors, group_positions, group_illegal, strict=True))
-    ]
+    for g, (factor, position, bad) in enumerate(zip(group_factors, group_positions, group_illegal, strict=True)):
+        group_decoder(
+            clk=clk,
+            code=atom(7 * g + 7, 7 * g),
+            dense_factors=atom(8 * g + 8, 8 * g),
+            mode=mode,
+            dense_position=dense_position,
+            factors=factor,
+            positions=position,
+            illegal=bad,
+        )
     all_factors = vector(group_factors)
     all_positions = vector(group_positions)
     all_illegal = vector(group_illegal)
@@ -61,8 +68,6 @@ def atom_decoder(clk, atom, mode, phase, block_scale, factors, positions, scale,
         else:
             scale.next = 1
 
-    return groups, dense, gather, register_scale
-
 
 @block
 def group_decoder(clk, code, dense_factors, mode, dense_position, factors, positions, illegal):
@@ -70,7 +75,8 @@ def group_decoder(clk, code, dense_factors, mode, dense_position, factors, posit
     pair, level0, level1 = Signal(intbv(0)[3:]), Signal(intbv(0)[2:]), Signal(intbv(0)[2:])
     pair_position, factor0, factor1 = (Signal(intbv(0)[4:]) for _ in range(3))
     bits, digits = Signal(intbv(0)[7:]), Signal(intbv(0)[8:])
-    copies = wire(code, bits), wire(dense_factors, digits)
+    wire(code, bits)
+    wire(dense_factors, digits)
 
     @always_comb
     def split():
@@ -110,5 +116,3 @@ def group_decoder(clk, code, dense_factors, mode, dense_position, factors, posit
             if mode == W8 and digits[8:4] == 8:
                 factors.next = 0
                 illegal.next = True
-
-    return copies, split, look_up_pair, look_up_level0, look_up_level1, register

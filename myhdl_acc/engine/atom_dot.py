@@ -4,8 +4,8 @@ from myhdl import Signal, always, always_comb, block, concat, intbv
 
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.engine.adder_tree import adder_tree
+from myhdl_acc.hdl.wiring import wire
 from myhdl_acc.stream.stream import signed
-from myhdl_acc.stream.wiring import wire
 
 #: Bits of an atom's dot product before the scale, in every mode.
 SUM_BITS = 18
@@ -40,14 +40,23 @@ def atom_dot(clk, load, load_data, swap, factors, positions, wide, scale, shadow
                 parities.append(wire(active(low + 32, low), quad))
             parities.append(
                 slot_pair(
-                    clk, factors(4 * first + 4, 4 * first), positions(2 * first + 2, 2 * first),
-                    factors(4 * second + 4, 4 * second), positions(2 * second + 2, 2 * second), *quads,
-                    offsets[n], fields[0][n], fields[1][n],
+                    clk,
+                    factors(4 * first + 4, 4 * first),
+                    positions(2 * first + 2, 2 * first),
+                    factors(4 * second + 4, 4 * second),
+                    positions(2 * second + 2, 2 * second),
+                    *quads,
+                    offsets[n],
+                    fields[0][n],
+                    fields[1][n],
                 )
-            )  # fmt: skip
-        parities.append(parity_sums(clk, offsets, fields, sums[0][parity], sums[1][parity]))
+            )
+        parities.append(
+            parity_sums(clk=clk, offsets=offsets, fields=fields, sum0=sums[0][parity], sum1=sums[1][parity])
+        )
     row0, row1 = Signal(signed(SUM_BITS)), Signal(signed(SUM_BITS))
-    totals = total(clk, wide, *sums[0], row0), total(clk, wide, *sums[1], row1)
+    total(clk, wide, *sums[0], row0)
+    total(clk, wide, *sums[1], row1)
 
     @always(clk.posedge)
     def stationary():
@@ -56,9 +65,8 @@ def atom_dot(clk, load, load_data, swap, factors, positions, wide, scale, shadow
         if swap:
             active.next = shadow
 
-    scale0 = scale_product(clk, row0, scale, dot0)
-    scale1 = scale_product(clk, row1, scale, dot1)
-    return parities, totals, stationary, scale0, scale1
+    scale_product(clk, row0, scale, dot0)
+    scale_product(clk, row1, scale, dot1)
 
 
 @block
@@ -73,17 +81,29 @@ def slot_pair(
     inverted and never negative, so the activations need no adder to stand side by side.
     """
     weights = Signal(signed(FIELD + 5))
-    rows = [
-        pair_row(clk, weights, first_position, second_position, first_quad0, second_quad0, field0),
-        pair_row(clk, weights, first_position, second_position, first_quad1, second_quad1, field1),
-    ]
+    pair_row(
+        clk=clk,
+        weights=weights,
+        first_position=first_position,
+        second_position=second_position,
+        first_quad=first_quad0,
+        second_quad=second_quad0,
+        field=field0,
+    )
+    pair_row(
+        clk=clk,
+        weights=weights,
+        first_position=first_position,
+        second_position=second_position,
+        first_quad=first_quad1,
+        second_quad=second_quad1,
+        field=field1,
+    )
 
     @always(clk.posedge)
     def hold():
         weights.next = (second_factor.signed() << FIELD) + first_factor.signed()
         offset.next = second_factor.signed()
-
-    return rows, hold
 
 
 @block
@@ -111,26 +131,20 @@ def pair_row(clk, weights, first_position, second_position, first_quad, second_q
         packed.next = concat(first[8:], intbv(0)[spare:], raised).signed()
         field.next = product[2 * FIELD : FIELD - 1]
 
-    return select, multiply, register
-
 
 @block
 def parity_sums(clk, offsets, fields, sum0, sum1):
     """Σ of four pairs of slots for both rows without the 128 of ``offsets``; latency 2 from ``fields``."""
     offset_sum, correction, late_correction = (Signal(signed(7)) for _ in range(3))
-    tree = adder_tree(offsets, offset_sum)
+    adder_tree(offsets, offset_sum)
 
     @always(clk.posedge)
     def correct():
         correction.next = -offset_sum
         late_correction.next = correction
 
-    return (
-        tree,
-        correct,
-        row_sum(clk, *fields[0], late_correction, sum0),
-        row_sum(clk, *fields[1], late_correction, sum1),
-    )
+    row_sum(clk, *fields[0], late_correction, sum0)
+    row_sum(clk, *fields[1], late_correction, sum1)
 
 
 @block
@@ -173,8 +187,6 @@ def row_sum(clk, a, b, c, d, correction, result):
         late_d.next = d[0]
         result.next = every + correction_term
 
-    return terms, add, halve, register
-
 
 @block
 def total(clk, wide, even, odd, result):
@@ -187,8 +199,6 @@ def total(clk, wide, even, odd, result):
         else:
             result.next = even + odd
 
-    return add
-
 
 @block
 def scale_product(clk, value, scale, product):
@@ -199,5 +209,3 @@ def scale_product(clk, value, scale, product):
     def multiply():
         held.next = value * scale
         product.next = held
-
-    return multiply

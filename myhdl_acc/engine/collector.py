@@ -4,8 +4,8 @@ from myhdl import Signal, always, always_comb, block, intbv
 
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.engine.command import META
+from myhdl_acc.hdl.wiring import unused, vector, wire
 from myhdl_acc.stream import Stream, fifo
-from myhdl_acc.stream.wiring import unused, vector, wire
 
 #: Commands whose results may be outstanding: two banks of sums and the lanes' queues behind them.
 COMMAND_QUEUE = 4
@@ -37,15 +37,21 @@ def collector(
     A lane counts the indices whose sums are final (``has_result``: at least one, ``take``: one less); so results leave
     while the operation's last round is still running, and never ahead of the slowest lane. A META operation counts as
     one. ``read`` fetches an index of ``read_bank`` in every lane; from the next cycle on ``sums`` and ``parameter``
-    (Bundles over lanes: rows × acc_bits, 32) show its ``read_tap``. ``give_back`` pulses when the bank has been read.
+    (Arrays over lanes: rows × acc_bits, 32) show its ``read_tap``. ``give_back`` pulses when the bank has been read.
     The sums of a META operation are 0, and the parameters of a command without parameter beats. One word per cycle,
     across operations too; LATENCY cycles before the first. ``source`` may stall at any time.
     """
     lanes = config.lanes
     unused(
-        sink_cmd.outer, sink_cmd.inner, sink_cmd.patch, sink_cmd.release, sink_cmd.heads_log2, sink_cmd.slot,
-        sink_cmd.tokens, sink_cmd.base,
-    )  # fmt: skip
+        sink_cmd.outer,
+        sink_cmd.inner,
+        sink_cmd.patch,
+        sink_cmd.release,
+        sink_cmd.heads_log2,
+        sink_cmd.slot,
+        sink_cmd.tokens,
+        sink_cmd.base,
+    )
     fields = dict(middle=len(sink_cmd.middle), split=1, summed=1, parameters=1)
     wanted, queue = Stream(**fields), Stream(**fields)
 
@@ -58,9 +64,9 @@ def collector(
         wanted.summed.next = sink_cmd.mode != META
         wanted.parameters.next = sink_cmd.params != 0
 
-    commands = fifo(clk, rst, wanted, queue, COMMAND_QUEUE)
+    fifo(sink=wanted, source=queue, depth=COMMAND_QUEUE)
     everyone = Signal(bool(0))
-    all_lanes = all_high(list(has_result), everyone)
+    all_high(list(has_result), everyone)
     active, advance, counted, go, final_tap, final_index, finish, tap, next_command = (
         Signal(bool(0)) for _ in range(9)
     )
@@ -156,10 +162,6 @@ def collector(
             else:
                 source.parameter.next = 0
             source.last.next = last1
-
-    return (
-        wanted_part, commands, all_lanes, flow, step, succession, ports, count, control, stage, output,
-    )  # fmt: skip
 
 
 @block

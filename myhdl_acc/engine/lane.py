@@ -5,7 +5,6 @@ from myhdl import Signal, always, always_comb, block, intbv
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.engine.atom_decoder import atom_decoder
 from myhdl_acc.engine.command import W8
-from myhdl_acc.engine.delay import delay
 from myhdl_acc.engine.load_hop import load_hop
 from myhdl_acc.engine.parameter_memory import parameter_memory
 from myhdl_acc.engine.patch import patch
@@ -13,8 +12,9 @@ from myhdl_acc.engine.patch_buffer import patch_buffer
 from myhdl_acc.engine.row_pair import ADDRESS, BANK, DecodedBeat, row_pair
 from myhdl_acc.engine.sequencer import sequencer
 from myhdl_acc.engine.slice_gate import slice_gate
-from myhdl_acc.stream import Bundle, fifo, half_pipe, s2m_pipe, stream_fork
-from myhdl_acc.stream.wiring import unused, vector, wire
+from myhdl_acc.hdl.delay import delay
+from myhdl_acc.hdl.wiring import unused, vector, wire
+from myhdl_acc.stream import Array, fifo, half_pipe, s2m_pipe, stream_fork
 
 #: Commands that wait in a lane while one is running.
 COMMAND_QUEUE = 2
@@ -57,7 +57,7 @@ def lane(
     """
     atoms, rows, acc_bits = config.atoms, config.rows, config.acc_bits
     here, onward, queue, command = sink_cmd.like(), sink_cmd.like(), sink_cmd.like(), sink_cmd
-    branches = Bundle("to", [here, onward])
+    branches = Array("to", [here, onward])
     commands = (
         stream_fork(clk, rst, command, branches),
         half_pipe(clk, rst, onward, source_cmd),

@@ -111,7 +111,3 @@ def load_hop(
     @always(clk.posedge)
     def origin():
         local_word.next = go_local
-
-    return (
-        route, room_of_kind, room_for_word, handshake, takes, slice_words, payload, control, origin,
-    )  # fmt: skip

@@ -24,7 +24,16 @@ def parameter_memory(
     held_select, word_select = (Signal(intbv(0)[select_bits:]) for _ in range(2))
     split = Signal(bool(0))
     beat, shifted = Signal(intbv(0)[config.beat_bits :]), Signal(intbv(0)[config.beat_bits :])
-    beats_of_banks = memory(clk, read, read_beat, beat, write, write_beat, data, 2 * beats)
+    memory(
+        clk=clk,
+        read=read,
+        read_address=read_beat,
+        word=beat,
+        write=write,
+        write_address=write_beat,
+        data=data,
+        depth=2 * beats,
+    )
 
     @always_comb
     def word_of_index():
@@ -58,5 +67,3 @@ def parameter_memory(
     @always_comb
     def output():
         parameter_word.next = shifted[32:]
-
-    return beats_of_banks, word_of_index, addresses, hold, choose_word, shift, output

@@ -4,8 +4,8 @@ from myhdl import Signal, always, always_comb, block, concat, intbv
 
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.engine.command import LANE_BITS, NO_PATCH, PATCH_KEY, PV, QK
+from myhdl_acc.hdl.wiring import choose, unused, vector, wire
 from myhdl_acc.stream import fifo
-from myhdl_acc.stream.wiring import choose, unused, vector, wire
 
 #: Cycles from a beat at ``data`` to ``beat``.
 LATENCY = 1

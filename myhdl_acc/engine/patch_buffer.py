@@ -4,7 +4,7 @@ from myhdl import Signal, always, always_comb, block, concat, intbv
 
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.engine import load_hop as load_hop_unit
-from myhdl_acc.stream.wiring import vector, wire
+from myhdl_acc.hdl.wiring import vector, wire
 
 #: Cycles from the last word's ``take`` to ``ready``.
 LATENCY = load_hop_unit.LATENCY + 1
@@ -28,7 +28,10 @@ def patch_buffer(clk, rst, take, word, free, room, ready, nibbles, parameters, c
     data = Signal(intbv(0)[len(word) :])
     row_nibbles = [Signal(intbv(0)[64 * atoms :]) for _ in range(rows)]
     row_parameters = [Signal(intbv(0)[32:]) for _ in range(rows)]
-    parts = [row_buffer(clk, late_kind, data, row_nibbles[r], row_parameters[r], 256 * r) for r in range(rows)]
+    for r in range(rows):
+        row_buffer(
+            clk=clk, kind=late_kind, data=data, nibbles=row_nibbles[r], parameter=row_parameters[r], first=256 * r
+        )
     all_nibbles, all_parameters = vector(row_nibbles), vector(row_parameters)
 
     @always_comb
@@ -73,8 +76,6 @@ def patch_buffer(clk, rst, take, word, free, room, ready, nibbles, parameters, c
                 else:
                     words.next = words + 1
 
-    return parts, copy, outputs, kind_of_word, count
-
 
 @block
 def row_buffer(clk, kind, data, nibbles, parameter, first):
@@ -94,5 +95,3 @@ def row_buffer(clk, kind, data, nibbles, parameter, first):
             nibbles.next = concat(atom, nibbles[width:64])
         if kind[1]:
             parameter.next = data[first + 32 : first]
-
-    return copies, shift

@@ -8,9 +8,9 @@ from myhdl_acc.engine import atom_dot as atom_dot_unit
 from myhdl_acc.engine.accumulator import accumulator
 from myhdl_acc.engine.adder_tree import adder_tree
 from myhdl_acc.engine.atom_dot import DOT_BITS, atom_dot
-from myhdl_acc.engine.delay import delay, delay_reset
+from myhdl_acc.hdl.delay import delay, delay_reset
+from myhdl_acc.hdl.wiring import unused, wire
 from myhdl_acc.stream.stream import signed
-from myhdl_acc.stream.wiring import unused, wire
 
 #: Bits of DecodedBeat.control, and where the address begins.
 VALID, FIRST, LAST, FRESH, BANK, RESULT, ADDRESS = range(7)
@@ -59,11 +59,11 @@ def row_pair(
     scales = Signal(intbv(0)[8 * atoms :])
     control = Signal(intbv(0)[len(sink.control) :])
     hop_wide, hop_split = Signal(intbv(0)[1:]), Signal(intbv(0)[1:])
-    hop = hop_register(clk, rst, sink, source)
-    delay_wide = delay(clk, hop_wide, wide, atom_dot_unit.WIDE_DELAY)
-    delay_split = delay(clk, hop_split, split, atom_dot_unit.LATENCY)
-    delay_scales = delay(clk, source.scales, scales, atom_dot_unit.SCALE_DELAY)
-    delay_control = delay_reset(clk, rst, source.control, control, atom_dot_unit.LATENCY + 1)
+    hop_register(clk, rst, sink, source)
+    delay(clk, hop_wide, wide, atom_dot_unit.WIDE_DELAY)
+    delay(clk, hop_split, split, atom_dot_unit.LATENCY)
+    delay(clk, source.scales, scales, atom_dot_unit.SCALE_DELAY)
+    delay_reset(clk=clk, rst=rst, d=source.control, q=control, stages=atom_dot_unit.LATENCY + 1)
     wide_bit, load, swap = Signal(bool(0)), Signal(bool(0)), Signal(bool(0))
     factors, positions = Signal(intbv(0)[64 * atoms :]), Signal(intbv(0)[32 * atoms :])
 
@@ -89,36 +89,45 @@ def row_pair(
         tiles.append(wire(scales(8 * a + 8, 8 * a), scale))
         tiles.append(
             atom_dot(
-                clk,
-                load,
-                word,
-                swap,
-                atom_factors,
-                atom_positions,
-                wide_bit,
-                scale,
-                shadows[a],
-                dots[0][a],
-                dots[1][a],
+                load=load,
+                load_data=word,
+                swap=swap,
+                factors=atom_factors,
+                positions=atom_positions,
+                wide=wide_bit,
+                scale=scale,
+                shadow=shadows[a],
+                dot0=dots[0][a],
+                dot1=dots[1][a],
             )
         )
 
     rows = []
     for r, (value0, value1) in enumerate(((value00, value01), (value10, value11))):
         tap0, tap1 = Signal(signed(tap_bits)), Signal(signed(tap_bits))
-        rows.append(tap_sums(clk, dots[r], split, tap0, tap1))
+        rows.append(tap_sums(clk=clk, dots=dots[r], split=split, tap0=tap0, tap1=tap1))
         rows.append(
-            row_accumulator(clk, rst, control, tap0, tap1, read, read_bank, read_address, value0, value1, config)
+            row_accumulator(
+                clk=clk,
+                rst=rst,
+                control=control,
+                tap0=tap0,
+                tap1=tap1,
+                read=read,
+                read_bank=read_bank,
+                read_address=read_address,
+                value0=value0,
+                value1=value1,
+                config=config,
+            )
         )
     done_now, done_later = Signal(intbv(0)[1:]), Signal(intbv(0)[1:])
-    delay_done = delay_reset(clk, rst, done_now, done_later, accumulator_unit.LATENCY - 1)
+    delay_reset(clk=clk, rst=rst, d=done_now, q=done_later, stages=accumulator_unit.LATENCY - 1)
 
     @always_comb
     def finished():
         done_now.next = control[RESULT]
         done.next = done_later[0]
-
-    return hop, delay_wide, delay_split, delay_scales, delay_control, locals_, tiles, rows, delay_done, finished
 
 
 @block
@@ -142,16 +151,14 @@ def hop_register(clk, rst, sink, source):
             source.swap.next = sink.swap
             source.load.next = sink.load
 
-    return payload, control
-
 
 @block
 def tap_sums(clk, dots, split, tap0, tap1):
     """Registered sums of the lower and upper half of a beat, or of the whole beat in tap 0."""
     half = len(dots) // 2
     low, high = Signal(signed(len(tap0))), Signal(signed(len(tap0)))
-    low_tree = adder_tree(dots[:half], low)
-    high_tree = adder_tree(dots[half:], high)
+    adder_tree(dots[:half], low)
+    adder_tree(dots[half:], high)
 
     @always(clk.posedge)
     def register():
@@ -160,8 +167,6 @@ def tap_sums(clk, dots, split, tap0, tap1):
         else:
             tap0.next = low + high
         tap1.next = high
-
-    return low_tree, high_tree, register
 
 
 @block
@@ -179,23 +184,20 @@ def row_accumulator(clk, rst, control, tap0, tap1, read, read_bank, read_address
         complete.next = control[RESULT]
         address.next = control[:ADDRESS]
 
-    sums = accumulator(
-        clk,
-        rst,
-        valid,
-        first,
-        last,
-        fresh,
-        complete,
-        bank,
-        address,
-        tap0,
-        tap1,
-        read,
-        read_bank,
-        read_address,
-        value0,
-        value1,
-        config,
+    accumulator(
+        valid=valid,
+        first=first,
+        last=last,
+        fresh=fresh,
+        complete=complete,
+        bank=bank,
+        address=address,
+        tap0=tap0,
+        tap1=tap1,
+        read=read,
+        read_bank=read_bank,
+        read_address=read_address,
+        value0=value0,
+        value1=value1,
+        config=config,
     )
-    return unpack, sums

@@ -5,7 +5,7 @@ from myhdl import Signal, always, always_comb, concat, intbv, modbv
 from golden.units.sequencer import SCALE_PERIOD
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.engine.command import META, NO_PATCH, PATCH_KEY, PATCH_VALUE, PV, W2, W4
-from myhdl_acc.stream.wiring import unused
+from myhdl_acc.hdl.wiring import unused
 
 #: What a lane did in a cycle (its ``state``).
 NO_COMMAND, BEAT, NO_BEAT, NO_OPERAND, NO_BANK = range(5)

@@ -3,7 +3,7 @@
 from myhdl import Signal, always_comb, block
 
 from myhdl_acc.engine.command import SLICE
-from myhdl_acc.stream.wiring import matching_fields, wire
+from myhdl_acc.hdl.wiring import matching_fields, wire
 
 
 @block
@@ -30,5 +30,5 @@ def slice_gate(chain, local, from_chain, from_local, room, source_chain, source_
         source_local.valid.next = local.valid and from_local and room
         local.ready.next = source_local.ready and from_local and room
 
-    fields = [wire(d, q) for d, q in matching_fields(chain, source_chain) + matching_fields(local, source_local)]
-    return hold, of_chain, of_local, fields
+    for d, q in matching_fields(chain, source_chain) + matching_fields(local, source_local):
+        wire(d, q)

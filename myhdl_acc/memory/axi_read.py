@@ -3,9 +3,9 @@
 from myhdl import Signal, always, always_comb, concat, intbv, modbv
 
 from myhdl_acc.convert.entity import entity
+from myhdl_acc.hdl.wiring import unused
 from myhdl_acc.memory.channels import PAGE, beat_shift
 from myhdl_acc.memory.sticky_error import sticky_error
-from myhdl_acc.stream.wiring import unused
 
 #: Cycles from a command's transfer to its first burst's request being offered.
 LATENCY = 2
@@ -158,8 +158,4 @@ def axi_reader(
     def rest():
         idle.next = not active and under_way == 0
 
-    return (
-        measure, cut, decide, handshake, command, advance, locate, offer, within_page, request, room, bursts, pass_on,
-        rest,
-        sticky_error(clk, rst, sink_r.valid, source_beat.ready, sink_r.resp, error),
-    )  # fmt: skip
+    sticky_error(clk=clk, rst=rst, valid=sink_r.valid, ready=source_beat.ready, resp=sink_r.resp, error=error)

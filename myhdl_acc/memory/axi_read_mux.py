@@ -14,7 +14,7 @@ LATENCY = 1
 def axi_read_mux(clk, rst, sink_ar, source_r, source_ar, sink_r, outstanding):
     """Requests of two clients to one port, responses back to the client that asked.
 
-    sink_ar, source_r: Bundles of the two clients' AR and R. source_ar, sink_r: the port. Client 1 goes first where both
+    sink_ar, source_r: Arrays of the two clients' AR and R. source_ar, sink_r: the port. Client 1 goes first where both
     ask: it must be one that asks seldom. At most ``outstanding`` bursts are under way. The port answers in the order of
     the requests, so a client that stalls R stalls the other one too.
 
@@ -88,15 +88,4 @@ def axi_read_mux(clk, rst, sink_ar, source_r, source_ar, sink_r, outstanding):
         r1.resp.next = sink_r.resp
         r1.last.next = sink_r.last
 
-    return (
-        choose,
-        handshake,
-        remember,
-        offer,
-        fill,
-        clients,
-        selected,
-        give,
-        copy,
-        fifo(clk, rst, owner, answering, outstanding),
-    )
+    fifo(sink=owner, source=answering, depth=outstanding)

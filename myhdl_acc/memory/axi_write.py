@@ -3,11 +3,11 @@
 from myhdl import Signal, always, always_comb, concat, intbv, modbv
 
 from myhdl_acc.convert.entity import entity
+from myhdl_acc.hdl.wiring import unused
 from myhdl_acc.memory.channels import PAGE, beat_shift
 from myhdl_acc.memory.sticky_error import sticky_error
 from myhdl_acc.stream.fifo import fifo
 from myhdl_acc.stream.stream import Stream
-from myhdl_acc.stream.wiring import unused
 
 #: Cycles from a beat's transfer to the request of its burst being offered, if the beat is alone.
 LATENCY = 3
@@ -182,10 +182,6 @@ def axi_writer(
         elif sent and not requested:
             sendable.next = sendable - 1
 
-    return (
-        consecutive, room, step, queues, hold, decide, gather, response, bursts, rest,
-        locate, request_handshake, offer, fill, data, end_of_burst, order,
-        fifo(clk, rst, beats, waiting, 2 * burst),
-        fifo(clk, rst, closed, request, REQUEST_QUEUE),
-        sticky_error(clk, rst, sink_b.valid, sink_b.ready, sink_b.resp, error),
-    )  # fmt: skip
+    fifo(sink=beats, source=waiting, depth=2 * burst)
+    fifo(sink=closed, source=request, depth=REQUEST_QUEUE)
+    sticky_error(clk=clk, rst=rst, valid=sink_b.valid, ready=sink_b.ready, resp=sink_b.resp, error=error)

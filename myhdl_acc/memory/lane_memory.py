@@ -5,7 +5,7 @@ from myhdl_acc.memory.axi_write import axi_writer
 from myhdl_acc.memory.prefetch import prefetch
 from myhdl_acc.stream.arbiter import arbiter
 from myhdl_acc.stream.conditional import halt_when
-from myhdl_acc.stream.stream import Bundle
+from myhdl_acc.stream.stream import Array
 
 
 @entity(outputs=("read_idle", "write_idle", "read_error", "write_error"))
@@ -36,9 +36,24 @@ def lane_memory(
     that is still offered at a sink.
     """
     both, gated = sink_patch.like(), sink_patch.like()
-    return (
-        prefetch(clk, rst, sink_command, source_ar, sink_r, source_beat, base, read_idle, read_error, config.prefetch),
-        arbiter(clk, rst, Bundle("ch", [sink_patch, sink_logits]), both),
-        halt_when(clk, rst, both, gated, halt),
-        axi_writer(clk, rst, gated, source_aw, source_w, sink_b, base, write_idle, write_error),
+    prefetch(
+        sink_command=sink_command,
+        source_ar=source_ar,
+        sink_r=sink_r,
+        source_beat=source_beat,
+        base=base,
+        idle=read_idle,
+        error=read_error,
+        depth=config.prefetch,
+    )
+    arbiter(sink=Array("ch", [sink_patch, sink_logits]), source=both)
+    halt_when(sink=both, source=gated, condition=halt)
+    axi_writer(
+        sink_beat=gated,
+        source_aw=source_aw,
+        source_w=source_w,
+        sink_b=sink_b,
+        base=base,
+        idle=write_idle,
+        error=write_error,
     )

@@ -3,10 +3,10 @@
 from myhdl import Signal, always, always_comb, block, concat, intbv, modbv
 
 from myhdl_acc.convert.entity import entity
+from myhdl_acc.hdl.wiring import unused
 from myhdl_acc.memory.channels import DECERR, OKAY, beat_shift
 from myhdl_acc.stream.fifo import fifo
 from myhdl_acc.stream.stream import Stream
-from myhdl_acc.stream.wiring import unused
 
 #: Bursts of each kind that wait or are served.
 OUTSTANDING = 32

@@ -3,8 +3,8 @@
 from myhdl import Signal, always, always_comb, intbv
 
 from myhdl_acc.convert.entity import entity
+from myhdl_acc.hdl.wiring import unused
 from myhdl_acc.stream import halt_when
-from myhdl_acc.stream.wiring import unused
 
 
 @entity(outputs=("reading",))
@@ -16,7 +16,7 @@ def port_guard(clk, rst, halt, sink_ar, source_ar, sink_r, source_r, reading):
     under_way = Signal(intbv(0)[10:])
     requested, finished = Signal(bool(0)), Signal(bool(0))
     gated = sink_ar.like()
-    guard = halt_when(clk, rst, sink_ar, gated, halt)
+    halt_when(sink=sink_ar, source=gated, condition=halt)
 
     @always_comb
     def requests():
@@ -47,5 +47,3 @@ def port_guard(clk, rst, halt, sink_ar, source_ar, sink_r, source_r, reading):
             under_way.next = under_way + 1
         elif finished and not requested:
             under_way.next = under_way - 1
-
-    return guard, requests, beats, observe, count

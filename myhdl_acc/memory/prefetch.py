@@ -25,22 +25,17 @@ def prefetch(clk, rst, sink_command, source_ar, sink_r, source_beat, base, idle,
     def watch():
         taken.next = source_beat.valid and source_beat.ready
 
-    return (
-        watch,
-        axi_reader(
-            clk,
-            rst,
-            sink_command,
-            source_ar,
-            sink_r,
-            data,
-            base,
-            taken,
-            idle,
-            error,
-            depth,
-            burst_beats(depth),
-            outstanding,
-        ),
-        fifo(clk, rst, data, source_beat, depth),
+    axi_reader(
+        sink_command=sink_command,
+        source_ar=source_ar,
+        sink_r=sink_r,
+        source_beat=data,
+        base=base,
+        taken=taken,
+        idle=idle,
+        error=error,
+        depth=depth,
+        burst=burst_beats(depth),
+        outstanding=outstanding,
     )
+    fifo(sink=data, source=source_beat, depth=depth)

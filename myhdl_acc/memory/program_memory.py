@@ -4,7 +4,7 @@ from myhdl_acc.convert.entity import entity
 from myhdl_acc.memory.axi_read import OUTSTANDING
 from myhdl_acc.memory.axi_read_mux import axi_read_mux
 from myhdl_acc.memory.prefetch import prefetch
-from myhdl_acc.stream.stream import Bundle
+from myhdl_acc.stream.stream import Array
 
 #: Beats of program that are read ahead, and bursts under way; 8 beats to a burst.
 DEPTH, BURSTS = 16, 4
@@ -19,15 +19,21 @@ def program_memory(clk, rst, sink_command, source_beat, sink_ar, source_r, sourc
     Latency for the lane: 1 cycle for AR, 0 for R.
     """
     own_ar, own_r = sink_ar.like(), source_r.like()
-    return (
-        prefetch(clk, rst, sink_command, own_ar, own_r, source_beat, base, idle, error, DEPTH, BURSTS),
-        axi_read_mux(
-            clk,
-            rst,
-            Bundle("ch", [sink_ar, own_ar]),
-            Bundle("ch", [source_r, own_r]),
-            source_ar,
-            sink_r,
-            OUTSTANDING + BURSTS,
-        ),
+    prefetch(
+        sink_command=sink_command,
+        source_ar=own_ar,
+        sink_r=own_r,
+        source_beat=source_beat,
+        base=base,
+        idle=idle,
+        error=error,
+        depth=DEPTH,
+        outstanding=BURSTS,
+    )
+    axi_read_mux(
+        sink_ar=Array("ch", [sink_ar, own_ar]),
+        source_r=Array("ch", [source_r, own_r]),
+        source_ar=source_ar,
+        sink_r=sink_r,
+        outstanding=OUTSTANDING + BURSTS,
     )

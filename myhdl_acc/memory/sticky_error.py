@@ -20,5 +20,3 @@ def sticky_error(clk, rst, valid, ready, resp, error):
             error.next = 0
         elif seen and error == 0:
             error.next = resp
-
-    return detect, keep

@@ -57,7 +57,7 @@ class Design:
     ``Design(m2s_pipe, clk=clock(), rst=reset(), sink=Stream(data=8), source=Stream(data=8))``. The arguments say what
     the ports look like; simulations use signals of their own, so one design serves any number of them.
 
-    ``inputs`` and ``outputs`` are the streams by flattened name (members of a Bundle are ``sink_beat_ch00``);
+    ``inputs`` and ``outputs`` are the streams by flattened name (members of an Array are ``sink_beat_ch00``);
     ``levels`` and ``probes`` the plain input and output signals, ``{name: (width, signed)}``; ``ports`` all flattened
     ports in order; ``clock`` and ``reset`` the names of those two, or None; ``spec`` the EntitySpec.
 

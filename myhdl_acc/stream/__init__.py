@@ -7,11 +7,13 @@ from myhdl_acc.stream.fork import stream_fork
 from myhdl_acc.stream.half_pipe import half_pipe
 from myhdl_acc.stream.m2s_pipe import m2s_pipe
 from myhdl_acc.stream.s2m_pipe import s2m_pipe
-from myhdl_acc.stream.stream import Bundle, Stream, signed, unsigned
+from myhdl_acc.stream.stream import Array, Bundle, Record, Stream, signed, unsigned
 from myhdl_acc.stream.width_converter import width_converter
 
 __all__ = [
+    "Array",
     "Bundle",
+    "Record",
     "Stream",
     "arbiter",
     "fifo",

@@ -3,7 +3,7 @@
 from myhdl import Signal, always_comb, always_seq, block, intbv
 
 from myhdl_acc.convert.entity import entity
-from myhdl_acc.stream.wiring import choose_payload, equals, type_of, vector, wire
+from myhdl_acc.hdl.wiring import choose_payload, equals, type_of, vector, wire
 
 POLICIES = ("round_robin", "lowest_first")
 
@@ -66,7 +66,7 @@ def first_after(valids, latest, otherwise, q):
 def arbiter(clk, rst, sink, source, policy="round_robin"):
     """Passes on one word at a time from the streams of ``sink`` (SpinalHDL ``StreamArbiter``, no lock beyond a word).
 
-    sink: a Bundle of one or more streams with the fields of ``source``. policy: ``round_robin`` (after a word from
+    sink: an Array of one or more streams with the fields of ``source``. policy: ``round_robin`` (after a word from
     stream i the search starts at i + 1, so a waiting stream sees at most one word of each other one pass) or
     ``lowest_first`` (can starve the others). Latency 0, a word per cycle. A word that was offered while ``source``
     was not ready keeps its grant until it is taken. Raises ValueError for another policy.

@@ -3,7 +3,7 @@
 from myhdl import Signal, always_comb, always_seq
 
 from myhdl_acc.convert.entity import entity
-from myhdl_acc.stream.wiring import matching_fields, wire
+from myhdl_acc.hdl.wiring import matching_fields, wire
 
 
 @entity

@@ -3,7 +3,7 @@
 from myhdl import Signal, always, always_comb, always_seq, block, intbv
 
 from myhdl_acc.convert.entity import entity
-from myhdl_acc.stream.wiring import matching_fields, pass_through, type_of, unused
+from myhdl_acc.hdl.wiring import matching_fields, pass_through, type_of, unused
 
 REGISTERED_READ_DEPTH = 33  #: from this depth on, words lie in memory with a registered read (block or UltraRAM)
 

@@ -3,7 +3,7 @@
 from myhdl import Signal, always_comb, always_seq, block
 
 from myhdl_acc.convert.entity import entity
-from myhdl_acc.stream.wiring import matching_fields, vector, wire
+from myhdl_acc.hdl.wiring import matching_fields, vector, wire
 
 
 @block
@@ -30,7 +30,7 @@ def fork_branch(clk, rst, sink, valid, next_word, wants, source):
 def stream_fork(clk, rst, sink, source):
     """Gives every word of ``sink`` to each stream of ``source``, each in its own time (SpinalHDL ``StreamFork``).
 
-    source: a Bundle of one or more streams with the fields of ``sink``. Latency 0, a word per cycle while all are
+    source: an Array of one or more streams with the fields of ``sink``. Latency 0, a word per cycle while all are
     ready; no path is registered, but no ``valid`` depends on another branch's ``ready``. ``sink`` is ready once every
     consumer has the word or takes it in this cycle. (``fork`` alone is a reserved word of Verilog.)
     """

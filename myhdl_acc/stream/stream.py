@@ -8,25 +8,35 @@ Transfer rules, asserted by ``stream.monitor`` in every simulation (after the Am
 4. ``valid`` never depends combinationally on ``ready`` of the same stream, so no handshake can deadlock.
 """
 
-from myhdl import Signal, intbv
+from myhdl import Signal
+
+from myhdl_acc.hdl.record import Array, Record, member, signed, unsigned, view
+from myhdl_acc.hdl.wiring import pass_through
+from myhdl_acc.stream.arbiter import arbiter
+from myhdl_acc.stream.conditional import halt_when
+from myhdl_acc.stream.fifo import fifo
+from myhdl_acc.stream.fork import stream_fork
+from myhdl_acc.stream.half_pipe import half_pipe
+from myhdl_acc.stream.m2s_pipe import m2s_pipe
+from myhdl_acc.stream.s2m_pipe import s2m_pipe
+from myhdl_acc.stream.width_converter import width_converter
+
+__all__ = ["Array", "Bundle", "Record", "Stream", "signed", "unsigned"]
+
+TRANSPARENT = True
+
+Bundle = Array  #: its former name
 
 
-def unsigned(width):
-    """Initial value of an unsigned payload field of ``width`` bits; one bit is a ``bool``."""
-    return bool(0) if width == 1 else intbv(0)[width:]
-
-
-def signed(width):
-    """Initial value of a two's-complement payload field of ``width`` bits."""
-    return intbv(0, min=-(1 << (width - 1)), max=1 << (width - 1))
-
-
-class Stream:
-    """A bundle of ``valid``, ``ready`` and payload signals.
+class Stream(Record):
+    """``valid``, ``ready`` and payload signals.
 
     ``Stream(data=8, last=1)`` has unsigned fields of the given widths; pass ``signed(n)`` for a two's-complement
     field. Field order is declaration order; in a packed word the first field takes the least significant bits.
     In a block's argument list an input stream is called ``sink…`` and an output stream ``source…``.
+
+    A link is a chain of stages: ``commands.fifo(4).m2s_pipe() >> reads``. A stage is a block of this package with the
+    clock and the reset of the block in which the chain is built; it gives the stream behind it.
     """
 
     def __init__(self, **fields):
@@ -35,33 +45,62 @@ class Stream:
         for name, field in fields.items():
             if name in ("valid", "ready"):
                 raise ValueError(f"a payload field cannot be called {name!r}: the handshake has that name")
-            setattr(self, name, Signal(unsigned(field) if type(field) is int else field))
+            setattr(self, name, member(field))
 
     def payload(self):
         """The payload signals by field name, in declaration order."""
         return {name: sig for name, sig in vars(self).items() if name not in ("valid", "ready")}
 
-    def like(self):
-        """A new stream with the same fields."""
-        return type(self)(**{name: sig.val for name, sig in self.payload().items()})
+    def __rshift__(self, other):
+        """``a >> b``: the two streams, which have the same fields, are one; gives ``b``."""
+        pass_through(self, other)
+        return other
 
+    def m2s_pipe(self):
+        return self._behind(m2s_pipe)
 
-class Bundle:
-    """Several streams or signals as one block argument.
+    def s2m_pipe(self):
+        return self._behind(s2m_pipe)
 
-    MyHDL drops a *list* of interfaces from a port list without a word, so members are attributes
-    ``<prefix>00, <prefix>01, …``; ``list(bundle)`` gives them in order.
-    """
+    def half_pipe(self):
+        return self._behind(half_pipe)
 
-    def __init__(self, prefix, members):
-        for index, member in enumerate(members):
-            setattr(self, f"{prefix}{index:02d}", member)
+    def fifo(self, depth, occupancy=None):
+        return self._behind(fifo, depth=depth, occupancy=occupancy)
 
-    def __iter__(self):
-        return iter(vars(self).values())
+    def halt_when(self, condition):
+        return self._behind(halt_when, condition=condition)
 
-    def __len__(self):
-        return len(vars(self))
+    def arbitrate(self, *others, policy="round_robin"):
+        """One word at a time of this stream and the others."""
+        source = self.like()
+        arbiter(sink=Array("ch", [self, *others]), source=source, policy=policy)
+        return source
 
-    def __getitem__(self, index):
-        return list(vars(self).values())[index]
+    def fork(self, count):
+        """An Array of ``count`` streams that all get every word."""
+        source = Array("ch", [self.like() for _ in range(count)])
+        stream_fork(sink=self, source=source)
+        return source
+
+    def convert_width(self, **fields):
+        """The same words in a stream with other widths, see width_converter."""
+        source = Stream(**fields)
+        width_converter(sink=self, source=source)
+        return source
+
+    def decode(self, places, like=None):
+        """A stream of the fields of this one's ``word``, see ``record.view``."""
+        fields = view(self.word, places, like and Record(**like.payload()))
+        return self.translate_with(fields)
+
+    def translate_with(self, fields):
+        """This stream's handshake with the signals of the Record ``fields`` as payload: nothing is built."""
+        source = Stream(**fields.members())
+        source.valid, source.ready = self.valid, self.ready
+        return source
+
+    def _behind(self, stage, **constants):
+        source = self.like()
+        stage(sink=self, source=source, **constants)
+        return source

@@ -3,7 +3,7 @@
 from myhdl import Signal, always, always_comb, always_seq, block, intbv
 
 from myhdl_acc.convert.entity import entity
-from myhdl_acc.stream.wiring import field_type, pass_through, register, require_same_type, type_of, unused, vector, wire
+from myhdl_acc.hdl.wiring import field_type, pass_through, register, require_same_type, type_of, unused, vector, wire
 
 
 @block

@@ -12,10 +12,10 @@ from myhdl_acc.control.instruction_check import instruction_check
 from myhdl_acc.control.load_unit import load_unit
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.engine.command import load_stream
-from myhdl_acc.engine.delay import delay_reset
+from myhdl_acc.hdl.delay import delay_reset
+from myhdl_acc.hdl.wiring import unused
 from myhdl_acc.simulate import Design, clock, reset
-from myhdl_acc.stream import Bundle, Stream
-from myhdl_acc.stream.wiring import unused
+from myhdl_acc.stream import Array, Stream
 
 MEMORY_BEATS = 256
 
@@ -105,7 +105,7 @@ def controller_bench(
     one. While ``closed`` is high nothing is offered at the units' queues, so that a reset does not withdraw a word that
     somebody has seen. ``base_low`` and ``base_high``: the halves of the pointers.
     """
-    base = Bundle("ch", [Signal(intbv(0)[64:]) for _ in range(config.lanes)])
+    base = Array("ch", [Signal(intbv(0)[64:]) for _ in range(config.lanes)])
     all_rst = ResetSignal(0, active=1, isasync=False)
     command, beats = Stream(address=32, beats=32), Stream(data=config.beat_bits)
     total, inner_reset = Signal(intbv(0)[32:]), Signal(bool(0))
@@ -172,8 +172,8 @@ def controller_design(config):
         slow=Signal(bool(0)),
         hard_reset=Signal(bool(0)),
         closed=Signal(bool(0)),
-        base_low=Bundle("lane", [Signal(intbv(0)[32:]) for _ in range(config.lanes)]),
-        base_high=Bundle("lane", [Signal(intbv(0)[32:]) for _ in range(config.lanes)]),
+        base_low=Array("lane", [Signal(intbv(0)[32:]) for _ in range(config.lanes)]),
+        base_high=Array("lane", [Signal(intbv(0)[32:]) for _ in range(config.lanes)]),
         asked=Signal(intbv(0)[32:]),
         moved=Signal(bool(0)),
         **ports,
@@ -231,8 +231,8 @@ def counters_bench(clk, rst, sink, sink_read, source, cycles, lanes):
     """sink: ``state``, ``beat`` (the lanes' in a row) and ``clear`` of one counted cycle; sink_read: addresses, whose
     words leave at ``source``."""
     unused(source.ready, sink.state, sink.beat)
-    states = Bundle("lane", [Signal(intbv(0)[3:]) for _ in range(lanes)])
-    beats = Bundle("lane", [Signal(bool(0)) for _ in range(lanes)])
+    states = Array("lane", [Signal(intbv(0)[3:]) for _ in range(lanes)])
+    beats = Array("lane", [Signal(bool(0)) for _ in range(lanes)])
     count, clear = Signal(bool(0)), Signal(bool(0))
     asked, answered = Signal(intbv(0)[1:]), Signal(intbv(0)[1:])
 

@@ -10,10 +10,11 @@ from myhdl_acc.control import read_issue as read_unit
 from myhdl_acc.control.engine_issue import engine_issue
 from myhdl_acc.control.instruction import Instruction
 from myhdl_acc.control.isa import FIELDS, OPS
-from myhdl_acc.control.read_issue import read_command_stream, read_issue
+from myhdl_acc.control.read_issue import read_issue
 from myhdl_acc.engine.command import META, MODES, command_stream
+from myhdl_acc.memory.channels import read_command_stream
 from myhdl_acc.simulate import BACKENDS, Design, clock, reset
-from myhdl_acc.stream import Bundle, Stream
+from myhdl_acc.stream import Array, Stream
 from myhdl_acc.stream.exercise import exercise
 
 CONFIG = AcceleratorConfig.preset("tiny")
@@ -58,7 +59,7 @@ def test_read(backend):
         clk=clock(),
         rst=reset(),
         sink=Stream(word=256),
-        source=Bundle("ch", [read_command_stream() for _ in lanes]),
+        source=Array("ch", [read_command_stream() for _ in lanes]),
         idle=Signal(bool(0)),
     )
     words = {name: [instruction[name] for instruction in instructions] for name in ("address", "beats")}

@@ -3,7 +3,7 @@
 from myhdl import ConcatSignal, Signal, always, always_comb, always_seq, block, intbv
 
 from myhdl_acc.convert.entity import entity
-from myhdl_acc.engine.delay import delay
+from myhdl_acc.hdl.delay import delay
 from myhdl_acc.stream.stream import signed
 
 

@@ -14,15 +14,15 @@ from myhdl_acc.engine.atom_decoder import atom_decoder
 from myhdl_acc.engine.atom_dot import atom_dot
 from myhdl_acc.engine.collector import collector
 from myhdl_acc.engine.command import META, NEW_KEY, NEW_VALUE, NO_PATCH, PATCH_KEY, PATCH_VALUE
-from myhdl_acc.engine.delay import delay, delay_reset
 from myhdl_acc.engine.load_hop import load_hop
 from myhdl_acc.engine.patch import patch
 from myhdl_acc.engine.patch_buffer import patch_buffer
 from myhdl_acc.engine.row_pair import RESULT, DecodedBeat, row_pair
 from myhdl_acc.engine.sequencer import sequencer
-from myhdl_acc.stream import Bundle
+from myhdl_acc.hdl.delay import delay, delay_reset
+from myhdl_acc.hdl.wiring import choose, type_of, unused, vector
+from myhdl_acc.stream import Array
 from myhdl_acc.stream.stream import signed
-from myhdl_acc.stream.wiring import choose, type_of, unused, vector
 
 
 @block
@@ -407,9 +407,9 @@ def collector_bench(clk, rst, sink_cmd, sink_index, source_result, config):
     take, give_back, read, read_bank, read_split, read_tap = (Signal(bool(0)) for _ in range(6))
     read_address = Signal(intbv(0)[address_bits:])
     row_bits = config.rows * config.acc_bits
-    sums = Bundle("ch", [Signal(intbv(0)[row_bits:]) for _ in range(config.lanes)])
-    parameters = Bundle("ch", [Signal(intbv(0)[32:]) for _ in range(config.lanes)])
-    has_result = Bundle("ch", [Signal(bool(0)) for _ in range(config.lanes)])
+    sums = Array("ch", [Signal(intbv(0)[row_bits:]) for _ in range(config.lanes)])
+    parameters = Array("ch", [Signal(intbv(0)[32:]) for _ in range(config.lanes)])
+    has_result = Array("ch", [Signal(bool(0)) for _ in range(config.lanes)])
     unused(give_back)
     unit = collector(
         clk, rst, sink_cmd, has_result, sums, parameters, take, give_back, read, read_bank, read_split, read_address,

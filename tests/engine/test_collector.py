@@ -11,7 +11,7 @@ from myhdl_acc.engine import collector as unit
 from myhdl_acc.engine.command import META, QK, command_stream, result_stream
 from myhdl_acc.simulate import BACKENDS, Design, clock, open_simulation, reset
 from myhdl_acc.simulate.stimulus import to_integers
-from myhdl_acc.stream import Bundle, Stream
+from myhdl_acc.stream import Array, Stream
 
 CONFIGS = {
     "one lane": AcceleratorConfig(lanes=1, rows=2, beat_bits=128, acc_depth=8, max_k=1024),
@@ -51,7 +51,7 @@ def collect(backend, operations, config, gaps=None):
         clk=clock(),
         rst=reset(),
         sink_cmd=command_stream(config),
-        sink_index=Bundle("ch", [Stream(data=1) for _ in range(config.lanes)]),
+        sink_index=Array("ch", [Stream(data=1) for _ in range(config.lanes)]),
         source_result=result_stream(config),
         config=config,
     )

@@ -21,7 +21,7 @@ from myhdl_acc.engine.patch_buffer import patch_buffer
 from myhdl_acc.engine.row_pair import ADDRESS
 from myhdl_acc.engine.sequencer import sequencer
 from myhdl_acc.simulate import Design, clock, reset
-from myhdl_acc.stream import Bundle, signed
+from myhdl_acc.stream import Array, signed
 
 
 def bit():
@@ -149,9 +149,9 @@ def collector_ports(config):
         clk=clock(),
         rst=reset(),
         sink_cmd=command_stream(config),
-        has_result=Bundle("ch", [bit() for _ in range(config.lanes)]),
-        sums=Bundle("ch", [bits(row_bits) for _ in range(config.lanes)]),
-        parameter=Bundle("ch", [bits(32) for _ in range(config.lanes)]),
+        has_result=Array("ch", [bit() for _ in range(config.lanes)]),
+        sums=Array("ch", [bits(row_bits) for _ in range(config.lanes)]),
+        parameter=Array("ch", [bits(32) for _ in range(config.lanes)]),
         take=bit(),
         give_back=bit(),
         read=bit(),

@@ -10,7 +10,7 @@ from myhdl import Signal, always_seq, block
 
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.simulate import Design, clock, reset
-from myhdl_acc.stream import Bundle, Stream
+from myhdl_acc.stream import Array, Stream
 
 BEAT = 128
 
@@ -78,7 +78,7 @@ def control_stand_in(clk, rst, aw, w, b, ar, r, interrupt_request, state):
 
 def stand_in_design(lanes=2, beat=BEAT, block=stand_in, **changes):
     def bundle(**fields):
-        return Bundle("ch", [Stream(**fields) for _ in range(lanes)])
+        return Array("ch", [Stream(**fields) for _ in range(lanes)])
 
     arguments = {
         "clk": clock(),

@@ -12,7 +12,7 @@ from myhdl_acc.config import AcceleratorConfig
 from myhdl_acc.kernel import write_kernel
 from myhdl_acc.kernel.axi import kernel_ports, memory_ports
 from myhdl_acc.kernel.package import kernel_arguments, kernel_cfg
-from myhdl_acc.stream import Bundle, Stream
+from myhdl_acc.stream import Array, Stream
 
 TINY = AcceleratorConfig.preset("tiny")
 
@@ -64,7 +64,7 @@ def test_arguments_are_sorted_and_checked():
 
 
 def bundle(lanes=2, **fields):
-    return Bundle("ch", [Stream(**fields) for _ in range(lanes)])
+    return Array("ch", [Stream(**fields) for _ in range(lanes)])
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,14 @@ from memory_designs import beats_of, integers, requests_of
 from myhdl_acc.memory.axi_read_mux import axi_read_mux
 from myhdl_acc.memory.channels import read_channel, request_channel
 from myhdl_acc.simulate import BACKENDS, Design, clock, open_simulation, reset
-from myhdl_acc.stream import Bundle
+from myhdl_acc.stream import Array
 from myhdl_acc.stream.backpressure import KINDS, gap_array
 
 
 def design(outstanding):
     return Design(
-        axi_read_mux, clk=clock(), rst=reset(), sink_ar=Bundle("ch", [request_channel() for _ in range(2)]),
-        source_r=Bundle("ch", [read_channel(128) for _ in range(2)]), source_ar=request_channel(),
+        axi_read_mux, clk=clock(), rst=reset(), sink_ar=Array("ch", [request_channel() for _ in range(2)]),
+        source_r=Array("ch", [read_channel(128) for _ in range(2)]), source_ar=request_channel(),
         sink_r=read_channel(128), outstanding=outstanding,
     )  # fmt: skip
 

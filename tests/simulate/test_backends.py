@@ -17,7 +17,7 @@ from simulation_designs import chain, counted, crossing, forgetful, uninitialise
 from golden.errors import InputError
 from myhdl_acc.simulate import BACKENDS, DeadlockError, Design, SimulationError, clock, open_simulation, reset
 from myhdl_acc.simulate import cache as cache_module
-from myhdl_acc.stream.stream import Bundle, Stream, signed
+from myhdl_acc.stream.stream import Array, Stream, signed
 
 
 def pipe(block=chain, data=9, **constants):
@@ -28,7 +28,7 @@ def pipe(block=chain, data=9, **constants):
 def lanes():
     """Two lanes with fields of all kinds: one bit, up to 63 bits, 64 bits and more, signed and unsigned."""
     make = [lambda: Stream(flag=1, small=signed(5), word=64), lambda: Stream(wide=signed(130), middle=33)]
-    sinks, sources = (Bundle("ch", [build() for build in make]) for _ in range(2))
+    sinks, sources = (Array("ch", [build() for build in make]) for _ in range(2))
     return Design(crossing, clk=clock(), rst=reset(), sink=sinks, source=sources)
 
 

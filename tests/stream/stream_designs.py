@@ -4,9 +4,10 @@ import numpy as np
 from myhdl import Signal, always_comb, always_seq, intbv
 
 from myhdl_acc.convert.entity import entity
+from myhdl_acc.hdl.wiring import unused
 from myhdl_acc.simulate import Design, clock, reset
 from myhdl_acc.stream import (
-    Bundle,
+    Array,
     Stream,
     arbiter,
     fifo,
@@ -20,7 +21,6 @@ from myhdl_acc.stream import (
 )
 from myhdl_acc.stream.fifo import deep_queue
 from myhdl_acc.stream.scoreboard import random_words
-from myhdl_acc.stream.wiring import unused
 
 WIDTHS = (1, 7, 13, 33, 65)
 
@@ -150,9 +150,9 @@ def gallery_ports():
     blocks = ("m2s", "s2m", "half", "queue0", "queue1", "queue3", "queue16", "queue37", "halt")
     sink = {name: mixed() for name in blocks}
     source = {name: mixed() for name in blocks}
-    sink["fork"], source["fork"] = mixed(), Bundle("ch", [mixed() for _ in range(3)])
-    sink["robin"], source["robin"] = Bundle("ch", [mixed() for _ in range(3)]), mixed()
-    sink["lowest"], source["lowest"] = Bundle("ch", [mixed() for _ in range(2)]), mixed()
+    sink["fork"], source["fork"] = mixed(), Array("ch", [mixed() for _ in range(3)])
+    sink["robin"], source["robin"] = Array("ch", [mixed() for _ in range(3)]), mixed()
+    sink["lowest"], source["lowest"] = Array("ch", [mixed() for _ in range(2)]), mixed()
     sink["widen"], source["widen"] = Stream(**narrow, last=1), Stream(**wide, last=1)
     sink["narrow"], source["narrow"] = Stream(**wide, last=1), Stream(**narrow, last=1)
     return {"sink": Ports(**sink), "source": Ports(**source), "occupancy": Signal(intbv(0, min=0, max=17))}

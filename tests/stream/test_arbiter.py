@@ -5,14 +5,14 @@ import pytest
 from stream_designs import full_speed, make, mixed, words_for
 
 from myhdl_acc.simulate import open_simulation
-from myhdl_acc.stream import Bundle, Stream, arbiter
+from myhdl_acc.stream import Array, Stream, arbiter
 from myhdl_acc.stream.backpressure import gap_array
 from myhdl_acc.stream.exercise import PATTERNS
 from myhdl_acc.stream.scoreboard import check_words
 
 
 def arbiter_of(branches, stream=mixed, **policy):
-    return make(arbiter, sink=Bundle("ch", [stream() for _ in range(branches)]), source=stream(), **policy)
+    return make(arbiter, sink=Array("ch", [stream() for _ in range(branches)]), source=stream(), **policy)
 
 
 @pytest.mark.parametrize("policy", ["round_robin", "lowest_first"])

@@ -7,12 +7,12 @@ from stream_designs import full_speed, make, mixed, words_for
 from myhdl_acc.convert import convert
 from myhdl_acc.convert.lint import lint_vhdl
 from myhdl_acc.simulate import open_simulation
-from myhdl_acc.stream import Bundle, Stream, stream_fork
+from myhdl_acc.stream import Array, Stream, stream_fork
 from myhdl_acc.stream.exercise import exercise
 
 
 def fork_to(branches, stream=mixed):
-    return make(stream_fork, sink=stream(), source=Bundle("ch", [stream() for _ in range(branches)]))
+    return make(stream_fork, sink=stream(), source=Array("ch", [stream() for _ in range(branches)]))
 
 
 @pytest.mark.parametrize("branches", [1, 2, 3, 5])

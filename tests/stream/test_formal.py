@@ -13,7 +13,7 @@ from stream_designs import (
     waiting_for_ready,
 )
 
-from myhdl_acc.stream import Bundle, Stream, arbiter, fifo, half_pipe, m2s_pipe, s2m_pipe, stream_fork
+from myhdl_acc.stream import Array, Stream, arbiter, fifo, half_pipe, m2s_pipe, s2m_pipe, stream_fork
 from myhdl_acc.stream.formal import ProofError, check_rule_four, fields_of, in_order, prove, transfer_rules
 
 
@@ -22,7 +22,7 @@ def word():
 
 
 def words(count):
-    return Bundle("ch", [word() for _ in range(count)])
+    return Array("ch", [word() for _ in range(count)])
 
 
 def pipe(block, **constants):

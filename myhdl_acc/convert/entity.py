@@ -4,7 +4,7 @@ MyHDL flattens a design into one file. A block decorated with ``@entity`` simula
 *parent* is converted it is replaced by an instantiation of a separately converted entity, so each distinct entity
 is converted once, however often it is used.
 
-Ports are given by name. An entity that another one uses has its user's ``clk`` and ``rst`` unless it is given others.
+Ports are given by name; ``clk`` and ``rst`` are those of the block that uses the entity unless others are given.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ from myhdl._extractHierarchy import _UserVerilogCode, _UserVhdlCode
 from myhdl._Signal import _Signal
 
 from golden.errors import InputError
-from myhdl_acc.hdl.circuit import building, circuit, install
+from myhdl_acc.hdl.circuit import building, install, with_domain
 
 install()
 
@@ -186,7 +186,7 @@ class _Entity(block_decorator):
     def __call__(self, *args, **kwargs):
         # _Block looks at the call stack by position, so both kinds of instance are made right here.
         state = _Elaboration.current
-        kwargs = self._with_domain(args, kwargs)
+        kwargs = with_domain(self.func, args, kwargs)
         name = f"{self.func.__name__}{self.calls}"
         self.calls += 1
         if state is None or not state.top_seen:
@@ -200,14 +200,6 @@ class _Entity(block_decorator):
         instance = _Block(_nothing, self, name, self.srcfile, self.srcline, False)
         _attach_instantiation(instance, self, self.bind(*args, **kwargs), state)
         return instance
-
-    def _with_domain(self, args, kwargs):
-        """The keyword arguments of a call, with the clock and the reset of the block that makes it."""
-        here, missing = circuit(), {}
-        for place, name in enumerate(self.signature.parameters):
-            if name in ("clk", "rst") and place >= len(args) and name not in kwargs and here is not None:
-                missing[name] = here.signal(name)
-        return {**missing, **kwargs}
 
     @functools.cached_property
     def signature(self):

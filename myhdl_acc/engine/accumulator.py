@@ -1,8 +1,9 @@
 """Sums of one row: beats of a slice add up in a register, slices in a memory, final sums wait in one of two banks."""
 
-from myhdl import Signal, always, always_comb, block, concat, intbv
+from myhdl import Signal, always, always_comb, concat, intbv
 
 from myhdl_acc.convert.entity import entity
+from myhdl_acc.hdl.ram import ram
 from myhdl_acc.hdl.wiring import vector
 from myhdl_acc.stream.stream import signed
 
@@ -11,36 +12,18 @@ LATENCY = 2
 
 
 @entity(outputs=("value0", "value1"))
-def accumulator(
-    clk,
-    rst,
-    valid,
-    first,
-    last,
-    fresh,
-    complete,
-    bank,
-    address,
-    tap0,
-    tap1,
-    read,
-    read_bank,
-    read_address,
-    value0,
-    value1,
-    config,
-):
+def accumulator(clk, rst, beat, tap0, tap1, read, value0, value1, config):
     """Accumulate two taps per beat exactly; one beat per cycle without any gap, whatever the addresses.
 
-    A group is the beats of one output within one slice: ``first`` and ``last`` mark its ends. With ``last`` the group's
-    sum is added to word ``address`` (or replaces it, if ``fresh``: the operation's first slice); consecutive groups may
-    have the same address. If ``complete`` (the operation's last slice) the sum goes to ``bank`` of the results as well.
-    ``read`` fetches the result at ``read_address`` of ``read_bank`` into ``value0``/``value1`` one cycle later, where
-    it stays until the next ``read``; the bank may be the one that is being filled, as long as the word is there. Sums
-    have ``acc_bits``, which cannot overflow; values are their two's-complement bits. No back-pressure.
+    A group is the beats (records.summed_beat) of one output within one slice: ``first`` and ``last`` mark its ends.
+    With ``last`` the group's sum is added to word ``address`` (or replaces it, if ``fresh``: the operation's first
+    slice); consecutive groups may have the same address. If ``complete`` (the operation's last slice) the sum goes to
+    ``bank`` of the results as well. ``read`` (records.read_port) fetches a result into ``value0``/``value1`` one cycle
+    later, where it stays until the next read; the bank may be the one that is being filled, as long as the word is
+    there. Sums have ``acc_bits``, which cannot overflow; values are their two's-complement bits. No back-pressure.
     """
     acc_bits = config.acc_bits
-    address_bits = len(address)
+    address_bits = len(beat.address)
     partial0, partial1 = Signal(signed(acc_bits)), Signal(signed(acc_bits))
     sum0, sum1 = Signal(signed(acc_bits)), Signal(signed(acc_bits))
     last_sum0, last_sum1 = Signal(signed(acc_bits)), Signal(signed(acc_bits))
@@ -51,40 +34,40 @@ def accumulator(
     bits0, bits1 = Signal(intbv(0)[acc_bits:]), Signal(intbv(0)[acc_bits:])
     word = vector([bits0, bits1])
     old_word, read_word = Signal(intbv(0)[2 * acc_bits :]), Signal(intbv(0)[2 * acc_bits :])
-    memory(
+    ram(
         clk=clk,
-        read=valid,
-        read_address=address,
-        word=old_word,
         write=write,
         write_address=write_address,
         data=word,
+        read=beat.valid,
+        read_address=beat.address,
+        word=old_word,
         depth=config.acc_depth,
     )
-    memory(
+    ram(
         clk=clk,
-        read=read,
-        read_address=result_read_address,
-        word=read_word,
         write=result,
         write_address=result_write_address,
         data=word,
+        read=read.enable,
+        read_address=result_read_address,
+        word=read_word,
         depth=2 << address_bits,
     )
 
     @always(clk.posedge)
     def add_group():
-        if valid:
-            if first:
+        if beat.valid:
+            if beat.first:
                 partial0.next = tap0
                 partial1.next = tap1
             else:
                 partial0.next = partial0 + tap0
                 partial1.next = partial1 + tap1
-        write_fresh.next = fresh
-        write_complete.next = complete
-        write_bank.next = bank
-        write_address.next = address
+        write_fresh.next = beat.fresh
+        write_complete.next = beat.complete
+        write_bank.next = beat.bank
+        write_address.next = beat.address
 
     @always(clk.posedge)
     def control():
@@ -92,14 +75,14 @@ def accumulator(
             write.next = False
             previous.next = False
         else:
-            write.next = valid and last
+            write.next = beat.valid and beat.last
             previous.next = write
 
     @always_comb
     def result_ports():
         result.next = write and write_complete
         result_write_address.next = concat(write_bank, write_address)
-        result_read_address.next = concat(read_bank, read_address)
+        result_read_address.next = concat(read.bank, read.address)
 
     @always_comb
     def old_sum():
@@ -134,16 +117,3 @@ def accumulator(
     def output():
         value0.next = read_word[acc_bits:]
         value1.next = read_word[2 * acc_bits : acc_bits]
-
-
-@block
-def memory(clk, read, read_address, word, write, write_address, data, depth):
-    """One word in and one, a cycle later, out; a read of the word that is being written yields the one before."""
-    words = [Signal(intbv(0)[len(word) :]) for _ in range(depth)]
-
-    @always(clk.posedge)
-    def access():
-        if read:
-            word.next = words[read_address]
-        if write:
-            words[write_address].next = data

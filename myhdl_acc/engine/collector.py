@@ -13,31 +13,14 @@ COMMAND_QUEUE = 4
 LATENCY = 2
 
 
-@entity(outputs=("take", "give_back", "read", "read_bank", "read_split", "read_address", "read_tap"))
-def collector(
-    clk,
-    rst,
-    sink_cmd,
-    has_result,
-    sums,
-    parameter,
-    take,
-    give_back,
-    read,
-    read_bank,
-    read_split,
-    read_address,
-    read_tap,
-    source,
-    config,
-):
+@entity(outputs=("fetch",))
+def collector(clk, rst, sink_cmd, answers, fetch, source, config):
     """One word of all lanes' sums for each index n = 0 … middle − 1 and tap 0 (and 1 if ``split``), as soon as every
     lane has it.
 
     A lane counts the indices whose sums are final (``has_result``: at least one, ``take``: one less); so results leave
     while the operation's last round is still running, and never ahead of the slowest lane. A META operation counts as
-    one. ``read`` fetches an index of ``read_bank`` in every lane; from the next cycle on ``sums`` and ``parameter``
-    (Arrays over lanes: rows × acc_bits, 32) show its ``read_tap``. ``give_back`` pulses when the bank has been read.
+    one. ``fetch`` (records.fetch) goes to every lane; ``answers`` (an Array of records.answer) are theirs.
     The sums of a META operation are 0, and the parameters of a command without parameter beats. One word per cycle,
     across operations too; LATENCY cycles before the first. ``source`` may stall at any time.
     """
@@ -66,12 +49,12 @@ def collector(
 
     fifo(sink=wanted, source=queue, depth=COMMAND_QUEUE)
     everyone = Signal(bool(0))
-    all_high(list(has_result), everyone)
+    all_high([one.has_result for one in answers], everyone)
     active, advance, counted, go, final_tap, final_index, finish, tap, next_command = (
         Signal(bool(0)) for _ in range(9)
     )
     bank, finished = Signal(bool(0)), Signal(bool(0))
-    index, index_last = (Signal(intbv(0)[len(read_address) :]) for _ in range(2))
+    index, index_last = (Signal(intbv(0)[len(fetch.read.address) :]) for _ in range(2))
     split, summed, parameters = (Signal(bool(0)) for _ in range(3))
 
     # Stage 0 counts, stage 1 has the memories' words, stage 2 the word at ``source``.
@@ -97,13 +80,13 @@ def collector(
 
     @always_comb
     def ports():
-        read.next = go and not tap
-        take.next = go and counted
-        read_bank.next = bank
-        read_split.next = split
-        read_address.next = index
-        read_tap.next = tap1
-        give_back.next = finished
+        fetch.read.enable.next = go and not tap
+        fetch.take.next = go and counted
+        fetch.read.bank.next = bank
+        fetch.split.next = split
+        fetch.read.address.next = index
+        fetch.tap.next = tap1
+        fetch.give_back.next = finished
 
     @always(clk.posedge)
     def count():
@@ -147,8 +130,8 @@ def collector(
             parameters1.next = parameters
             last1.next = final_tap and final_index
 
-    all_sums = sums[0] if lanes == 1 else vector(list(sums))
-    all_parameters = parameter[0] if lanes == 1 else vector(list(parameter))
+    all_sums = answers[0].sums if lanes == 1 else vector([one.sums for one in answers])
+    all_parameters = answers[0].parameter if lanes == 1 else vector([one.parameter for one in answers])
 
     @always(clk.posedge)
     def output():

@@ -14,7 +14,9 @@ from myhdl_acc.engine.command import (
     write_stream,
 )
 from myhdl_acc.engine.lane import lane
-from myhdl_acc.hdl.wiring import constant, unused, vector
+from myhdl_acc.engine.records import fetch, shown
+from myhdl_acc.hdl.record import Record
+from myhdl_acc.hdl.wiring import constant, unused, vector, wire
 from myhdl_acc.stream import Array
 
 
@@ -28,63 +30,35 @@ def engine(clk, rst, sink_cmd, sink_load, sink_weights, sink_beat, source_write,
     after an illegal weight. One beat per lane and cycle, across operations too.
     """
     lanes = config.lanes
-    address_bits = (config.acc_depth - 1).bit_length()
-    commands = [sink_cmd] + [command_stream(config) for _ in range(lanes)]
-    loads = [sink_load] + [load_stream(config) for _ in range(lanes)]
-    take, give_back, read, read_bank, read_split, read_tap = (Signal(bool(0)) for _ in range(6))
-    read_address = Signal(intbv(0)[address_bits:])
-    row_bits = config.rows * config.acc_bits
-    sums = Array("ch", [Signal(intbv(0)[row_bits:]) for _ in range(lanes)])
-    parameter = Array("ch", [Signal(intbv(0)[32:]) for _ in range(lanes)])
-    has_result = Array("ch", [Signal(bool(0)) for _ in range(lanes)])
-    errors = [Signal(bool(0)) for _ in range(lanes)]
-    indices = [Signal(intbv(0)[LANE_BITS:]) for _ in range(lanes)]
-    array = []
+    told, seen = fetch(config), [shown(config) for _ in range(lanes)]
+    chain = Record(sink_cmd=sink_cmd, sink_load=sink_load)
     for i in range(lanes):
-        array += [
-            constant(clk, indices[i], i),
-            lane(
-                lane_index=indices[i],
-                sink_cmd=commands[i],
-                source_cmd=commands[i + 1],
-                sink_load=loads[i],
-                source_load=loads[i + 1],
-                sink_weights=sink_weights[i],
-                sink_beat=sink_beat[i],
-                source_write=source_write[i],
-                take=take,
-                give_back=give_back,
-                read=read,
-                read_bank=read_bank,
-                read_split=read_split,
-                read_address=read_address,
-                read_tap=read_tap,
-                sums=sums[i],
-                parameter_word=parameter[i],
-                has_result=has_result[i],
-                state=state[i],
-                error=errors[i],
-                config=config,
-            ),
-        ]
-    unused(loads[lanes].valid, *loads[lanes].payload().values())
-    drain(clk, loads[lanes])
+        index = Signal(intbv(0)[LANE_BITS:])
+        constant(clk, index, i)
+        onward = Record(source_cmd=sink_cmd.like(), source_load=sink_load.like())
+        lane(
+            index=index,
+            chain=chain,
+            onward=onward,
+            sink_weights=sink_weights[i],
+            sink_beat=sink_beat[i],
+            source_write=source_write[i],
+            fetch=told,
+            shown=seen[i],
+            config=config,
+        )
+        wire(seen[i].state, state[i])
+        chain = onward.flipped()
+    unused(chain.sink_load.valid, *chain.sink_load.payload().values())
+    drain(clk, chain.sink_load)
     collector(
-        sink_cmd=commands[lanes],
-        has_result=has_result,
-        sums=sums,
-        parameter=parameter,
-        take=take,
-        give_back=give_back,
-        read=read,
-        read_bank=read_bank,
-        read_split=read_split,
-        read_address=read_address,
-        read_tap=read_tap,
+        sink_cmd=chain.sink_cmd,
+        answers=Array("lane", [one.answer for one in seen]),
+        fetch=told,
         source=source_result,
         config=config,
     )
-    any_error = vector(errors)
+    any_error = vector([one.error for one in seen])
 
     @always_comb
     def observe():

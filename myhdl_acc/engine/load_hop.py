@@ -9,21 +9,19 @@ from myhdl_acc.engine.command import NEW_KEY, NEW_VALUE, SLICE
 LATENCY = 2
 
 
-@entity(outputs=("take", "take_key", "take_value", "word", "ready"))
-def load_hop(
-    clk, rst, sink, source, sink_local, swap, key_room, value_room, take, take_key, take_value, word, ready, atoms
-):
+@entity(outputs=("take", "word", "ready"))
+def load_hop(clk, rst, sink, source, sink_local, swap, room, take, word, ready, atoms):
     """Take the words meant for this lane, pass the others (and broadcasts) on; a word per cycle, latency 1.
 
     sink, source: load_stream; sink_local: weights_stream, slices for this lane alone. A word of the chain is this
     lane's if ``lane`` is 0 or ``broadcast`` is set; on the way ``lane`` counts down. The lane's words appear at
-    ``word`` LATENCY cycles later, a slice's together with ``take``; ``take_key`` and ``take_value`` are high in the
-    cycle of the transfer, which waits for ``key_room``/``value_room``. After ``atoms`` words the lane holds a complete
-    slice and ``ready`` rises; the next word of a slice waits until ``swap`` consumes it, and with it what is behind it:
-    in the chain or at sink_local. sink_local goes first, so a key or value that waits in the chain does not hold it up.
-    Slices must not come from both at a time.
+    ``word`` LATENCY cycles later, a slice's together with ``take.slice``; ``take.key`` and ``take.value`` are high in
+    the cycle of the transfer, which waits for ``room.key``/``room.value``. After ``atoms`` words the lane holds a
+    complete slice and ``ready`` rises; the next word of a slice waits until ``swap`` consumes it, and with it what is
+    behind it: in the chain or at sink_local. sink_local goes first, so a key or value that waits in the chain does not
+    hold it up. Slices must not come from both at a time.
     """
-    full, wanted, onward, slice_room, kind_room, room, go = (Signal(bool(0)) for _ in range(7))
+    full, wanted, onward, slice_room, kind_room, accept, go = (Signal(bool(0)) for _ in range(7))
     go_local, take_chain, slice_word, arrived, local_word = (Signal(bool(0)) for _ in range(5))
     words = Signal(intbv(0)[atoms.bit_length() :])
     held = Signal(bool(0))
@@ -42,19 +40,19 @@ def load_hop(
         elif sink.kind == SLICE:
             kind_room.next = slice_room
         elif sink.kind == NEW_KEY:
-            kind_room.next = key_room
+            kind_room.next = room.key
         else:
-            kind_room.next = value_room
+            kind_room.next = room.value
 
     @always_comb
     def room_for_word():
-        room.next = (not held or source.ready) and (kind_room or not wanted)
+        accept.next = (not held or source.ready) and (kind_room or not wanted)
 
     @always_comb
     def handshake():
-        sink.ready.next = room
+        sink.ready.next = accept
         sink_local.ready.next = slice_room
-        go.next = room and sink.valid
+        go.next = accept and sink.valid
         go_local.next = sink_local.valid and slice_room
         source.valid.next = held
         ready.next = full
@@ -62,8 +60,8 @@ def load_hop(
     @always_comb
     def takes():
         take_chain.next = go and wanted and sink.kind == SLICE
-        take_key.next = go and wanted and sink.kind == NEW_KEY
-        take_value.next = go and wanted and sink.kind == NEW_VALUE
+        take.key.next = go and wanted and sink.kind == NEW_KEY
+        take.value.next = go and wanted and sink.kind == NEW_VALUE
 
     @always_comb
     def slice_words():
@@ -88,12 +86,12 @@ def load_hop(
         if rst:
             held.next = False
             arrived.next = False
-            take.next = False
+            take.slice.next = False
             full.next = False
             words.next = 0
         else:
             arrived.next = slice_word
-            take.next = arrived
+            take.slice.next = arrived
             if go:
                 held.next = onward
             elif source.ready:

@@ -10,15 +10,15 @@ from myhdl_acc.hdl.wiring import vector, wire
 LATENCY = load_hop_unit.LATENCY + 1
 
 
-@entity(outputs=("room", "ready", "nibbles", "parameters"))
-def patch_buffer(clk, rst, take, word, free, room, ready, nibbles, parameters, config):
+@entity(outputs=("room", "ready", "token"))
+def patch_buffer(clk, rst, take, word, free, room, ready, token, config):
     """Collect ``atoms`` words of values and one of parameters, then hold them until ``release``.
 
     ``take``, only while ``room`` is high: a word of the chain is coming; it appears at ``word`` load_hop.LATENCY cycles
     later. Word a has per row 16 values, nibble 2g + i of atom a in the low 4 bits of byte 4g + i of the row's 32 bytes;
-    the last word has the row's parameter in the low 32 bits. ``ready``: ``nibbles`` (rows × 64·atoms bits, atom 0 and
-    row 0 lowest) and ``parameters`` (rows × 32) are complete, LATENCY cycles after the last ``take``. ``free``, only
-    while ``ready`` is high, empties the buffer; its contents stand for load_hop.LATENCY more cycles.
+    the last word has the row's parameter in the low 32 bits. ``ready``: ``token`` (records.new_token) is complete,
+    LATENCY cycles after the last ``take``. ``free``, only while ``ready`` is high, empties the buffer; its contents
+    stand for load_hop.LATENCY more cycles.
     """
     atoms, rows = config.atoms, config.rows
     words = Signal(intbv(0)[(atoms + 1).bit_length() :])
@@ -41,8 +41,8 @@ def patch_buffer(clk, rst, take, word, free, room, ready, nibbles, parameters, c
     @always_comb
     def outputs():
         room.next = not full
-        nibbles.next = all_nibbles
-        parameters.next = all_parameters
+        token.nibbles.next = all_nibbles
+        token.parameters.next = all_parameters
 
     @always_comb
     def kind_of_word():

@@ -7,18 +7,18 @@ from myhdl_acc.hdl.wiring import matching_fields, wire
 
 
 @block
-def slice_gate(chain, local, from_chain, from_local, room, source_chain, source_local):
+def slice_gate(chain, local, owner, room, source_chain, source_local):
     """``chain`` (load_stream) → ``source_chain`` and ``local`` (weights_stream) → ``source_local``, latency 0.
 
-    Of ``chain`` words of a slice for this lane pass only while ``from_chain`` is high: the next slice is the load
-    unit's; all other words always do. ``local`` passes while ``from_local`` is high. Both need ``room`` for a slice's
-    word: only then what is offered is sure to be for the slice that is next.
+    Of ``chain`` words of a slice for this lane pass only while ``owner.from_chain`` is high: the next slice is the load
+    unit's; all other words always do. ``local`` passes while ``owner.from_local`` is high. Both need ``room`` for a
+    slice's word: only then what is offered is sure to be for the slice that is next.
     """
     held = Signal(bool(0))
 
     @always_comb
     def hold():
-        held.next = chain.kind == SLICE and (chain.broadcast or chain.lane == 0) and not (from_chain and room)
+        held.next = chain.kind == SLICE and (chain.broadcast or chain.lane == 0) and not (owner.from_chain and room)
 
     @always_comb
     def of_chain():
@@ -27,8 +27,8 @@ def slice_gate(chain, local, from_chain, from_local, room, source_chain, source_
 
     @always_comb
     def of_local():
-        source_local.valid.next = local.valid and from_local and room
-        local.ready.next = source_local.ready and from_local and room
+        source_local.valid.next = local.valid and owner.from_local and room
+        local.ready.next = source_local.ready and owner.from_local and room
 
     for d, q in matching_fields(chain, source_chain) + matching_fields(local, source_local):
         wire(d, q)

@@ -1,9 +1,8 @@
 """What a block is made of, collected while its function runs; all that the project needs of MyHDL's inside is here.
 
 MyHDL wants a block function to return its processes and sub-blocks, and finds out who creates one by the place of stack
-frames. Here whatever is created while a block function runs belongs to that block, in order of creation, so that a
-function need not return anything and a method may create sub-blocks for its caller. Modules whose functions are such
-vocabulary say so by ``TRANSPARENT = True``: MyHDL does not see their frames.
+frames. Here whatever is created while a block function runs belongs to that block, in order of creation: the function
+need not return anything, and the functions and methods that it calls may create sub-blocks for it.
 
 MyHDL asks ``inspect.stack()`` for the caller of every block and process, for which Python reads and tokenises the
 source of every frame, and the source of every process once per instance. It only uses the frames with the functions'
@@ -23,10 +22,7 @@ from myhdl import _block, _instance, _util
 
 from golden.errors import InputError
 
-TRANSPARENT = True
-
 _FRAMES = 6  #: more than MyHDL looks at
-_COMPREHENSIONS = ("<listcomp>", "<genexpr>", "<dictcomp>")
 
 _signature = functools.cache(inspect.signature)
 _flatten = _util._flatten
@@ -38,6 +34,8 @@ class Circuit:
 
     def __init__(self, func, args, kwargs):
         self._call = func, args, kwargs
+        self.outer = circuit()
+        self.code = func.__code__
         self._domain = {}
         self.parts = []
 
@@ -72,7 +70,7 @@ def building(new):
 
 @contextlib.contextmanager
 def domain(**signals):
-    """Within this context the entities and stages that a block creates have the ``rst`` (or ``clk``) given here."""
+    """Within this context the blocks that a block creates have the ``rst`` (or ``clk``) given here."""
     here = circuit()
     before, here._domain = here._domain, {**here._domain, **signals}
     try:
@@ -86,7 +84,21 @@ def _belongs_here(part):
         circuit().parts.append(part)
 
 
+def with_domain(func, args, kwargs):
+    """The keyword arguments of a call of a block function, with the clock and the reset of the block that makes it."""
+    here = circuit()
+    if here is None:
+        return kwargs
+    given = {
+        name: here.signal(name)
+        for place, name in enumerate(_signature(func).parameters)
+        if name in ("clk", "rst") and place >= len(args) and name not in kwargs
+    }
+    return {**given, **kwargs}
+
+
 def _new_block(self, func, deco, name, srcfile, srcline, skipname, *args, **kwargs):
+    kwargs = with_domain(func, args, kwargs)
     with building(Circuit(func, args, kwargs)):
         _build_block(self, func, deco, name, srcfile, srcline, skipname, *args, **kwargs)
     _belongs_here(self)
@@ -105,14 +117,23 @@ def _parts(returned):
 
 
 def _stack():
-    """Like inspect.stack(), innermost frame first, with (frame, None, None, function name) per frame."""
-    found = []
+    """Like inspect.stack(), innermost frame first, with (frame, None, None, function name) per frame.
+
+    MyHDL takes the frame at a fixed place for the block function that creates something: it finds it there, whatever
+    functions and comprehensions are between.
+    """
     frame = sys._getframe(1)
+    creates_block = frame.f_globals is vars(_block)
+    here = circuit() and circuit().outer if creates_block else circuit()
+    found = []
     while frame is not None and len(found) < _FRAMES:
-        name = frame.f_code.co_name
-        if name not in _COMPREHENSIONS and "TRANSPARENT" not in frame.f_globals:
-            found.append((frame, None, None, name))
+        if frame.f_globals is not globals():
+            found.append((frame, None, None, frame.f_code.co_name))
         frame = frame.f_back
+        if here is not None and len(found) == (3 if creates_block else 2):
+            while frame.f_code is not here.code:
+                frame = frame.f_back
+            here = None
     return found
 
 

@@ -7,8 +7,6 @@ from myhdl_acc.hdl.circuit import circuit
 from myhdl_acc.hdl.delay import delay, delay_reset
 from myhdl_acc.hdl.wiring import bit_field, type_of, wire
 
-TRANSPARENT = True
-
 
 def unsigned(width):
     """Initial value of an unsigned field of ``width`` bits; one bit is a ``bool``."""
@@ -116,3 +114,10 @@ def view(word, places, like=None):
     for name, field in vars(fields).items():
         bit_field(word, field, places[name][0])
     return fields
+
+
+def bits(word, first, width):
+    """A signal of the ``width`` bits of ``word`` from ``first`` on: a slice that can be a port, of any signal."""
+    part = Signal(unsigned(width))
+    bit_field(word, part, first)
+    return part

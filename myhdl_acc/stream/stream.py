@@ -23,8 +23,6 @@ from myhdl_acc.stream.width_converter import width_converter
 
 __all__ = ["Array", "Bundle", "Record", "Stream", "signed", "unsigned"]
 
-TRANSPARENT = True
-
 Bundle = Array  #: its former name
 
 

@@ -12,14 +12,29 @@ from myhdl_acc.engine.accumulator import accumulator
 from myhdl_acc.engine.adder_tree import adder_tree
 from myhdl_acc.engine.atom_decoder import atom_decoder
 from myhdl_acc.engine.atom_dot import atom_dot
+from myhdl_acc.engine.beat_decoder import beat_decoder
 from myhdl_acc.engine.collector import collector
 from myhdl_acc.engine.command import META, NEW_KEY, NEW_VALUE, NO_PATCH, PATCH_KEY, PATCH_VALUE
 from myhdl_acc.engine.load_hop import load_hop
 from myhdl_acc.engine.patch import patch
 from myhdl_acc.engine.patch_buffer import patch_buffer
-from myhdl_acc.engine.row_pair import RESULT, DecodedBeat, row_pair
+from myhdl_acc.engine.records import (
+    RESULT,
+    answer,
+    buffers,
+    decision,
+    decoded_beat,
+    fetch,
+    new_token,
+    patch_command,
+    placed_beat,
+    read_port,
+    summed_beat,
+)
+from myhdl_acc.engine.row_pair import pair_values, row_pair
 from myhdl_acc.engine.sequencer import sequencer
 from myhdl_acc.hdl.delay import delay, delay_reset
+from myhdl_acc.hdl.record import Record
 from myhdl_acc.hdl.wiring import choose, type_of, unused, vector
 from myhdl_acc.stream import Array
 from myhdl_acc.stream.stream import signed
@@ -107,99 +122,81 @@ def atom_dot_bench(clk, rst, sink, source):
 @entity
 def accumulator_bench(clk, rst, sink, source, config):
     """sink: the accumulator's inputs of one cycle; source: what a read in that cycle yields."""
-    valid, read = Signal(bool(0)), Signal(bool(0))
+    beat, read = summed_beat(config), read_port(config)
 
     @always_comb
     def gate():
-        valid.next = sink.beat and sink.valid
-        read.next = sink.read and sink.valid
+        beat.valid.next = sink.beat and sink.valid
+        read.enable.next = sink.read and sink.valid
 
-    unit = accumulator(
-        clk,
-        rst,
-        valid,
-        sink.first,
-        sink.last,
-        sink.fresh,
-        sink.complete,
-        sink.bank,
-        sink.address,
-        sink.tap0,
-        sink.tap1,
-        read,
-        sink.read_bank,
-        sink.read_address,
-        source.value0,
-        source.value1,
-        config,
+    @always_comb
+    def copies():
+        beat.first.next = sink.first
+        beat.last.next = sink.last
+        beat.fresh.next = sink.fresh
+        beat.bank.next = sink.bank
+        beat.complete.next = sink.complete
+        beat.address.next = sink.address
+        read.bank.next = sink.read_bank
+        read.address.next = sink.read_address
+
+    accumulator(
+        beat=beat,
+        tap0=sink.tap0,
+        tap1=sink.tap1,
+        read=read,
+        value0=source.value0,
+        value1=source.value1,
+        config=config,
     )
-    return gate, unit, follow(clk, rst, sink, sink.read, source, 1)
+    follow(clk, rst, sink, sink.read, source, 1)
 
 
 @entity
-def sequencer_bench(clk, rst, sink_cmd, sink_beat, sink_operand, sink_key, sink_value, sink_room, source, collect_time):
+def sequencer_bench(
+    clk, rst, sink_cmd, sink_beat, sink_operand, sink_key, sink_value, sink_room, source, collect_time, config
+):
     """Commands, beats and slices in; the sequencer's decision about each accepted beat out, in the same cycle.
 
     A word of ``sink_operand`` stands for a loaded slice, of ``sink_key`` and ``sink_value`` for a filled buffer, of
     ``sink_room`` for room for one beat of a patching command. A finished operation's bank is given back
     ``collect_time`` cycles after its last result.
     """
-    start, accept, scale_beat, parameter_beat, swap, split, beat_ready = (Signal(bool(0)) for _ in range(7))
-    release_key, release_value, patching = (Signal(bool(0)) for _ in range(3))
+    start, give_back, patching = (Signal(bool(0)) for _ in range(3))
     remaining = Signal(intbv(0)[len(sink_cmd.middle) :])
-    mode, phase, state = Signal(intbv(0)[3:]), Signal(intbv(0)[2:]), Signal(intbv(0)[3:])
-    control = Signal(intbv(0)[len(source.control) :])
-    number, outer_index = Signal(intbv(0)[16:]), Signal(intbv(0)[16:])
+    state = Signal(intbv(0)[3:])
+    decided, free = decision(config), buffers()
     finished, collected = Signal(intbv(0)[1:]), Signal(intbv(0)[1:])
-    give_back = Signal(bool(0))
-    unused(source.ready, mode, split, state, sink_beat.data, sink_operand.data)
+    unused(source.ready, decided.mode, decided.split, state, sink_beat.data, sink_operand.data)
     unused(sink_key.data, sink_value.data, sink_room.data)
-    unit = sequencer(
-        clk,
-        rst,
-        sink_cmd,
-        sink_beat.valid,
-        beat_ready,
-        sink_operand.valid,
-        sink_key.valid,
-        sink_value.valid,
-        sink_room.valid,
-        give_back,
-        start,
-        accept,
-        scale_beat,
-        parameter_beat,
-        swap,
-        mode,
-        phase,
-        split,
-        control,
-        number,
-        outer_index,
-        source.from_chain,
-        source.from_local,
-        release_key,
-        release_value,
-        state,
+    sequencer(
+        sink_cmd=sink_cmd,
+        sink_beat=sink_beat.translate_with(Record()),
+        operands=Record(slice=sink_operand.valid, key=sink_key.valid, value=sink_value.valid, room=sink_room.valid),
+        give_back=give_back,
+        start=start,
+        decision=decided,
+        next_slice=Record(from_chain=source.from_chain, from_local=source.from_local),
+        free=free,
+        state=state,
     )
 
     @always_comb
     def show():
-        sink_beat.ready.next = beat_ready
-        sink_operand.ready.next = swap
-        sink_key.ready.next = release_key
-        sink_value.ready.next = release_value
-        sink_room.ready.next = patching and (accept or scale_beat or parameter_beat)
-        source.valid.next = accept or scale_beat or parameter_beat
-        source.scale.next = scale_beat
-        source.parameter.next = parameter_beat
-        source.swap.next = swap
-        source.phase.next = phase
-        source.control.next = control
-        source.number.next = number
-        source.outer.next = outer_index
-        source.key.next = release_key
-        source.value.next = release_value
+        sink_operand.ready.next = decided.swap
+        sink_key.ready.next = free.key
+        sink_value.ready.next = free.value
+        sink_room.ready.next = patching and (decided.weights or decided.scales or decided.parameters)
+        source.valid.next = decided.weights or decided.scales or decided.parameters
+        source.scale.next = decided.scales
+        source.parameter.next = decided.parameters
+        source.swap.next = decided.swap
+        source.phase.next = decided.phase
+        source.control.next = decided.control
+        source.number.next = decided.number
+        source.outer.next = decided.outer
+        source.key.next = free.key
+        source.value.next = free.value
 
     @always(clk.posedge)
     def count_results():
@@ -209,17 +206,17 @@ def sequencer_bench(clk, rst, sink_cmd, sink_beat, sink_operand, sink_key, sink_
                 remaining.next = 1
             else:
                 remaining.next = sink_cmd.middle
-        elif control[RESULT]:
+        elif decided.control[RESULT]:
             remaining.next = remaining - 1
 
     @always_comb
     def ends():
         finished.next = 0
-        if control[RESULT] and remaining == 1:
+        if decided.control[RESULT] and remaining == 1:
             finished.next = 1
         give_back.next = collected[0]
 
-    return unit, show, count_results, ends, delay_reset(clk, rst, finished, collected, collect_time)
+    delay_reset(clk, rst, finished, collected, collect_time)
 
 
 @entity
@@ -229,19 +226,27 @@ def load_hop_bench(
     """A hop with its own two-word slices shown at ``source_slice`` (which swaps when it takes one), keys and values at
     ``source_key`` and ``source_value`` (one word each) and the rest at ``source``. A key or value needs a word of
     ``sink_key_room`` or ``sink_value_room``."""
-    swap, take, take_key, take_value, full = (Signal(bool(0)) for _ in range(5))
+    swap, full = (Signal(bool(0)) for _ in range(2))
+    take = Record(slice=1, key=1, value=1)
     word, newest, oldest = (Signal(intbv(0)[len(sink.data) :]) for _ in range(3))
     take_bits, key_late, value_late = (Signal(intbv(0)[1:]) for _ in range(3))
     value_bits = Signal(intbv(0)[1:])
     unused(sink_key_room.data, sink_value_room.data, source_key.ready, source_value.ready)
-    unit = load_hop(
-        clk, rst, sink, source, sink_local, swap, sink_key_room.valid, sink_value_room.valid, take, take_key,
-        take_value, word, full, atoms,
-    )  # fmt: skip
+    load_hop(
+        sink=sink,
+        source=source,
+        sink_local=sink_local,
+        swap=swap,
+        room=Record(key=sink_key_room.valid, value=sink_value_room.valid),
+        take=take,
+        word=word,
+        ready=full,
+        atoms=atoms,
+    )
 
     @always(clk.posedge)
     def shadow():
-        if take:
+        if take.slice:
             newest.next = word
             oldest.next = newest
 
@@ -257,8 +262,8 @@ def load_hop_bench(
     def show():
         source_slice.valid.next = settled and full
         swap.next = settled and full and source_slice.ready
-        sink_key_room.ready.next = take_key
-        sink_value_room.ready.next = take_value
+        sink_key_room.ready.next = take.key
+        sink_value_room.ready.next = take.value
 
     @always_comb
     def contents():
@@ -269,19 +274,16 @@ def load_hop_bench(
 
     @always_comb
     def as_bits():
-        take_bits.next = take_key
-        value_bits.next = take_value
+        take_bits.next = take.key
+        value_bits.next = take.value
 
     @always_comb
     def arrivals():
         source_key.valid.next = key_late[0]
         source_value.valid.next = value_late[0]
 
-    delays = (
-        delay_reset(clk, rst, take_bits, key_late, load_hop_unit.LATENCY),
-        delay_reset(clk, rst, value_bits, value_late, load_hop_unit.LATENCY),
-    )
-    return unit, shadow, settle, show, contents, as_bits, arrivals, delays
+    delay_reset(clk, rst, take_bits, key_late, load_hop_unit.LATENCY)
+    delay_reset(clk, rst, value_bits, value_late, load_hop_unit.LATENCY)
 
 
 @entity
@@ -320,8 +322,8 @@ def delay_bench(clk, rst, sink, source, stages, cleared):
 def row_pair_bench(clk, rst, sink, source, source_hop, source_done, config):
     """sink: a beat, a stationary word and a read of one cycle; source: what the read yields; source_hop: the beat for
     the next pair; source_done: a word per finished operation."""
-    beat, onward = DecodedBeat(config), DecodedBeat(config)
-    read, done = Signal(bool(0)), Signal(bool(0))
+    beat, onward, read, values = decoded_beat(config), decoded_beat(config), read_port(config), pair_values(config)
+    done = Signal(bool(0))
     unused(source_done.ready)
 
     @always_comb
@@ -340,24 +342,11 @@ def row_pair_bench(clk, rst, sink, source, source_hop, source_done, config):
             beat.control.next = 0
         beat.swap.next = sink.valid and sink.swap
         beat.load.next = sink.valid and sink.load
-        read.next = sink.valid and sink.read
+        read.enable.next = sink.valid and sink.read
+        read.bank.next = sink.read_bank
+        read.address.next = sink.read_address
 
-    unit = row_pair(
-        clk,
-        rst,
-        beat,
-        sink.load_data,
-        onward,
-        read,
-        sink.read_bank,
-        sink.read_address,
-        source.value00,
-        source.value01,
-        source.value10,
-        source.value11,
-        done,
-        config,
-    )
+    row_pair(sink=beat, load_data=sink.load_data, source=onward, read=read, values=values, done=done, config=config)
 
     @always_comb
     def show():
@@ -369,11 +358,15 @@ def row_pair_bench(clk, rst, sink, source, source_hop, source_done, config):
         source_hop.wide.next = onward.wide
         source_hop.split.next = onward.split
         source_hop.load.next = onward.load
+        source.value00.next = values.row0_tap0
+        source.value01.next = values.row0_tap1
+        source.value10.next = values.row1_tap0
+        source.value11.next = values.row1_tap1
         source_done.valid.next = done
         source_done.data.next = done
 
-    hops = follow_only(clk, rst, sink.valid, source_hop)
-    return payload, control, unit, show, hops, follow(clk, rst, sink, sink.read, source, 1)
+    follow_only(clk, rst, sink.valid, source_hop)
+    follow(clk, rst, sink, sink.read, source, 1)
 
 
 @block
@@ -403,29 +396,17 @@ def bench_parameter(bank, address, split, tap, lane):
 def collector_bench(clk, rst, sink_cmd, sink_index, source_result, config):
     """Commands in; a word of ``sink_index`` says that its lane has the sums of one more index. The lanes' sums:
     bench_sum, parameters: bench_parameter."""
-    address_bits = (config.acc_depth - 1).bit_length()
-    take, give_back, read, read_bank, read_split, read_tap = (Signal(bool(0)) for _ in range(6))
-    read_address = Signal(intbv(0)[address_bits:])
-    row_bits = config.rows * config.acc_bits
-    sums = Array("ch", [Signal(intbv(0)[row_bits:]) for _ in range(config.lanes)])
-    parameters = Array("ch", [Signal(intbv(0)[32:]) for _ in range(config.lanes)])
-    has_result = Array("ch", [Signal(bool(0)) for _ in range(config.lanes)])
-    unused(give_back)
-    unit = collector(
-        clk, rst, sink_cmd, has_result, sums, parameters, take, give_back, read, read_bank, read_split, read_address,
-        read_tap, source_result, config,
-    )  # fmt: skip
-    lanes = []
-    for i, index in enumerate(sink_index):
-        taps = [Signal(intbv(0)[row_bits:]) for _ in range(2)]
-        lanes += [
-            waiting_results(clk, rst, index, take, has_result[i]),
-            bench_memory(clk, read, read_bank, read_address, taps[0], i, 0, config),
-            bench_memory(clk, read, read_bank, read_address, taps[1], i, 1, config),
-            choose(read_tap, taps[1], taps[0], sums[i]),
-            bench_parameters(clk, read, read_bank, read_split, read_address, read_tap, parameters[i], i),
-        ]
-    return unit, lanes
+    told, answers = fetch(config), Array("lane", [answer(config) for _ in range(config.lanes)])
+    unused(told.give_back)
+    collector(sink_cmd=sink_cmd, answers=answers, fetch=told, source=source_result, config=config)
+    read = told.read
+    for i, (index, lane) in enumerate(zip(sink_index, answers, strict=True)):
+        taps = [Signal(intbv(0)[config.rows * config.acc_bits :]) for _ in range(2)]
+        waiting_results(clk, rst, index, told.take, lane.has_result)
+        for tap in range(2):
+            bench_memory(clk, read.enable, read.bank, read.address, taps[tap], i, tap, config)
+        choose(told.tap, taps[1], taps[0], lane.sums)
+        bench_parameters(clk, read.enable, read.bank, told.split, read.address, told.tap, lane.parameter, i)
 
 
 @block
@@ -528,36 +509,61 @@ def patch_bench(clk, rst, sink_cmd, sink_word, sink_beat, source, source_write, 
 
     A command is taken when the one before is finished.
     """
-    start, valid, busy, room, free, held_split = (Signal(bool(0)) for _ in range(6))
-    take_key, take_value, key_room, value_room, key_ready, value_ready, free_key, free_value = (
-        Signal(bool(0)) for _ in range(8)
-    )
+    valid, busy, room, free = (Signal(bool(0)) for _ in range(4))
+    command, arrived = patch_command(config), placed_beat(config)
+    take, rooms, ready, released = (buffers() for _ in range(4))
     code = Signal(intbv(0)[2:])
     word, late_word = (Signal(intbv(0)[config.load_bits :]) for _ in range(2))
-    key, value = (Signal(intbv(0)[config.rows * config.beat_bits :]) for _ in range(2))
-    key_parameters, value_parameters = (Signal(intbv(0)[config.rows * 32 :]) for _ in range(2))
+    tokens = Record(key=new_token(config), value=new_token(config))
     unused(source.ready, source_free.ready, sink_cmd.outer, sink_cmd.inner, sink_cmd.middle, sink_cmd.params)
-    buffers = (
-        patch_buffer(clk, rst, take_key, late_word, free_key, key_room, key_ready, key, key_parameters, config),
+    for kind in ("key", "value"):
         patch_buffer(
-            clk, rst, take_value, late_word, free_value, value_room, value_ready, value, value_parameters, config
-        ),
+            take=getattr(take, kind),
+            word=late_word,
+            free=getattr(released, kind),
+            room=getattr(rooms, kind),
+            ready=getattr(ready, kind),
+            token=getattr(tokens, kind),
+            config=config,
+        )
+    patch(
+        command=command,
+        arrived=arrived,
+        key=tokens.key,
+        value=tokens.value,
+        beat=source.data,
+        source_write=source_write,
+        room=room,
+        config=config,
     )
-    unit = patch(
-        clk, rst, start, sink_cmd.mode, sink_cmd.patch, sink_cmd.heads_log2, sink_cmd.slot, sink_cmd.tokens,
-        sink_cmd.base, lane_index, held_split, valid, sink_beat.parameter, sink_beat.data, sink_beat.number,
-        sink_beat.outer, sink_beat.address, key, key_parameters, value, value_parameters, source.data, source_write,
-        room, config,
-    )  # fmt: skip
+
+    @always_comb
+    def take_command():
+        command.mode.next = sink_cmd.mode
+        command.patch.next = sink_cmd.patch
+        command.heads_log2.next = sink_cmd.heads_log2
+        command.slot.next = sink_cmd.slot
+        command.tokens.next = sink_cmd.tokens
+        command.base.next = sink_cmd.base
+        command.lane.next = lane_index
+
+    @always_comb
+    def place():
+        arrived.valid.next = valid
+        arrived.data.next = sink_beat.data
+        arrived.parameter.next = sink_beat.parameter
+        arrived.number.next = sink_beat.number
+        arrived.outer.next = sink_beat.outer
+        arrived.address.next = sink_beat.address
 
     @always_comb
     def words():
-        take_key.next = sink_word.valid and sink_word.kind == NEW_KEY and key_room
-        take_value.next = sink_word.valid and sink_word.kind == NEW_VALUE and value_room
+        take.key.next = sink_word.valid and sink_word.kind == NEW_KEY and rooms.key
+        take.value.next = sink_word.valid and sink_word.kind == NEW_VALUE and rooms.value
         if sink_word.kind == NEW_KEY:
-            sink_word.ready.next = key_room
+            sink_word.ready.next = rooms.key
         else:
-            sink_word.ready.next = value_room
+            sink_word.ready.next = rooms.value
 
     @always(clk.posedge)
     def word_delay():
@@ -572,22 +578,22 @@ def patch_bench(clk, rst, sink_cmd, sink_word, sink_beat, source, source_write, 
             and sink_beat.valid
             and (
                 code == NO_PATCH
-                or (room and ((code == PATCH_KEY and key_ready) or (code == PATCH_VALUE and value_ready)))
+                or (room and ((code == PATCH_KEY and ready.key) or (code == PATCH_VALUE and ready.value)))
             )
         )
         sink_beat.ready.next = busy and (
-            code == NO_PATCH or (room and ((code == PATCH_KEY and key_ready) or (code == PATCH_VALUE and value_ready)))
+            code == NO_PATCH or (room and ((code == PATCH_KEY and ready.key) or (code == PATCH_VALUE and ready.value)))
         )
 
     @always_comb
     def commands():
-        start.next = sink_cmd.valid and not busy
+        command.start.next = sink_cmd.valid and not busy
         sink_cmd.ready.next = not busy
 
     @always_comb
     def frees():
-        free_key.next = valid and sink_beat.finish and free and code == PATCH_KEY
-        free_value.next = valid and sink_beat.finish and free and code == PATCH_VALUE
+        released.key.next = valid and sink_beat.finish and free and code == PATCH_KEY
+        released.value.next = valid and sink_beat.finish and free and code == PATCH_VALUE
         source_free.valid.next = valid and sink_beat.finish and free and code != NO_PATCH
         source_free.data.next = code
 
@@ -596,13 +602,55 @@ def patch_bench(clk, rst, sink_cmd, sink_word, sink_beat, source, source_write, 
         source.valid.next = valid and not rst
         if rst:
             busy.next = False
-        elif start:
+        elif command.start:
             busy.next = True
         elif valid and sink_beat.finish:
             busy.next = False
-        if start:
+        if command.start:
             code.next = sink_cmd.patch
             free.next = sink_cmd.release
-            held_split.next = sink_cmd.split
+            arrived.split.next = sink_cmd.split
 
-    return buffers, unit, words, word_delay, beats, commands, frees, run
+
+@entity
+def beat_decoder_bench(clk, rst, sink, source, config):
+    """sink: a beat with what the sequencer says of it; source: the decoded beat of
+    weights, and ``error``, a cycle later."""
+    decided, decoded = decision(config), decoded_beat(config)
+    load, error = Signal(bool(0)), Signal(bool(0))
+    unused(decoded.load)
+
+    @always_comb
+    def decide():
+        decided.weights.next = sink.weights and sink.valid
+        decided.scales.next = sink.scales and sink.valid
+        decided.swap.next = sink.swap and sink.valid
+        decided.mode.next = sink.mode
+        decided.phase.next = sink.phase
+        decided.split.next = sink.split
+        if sink.valid:
+            decided.control.next = sink.control
+        else:
+            decided.control.next = 0
+
+    @always(clk.posedge)
+    def without_meaning():
+        load.next = sink.valid
+        decided.parameters.next = False
+        decided.number.next = 0
+        decided.outer.next = 0
+
+    beat_decoder(decided=decided, beat=sink.data, load=load, decoded=decoded, error=error)
+
+    @always_comb
+    def show():
+        source.factors.next = decoded.factors
+        source.positions.next = decoded.positions
+        source.scales.next = decoded.scales
+        source.control.next = decoded.control
+        source.swap.next = decoded.swap
+        source.wide.next = decoded.wide
+        source.split.next = decoded.split
+        source.error.next = error
+
+    follow(clk, rst, sink, sink.weights, source, 1)

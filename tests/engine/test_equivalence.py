@@ -22,12 +22,13 @@ ALTERATIONS = {
     "atom_decoder": ("concat(phase, phase)", "concat(phase, phase) ^ 1"),
     "atom_dot": ("late_d.next = d[0]", "late_d.next = d[1]"),
     "accumulator": ("previous_address == write_address", "previous_address != write_address"),
-    "sequencer": ("until_scale.next = SCALE_PERIOD", "until_scale.next = SCALE_PERIOD - 1"),
+    "sequencer": ("place.until_scale.next = SCALE_PERIOD", "place.until_scale.next = SCALE_PERIOD - 1"),
     "load_hop": ("words == atoms - 1", "words == atoms"),
     "collector": ("final_tap.next = tap or not split", "final_tap.next = tap or split"),
     "patch_buffer": ("ready.next = True", "ready.next = not ready"),
-    "patch": ("tokens > row", "tokens >= row"),
-    "parameter_memory": ("if split and read_tap", "if split or read_tap"),
+    "patch": ("command.tokens > row", "command.tokens >= row"),
+    "beat_decoder": ("decided.phase[0]", "decided.phase[1]"),
+    "parameter_memory": ("if held_split and tap", "if held_split or tap"),
 }
 
 

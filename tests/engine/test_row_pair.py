@@ -8,6 +8,7 @@ from golden.units.accumulator import accumulator as golden_accumulator
 from golden.units.atom_dot import atom_dot as golden_dot
 from myhdl_acc.config import AcceleratorConfig
 from myhdl_acc.engine import row_pair as unit
+from myhdl_acc.engine.records import ADDRESS
 from myhdl_acc.simulate import BACKENDS, Design, clock, open_simulation, reset
 from myhdl_acc.simulate.stimulus import from_integers, to_integers
 from myhdl_acc.stream import Stream
@@ -17,7 +18,7 @@ ATOMS = CONFIG.atoms
 #: (outer, middle, inner, split, wide); each is long enough that the sums of the one before can be read beside it.
 OPERATIONS = [(2, 5, 2, 0, 0), (1, 16, 1, 1, 0), (3, 2, 4, 0, 1), (2, 12, 1, 1, 1), (4, 1, 5, 0, 0), (2, 16, 1, 0, 0)]
 WIDTHS = {
-    "factors": 64 * ATOMS, "positions": 32 * ATOMS, "scales": 8 * ATOMS, "control": unit.ADDRESS + 4,
+    "factors": 64 * ATOMS, "positions": 32 * ATOMS, "scales": 8 * ATOMS, "control": ADDRESS + 4,
     "swap": 1, "wide": 1, "split": 1, "load": 1, "load_data": 512, "read": 1, "read_bank": 1, "read_address": 4,
 }  # fmt: skip
 
@@ -58,7 +59,7 @@ def make_cycles(rng):
                     result = o == outer - 1 and i == inner - 1
                     cycle |= {
                         "factors": pack(factors, 4), "positions": pack(positions, 2), "scales": pack(scales, 8),
-                        "control": pack((*flags, result), 1) | address << unit.ADDRESS,
+                        "control": pack((*flags, result), 1) | address << ADDRESS,
                         "swap": int(step == 0), "wide": wide, "split": split,
                     }  # fmt: skip
                     for row in (0, 1):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from golden.units.sequencer import sequencer as golden_sequencer
 from myhdl_acc.config import AcceleratorConfig
 from myhdl_acc.engine.command import META, MODES, NO_PATCH, PATCH_KEY, PATCH_VALUE, command_stream
-from myhdl_acc.engine.row_pair import ADDRESS, BANK, FIRST, FRESH, LAST, RESULT
+from myhdl_acc.engine.records import ADDRESS, BANK, FIRST, FRESH, LAST, RESULT
 from myhdl_acc.simulate import BACKENDS, Design, clock, open_simulation, reset
 from myhdl_acc.stream import Stream
 
@@ -62,6 +62,7 @@ def run_commands(backend, nests, collect_time=1, gaps=None, patches=None):
             from_local=1,
         ),
         collect_time=collect_time,
+        config=CONFIG,
     )
     commands = {name: [0] * len(nests) for name in design.inputs["sink_cmd"].fields} | {
         "mode": [CODES[mode] for mode, *_ in nests],

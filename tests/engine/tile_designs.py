@@ -2,12 +2,13 @@
 
 from myhdl import Signal, intbv
 
+from myhdl_acc.engine import records
 from myhdl_acc.engine.accumulator import accumulator
 from myhdl_acc.engine.atom_decoder import atom_decoder
 from myhdl_acc.engine.atom_dot import DOT_BITS, atom_dot
+from myhdl_acc.engine.beat_decoder import beat_decoder
 from myhdl_acc.engine.collector import collector
 from myhdl_acc.engine.command import (
-    LANE_BITS,
     command_stream,
     load_stream,
     result_stream,
@@ -18,10 +19,9 @@ from myhdl_acc.engine.load_hop import load_hop
 from myhdl_acc.engine.parameter_memory import parameter_memory
 from myhdl_acc.engine.patch import patch
 from myhdl_acc.engine.patch_buffer import patch_buffer
-from myhdl_acc.engine.row_pair import ADDRESS
 from myhdl_acc.engine.sequencer import sequencer
 from myhdl_acc.simulate import Design, clock, reset
-from myhdl_acc.stream import Array, signed
+from myhdl_acc.stream import Array, Record, Stream, signed
 
 
 def bit():
@@ -34,10 +34,6 @@ def bits(width):
 
 def number(width):
     return Signal(signed(width))
-
-
-def address_bits(config):
-    return (config.acc_depth - 1).bit_length()
 
 
 def atom_decoder_ports(config):
@@ -75,18 +71,10 @@ def accumulator_ports(config):
     return dict(
         clk=clock(),
         rst=reset(),
-        valid=bit(),
-        first=bit(),
-        last=bit(),
-        fresh=bit(),
-        complete=bit(),
-        bank=bit(),
-        address=bits(address_bits(config)),
+        beat=records.summed_beat(config),
         tap0=number(tap_bits),
         tap1=number(tap_bits),
-        read=bit(),
-        read_bank=bit(),
-        read_address=bits(address_bits(config)),
+        read=records.read_port(config),
         value0=bits(config.acc_bits),
         value1=bits(config.acc_bits),
         config=config,
@@ -98,28 +86,13 @@ def sequencer_ports(config):
         clk=clock(),
         rst=reset(),
         sink_cmd=command_stream(config),
-        beat_valid=bit(),
-        beat_ready=bit(),
-        operand_ready=bit(),
-        key_ready=bit(),
-        value_ready=bit(),
-        room=bit(),
+        sink_beat=Stream(),
+        operands=records.operands(),
         give_back=bit(),
         start=bit(),
-        accept=bit(),
-        scale_beat=bit(),
-        parameter_beat=bit(),
-        swap=bit(),
-        mode=bits(3),
-        phase=bits(2),
-        split=bit(),
-        control=bits(ADDRESS + address_bits(config)),
-        number=bits(16),
-        outer_index=bits(16),
-        from_chain=bit(),
-        from_local=bit(),
-        release_key=bit(),
-        release_value=bit(),
+        decision=records.decision(config),
+        next_slice=records.next_slice(),
+        free=records.buffers(),
         state=bits(3),
     )
 
@@ -132,11 +105,8 @@ def load_hop_ports(config):
         source=load_stream(config),
         sink_local=weights_stream(config),
         swap=bit(),
-        key_room=bit(),
-        value_room=bit(),
-        take=bit(),
-        take_key=bit(),
-        take_value=bit(),
+        room=records.buffers(),
+        take=Record(slice=1, key=1, value=1),
         word=bits(config.load_bits),
         ready=bit(),
         atoms=config.atoms,
@@ -144,21 +114,12 @@ def load_hop_ports(config):
 
 
 def collector_ports(config):
-    row_bits = config.rows * config.acc_bits
     return dict(
         clk=clock(),
         rst=reset(),
         sink_cmd=command_stream(config),
-        has_result=Array("ch", [bit() for _ in range(config.lanes)]),
-        sums=Array("ch", [bits(row_bits) for _ in range(config.lanes)]),
-        parameter=Array("ch", [bits(32) for _ in range(config.lanes)]),
-        take=bit(),
-        give_back=bit(),
-        read=bit(),
-        read_bank=bit(),
-        read_split=bit(),
-        read_address=bits(address_bits(config)),
-        read_tap=bit(),
+        answers=Array("lane", [records.answer(config) for _ in range(config.lanes)]),
+        fetch=records.fetch(config),
         source=result_stream(config),
         config=config,
     )
@@ -173,8 +134,7 @@ def patch_buffer_ports(config):
         free=bit(),
         room=bit(),
         ready=bit(),
-        nibbles=bits(config.rows * config.beat_bits),
-        parameters=bits(32 * config.rows),
+        token=records.new_token(config),
         config=config,
     )
 
@@ -183,25 +143,10 @@ def patch_ports(config):
     return dict(
         clk=clock(),
         rst=reset(),
-        start=bit(),
-        mode=bits(3),
-        code=bits(2),
-        heads_log2=bits(4),
-        slot=bits(32),
-        tokens=bits(4),
-        base=bits(32),
-        lane_index=bits(LANE_BITS),
-        split=bit(),
-        valid=bit(),
-        is_parameter=bit(),
-        data=bits(config.beat_bits),
-        number=bits(16),
-        outer_index=bits(16),
-        address=bits(address_bits(config)),
-        key=bits(config.rows * config.beat_bits),
-        key_parameters=bits(32 * config.rows),
-        value=bits(config.rows * config.beat_bits),
-        value_parameters=bits(32 * config.rows),
+        command=records.patch_command(config),
+        arrived=records.placed_beat(config),
+        key=records.new_token(config),
+        value=records.new_token(config),
         beat=bits(config.beat_bits),
         source_write=write_stream(config),
         room=bit(),
@@ -212,17 +157,24 @@ def patch_ports(config):
 def parameter_memory_ports(config):
     return dict(
         clk=clock(),
-        write=bit(),
-        write_bank=bit(),
-        number=bits(16),
-        data=bits(config.beat_bits),
-        read=bit(),
-        read_bank=bit(),
-        read_split=bit(),
-        read_address=bits(address_bits(config)),
-        read_tap=bit(),
-        parameter_word=bits(32),
+        write=records.parameter_beat(config),
+        read=records.read_port(config),
+        split=bit(),
+        tap=bit(),
+        word=bits(32),
         config=config,
+    )
+
+
+def beat_decoder_ports(config):
+    return dict(
+        clk=clock(),
+        rst=reset(),
+        decided=records.decision(config),
+        beat=bits(config.beat_bits),
+        load=bit(),
+        decoded=records.decoded_beat(config),
+        error=bit(),
     )
 
 
@@ -236,6 +188,7 @@ TILE = {
     "collector": (collector, collector_ports),
     "patch_buffer": (patch_buffer, patch_buffer_ports),
     "patch": (patch, patch_ports),
+    "beat_decoder": (beat_decoder, beat_decoder_ports),
     "parameter_memory": (parameter_memory, parameter_memory_ports),
 }
 

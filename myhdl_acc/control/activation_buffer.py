@@ -40,7 +40,6 @@ def activation_buffer(clk, write, index, data, read, read_address, word, config)
     words = [Signal(intbv(0)[width:]) for _ in range(banks)]
     for number in range(banks):
         bank_memory(
-            clk=clk,
             write=write,
             bank=bank,
             number=number,

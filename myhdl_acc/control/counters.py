@@ -1,6 +1,6 @@
 """Performance counters of a run."""
 
-from myhdl import Signal, always_comb, always_seq, block, intbv, modbv
+from myhdl import Signal, always_comb, always_seq, intbv, modbv
 
 from myhdl_acc.control import lane_counters as lane_unit
 from myhdl_acc.control.lane_counters import lane_counters
@@ -46,11 +46,14 @@ def counters(clk, rst, clear, count, state, beat, address, word, cycles):
     wire(total, cycles)
     for number, flag in enumerate(flags):
         equals(lane, number, flag)
-    for signals in zip(list(state), list(beat), flags, words, strict=True):
-        one_lane(clk, rst, clear, count, *signals, place)
+    for one_state, one_beat, flag, one_word in zip(state, beat, flags, words, strict=True):
+        lane_counters(
+            clear=clear,
+            count=count,
+            state=one_state,
+            beat=one_beat,
+            selected=flag,
+            address=place,
+            word=one_word,
+        )
     or_tree(words, joined)
-
-
-@block
-def one_lane(clk, rst, clear, count, state, beat, selected, word, place):
-    lane_counters(clear=clear, count=count, state=state, beat=beat, selected=selected, address=place, word=word)

@@ -35,7 +35,6 @@ def accumulator(clk, rst, beat, tap0, tap1, read, value0, value1, config):
     word = vector([bits0, bits1])
     old_word, read_word = Signal(intbv(0)[2 * acc_bits :]), Signal(intbv(0)[2 * acc_bits :])
     ram(
-        clk=clk,
         write=write,
         write_address=write_address,
         data=word,
@@ -45,7 +44,6 @@ def accumulator(clk, rst, beat, tap0, tap1, read, value0, value1, config):
         depth=config.acc_depth,
     )
     ram(
-        clk=clk,
         write=result,
         write_address=result_write_address,
         data=word,

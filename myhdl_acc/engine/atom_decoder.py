@@ -30,7 +30,6 @@ def atom_decoder(clk, atom, mode, phase, block_scale, factors, positions, scale,
     dense_position = Signal(intbv(0)[4:])
     for g, (factor, position, bad) in enumerate(zip(group_factors, group_positions, group_illegal, strict=True)):
         group_decoder(
-            clk=clk,
             code=atom(7 * g + 7, 7 * g),
             dense_factors=atom(8 * g + 8, 8 * g),
             mode=mode,

@@ -4,8 +4,7 @@ from myhdl import Signal, always, always_comb, block, concat, intbv
 
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.engine.adder_tree import adder_tree
-from myhdl_acc.hdl.wiring import wire
-from myhdl_acc.stream.stream import signed
+from myhdl_acc.hdl.record import Record, bits, signed
 
 #: Bits of an atom's dot product before the scale, in every mode.
 SUM_BITS = 18
@@ -28,32 +27,14 @@ def atom_dot(clk, load, load_data, swap, factors, positions, wide, scale, shadow
     slot_pair; the scales take one for each row. No back-pressure, no reset: validity travels beside.
     """
     active = Signal(intbv(0)[512:])
-    parities = []
     sums = [[Signal(signed(SUM_BITS - 3)) for _ in range(2)] for _ in range(2)]
     for parity in range(2):
         fields = [[Signal(intbv(0)[FIELD + 1 :]) for _ in range(4)] for _ in range(2)]
         offsets = [Signal(signed(4)) for _ in range(4)]
         for n in range(4):
-            first, second = 4 * n + parity, 4 * n + parity + 2
-            quads = [Signal(intbv(0)[32:]) for _ in range(4)]
-            for quad, low in zip(quads, (64 * n, 64 * n + 32, 64 * n + 256, 64 * n + 288), strict=True):
-                parities.append(wire(active(low + 32, low), quad))
-            parities.append(
-                slot_pair(
-                    clk,
-                    factors(4 * first + 4, 4 * first),
-                    positions(2 * first + 2, 2 * first),
-                    factors(4 * second + 4, 4 * second),
-                    positions(2 * second + 2, 2 * second),
-                    *quads,
-                    offsets[n],
-                    fields[0][n],
-                    fields[1][n],
-                )
-            )
-        parities.append(
-            parity_sums(clk=clk, offsets=offsets, fields=fields, sum0=sums[0][parity], sum1=sums[1][parity])
-        )
+            first, second = (slot(factors, positions, active, 4 * n + parity + place) for place in (0, 2))
+            slot_pair(first=first, second=second, offset=offsets[n], field0=fields[0][n], field1=fields[1][n])
+        parity_sums(offsets=offsets, fields=fields, sum0=sums[0][parity], sum1=sums[1][parity])
     row0, row1 = Signal(signed(SUM_BITS)), Signal(signed(SUM_BITS))
     total(clk, wide, *sums[0], row0)
     total(clk, wide, *sums[1], row1)
@@ -69,11 +50,14 @@ def atom_dot(clk, load, load_data, swap, factors, positions, wide, scale, shadow
     scale_product(clk, row1, scale, dot1)
 
 
+def slot(factors, positions, active, number):
+    """A slot's factor, its position, and for both rows the quad of activations that the position chooses from."""
+    quads = {f"quad{row}": bits(active, 256 * row + 32 * (number // 2), 32) for row in range(2)}
+    return Record(factor=bits(factors, 4 * number, 4), position=bits(positions, 2 * number, 2), **quads)
+
+
 @block
-def slot_pair(
-    clk, first_factor, first_position, second_factor, second_position, first_quad0, second_quad0, first_quad1,
-    second_quad1, offset, field0, field1,
-):  # fmt: skip
+def slot_pair(clk, first, second, offset, field0, field1):
     """Two slots: ``field_r`` / 2, rounded up, is row r's w0·a0 + w1·(a1 + 128), latency 2; ``offset`` is w1, latency 1.
 
     (w0 + w1·2^13) · ((a1 + 128) + a0·2^13) has this sum as the second of its fields. The first, w0·(a1 + 128), lies in
@@ -81,35 +65,24 @@ def slot_pair(
     inverted and never negative, so the activations need no adder to stand side by side.
     """
     weights = Signal(signed(FIELD + 5))
-    pair_row(
-        clk=clk,
-        weights=weights,
-        first_position=first_position,
-        second_position=second_position,
-        first_quad=first_quad0,
-        second_quad=second_quad0,
-        field=field0,
-    )
-    pair_row(
-        clk=clk,
-        weights=weights,
-        first_position=first_position,
-        second_position=second_position,
-        first_quad=first_quad1,
-        second_quad=second_quad1,
-        field=field1,
-    )
+    pair_row(weights=weights, first=row_of(first, 0), second=row_of(second, 0), field=field0)
+    pair_row(weights=weights, first=row_of(first, 1), second=row_of(second, 1), field=field1)
 
     @always(clk.posedge)
     def hold():
-        weights.next = (second_factor.signed() << FIELD) + first_factor.signed()
-        offset.next = second_factor.signed()
+        weights.next = (second.factor.signed() << FIELD) + first.factor.signed()
+        offset.next = second.factor.signed()
+
+
+def row_of(slot, row):
+    """A slot as one of the rows has it."""
+    return Record(position=slot.position, quad=getattr(slot, f"quad{row}"))
 
 
 @block
-def pair_row(clk, weights, first_position, second_position, first_quad, second_quad, field):
+def pair_row(clk, weights, first, second, field):
     """A row's part of slot_pair: selects one of four activations for each of the slots and multiplies."""
-    first, second = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
+    low, high = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
     raised = Signal(intbv(0)[8:])
     packed = Signal(signed(FIELD + 8))
     product = Signal(signed(2 * FIELD + 13))
@@ -118,17 +91,17 @@ def pair_row(clk, weights, first_position, second_position, first_quad, second_q
     @always_comb
     def select():
         # A shift by whole bytes is the 4:1 multiplexer that a chain of ifs is, and simulates twice as fast.
-        first.next = first_quad >> concat(first_position, "000")
-        second.next = second_quad >> concat(second_position, "000")
+        low.next = first.quad >> concat(first.position, "000")
+        high.next = second.quad >> concat(second.position, "000")
 
     @always_comb
     def multiply():
-        raised.next = second[8:] ^ 128
+        raised.next = high[8:] ^ 128
         product.next = weights * packed
 
     @always(clk.posedge)
     def register():
-        packed.next = concat(first[8:], intbv(0)[spare:], raised).signed()
+        packed.next = concat(low[8:], intbv(0)[spare:], raised).signed()
         field.next = product[2 * FIELD : FIELD - 1]
 
 

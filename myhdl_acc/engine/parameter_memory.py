@@ -23,7 +23,6 @@ def parameter_memory(clk, write, read, split, tap, word, config):
     held_split = Signal(bool(0))
     beat, shifted = Signal(intbv(0)[config.beat_bits :]), Signal(intbv(0)[config.beat_bits :])
     ram(
-        clk=clk,
         write=write.valid,
         write_address=write_beat,
         data=write.data,

@@ -37,9 +37,8 @@ def patch(clk, rst, command, arrived, key, value, beat, source_write, room, conf
     held, final_beat = stages[0], stages[rows]
     for r in range(rows):
         token = Record(here=1, position=len(command.slot) + 1)
-        token_position(clk=clk, command=command, token=token, row=r, config=config)
+        token_position(command=command, token=token, row=r, config=config)
         row_patch(
-            clk=clk,
             token=token,
             now=now,
             arrived=arrived,

@@ -29,9 +29,7 @@ def patch_buffer(clk, rst, take, word, free, room, ready, token, config):
     row_nibbles = [Signal(intbv(0)[64 * atoms :]) for _ in range(rows)]
     row_parameters = [Signal(intbv(0)[32:]) for _ in range(rows)]
     for r in range(rows):
-        row_buffer(
-            clk=clk, kind=late_kind, data=data, nibbles=row_nibbles[r], parameter=row_parameters[r], first=256 * r
-        )
+        row_buffer(kind=late_kind, data=data, nibbles=row_nibbles[r], parameter=row_parameters[r], first=256 * r)
     all_nibbles, all_parameters = vector(row_nibbles), vector(row_parameters)
 
     @always_comb

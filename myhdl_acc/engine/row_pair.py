@@ -55,7 +55,7 @@ def row_pair(clk, rst, sink, load_data, source, read, values, done, config):
     beat = view(control, control_places(config))
     for r, (value0, value1) in enumerate(((values.row0_tap0, values.row0_tap1), (values.row1_tap0, values.row1_tap1))):
         tap0, tap1 = Signal(signed(tap_bits)), Signal(signed(tap_bits))
-        tap_sums(clk=clk, dots=dots[r], split=split, tap0=tap0, tap1=tap1)
+        tap_sums(dots=dots[r], split=split, tap0=tap0, tap1=tap1)
         accumulator(beat=beat, tap0=tap0, tap1=tap1, read=read, value0=value0, value1=value1, config=config)
 
     late = Record(done=bits(control, RESULT, 1)).delay(accumulator_unit.LATENCY - 1, reset=("done",))

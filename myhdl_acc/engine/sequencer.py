@@ -33,12 +33,17 @@ def sequencer(clk, rst, sink_cmd, sink_beat, operands, give_back, start, decisio
     step = Record(weights=1, scales=1, parameters=1, swap=1)  # what is accepted now
     held = Record(mode=3, patch=2, split=1, release=1)  # of the command
     place = Record(
-        outer=len(sink_cmd.outer), middle=len(decision.control) - 6, inner=2, number=len(decision.number),
-        in_parameters=1, until_scale=5, outer_last=modbv(0)[len(sink_cmd.outer) :],
-    )  # fmt: skip
+        outer=len(sink_cmd.outer),
+        middle=len(decision.control) - 6,
+        inner=2,
+        number=len(decision.number),
+        in_parameters=1,
+        until_scale=5,
+        outer_last=modbv(0)[len(sink_cmd.outer) :],
+    )
     begin, end = Record(outer=1, inner=1), Record(outer=1, middle=1, inner=1, parameters=1)
     new_slice, is_scale, patch_ready, go, result = (Signal(bool(0)) for _ in range(5))
-    loop_nest(clk=clk, launch=launch, command=sink_cmd, step=step, held=held, place=place, end=end)
+    loop_nest(launch=launch, command=sink_cmd, step=step, held=held, place=place, end=end)
     slice_owner(
         command=sink_cmd, busy=busy, new_slice=new_slice, step=step, held=held, place=place, end=end, owner=next_slice
     )

@@ -56,8 +56,6 @@ def wire(d, q):
     def copy():
         q.next = d
 
-    return copy
-
 
 @block
 def constant(clk, q, number):
@@ -70,8 +68,6 @@ def constant(clk, q, number):
     def drive():
         q.next = number
 
-    return drive
-
 
 @block
 def register(clk, load, d, q):
@@ -81,8 +77,6 @@ def register(clk, load, d, q):
     def store():
         if load:
             q.next = d
-
-    return store
 
 
 @block
@@ -96,8 +90,6 @@ def choose(select, a, b, q):
         else:
             q.next = b
 
-    return multiplex
-
 
 @block
 def equals(index, value, flag):
@@ -107,14 +99,13 @@ def equals(index, value, flag):
     def compare():
         flag.next = index == value
 
-    return compare
-
 
 @block
 def pass_through(sink, source):
     """Connects two streams of the same fields directly."""
     pairs = [*matching_fields(sink, source), (sink.valid, source.valid), (source.ready, sink.ready)]
-    return [wire(d, q) for d, q in pairs]
+    for d, q in pairs:
+        wire(d, q)
 
 
 @block
@@ -135,7 +126,6 @@ def choose_payload(flags, sinks, source):
             chosen = result
         if len(sinks) == 1:
             instances.append(wire(chosen, target))
-    return instances
 
 
 def type_of(signal):

@@ -4,6 +4,7 @@ from collections import deque
 
 from myhdl import block, instance
 
+from myhdl_acc.hdl.record import Record
 from myhdl_acc.memory.channels import PAGE
 from myhdl_acc.simulate.stimulus import SimulationError
 from myhdl_acc.stream import monitor
@@ -114,18 +115,22 @@ def write_monitor(clk, rst, aw, w, b, name):
 def axi_monitors_of(block_name, arguments):
     """Monitors for the memory ports among the arguments (by name) of a block with ``clk`` and ``rst``.
 
-    A port is a set of streams called ``sink_<channel>`` or ``source_<channel>``; without bursts, as AXI4-Lite, it
-    is none.
+    A port is a set of streams called ``sink_<channel>`` or ``source_<channel>``, as arguments or in a record; without
+    bursts, as AXI4-Lite, it is none.
     """
     if "clk" not in arguments or "rst" not in arguments:
         return []
+    monitors = []
+    for name, value in arguments.items():
+        if type(value) is Record:
+            members = {**value.members(), **{key: arguments[key] for key in ("clk", "rst")}}
+            monitors += axi_monitors_of(f"{block_name}.{name}", members)
     found = {
         name.split("_", 1)[1]: value
         for name, value in arguments.items()
         if name.startswith(("sink_", "source_")) and isinstance(value, Stream)
     }
     clocks = arguments["clk"], arguments["rst"]
-    monitors = []
     for make, names in ((read_monitor, READ_CHANNELS), (write_monitor, WRITE_CHANNELS)):
         if all(name in found for name in names) and hasattr(found[names[0]], "length"):
             monitors.append(make(*clocks, *(found[name] for name in names), f"{block_name}.{names[0]}"))

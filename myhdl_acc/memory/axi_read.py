@@ -3,6 +3,7 @@
 from myhdl import Signal, always, always_comb, concat, intbv, modbv
 
 from myhdl_acc.convert.entity import entity
+from myhdl_acc.hdl.counter import up_down
 from myhdl_acc.hdl.wiring import unused
 from myhdl_acc.memory.channels import PAGE, beat_shift
 from myhdl_acc.memory.sticky_error import sticky_error
@@ -14,34 +15,20 @@ LATENCY = 2
 OUTSTANDING = 32
 
 
-@entity(outputs=("idle", "error"))
-def axi_reader(
-    clk,
-    rst,
-    sink_command,
-    source_ar,
-    sink_r,
-    source_beat,
-    base,
-    taken,
-    idle,
-    error,
-    depth,
-    burst,
-    outstanding=OUTSTANDING,
-):
+@entity(outputs=("status",))
+def axi_reader(clk, rst, sink_command, port, source_beat, base, taken, status, depth, burst, outstanding=OUTSTANDING):
     """Read ``beats`` beats from beat address ``address`` for each command, in order, without a pause between commands.
 
-    sink_command, source_ar, sink_r: see channels. ``base``: byte address of beat address 0, 64 bits, a multiple of
-    4096 (its lower bits are not looked at). Bursts end at multiples of ``burst`` beats (a power of two from 2 to 64, at
-    most a page), so none crosses a 4 KB boundary. A burst is requested only while ``burst`` of the ``depth`` places of
-    the queue behind ``source_beat`` are not spoken for; ``taken`` is high in each cycle in which a beat leaves that
+    sink_command, port (channels.read_port): see channels. ``base``: byte address of beat address 0, 64 bits, a multiple
+    of 4096 (its lower bits are not looked at). Bursts end at multiples of ``burst`` beats (a power of two from 2 to 64,
+    at most a page), so none crosses a 4 KB boundary. A burst is requested only while ``burst`` of the ``depth`` places
+    of the queue behind ``source_beat`` are not spoken for; ``taken`` is high in each cycle in which a beat leaves that
     queue. Up to ``outstanding`` bursts are under way. A command of no beats does nothing.
 
     Latency: LATENCY cycles to the first request, 0 from ``sink_r`` to ``source_beat``. A burst per cycle, a beat per
-    cycle. ``idle``: no command is left and every requested beat has come. ``error``: the first response code that was
-    not OKAY, until reset; the beat is passed on as if nothing had happened. Raises ValueError for a ``burst`` that is
-    not possible.
+    cycle. ``status.idle``: no command is left and every requested beat has come. ``status.error``: the first response
+    code that was not OKAY, until reset; the beat is passed on as if nothing had happened. Raises ValueError for a
+    ``burst`` that is not possible.
     """
     beat_bits = len(source_beat.data)
     shift = beat_shift(beat_bits)
@@ -76,14 +63,14 @@ def axi_reader(
 
     @always_comb
     def decide():
-        go.next = active and credit >= burst and under_way != outstanding and (source_ar.ready or not offered)
+        go.next = active and credit >= burst and under_way != outstanding and (port.source_ar.ready or not offered)
 
     @always_comb
     def handshake():
         sink_command.ready.next = not active or (go and ends)
         start.next = sink_command.valid and (not active or (go and ends))
-        source_ar.valid.next = offered
-        arrived.next = sink_r.valid and source_beat.ready and sink_r.last
+        port.source_ar.valid.next = offered
+        arrived.next = port.sink_r.valid and source_beat.ready and port.sink_r.last
 
     @always(clk.posedge)
     def command():
@@ -113,7 +100,7 @@ def axi_reader(
             offered.next = False
         elif go:
             offered.next = True
-        elif source_ar.ready:
+        elif port.source_ar.ready:
             offered.next = False
 
     low = Signal(intbv(0)[page_bits:])
@@ -125,8 +112,8 @@ def axi_reader(
     @always(clk.posedge)
     def request():
         if go:
-            source_ar.address.next = concat(page, low)
-            source_ar.length.next = size - 1
+            port.source_ar.address.next = concat(page, low)
+            port.source_ar.length.next = size - 1
 
     @always(clk.posedge)
     def room():
@@ -139,23 +126,16 @@ def axi_reader(
         elif taken:
             credit.next = credit + 1
 
-    @always(clk.posedge)
-    def bursts():
-        if rst:
-            under_way.next = 0
-        elif go and not arrived:
-            under_way.next = under_way + 1
-        elif arrived and not go:
-            under_way.next = under_way - 1
+    up_down(up=go, down=arrived, count=under_way)
 
     @always_comb
     def pass_on():
-        source_beat.valid.next = sink_r.valid
-        sink_r.ready.next = source_beat.ready
-        source_beat.data.next = sink_r.data
+        source_beat.valid.next = port.sink_r.valid
+        port.sink_r.ready.next = source_beat.ready
+        source_beat.data.next = port.sink_r.data
 
     @always_comb
     def rest():
-        idle.next = not active and under_way == 0
+        status.idle.next = not active and under_way == 0
 
-    sticky_error(clk=clk, rst=rst, valid=sink_r.valid, ready=source_beat.ready, resp=sink_r.resp, error=error)
+    sticky_error(valid=port.sink_r.valid, ready=source_beat.ready, resp=port.sink_r.resp, error=status.error)

@@ -3,6 +3,7 @@
 from myhdl import Signal, always, always_comb, concat, intbv, modbv
 
 from myhdl_acc.convert.entity import entity
+from myhdl_acc.hdl.counter import up_down
 from myhdl_acc.hdl.wiring import unused
 from myhdl_acc.memory.channels import PAGE, beat_shift
 from myhdl_acc.memory.sticky_error import sticky_error
@@ -19,21 +20,19 @@ BURST, OUTSTANDING = 16, 32
 REQUEST_QUEUE = 2
 
 
-@entity(outputs=("idle", "error"))
-def axi_writer(
-    clk, rst, sink_beat, source_aw, source_w, sink_b, base, idle, error, burst=BURST, outstanding=OUTSTANDING
-):
+@entity(outputs=("status",))
+def axi_writer(clk, rst, sink_beat, port, base, status, burst=BURST, outstanding=OUTSTANDING):
     """Write whole beats, each to its beat address.
 
-    sink_beat: ``address`` (beats), ``data``. source_aw, source_w, sink_b: see channels. ``base`` as for axi_reader.
+    sink_beat: ``address`` (beats), ``data``. ``port``: channels.write_port. ``base`` as for axi_reader.
     Beats that follow each other at consecutive addresses in consecutive cycles become one burst, which ends at a
     multiple of ``burst`` beats (a power of two, 2 or more, at most a page) at the latest, so none crosses a 4 KB
     boundary; no beat waits for another one to come. At most ``outstanding`` bursts are not acknowledged.
 
     Latency: LATENCY cycles to the request; data is offered from the cycle after its transfer on. A beat per cycle, also
     of single beats. ``sink_beat`` stalls while ``outstanding`` is reached or AW or W have stalled for a while.
-    ``idle``: everything accepted has been acknowledged. ``error``: the first error response, until reset. Raises
-    ValueError for a ``burst`` that is not possible.
+    ``status.idle``: everything accepted has been acknowledged. ``status.error``: the first error response, until reset.
+    Raises ValueError for a ``burst`` that is not possible.
     """
     beat_bits = len(sink_beat.data)
     shift = beat_shift(beat_bits)
@@ -112,21 +111,14 @@ def axi_writer(
 
     @always_comb
     def response():
-        sink_b.ready.next = True
-        answered.next = sink_b.valid
+        port.sink_b.ready.next = True
+        answered.next = port.sink_b.valid
 
-    @always(clk.posedge)
-    def bursts():
-        if rst:
-            unanswered.next = 0
-        elif closes and not answered:
-            unanswered.next = unanswered + 1
-        elif answered and not closes:
-            unanswered.next = unanswered - 1
+    up_down(up=closes, down=answered, count=unanswered)
 
     @always_comb
     def rest():
-        idle.next = not held and unanswered == 0
+        status.idle.next = not held and unanswered == 0
 
     offered, load = Signal(bool(0)), Signal(bool(0))
     sendable = Signal(intbv(0, min=0, max=outstanding + 1))  # bursts whose request was taken, not all of their data
@@ -141,9 +133,9 @@ def axi_writer(
 
     @always_comb
     def request_handshake():
-        request.ready.next = source_aw.ready or not offered
-        load.next = request.valid and (source_aw.ready or not offered)
-        source_aw.valid.next = offered
+        request.ready.next = port.source_aw.ready or not offered
+        load.next = request.valid and (port.source_aw.ready or not offered)
+        port.source_aw.valid.next = offered
 
     @always(clk.posedge)
     def offer():
@@ -151,37 +143,29 @@ def axi_writer(
             offered.next = False
         elif load:
             offered.next = True
-        elif source_aw.ready:
+        elif port.source_aw.ready:
             offered.next = False
 
     @always(clk.posedge)
     def fill():
         if load:
-            source_aw.address.next = concat(page, low)
-            source_aw.length.next = request.length
+            port.source_aw.address.next = concat(page, low)
+            port.source_aw.length.next = request.length
 
     @always_comb
     def data():
         sending.next = waiting.valid and sendable != 0
-        source_w.valid.next = waiting.valid and sendable != 0
-        waiting.ready.next = source_w.ready and sendable != 0
-        source_w.data.next = waiting.data
-        source_w.last.next = waiting.last
+        port.source_w.valid.next = waiting.valid and sendable != 0
+        waiting.ready.next = port.source_w.ready and sendable != 0
+        port.source_w.data.next = waiting.data
+        port.source_w.last.next = waiting.last
 
     @always_comb
     def end_of_burst():
-        sent.next = sending and source_w.ready and waiting.last
-        requested.next = offered and source_aw.ready
+        sent.next = sending and port.source_w.ready and waiting.last
+        requested.next = offered and port.source_aw.ready
 
-    @always(clk.posedge)
-    def order():
-        if rst:
-            sendable.next = 0
-        elif requested and not sent:
-            sendable.next = sendable + 1
-        elif sent and not requested:
-            sendable.next = sendable - 1
-
+    up_down(up=requested, down=sent, count=sendable)
     fifo(sink=beats, source=waiting, depth=2 * burst)
     fifo(sink=closed, source=request, depth=REQUEST_QUEUE)
-    sticky_error(clk=clk, rst=rst, valid=sink_b.valid, ready=sink_b.ready, resp=sink_b.resp, error=error)
+    sticky_error(valid=port.sink_b.valid, ready=port.sink_b.ready, resp=port.sink_b.resp, error=status.error)

@@ -4,6 +4,7 @@ Signals that never change (size, burst type, ID, cache, protection, strobes: who
 kernel is packaged. One ID, so responses come in the order of the requests.
 """
 
+from myhdl_acc.hdl.record import Record
 from myhdl_acc.stream.stream import Stream
 
 OKAY, SLVERR, DECERR = 0, 2, 3  #: response codes
@@ -30,6 +31,21 @@ def write_channel(beat_bits):
 def response_channel():
     """B."""
     return Stream(resp=2)
+
+
+def read_port(beat_bits):
+    """AR and R as a master has them."""
+    return Record(source_ar=request_channel(), sink_r=read_channel(beat_bits))
+
+
+def write_port(beat_bits):
+    """AW, W and B as a master has them."""
+    return Record(source_aw=request_channel(), source_w=write_channel(beat_bits), sink_b=response_channel())
+
+
+def status():
+    """Of a reader or writer: ``idle``; ``error``, its first response code that was not OKAY, until reset."""
+    return Record(idle=1, error=2)
 
 
 def read_command_stream():

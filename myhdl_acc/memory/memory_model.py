@@ -49,24 +49,45 @@ def memory_model(
             write_index.next = sink_load.address[index_bits:]
             write_data.next = sink_load.data
 
-    return (
-        load,
-        read_side(clk, rst, sink_ar, source_r, read_enable, read_index, read_data, latency, index_bits, shift),
-        write_side(clk, rst, sink_aw, sink_w, source_b, store_enable, store_index, latency, index_bits, shift),
-        peek_side(clk, rst, sink_peek, source_peek, peek_enable, peek_index, peek_data, index_bits),
-        array(
-            clk,
-            memory_write,
-            write_index,
-            write_data,
-            read_enable,
-            read_index,
-            read_data,
-            peek_enable,
-            peek_index,
-            peek_data,
-            words,
-        ),
+    read_side(
+        sink_ar=sink_ar,
+        source_r=source_r,
+        enable=read_enable,
+        index=read_index,
+        data=read_data,
+        latency=latency,
+        index_bits=index_bits,
+        shift=shift,
+    )
+    write_side(
+        sink_aw=sink_aw,
+        sink_w=sink_w,
+        source_b=source_b,
+        enable=store_enable,
+        index=store_index,
+        latency=latency,
+        index_bits=index_bits,
+        shift=shift,
+    )
+    peek_side(
+        sink_peek=sink_peek,
+        source_peek=source_peek,
+        enable=peek_enable,
+        index=peek_index,
+        data=peek_data,
+        index_bits=index_bits,
+    )
+    array(
+        write=memory_write,
+        write_index=write_index,
+        data=write_data,
+        read=read_enable,
+        read_index=read_index,
+        read_data=read_data,
+        peek=peek_enable,
+        peek_index=peek_index,
+        peek_data=peek_data,
+        words=words,
     )
 
 
@@ -83,8 +104,6 @@ def array(clk, write, write_index, data, read, read_index, read_data, peek, peek
             read_data.next = memory[read_index]
         if peek:
             peek_data.next = memory[peek_index]
-
-    return access
 
 
 @block
@@ -115,8 +134,6 @@ def countdown(clk, rst, start, done, due, cycles):
             waiting.next = waiting + 1
         elif done and not arrived:
             waiting.next = waiting - 1
-
-    return shift, arrive, count
 
 
 @block
@@ -184,11 +201,8 @@ def read_side(clk, rst, sink_ar, source_r, enable, index, data, latency, index_b
             source_r.data.next = data
             source_r.resp.next = OKAY
 
-    return (
-        accept, advance, walk, occupy, fetch, beside, offer,
-        fifo(clk, rst, sink_ar, queued, OUTSTANDING),
-        countdown(clk, rst, taken, start, due, latency - 3),
-    )  # fmt: skip
+    fifo(sink=sink_ar, source=queued, depth=OUTSTANDING)
+    countdown(start=taken, done=start, due=due, cycles=latency - 3)
 
 
 @block
@@ -250,12 +264,9 @@ def write_side(clk, rst, sink_aw, sink_w, source_b, enable, index, latency, inde
         source_b.resp.next = held.resp
         answered.next = held.valid and due and source_b.ready
 
-    return (
-        place, accept, next_burst, walk, occupy, answer, give,
-        fifo(clk, rst, sink_aw, queued, OUTSTANDING),
-        fifo(clk, rst, answers, held, OUTSTANDING),
-        countdown(clk, rst, finished, answered, due, latency - 1),
-    )  # fmt: skip
+    fifo(sink=sink_aw, source=queued, depth=OUTSTANDING)
+    fifo(sink=answers, source=held, depth=OUTSTANDING)
+    countdown(start=finished, done=answered, due=due, cycles=latency - 1)
 
 
 @block
@@ -279,5 +290,3 @@ def peek_side(clk, rst, sink_peek, source_peek, enable, index, data, index_bits)
             full.next = True
         elif source_peek.ready:
             full.next = False
-
-    return handshake, occupy

@@ -12,8 +12,8 @@ def burst_beats(depth):
     return min(64, 1 << ((depth // 2).bit_length() - 1))
 
 
-@entity(outputs=("idle", "error"))
-def prefetch(clk, rst, sink_command, source_ar, sink_r, source_beat, base, idle, error, depth, outstanding=OUTSTANDING):
+@entity(outputs=("status",))
+def prefetch(clk, rst, sink_command, port, source_beat, base, status, depth, outstanding=OUTSTANDING):
     """The beats of all commands in order, read as far ahead as ``depth`` beats of room allow (4 or more).
 
     Ports as axi_reader; the queue is a ``fifo``, so a beat is at ``source_beat`` 2 cycles after its R transfer (1 up to
@@ -27,13 +27,11 @@ def prefetch(clk, rst, sink_command, source_ar, sink_r, source_beat, base, idle,
 
     axi_reader(
         sink_command=sink_command,
-        source_ar=source_ar,
-        sink_r=sink_r,
+        port=port,
         source_beat=data,
         base=base,
         taken=taken,
-        idle=idle,
-        error=error,
+        status=status,
         depth=depth,
         burst=burst_beats(depth),
         outstanding=outstanding,

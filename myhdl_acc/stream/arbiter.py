@@ -16,8 +16,6 @@ def grant(chosen, source_ready, sink_ready):
     def pass_ready():
         sink_ready.next = chosen and source_ready
 
-    return pass_ready
-
 
 @block
 def index_if(flag, index, otherwise, q):
@@ -30,8 +28,6 @@ def index_if(flag, index, otherwise, q):
         else:
             q.next = otherwise
 
-    return multiplex
-
 
 @block
 def is_later(valid, latest, index, flag):
@@ -40,8 +36,6 @@ def is_later(valid, latest, index, flag):
     @always_comb
     def compare():
         flag.next = valid and latest < index
-
-    return compare
 
 
 @block
@@ -52,14 +46,15 @@ def first_of(candidates, otherwise, q):
         result = q if position == 0 else Signal(type_of(q))
         chain.append(index_if(flag, index, otherwise, result))
         otherwise = result
-    return chain
 
 
 @block
 def first_after(valids, latest, otherwise, q):
     """``q`` is the first valid stream with an index greater than ``latest``, or ``otherwise``."""
     later = [(index, Signal(bool(0))) for index in range(1, len(valids))]
-    return [is_later(valids[index], latest, index, flag) for index, flag in later], first_of(later, otherwise, q)
+    for index, flag in later:
+        is_later(valids[index], latest, index, flag)
+    first_of(later, otherwise, q)
 
 
 @entity
@@ -112,14 +107,10 @@ def arbiter(clk, rst, sink, source, policy="round_robin"):
         search.append(first_after(valids, latest, lowest, pick))
     else:
         search.append(wire(lowest, pick))
-    return (
-        search,
-        lock,
-        detect,
-        offer,
-        remember,
-        [wire(branch.valid, valid) for branch, valid in zip(branches, valids, strict=True)],
-        [equals(choice, position, flag) for position, flag in enumerate(chosen)],
-        [grant(flag, source.ready, branch.ready) for flag, branch in zip(chosen, branches, strict=True)],
-        choose_payload(chosen, branches, source),
-    )
+    for branch, valid in zip(branches, valids, strict=True):
+        wire(branch.valid, valid)
+    for position, flag in enumerate(chosen):
+        equals(choice, position, flag)
+    for flag, branch in zip(chosen, branches, strict=True):
+        grant(flag, source.ready, branch.ready)
+    choose_payload(chosen, branches, source)

@@ -29,4 +29,5 @@ def halt_when(clk, rst, sink, source, condition):
     def remember():
         offered.next = valid and not source.ready
 
-    return gate, handshake, remember, [wire(d, q) for d, q in matching_fields(sink, source)]
+    for d, q in matching_fields(sink, source):
+        wire(d, q)

@@ -3,6 +3,8 @@
 from myhdl import Signal, always, always_comb, always_seq, block, intbv
 
 from myhdl_acc.convert.entity import entity
+from myhdl_acc.hdl.counter import up_down
+from myhdl_acc.hdl.ram import ram
 from myhdl_acc.hdl.wiring import matching_fields, pass_through, type_of, unused
 
 REGISTERED_READ_DEPTH = 33  #: from this depth on, words lie in memory with a registered read (block or UltraRAM)
@@ -22,23 +24,6 @@ def ram_asynchronous_read(clk, write, write_address, read_address, d, q, depth):
     def read():
         q.next = words[read_address]
 
-    return store, read
-
-
-@block
-def ram_registered_read(clk, write, write_address, read, read_address, d, q, depth):
-    """A memory of ``depth`` words whose read takes a cycle (block RAM or UltraRAM)."""
-    words = [Signal(type_of(d)) for _ in range(depth)]
-
-    @always(clk.posedge)
-    def access():
-        if write:
-            words[write_address].next = d
-        if read:
-            q.next = words[read_address]
-
-    return access
-
 
 @block
 def ring_pointer(clk, rst, advance, pointer, depth):
@@ -53,22 +38,6 @@ def ring_pointer(clk, rst, advance, pointer, depth):
             else:
                 pointer.next = pointer + 1
 
-    return step
-
-
-@block
-def fill_level(clk, rst, push, pop, level):
-    """Counts the words between ``push`` and ``pop``."""
-
-    @always_seq(clk.posedge, reset=rst)
-    def count():
-        if push and not pop:
-            level.next = level + 1
-        elif pop and not push:
-            level.next = level - 1
-
-    return count
-
 
 @block
 def no_words(clk, occupancy):
@@ -77,8 +46,6 @@ def no_words(clk, occupancy):
     @always(clk.posedge)
     def clear():
         occupancy.next = 0
-
-    return clear
 
 
 @block
@@ -99,17 +66,13 @@ def shallow_queue(clk, rst, sink, source, level, depth):
         pushed.next = sink.valid and not full
         popped.next = source.ready and filled
 
-    return (
-        state,
-        handshake,
-        fill_level(clk, rst, pushed, popped, level),
-        ring_pointer(clk, rst, pushed, write_address, depth),
-        ring_pointer(clk, rst, popped, read_address, depth),
-        [
-            ram_asynchronous_read(clk, pushed, write_address, read_address, d, q, depth)
-            for d, q in matching_fields(sink, source)
-        ],
-    )
+    up_down(up=pushed, down=popped, count=level)
+    ring_pointer(advance=pushed, pointer=write_address, depth=depth)
+    ring_pointer(advance=popped, pointer=read_address, depth=depth)
+    for d, q in matching_fields(sink, source):
+        ram_asynchronous_read(
+            write=pushed, write_address=write_address, read_address=read_address, d=d, q=q, depth=depth
+        )
 
 
 @block
@@ -142,19 +105,20 @@ def deep_queue(clk, rst, sink, source, level, depth):
         elif source.ready:
             fetched.next = False
 
-    return (
-        state,
-        handshake,
-        head,
-        fill_level(clk, rst, pushed, popped, level),
-        fill_level(clk, rst, pushed, fetch, stored),
-        ring_pointer(clk, rst, pushed, write_address, depth),
-        ring_pointer(clk, rst, fetch, read_address, depth),
-        [
-            ram_registered_read(clk, pushed, write_address, fetch, read_address, d, q, depth)
-            for d, q in matching_fields(sink, source)
-        ],
-    )
+    up_down(up=pushed, down=popped, count=level)
+    up_down(up=pushed, down=fetch, count=stored)
+    ring_pointer(advance=pushed, pointer=write_address, depth=depth)
+    ring_pointer(advance=fetch, pointer=read_address, depth=depth)
+    for d, q in matching_fields(sink, source):
+        ram(
+            write=pushed,
+            write_address=write_address,
+            data=d,
+            read=fetch,
+            read_address=read_address,
+            word=q,
+            depth=depth,
+        )
 
 
 @block
@@ -164,8 +128,6 @@ def report(level, occupancy):
     @always_comb
     def copy():
         occupancy.next = level
-
-    return copy
 
 
 @entity(outputs=("occupancy",))

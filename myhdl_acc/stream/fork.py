@@ -23,7 +23,8 @@ def fork_branch(clk, rst, sink, valid, next_word, wants, source):
         elif valid and source.ready:
             taken.next = True
 
-    return handshake, remember, [wire(d, q) for d, q in matching_fields(sink, source)]
+    for d, q in matching_fields(sink, source):
+        wire(d, q)
 
 
 @entity
@@ -51,8 +52,5 @@ def stream_fork(clk, rst, sink, source):
         sink.ready.next = ready
         next_word.next = sink.valid and ready
 
-    return (
-        accept,
-        handshake,
-        [fork_branch(clk, rst, sink, valid, next_word, flag, out) for flag, out in zip(flags, branches, strict=True)],
-    )
+    for flag, out in zip(flags, branches, strict=True):
+        fork_branch(sink=sink, valid=valid, next_word=next_word, wants=flag, source=out)

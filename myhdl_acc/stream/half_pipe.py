@@ -30,4 +30,5 @@ def half_pipe(clk, rst, sink, source):
         elif source.ready:
             full.next = False
 
-    return handshake, occupy, [register(clk, load, d, q) for d, q in pairs]
+    for d, q in pairs:
+        register(clk, load, d, q)

@@ -31,4 +31,5 @@ def m2s_pipe(clk, rst, sink, source):
         if load:
             full.next = sink.valid
 
-    return handshake, ports, occupy, [register(clk, load, d, q) for d, q in pairs]
+    for d, q in pairs:
+        register(clk, load, d, q)

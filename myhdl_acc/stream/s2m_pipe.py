@@ -32,9 +32,7 @@ def s2m_pipe(clk, rst, sink, source):
             kept.next = False
 
     aside = held.payload().values()
-    return (
-        handshake,
-        occupy,
-        [register(clk, keep, d, h) for (d, _), h in zip(pairs, aside, strict=True)],
-        [choose(kept, h, d, q) for (d, q), h in zip(pairs, aside, strict=True)],
-    )
+    for (d, _), h in zip(pairs, aside, strict=True):
+        register(clk, keep, d, h)
+    for (d, q), h in zip(pairs, aside, strict=True):
+        choose(kept, h, d, q)

@@ -18,8 +18,6 @@ def part_register(clk, load, index, place, d, q):
             elif index == 0:
                 q.next = 0
 
-    return store
-
 
 @block
 def as_bits(d, q):
@@ -29,8 +27,6 @@ def as_bits(d, q):
     @always_comb
     def convert():
         q.next = d[width:]
-
-    return convert
 
 
 @block
@@ -44,8 +40,6 @@ def shift_register(clk, load, shift, d, q, distance):
         elif shift:
             q.next = q >> distance
 
-    return move
-
 
 @block
 def lowest_bit(word, q):
@@ -54,8 +48,6 @@ def lowest_bit(word, q):
     @always_comb
     def tap():
         q.next = word[0]
-
-    return tap
 
 
 @block
@@ -67,8 +59,6 @@ def lowest_unsigned(word, q):
     def tap():
         q.next = word[width:]
 
-    return tap
-
 
 @block
 def lowest_signed(word, q):
@@ -78,8 +68,6 @@ def lowest_signed(word, q):
     @always_comb
     def tap():
         q.next = word[width:].signed()
-
-    return tap
 
 
 @block
@@ -98,8 +86,6 @@ def either(a, b, q):
     def gate():
         q.next = a or b
 
-    return gate
-
 
 @block
 def both(a, b, q):
@@ -108,8 +94,6 @@ def both(a, b, q):
     @always_comb
     def gate():
         q.next = a and b
-
-    return gate
 
 
 @block
@@ -156,9 +140,10 @@ def widen(clk, rst, sink, source, ratio):
             bits = Signal(intbv(0)[width:])
             instances.append(as_bits(narrow[name], bits))
         parts = [Signal(type_of(bits)) for _ in range(ratio)]
-        instances += [part_register(clk, load, position, place, bits, part) for place, part in enumerate(parts)]
+        instances += [
+            part_register(load=load, index=position, place=place, d=bits, q=part) for place, part in enumerate(parts)
+        ]
         instances.append(wire(vector(parts), word))
-    return instances
 
 
 @block
@@ -199,9 +184,8 @@ def narrow_down(clk, rst, sink, source, ratio):
     for name, part in source.payload().items():
         if name != "last":
             held = Signal(type_of(wide[name]))
-            instances.append(shift_register(clk, load, shift, wide[name], held, len(part)))
+            instances.append(shift_register(load=load, shift=shift, d=wide[name], q=held, distance=len(part)))
             instances.append(lowest_part(held, part))
-    return instances
 
 
 def width_ratio(narrow, wide):
@@ -240,5 +224,5 @@ def width_converter(clk, rst, sink, source):
         unused(clk, rst)
         return pass_through(sink, source)
     if widths[0] < widths[1]:
-        return widen(clk, rst, sink, source, width_ratio(sink, source))
-    return narrow_down(clk, rst, sink, source, width_ratio(source, sink))
+        return widen(sink=sink, source=source, ratio=width_ratio(sink, source))
+    return narrow_down(sink=sink, source=source, ratio=width_ratio(source, sink))

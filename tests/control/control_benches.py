@@ -9,10 +9,12 @@ from myhdl_acc.control.counters import counters
 from myhdl_acc.control.counting_semaphore import counting_semaphore
 from myhdl_acc.control.fetch import fetch
 from myhdl_acc.control.instruction_check import instruction_check
-from myhdl_acc.control.load_unit import load_unit
+from myhdl_acc.control.load_unit import buffer_found, buffer_look, load_unit
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.engine.command import load_stream
+from myhdl_acc.hdl.circuit import domain
 from myhdl_acc.hdl.delay import delay_reset
+from myhdl_acc.hdl.record import Record
 from myhdl_acc.hdl.wiring import unused
 from myhdl_acc.simulate import Design, clock, reset
 from myhdl_acc.stream import Array, Stream
@@ -127,17 +129,26 @@ def controller_bench(
         asked.next = total
         moved.next = beats.valid and beats.ready
 
-    unit = controller(
-        clk, all_rst, sink_aw, sink_w, source_b, sink_ar, source_r, interrupt_request, base, command, beats, *inner,
-        read_idle, engine_idle, load_idle, vector_idle, write_idle, activity, read_error, write_error, engine_error,
-        transactions_open, halt, inner_reset, running, token, state, beat, config,
-    )  # fmt: skip
-    gates = [gate(closed, sink, source) for sink, source in zip(inner, outer, strict=True)]
-    halves = [
+    names = ("read", "engine", "load", "vector", "write")
+    idle = Record(**dict(zip(names, (read_idle, engine_idle, load_idle, vector_idle, write_idle), strict=True)))
+    error = Record(read=read_error, write=write_error, engine=engine_error)
+    with domain(rst=all_rst):
+        controller(
+            bus=Record(sink_aw=sink_aw, sink_w=sink_w, source_b=source_b, sink_ar=sink_ar, source_r=source_r),
+            program=Record(source_command=command, sink_beat=beats),
+            units=Record(**{f"source_{name}": stream for name, stream in zip(names, inner, strict=False)}),
+            outside=Record(idle=idle, error=error, activity=activity, transactions_open=transactions_open),
+            orders=Record(halt=halt, running=running, interrupt_request=interrupt_request),
+            base=base,
+            unit_reset=inner_reset,
+            watched=Record(token=token, state=state, beat=beat),
+            config=config,
+        )
+    for sink, source in zip(inner, outer, strict=True):
+        gate(closed, sink, source)
+    for pointer, low, high in zip(base, base_low, base_high, strict=True):
         halve(pointer, low, high)
-        for pointer, low, high in zip(list(base), list(base_low), list(base_high), strict=True)
-    ]
-    return unit, resets, count, show, gates, halves, program_memory(clk, rst, sink_store, command, beats, slow)
+    program_memory(clk, rst, sink_store, command, beats, slow)
 
 
 @block
@@ -163,7 +174,13 @@ def gate(closed, sink, source):
 
 def controller_design(config):
     ports = controller_ports(config)
-    del ports["source_fetch"], ports["sink_fetch"], ports["base"]
+    outside = ports["outside"]
+    ports |= ports["bus"].members() | ports["units"].members() | ports["orders"].members() | ports["watched"].members()
+    ports |= {f"{name}_idle": signal for name, signal in outside.idle.members().items()}
+    ports |= {f"{name}_error": signal for name, signal in outside.error.members().items()}
+    ports |= {"activity": outside.activity, "transactions_open": outside.transactions_open}
+    for name in ("bus", "program", "units", "outside", "orders", "base", "watched"):
+        del ports[name]
     return Design(
         controller_bench,
         clk=clock(),
@@ -315,16 +332,14 @@ def load_unit_bench(clk, rst, sink, sink_write, sink_table, sink_give, source, s
     """The load unit with its buffer, a table and a semaphore. sink_give: tokens for ``wait``; source_post: the tokens
     of ``post``, which come from a semaphore as well."""
     memory = [Signal(intbv(0)[32 * config.rows :]) for _ in range(1 << TABLE_BITS)]
-    available, take, post, read, posted, taken = (Signal(bool(0)) for _ in range(6))
-    read_address = Signal(intbv(0)[word_address_bits(config) :])
-    buffer_word = Signal(intbv(0)[256 * config.rows :])
-    entry, table_word = Signal(intbv(0)[16:]), Signal(intbv(0)[32 * config.rows :])
+    available, take, post, posted, taken = (Signal(bool(0)) for _ in range(5))
+    look, found = buffer_look(config), buffer_found(config)
 
     @always(clk.posedge)
     def look_up():
         if sink_table.valid:
             memory[sink_table.entry].next = sink_table.word
-        table_word.next = memory[entry[TABLE_BITS:]]
+        found.parameters.next = memory[look.entry[TABLE_BITS:]]
 
     @always_comb
     def connect():
@@ -338,13 +353,19 @@ def load_unit_bench(clk, rst, sink, sink_write, sink_table, sink_give, source, s
         look_up,
         connect,
         activation_buffer(
-            clk, sink_write.valid, sink_write.index, sink_write.data, read, read_address, buffer_word, config
+            clk,
+            sink_write.valid,
+            sink_write.index,
+            sink_write.data,
+            look.read,
+            look.address,
+            found.word,
+            config,
         ),
         counting_semaphore(clk, rst, sink_give.valid, take, available),
         counting_semaphore(clk, rst, post, taken, posted),
         load_unit(
-            clk, rst, sink, source, available, take, post, read, read_address, buffer_word, entry, table_word, idle,
-            config,
+            clk, rst, sink, source, available, take, post, look, found, idle, config,
         ),
     )  # fmt: skip
 

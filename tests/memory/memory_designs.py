@@ -4,16 +4,16 @@ import numpy as np
 from myhdl import Signal, always, always_comb, always_seq, block, intbv
 
 from myhdl_acc.convert.entity import entity
+from myhdl_acc.hdl.record import Record
 from myhdl_acc.memory.axi_read import axi_reader
 from myhdl_acc.memory.axi_write import axi_writer
 from myhdl_acc.memory.channels import (
     beat_shift,
-    read_channel,
     read_command_stream,
-    request_channel,
-    response_channel,
+    read_port,
+    status,
     write_beat_stream,
-    write_channel,
+    write_port,
 )
 from myhdl_acc.memory.lane_memory import lane_memory
 from myhdl_acc.memory.memory_model import memory_model
@@ -71,20 +71,6 @@ def hindered(clk, rst, sink, source, seed, share):
     return shift, decide, halt_when(clk, rst, sink, source, condition)
 
 
-class Reading:
-    """A read port's channels."""
-
-    def __init__(self, beat_bits):
-        self.ar, self.r = request_channel(), read_channel(beat_bits)
-
-
-class Writing:
-    """A write port's channels."""
-
-    def __init__(self, beat_bits):
-        self.aw, self.w, self.b = request_channel(), write_channel(beat_bits), response_channel()
-
-
 @entity
 def hindered_memory(
     clk, rst, sink_ar, source_r, sink_aw, sink_w, source_b, sink_load, sink_peek, source_peek, words, latency, share
@@ -107,32 +93,34 @@ def read_bench(
 ):
     """A prefetch with a memory behind it; nothing is written but by loading."""
     beat_bits = len(source_beat.data)
-    reading, writing = Reading(beat_bits), Writing(beat_bits)
+    reading, writing = read_port(beat_bits), write_port(beat_bits)
     peek, peeked = Stream(address=32), Stream(data=beat_bits)
 
     @always_seq(clk.posedge, reset=rst)
     def nothing_else():
-        writing.aw.valid.next = False
-        writing.aw.address.next = 0
-        writing.aw.length.next = 0
-        writing.w.valid.next = False
-        writing.w.data.next = 0
-        writing.w.last.next = False
-        writing.b.ready.next = False
+        writing.source_aw.valid.next = False
+        writing.source_aw.address.next = 0
+        writing.source_aw.length.next = 0
+        writing.source_w.valid.next = False
+        writing.source_w.data.next = 0
+        writing.source_w.last.next = False
+        writing.sink_b.ready.next = False
         peek.valid.next = False
         peek.address.next = 0
         peeked.ready.next = False
 
-    for stream in (writing.aw, writing.w, peek):
+    for stream in (writing.source_aw, writing.source_w, peek):
         stream.ready.read = True
-    for stream in (writing.b, peeked):
+    for stream in (writing.sink_b, peeked):
         for signal in vars(stream).values():
             signal.read = True
     return (
         nothing_else,
-        prefetch(clk, rst, sink_command, reading.ar, reading.r, source_beat, base, idle, error, depth, outstanding),
+        prefetch(
+            clk, rst, sink_command, reading, source_beat, base, Record(idle=idle, error=error), depth, outstanding
+        ),
         hindered_memory(
-            clk, rst, reading.ar, reading.r, writing.aw, writing.w, writing.b, sink_load, peek, peeked,
+            clk, rst, reading.source_ar, reading.sink_r, *writing.members().values(), sink_load, peek, peeked,
             words, latency, share,
         ),
     )  # fmt: skip
@@ -144,23 +132,23 @@ def write_bench(
 ):
     """A writer with a memory behind it, which is read back through sink_peek."""
     beat_bits = len(sink_beat.data)
-    reading, writing = Reading(beat_bits), Writing(beat_bits)
+    reading, writing = read_port(beat_bits), write_port(beat_bits)
 
     @always_seq(clk.posedge, reset=rst)
     def nothing_else():
-        reading.ar.valid.next = False
-        reading.ar.address.next = 0
-        reading.ar.length.next = 0
-        reading.r.ready.next = False
+        reading.source_ar.valid.next = False
+        reading.source_ar.address.next = 0
+        reading.source_ar.length.next = 0
+        reading.sink_r.ready.next = False
 
-    reading.ar.ready.read = True
-    for signal in vars(reading.r).values():
+    reading.source_ar.ready.read = True
+    for signal in vars(reading.sink_r).values():
         signal.read = True
     return (
         nothing_else,
-        axi_writer(clk, rst, sink_beat, writing.aw, writing.w, writing.b, base, idle, error, burst, outstanding),
+        axi_writer(clk, rst, sink_beat, writing, base, Record(idle=idle, error=error), burst, outstanding),
         hindered_memory(
-            clk, rst, reading.ar, reading.r, writing.aw, writing.w, writing.b, sink_load, sink_peek, source_peek,
+            clk, rst, reading.source_ar, reading.sink_r, *writing.members().values(), sink_load, sink_peek, source_peek,
             words, latency, share,
         ),
     )  # fmt: skip
@@ -173,19 +161,21 @@ def lane_bench(
     share,
 ):  # fmt: skip
     """Lane 0: reader, writer and program fetch on one memory."""
-    lane, port, writing = Reading(config.beat_bits), Reading(config.beat_bits), Writing(config.beat_bits)
+    lane, port, writing = read_port(config.beat_bits), read_port(config.beat_bits), write_port(config.beat_bits)
     halt = bit()
     return (
         lane_memory(
-            clk, rst, sink_command, source_beat, sink_patch, sink_logits, lane.ar, lane.r, writing.aw, writing.w,
-            writing.b, base, halt, read_idle, write_idle, read_error, write_error, config,
+            clk, rst, sink_command, source_beat, sink_patch, sink_logits, Record(read=lane, write=writing), base, halt,
+            Record(read=Record(idle=read_idle, error=read_error), write=Record(idle=write_idle, error=write_error)),
+            config,
         ),
         never(clk, halt),
         program_memory(
-            clk, rst, sink_fetch, source_program, lane.ar, lane.r, port.ar, port.r, base, fetch_idle, fetch_error
+            clk, rst, sink_fetch, source_program, lane.flipped(), port, base,
+            Record(idle=fetch_idle, error=fetch_error),
         ),
         hindered_memory(
-            clk, rst, port.ar, port.r, writing.aw, writing.w, writing.b, sink_load, sink_peek, source_peek,
+            clk, rst, port.source_ar, port.sink_r, *writing.members().values(), sink_load, sink_peek, source_peek,
             words, latency, share,
         ),
     )  # fmt: skip
@@ -205,17 +195,17 @@ def never(clk, flag):
 def reader_design(beat_bits, depth, burst, outstanding=4):
     """The reader alone."""
     return Design(
-        axi_reader, clk=clock(), rst=reset(), sink_command=read_command_stream(), source_ar=request_channel(),
-        sink_r=read_channel(beat_bits), source_beat=Stream(data=beat_bits), base=base_address(), taken=bit(),
-        idle=bit(), error=code(), depth=depth, burst=burst, outstanding=outstanding,
+        axi_reader, clk=clock(), rst=reset(), sink_command=read_command_stream(), port=read_port(beat_bits),
+        source_beat=Stream(data=beat_bits), base=base_address(), taken=bit(), status=status(),
+        depth=depth, burst=burst, outstanding=outstanding,
     )  # fmt: skip
 
 
 def writer_design(beat_bits, burst=16, outstanding=4):
     """The writer alone."""
     return Design(
-        axi_writer, clk=clock(), rst=reset(), sink_beat=write_beat_stream(beat_bits), source_aw=request_channel(),
-        source_w=write_channel(beat_bits), sink_b=response_channel(), base=base_address(), idle=bit(), error=code(),
+        axi_writer, clk=clock(), rst=reset(), sink_beat=write_beat_stream(beat_bits), port=write_port(beat_bits),
+        base=base_address(), status=status(),
         burst=burst, outstanding=outstanding,
     )  # fmt: skip
 
@@ -252,23 +242,20 @@ def lane_bench_design(config, words, latency=24, share=0):
 def lane_design(config):
     """lane_memory alone, as it is on the card."""
     beat = config.beat_bits
-    reading, writing = Reading(beat), Writing(beat)
     return Design(
         lane_memory, clk=clock(), rst=reset(), sink_command=read_command_stream(), source_beat=Stream(data=beat),
-        sink_patch=write_beat_stream(beat), sink_logits=write_beat_stream(beat), source_ar=reading.ar, sink_r=reading.r,
-        source_aw=writing.aw, source_w=writing.w, sink_b=writing.b, halt=bit(), base=base_address(), read_idle=bit(),
-        write_idle=bit(), read_error=code(), write_error=code(), config=config,
+        sink_patch=write_beat_stream(beat), sink_logits=write_beat_stream(beat),
+        port=Record(read=read_port(beat), write=write_port(beat)), halt=bit(), base=base_address(),
+        status=Record(read=status(), write=status()), config=config,
     )  # fmt: skip
 
 
 def program_design(config):
     """program_memory alone."""
     beat = config.beat_bits
-    lane, port = Reading(beat), Reading(beat)
     return Design(
         program_memory, clk=clock(), rst=reset(), sink_command=read_command_stream(), source_beat=Stream(data=beat),
-        sink_ar=lane.ar, source_r=lane.r, source_ar=port.ar, sink_r=port.r, base=base_address(), idle=bit(),
-        error=code(),
+        client=read_port(beat).flipped(), port=read_port(beat), base=base_address(), status=status(),
     )  # fmt: skip
 
 

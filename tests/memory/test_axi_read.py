@@ -22,11 +22,11 @@ def run_requests(design, commands, burst, base=0, beat_bits=512, backend="myhdl"
     with open_simulation(design, backend) as simulation:
         run = simulation.run(
             {"sink_command": command_words(commands), "base": base, "taken": 0},
-            {"source_ar": len(expected)},
+            {"port_source_ar": len(expected)},
             gaps=gaps,
             record=record,
         )
-    assert requests_of(run, "source_ar") == expected
+    assert requests_of(run, "port_source_ar") == expected
     return run
 
 
@@ -43,7 +43,7 @@ def run_requests(design, commands, burst, base=0, beat_bits=512, backend="myhdl"
 def test_requests(commands, burst, base, kind, seed):
     count = len(bursts_of(commands, 512, burst))
     design = reader_design(512, ROOM, burst, outstanding=2000)
-    gaps = {"sink_command": gap_array(kind, len(commands), seed), "source_ar": gap_array(kind, count, seed + 1)}
+    gaps = {"sink_command": gap_array(kind, len(commands), seed), "port_source_ar": gap_array(kind, count, seed + 1)}
     run_requests(design, commands, burst, base, gaps=gaps)
 
 
@@ -52,15 +52,15 @@ def test_first_request_after_two_cycles_then_one_per_cycle(backend):
     commands = [(3, 1), (64, 64), (100, 100), (7, 1), (9, 1), (1 << 31, 70)]
     design = reader_design(512, ROOM, 64, outstanding=200)
     run = run_requests(design, commands, 64, 5 * PAGE, backend=backend, record=True)
-    count = len(run.transfers["source_ar"])
-    assert run.transfers["source_ar"].tolist() == list(range(2, 2 + count))
+    count = len(run.transfers["port_source_ar"])
+    assert run.transfers["port_source_ar"].tolist() == list(range(2, 2 + count))
 
 
 @pytest.mark.parametrize("beat_bits, burst", [(128, 64), (256, 64), (512, 64), (512, 16)])
 def test_no_burst_crosses_a_page(beat_bits, burst):
     design = reader_design(beat_bits, ROOM, burst, outstanding=200)
     run = run_requests(design, [(17, 3000)], burst, 3 * PAGE, beat_bits)
-    for address, length in requests_of(run, "source_ar"):
+    for address, length in requests_of(run, "port_source_ar"):
         assert address // PAGE == (address + (length + 1) * beat_bits // 8 - 1) // PAGE
 
 
@@ -68,23 +68,25 @@ def test_no_more_is_asked_for_than_there_is_room():
     """16 places, no beat taken: 12 beats leave less than a burst of 8; a beat taken 4 times makes room for 8."""
     design = reader_design(512, 16, 8, outstanding=20)
     with open_simulation(design) as simulation:
-        run = simulation.run({"sink_command": command_words([(4, 100)]), "base": 0, "taken": 0}, {"source_ar": 2})
-        assert requests_of(run, "source_ar") == [(4 * 64, 3), (8 * 64, 7)]
+        run = simulation.run({"sink_command": command_words([(4, 100)]), "base": 0, "taken": 0}, {"port_source_ar": 2})
+        assert requests_of(run, "port_source_ar") == [(4 * 64, 3), (8 * 64, 7)]
         # Four beats come and leave.
-        inputs = {"sink_r": {"data": beats_of(4, 512, 1), "resp": [0] * 4, "last": [0, 0, 0, 1]}, "taken": 1}
-        run = simulation.run(inputs, {"source_beat": 4, "source_ar": 1}, record=True)
-    assert requests_of(run, "source_ar") == [(16 * 64, 7)]
-    assert run.transfers["source_ar"].tolist() == [5]
+        inputs = {"port_sink_r": {"data": beats_of(4, 512, 1), "resp": [0] * 4, "last": [0, 0, 0, 1]}, "taken": 1}
+        run = simulation.run(inputs, {"source_beat": 4, "port_source_ar": 1}, record=True)
+    assert requests_of(run, "port_source_ar") == [(16 * 64, 7)]
+    assert run.transfers["port_source_ar"].tolist() == [5]
 
 
 def test_no_more_bursts_under_way_than_allowed():
     design = reader_design(512, ROOM, 2, outstanding=3)
     with open_simulation(design) as simulation:
-        simulation.run({"sink_command": command_words([(0, 20)]), "base": 0, "taken": 0}, {"source_ar": 3})
+        simulation.run({"sink_command": command_words([(0, 20)]), "base": 0, "taken": 0}, {"port_source_ar": 3})
         data = {"data": beats_of(2, 512, 1), "resp": [0, 0], "last": [0, 1]}
-        gaps = {"sink_r": np.array([50, 0])}
-        run = simulation.run({"sink_r": data, "taken": 0}, {"source_ar": 1, "source_beat": 2}, gaps=gaps, record=True)
-    assert run.transfers["source_ar"].tolist() == [53]  # data in 50 and 51
+        gaps = {"port_sink_r": np.array([50, 0])}
+        run = simulation.run(
+            {"port_sink_r": data, "taken": 0}, {"port_source_ar": 1, "source_beat": 2}, gaps=gaps, record=True
+        )
+    assert run.transfers["port_source_ar"].tolist() == [53]  # data in 50 and 51
 
 
 @pytest.mark.parametrize("backend", ["myhdl", "verilator"])
@@ -96,17 +98,17 @@ def test_beats_pass_and_the_first_error_stays(backend):
         run = simulation.run(
             {
                 "sink_command": command_words([(0, 6)]),
-                "sink_r": {"data": data, "resp": codes, "last": [0, 0, 0, 0, 0, 1]},
+                "port_sink_r": {"data": data, "resp": codes, "last": [0, 0, 0, 0, 0, 1]},
                 "base": 0,
                 "taken": 0,
             },
-            {"source_ar": 1, "source_beat": 6},
-            gaps={"sink_r": [10, 0, 0, 0, 0, 0], "source_beat": [0, 0, 3, 0, 0, 0]},
+            {"port_source_ar": 1, "source_beat": 6},
+            gaps={"port_sink_r": [10, 0, 0, 0, 0, 0], "source_beat": [0, 0, 3, 0, 0, 0]},
             record=True,
         )
     assert (run.outputs["source_beat"]["data"] == data).all()
-    assert run.transfers["source_beat"].tolist() == run.transfers["sink_r"].tolist()
-    errors = level(run, "error")
+    assert run.transfers["source_beat"].tolist() == run.transfers["port_sink_r"].tolist()
+    errors = level(run, "status_error")
     assert errors[:12] == [OKAY] * 12  # in the cycle of the transfer, 11, it is not known yet
     assert set(errors[12:]) == {SLVERR}
 
@@ -117,18 +119,18 @@ def test_idle():
         run = simulation.run(
             {
                 "sink_command": command_words([(15, 3)]),
-                "sink_r": {"data": beats_of(3, 512, 3), "resp": [0] * 3, "last": [1, 0, 1]},
+                "port_sink_r": {"data": beats_of(3, 512, 3), "resp": [0] * 3, "last": [1, 0, 1]},
                 "base": 0,
                 "taken": 0,
             },
-            {"source_ar": 2, "source_beat": 3},
-            gaps={"sink_r": [10, 0, 0]},
+            {"port_source_ar": 2, "source_beat": 3},
+            gaps={"port_sink_r": [10, 0, 0]},
             record=True,
         )
-        idle = level(run, "idle")
+        idle = level(run, "status_idle")
         assert idle[0] == 1 and not any(idle[1:13])
         after = simulation.run({"sink_command": command_words([(0, 0)])}, gaps={"sink_command": [1]}, record=True)
-    assert level(after, "idle") == [1, 1]
+    assert level(after, "status_idle") == [1, 1]
 
 
 def test_impossible_bursts():

@@ -36,19 +36,19 @@ def test_bursts_and_latency(backend):
     with open_simulation(writer_design(128, outstanding=63), backend) as simulation:
         run = simulation.run(
             {"sink_beat": {"address": addresses, "data": data}, "base": 7 * 4096 + 5},
-            {"source_aw": len(bursts), "source_w": len(addresses)},
+            {"port_source_aw": len(bursts), "port_source_w": len(addresses)},
             record=True,
         )
-    assert requests_of(run, "source_aw") == [(7 * 4096 + 16 * address, length) for address, length in bursts]
-    assert (run.outputs["source_w"]["data"] == data).all()
-    assert run.outputs["source_w"]["last"].tolist() == last_flags(bursts)
+    assert requests_of(run, "port_source_aw") == [(7 * 4096 + 16 * address, length) for address, length in bursts]
+    assert (run.outputs["port_source_w"]["data"] == data).all()
+    assert run.outputs["port_source_w"]["last"].tolist() == last_flags(bursts)
     assert run.transfers["sink_beat"].tolist() == list(range(len(addresses)))  # a beat per cycle
     # A burst is closed in the cycle after its last beat's, and its request is offered 2 cycles later.
     ends = np.flatnonzero(last_flags(bursts))
-    assert run.transfers["source_aw"].tolist() == (ends + 3).tolist()
+    assert run.transfers["port_source_aw"].tolist() == (ends + 3).tolist()
     starts = ends - [length for _, length in bursts]
-    assert (run.transfers["source_w"][starts] > run.transfers["source_aw"]).all()
-    assert run.transfers["source_w"][0] == run.transfers["source_aw"][0] + 1
+    assert (run.transfers["port_source_w"][starts] > run.transfers["port_source_aw"]).all()
+    assert run.transfers["port_source_w"][0] == run.transfers["port_source_aw"][0] + 1
 
 
 def test_no_beat_waits_for_another():
@@ -56,29 +56,31 @@ def test_no_beat_waits_for_another():
     with open_simulation(writer_design(512)) as simulation:
         run = simulation.run(
             {"sink_beat": {"address": [4, 5, 6, 7], "data": beats_of(4, 512, 1)}, "base": 0},
-            {"source_aw": 3, "source_w": 4},
+            {"port_source_aw": 3, "port_source_w": 4},
             gaps=gaps,
             record=True,
         )
-    assert requests_of(run, "source_aw") == [(4 * 64, 0), (5 * 64, 1), (7 * 64, 0)]
+    assert requests_of(run, "port_source_aw") == [(4 * 64, 0), (5 * 64, 1), (7 * 64, 0)]
     assert run.transfers["sink_beat"].tolist() == [0, 2, 3, 9]
-    assert run.transfers["source_aw"].tolist() == [3, 6, 12]
-    assert run.transfers["source_w"].tolist() == [4, 7, 8, 13]
+    assert run.transfers["port_source_aw"].tolist() == [3, 6, 12]
+    assert run.transfers["port_source_w"].tolist() == [4, 7, 8, 13]
 
 
 def test_outstanding_and_responses():
     """Three single beats fill a limit of 2: the third goes when a response comes; the first error stays; then idle."""
     with open_simulation(writer_design(128, outstanding=2)) as simulation:
         words = {"address": [0, 2, 4], "data": beats_of(3, 128, 1)}
-        simulation.run({"sink_beat": words, "base": 0}, {"source_aw": 2, "source_w": 2})
-        run = simulation.run({"sink_b": {"resp": [SLVERR]}}, {"source_aw": 1, "source_w": 1}, record=True)
-        assert run.transfers["source_aw"].tolist() == [3]
-        assert set(level(run, "idle")) == {0}
-        run = simulation.run({"sink_b": {"resp": [DECERR, OKAY]}}, record=True)
-        assert set(level(run, "error")) == {SLVERR}
-        run = simulation.run({"sink_b": {"resp": []}, "base": 1})
+        simulation.run({"sink_beat": words, "base": 0}, {"port_source_aw": 2, "port_source_w": 2})
+        run = simulation.run(
+            {"port_sink_b": {"resp": [SLVERR]}}, {"port_source_aw": 1, "port_source_w": 1}, record=True
+        )
+        assert run.transfers["port_source_aw"].tolist() == [3]
+        assert set(level(run, "status_idle")) == {0}
+        run = simulation.run({"port_sink_b": {"resp": [DECERR, OKAY]}}, record=True)
+        assert set(level(run, "status_error")) == {SLVERR}
+        run = simulation.run({"port_sink_b": {"resp": []}, "base": 1})
         run = simulation.run({"sink_beat": {"address": [9], "data": beats_of(1, 128, 2)}}, record=True)
-        assert level(run, "idle") == [1]
+        assert level(run, "status_idle") == [1]
 
 
 @pytest.fixture(scope="module", params=[0, 6])

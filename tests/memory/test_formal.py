@@ -26,32 +26,32 @@ READER_BOOKS = f"""
   reg [4:0] spoken = 0;    // beats asked_beats for at the port that have not left the queue
   reg [4:0] coming = 0;    // of these, not arrived yet
   reg [2:0] open_bursts = 0;    // asked_beats for, last beat not arrived
-  wire ask = source_ar_valid && source_ar_ready;
-  wire come = sink_r_valid && sink_r_ready;
-  wire [4:0] asked_beats = ask ? source_ar_length + 1 : 0;
-  wire [4:0] offered_beats = source_ar_valid ? source_ar_length + 1 : 0;
+  wire ask = port_source_ar_valid && port_source_ar_ready;
+  wire come = port_sink_r_valid && port_sink_r_ready;
+  wire [4:0] asked_beats = ask ? port_source_ar_length + 1 : 0;
+  wire [4:0] offered_beats = port_source_ar_valid ? port_source_ar_length + 1 : 0;
   always @(posedge clk) begin
     spoken <= rst ? 0 : spoken + asked_beats - taken;
     coming <= rst ? 0 : coming + asked_beats - come;
-    open_bursts <= rst ? 0 : open_bursts + ask - (come && sink_r_last);
+    open_bursts <= rst ? 0 : open_bursts + ask - (come && port_sink_r_last);
   end
   always @* begin
-    assume (!sink_r_valid || coming != 0);
-    assume (!sink_r_valid || !sink_r_last || open_bursts != 0);
+    assume (!port_sink_r_valid || coming != 0);
+    assume (!port_sink_r_valid || !port_sink_r_last || open_bursts != 0);
     assume (!taken || spoken > coming);
     if (started && !rst) begin
       something_left: assert (!active || left != 0);
       credit_kept: assert (credit + spoken + offered_beats == {DEPTH});
       room_kept: assert (spoken + offered_beats <= {DEPTH} && coming <= spoken);
-      bursts_kept: assert (under_way == 4'd0 + open_bursts + source_ar_valid && under_way <= {OUTSTANDING});
-      if (idle) idle_kept: assert (!source_ar_valid && open_bursts == 0);
+      bursts_kept: assert (under_way == 4'd0 + open_bursts + port_source_ar_valid && under_way <= {OUTSTANDING});
+      if (status_idle) idle_kept: assert (!port_source_ar_valid && open_bursts == 0);
     end
   end"""
 
 
 def test_reader():
     design = reader_design(64, DEPTH, BURST, OUTSTANDING)
-    prove(design, transfer_rules(design) + burst_rules("source_ar") + READER_BOOKS)
+    prove(design, transfer_rules(design) + burst_rules("port_source_ar") + READER_BOOKS)
 
 
 def test_reader_that_ignores_room_is_refuted():
@@ -81,34 +81,35 @@ WRITER_BOOKS = """
   reg [2:0] unsent = 0, unacknowledged = 0;  // bursts
   reg [2:0] beat = 0;
   reg [5:0] accepted_beats = 0, sent_beats = 0;
-  wire ask = source_aw_valid && source_aw_ready;
-  wire send = source_w_valid && source_w_ready;
-  wire answer = sink_b_valid && sink_b_ready;
+  wire ask = port_source_aw_valid && port_source_aw_ready;
+  wire send = port_source_w_valid && port_source_w_ready;
+  wire answer = port_sink_b_valid && port_sink_b_ready;
   always @(posedge clk) begin
     if (rst) begin
       newest <= 0; oldest <= 0; unsent <= 0; unacknowledged <= 0; beat <= 0; accepted_beats <= 0; sent_beats <= 0;
     end else begin
       if (ask) begin
-        lengths[newest] <= source_aw_length;
+        lengths[newest] <= port_source_aw_length;
         newest <= newest + 1;
       end
-      unsent <= unsent + ask - (send && source_w_last);
-      unacknowledged <= unacknowledged + (send && source_w_last) - answer;
-      if (send) beat <= source_w_last ? 0 : beat + 1;
-      if (send && source_w_last) oldest <= oldest + 1;
+      unsent <= unsent + ask - (send && port_source_w_last);
+      unacknowledged <= unacknowledged + (send && port_source_w_last) - answer;
+      if (send) beat <= port_source_w_last ? 0 : beat + 1;
+      if (send && port_source_w_last) oldest <= oldest + 1;
       accepted_beats <= accepted_beats + (sink_beat_valid && sink_beat_ready);
       sent_beats <= sent_beats + send;
     end
   end
   always @* begin
-    assume (!sink_b_valid || unacknowledged != 0);
+    assume (!port_sink_b_valid || unacknowledged != 0);
     if (started && !rst) begin
-      if (source_w_valid) asked_first: assert (unsent != 0);
-      if (source_w_valid) last_in_place: assert (source_w_last == (beat == lengths[oldest]));
-      if (source_aw_valid) in_block: assert (!source_aw_address[0] && source_aw_address[1] + source_aw_length < 2);
-      limit_kept: assert (unsent + unacknowledged + source_aw_valid <= 2);
-      idle_kept: assert (!idle || (unsent == 0 && unacknowledged == 0 && accepted_beats == sent_beats));
-      if (accepted_beats == sent_beats && unsent == 0 && unacknowledged == 0) not_busy: assert (idle);
+      if (port_source_w_valid) asked_first: assert (unsent != 0);
+      if (port_source_w_valid) last_in_place: assert (port_source_w_last == (beat == lengths[oldest]));
+      if (port_source_aw_valid) in_block:
+        assert (!port_source_aw_address[0] && port_source_aw_address[1] + port_source_aw_length < 2);
+      limit_kept: assert (unsent + unacknowledged + port_source_aw_valid <= 2);
+      idle_kept: assert (!status_idle || (unsent == 0 && unacknowledged == 0 && accepted_beats == sent_beats));
+      if (accepted_beats == sent_beats && unsent == 0 && unacknowledged == 0) not_busy: assert (status_idle);
     end
   end"""
 
@@ -121,10 +122,10 @@ WRITER_INVARIANT = """
   wire [2:0] bursts_inside = unsent + offered + closed_level;
   wire [1:0] second = oldest + 1;
   wire closed_second = closed_head + 1;
-  wire [2:0] length_a = unsent != 0 ? lengths[oldest] : offered ? source_aw_length : closed_lengths[closed_head];
+  wire [2:0] length_a = unsent != 0 ? lengths[oldest] : offered ? port_source_aw_length : closed_lengths[closed_head];
   wire [2:0] length_b = unsent == 2 ? lengths[second]
     : unsent == 0 && !offered ? closed_lengths[closed_second]
-    : unsent == 1 && offered ? source_aw_length : closed_lengths[closed_head];
+    : unsent == 1 && offered ? port_source_aw_length : closed_lengths[closed_head];
   wire [3:0] left_a = bursts_inside >= 1 ? length_a + 1 - beat : 0;
   wire [3:0] left_b = bursts_inside >= 2 ? length_b + 1 : 0;
   wire [3:0] ahead = held && count;

@@ -60,7 +60,7 @@ def test_fifo(depth):
 def test_fifo_with_registered_reads():
     design = pipe(small_deep_queue, depth=3)
     read, write = (f"deep_queue0_{end}_address" for end in ("read", "write"))
-    data, last = (f"deep_queue0_ram_registered_read{field}_words" for field in (0, 1))
+    data, last = (f"deep_queue0_ram{field}_words" for field in (0, 1))
     fetched, stored = "deep_queue0_fetched", "deep_queue0_stored"
     place = f"({read} + ahead - {fetched}) % 3"
     known = invariant(

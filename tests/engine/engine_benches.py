@@ -16,6 +16,7 @@ from myhdl_acc.engine.beat_decoder import beat_decoder
 from myhdl_acc.engine.collector import collector
 from myhdl_acc.engine.command import META, NEW_KEY, NEW_VALUE, NO_PATCH, PATCH_KEY, PATCH_VALUE
 from myhdl_acc.engine.load_hop import load_hop
+from myhdl_acc.engine.parameter_memory import parameter_memory
 from myhdl_acc.engine.patch import patch
 from myhdl_acc.engine.patch_buffer import patch_buffer
 from myhdl_acc.engine.records import (
@@ -26,6 +27,7 @@ from myhdl_acc.engine.records import (
     decoded_beat,
     fetch,
     new_token,
+    parameter_beat,
     patch_command,
     placed_beat,
     read_port,
@@ -654,3 +656,46 @@ def beat_decoder_bench(clk, rst, sink, source, config):
         source.error.next = error
 
     follow(clk, rst, sink, sink.weights, source, 1)
+
+
+@entity
+def parameter_memory_bench(clk, rst, sink_write, sink, source, config):
+    """sink_write: beats; sink: the read of one cycle, with the ``tap`` of the next; source: the word."""
+    write, read = parameter_beat(config), read_port(config)
+    tap = Signal(bool(0))
+
+    @always_comb
+    def connect():
+        sink_write.ready.next = True
+        write.valid.next = sink_write.valid
+        write.bank.next = sink_write.bank
+        write.number.next = sink_write.number
+        write.data.next = sink_write.data
+        read.enable.next = sink.valid
+        read.bank.next = sink.bank
+        read.address.next = sink.address
+
+    @always(clk.posedge)
+    def later():
+        tap.next = sink.tap
+
+    parameter_memory(write=write, read=read, split=sink.split, tap=tap, word=source.word, config=config)
+    follow(clk, rst, sink, sink.valid, source, 1)
+
+
+@entity
+def patch_buffer_bench(clk, rst, sink, source, config):
+    """sink: words of tokens, as the load chain brings them; source: the tokens, which are freed when they are taken."""
+    take, free, room, ready = (Signal(bool(0)) for _ in range(4))
+    token, word = new_token(config), Record(data=sink.data).delay(load_hop_unit.LATENCY)
+
+    @always_comb
+    def connect():
+        sink.ready.next = room
+        take.next = sink.valid and room
+        source.valid.next = ready
+        free.next = ready and source.ready
+        source.nibbles.next = token.nibbles
+        source.parameters.next = token.parameters
+
+    patch_buffer(take=take, word=word.data, free=free, room=room, ready=ready, token=token, config=config)

@@ -39,7 +39,14 @@ def load_unit(clk, rst, sink, source, available, take, post, look, found, idle, 
     now = Record(  # the instruction that is executed
         op=2, address=16, words=16, valid=16, stride=16, entry=16, heads=8, atoms_used=12, mask=6, twice=1, gives=1
     )
-    at = Record(index=modbv(0)[16:], step=atoms.bit_length(), lane=6, head=intbv(0, min=0, max=255), base=modbv(0)[16:], entry=modbv(0)[16:])
+    at = Record(
+        index=modbv(0)[16:],
+        step=atoms.bit_length(),
+        lane=6,
+        head=intbv(0, min=0, max=255),
+        base=modbv(0)[16:],
+        entry=modbv(0)[16:],
+    )
     after = Record(lane=6, base=modbv(0)[16:], entry=modbv(0)[16:])  # the lane's after this one
     word = Record(offered=1, atom=atoms.bit_length(), is_slice=1, is_param=1, empty=1, end_lane=1, end_all=1)
     place = Signal(modbv(0)[16:])

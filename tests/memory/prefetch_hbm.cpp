@@ -29,23 +29,23 @@ int main(int, char** argv) {
         top.sink_command_valid = given * part < beats;
         top.sink_command_address = given * part;
         top.sink_command_beats = std::min(part, beats - given * part);
-        top.source_ar_ready = channel.ar_ready();
-        top.sink_r_valid = channel.r_valid();
-        if (top.sink_r_valid) {
-            for (int i = 0; i < 16; i++) top.sink_r_data[i] = word(channel.r_address(), i);
-            top.sink_r_last = channel.r_last();
+        top.port_source_ar_ready = channel.ar_ready();
+        top.port_sink_r_valid = channel.r_valid();
+        if (top.port_sink_r_valid) {
+            for (int i = 0; i < 16; i++) top.port_sink_r_data[i] = word(channel.r_address(), i);
+            top.port_sink_r_last = channel.r_last();
         }
         top.source_beat_ready = cycle >= pause;
         top.eval();
-        if (top.sink_r_valid && !top.sink_r_ready) return puts("R stalled"), 1;
+        if (top.port_sink_r_valid && !top.port_sink_r_ready) return puts("R stalled"), 1;
         if (top.source_beat_valid && top.source_beat_ready) {
             for (int i = 0; i < 16; i++)
                 if (top.source_beat_data[i] != word(top.base + taken * 64, i)) return puts("wrong beat"), 1;
             taken++;
         }
         if (top.sink_command_valid && top.sink_command_ready) given++;
-        if (top.source_ar_valid && top.source_ar_ready) channel.accept_ar(top.source_ar_address, top.source_ar_length + 1);
-        if (top.sink_r_valid && top.sink_r_ready) channel.accept_r();
+        if (top.port_source_ar_valid && top.port_source_ar_ready) channel.accept_ar(top.port_source_ar_address, top.port_source_ar_length + 1);
+        if (top.port_sink_r_valid && top.port_sink_r_ready) channel.accept_r();
         channel.tick();
         edge();
         if (cycle > 100 * beats + pause) return puts("hangs"), 1;

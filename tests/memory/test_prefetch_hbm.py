@@ -5,11 +5,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from memory_designs import base_address, bit, code
+from memory_designs import base_address
 
 from myhdl_acc.config import AcceleratorConfig
 from myhdl_acc.memory import hbm
-from myhdl_acc.memory.channels import read_channel, read_command_stream, request_channel
+from myhdl_acc.memory.channels import read_command_stream, read_port, status
 from myhdl_acc.memory.prefetch import prefetch
 from myhdl_acc.simulate import Design, clock, reset
 from myhdl_acc.simulate.cache import build, converted, run_tool
@@ -23,9 +23,8 @@ U280 = AcceleratorConfig.preset("u280")
 def program():
     beat = U280.beat_bits
     design = Design(
-        prefetch, clk=clock(), rst=reset(), sink_command=read_command_stream(), source_ar=request_channel(),
-        sink_r=read_channel(beat), source_beat=Stream(data=beat), base=base_address(), idle=bit(), error=code(),
-        depth=U280.prefetch,
+        prefetch, clk=clock(), rst=reset(), sink_command=read_command_stream(), port=read_port(beat),
+        source_beat=Stream(data=beat), base=base_address(), status=status(), depth=U280.prefetch,
     )  # fmt: skip
     top, files = converted(design, "verilog")
     command = ["verilator", "--cc", "--exe", "--build", "-O3", "-CFLAGS", "-O2 -std=gnu++17", "--top-module", top]

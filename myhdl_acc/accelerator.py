@@ -236,19 +236,18 @@ def lane_units(clk, rst, links, port, base, halt, seen, config):
         status=memory,
         config=config,
     )
-    beat, patch, logits = links.beat, links.patch, links.logits
+    patch, logits = links.patch, links.logits
+    beat_moves, patch_moves, logits_move = links.beat.fire(), patch.fire(), logits.fire()
 
     @always_comb
     def observe():
-        seen.arrived.next = beat.valid and beat.ready
+        seen.arrived.next = beat_moves
         seen.read_idle.next = memory.read.idle
         seen.write_idle.next = memory.write.idle and not patch.valid and not logits.valid
         seen.writing.next = not memory.write.idle
         seen.read_failed.next = memory.read.error != 0
         seen.write_failed.next = memory.write.error != 0
-        seen.moving.next = (
-            (beat.valid and beat.ready) or (patch.valid and patch.ready) or (logits.valid and logits.ready)
-        )
+        seen.moving.next = beat_moves or patch_moves or logits_move
 
 
 @block
@@ -261,8 +260,8 @@ def observe_units(clk, rst, seen, idle, fetching, command, load, result, outside
     unused(fetching.idle)  # the fetch knows what it waits for, the port what is under way
     reads_missing, writes_missing = (Signal(intbv(0)[max(2, len(seen)) :]) for _ in range(2))
     results_due = Signal(intbv(0)[8:])
-    begun, ended = Signal(bool(0)), Signal(bool(0))
-    up_down(up=begun, down=ended, count=results_due)
+    ended, load_moves, result_moves = Signal(bool(0)), load.fire(), result.fire()
+    up_down(up=command.fire(), down=ended, count=results_due)
 
     @always_comb
     def memory_idle():
@@ -289,9 +288,8 @@ def observe_units(clk, rst, seen, idle, fetching, command, load, result, outside
 
     @always_comb
     def moves():
-        begun.next = command.valid and command.ready
-        ended.next = result.valid and result.ready and result.last
-        outside.activity.next = moving != 0 or (load.valid and load.ready) or (result.valid and result.ready)
+        ended.next = result_moves and result.last
+        outside.activity.next = moving != 0 or load_moves or result_moves
 
 
 def accelerator_ports(config):

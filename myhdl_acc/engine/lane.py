@@ -11,15 +11,14 @@ from myhdl_acc.engine.patch_buffer import patch_buffer
 from myhdl_acc.engine.records import (
     ADDRESS,
     BANK,
+    address_bits,
     buffers,
     decision,
     decoded_beat,
     new_token,
     next_slice,
     operands,
-    parameter_beat,
     patch_command,
-    placed_beat,
 )
 from myhdl_acc.engine.row_pair import pair_values, row_pair
 from myhdl_acc.engine.sequencer import sequencer
@@ -71,9 +70,16 @@ def lane(clk, rst, index, chain, onward, sink_weights, sink_beat, source_write, 
         config=config,
     )
 
-    arrived = placed_beat(config)
+    arrived = Record(
+        valid=sink_beat.fire(),
+        data=sink_beat.data,
+        parameter=decided.parameters,
+        split=decided.split,
+        number=decided.number,
+        outer=decided.outer,
+        address=bits(decided.control, ADDRESS, address_bits(config)),
+    )
     beat = Signal(intbv(0)[config.beat_bits :])
-    place_beat(beat=sink_beat, decided=decided, arrived=arrived)
     patch(
         command=command_of(command, start, index, config),
         arrived=arrived,
@@ -86,33 +92,19 @@ def lane(clk, rst, index, chain, onward, sink_weights, sink_beat, source_write, 
     )
 
     patched = decided.delay(1, reset=("control", "swap", "weights", "scales", "parameters"))
-    parameters = parameter_beat(config)
-    (
-        Record(valid=patched.parameters, bank=bits(patched.control, BANK, 1), number=patched.number, data=beat)
-        >> parameters
-    )
+    bank = bits(patched.control, BANK, 1)
     parameter_memory(
-        write=parameters, read=fetch.read, split=fetch.split, tap=fetch.tap, word=shown.answer.parameter, config=config
+        write=Record(valid=patched.parameters, bank=bank, number=patched.number, data=beat),
+        read=fetch.read,
+        split=fetch.split,
+        tap=fetch.tap,
+        word=shown.answer.parameter,
+        config=config,
     )
 
     first = decoded_beat(config)
     beat_decoder(decided=patched, beat=beat, load=word.valid, decoded=first, error=shown.error)
     tiles(first=first, word=word.data, fetch=fetch, answer=shown.answer, config=config)
-
-
-@block
-def place_beat(beat, decided, arrived):
-    """The ``beat`` of this cycle with its place, for the patch."""
-
-    @always_comb
-    def join():
-        arrived.valid.next = beat.valid and beat.ready
-        arrived.data.next = beat.data
-        arrived.parameter.next = decided.parameters
-        arrived.split.next = decided.split
-        arrived.number.next = decided.number
-        arrived.outer.next = decided.outer
-        arrived.address.next = decided.control[:ADDRESS]
 
 
 def command_of(command, start, index, config):

@@ -136,6 +136,15 @@ def type_of(signal):
 
 
 @block
+def both(a, b, q):
+    """``q`` is ``a and b``."""
+
+    @always_comb
+    def gate():
+        q.next = a and b
+
+
+@block
 def bit_field(word, field, first):
     """``field`` = the bits of ``word`` from ``first`` on."""
     if isinstance(field.val, bool):

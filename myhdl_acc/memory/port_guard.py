@@ -16,15 +16,14 @@ def port_guard(clk, rst, halt, client, port, reading):
     """
     unused(port.sink_r.resp)
     under_way = Signal(intbv(0)[10:])
-    requested, finished = Signal(bool(0)), Signal(bool(0))
+    finished = Signal(bool(0))
     request = client.sink_ar.halt_when(halt)
     request >> port.source_ar
     port.sink_r >> client.source_r
-    up_down(up=requested, down=finished, count=under_way)
+    up_down(up=port.source_ar.fire(), down=finished, count=under_way)
 
     @always_comb
-    def transfers():
-        requested.next = request.valid and request.ready
+    def ends():
         finished.next = port.sink_r.valid and port.sink_r.ready and port.sink_r.last
 
     @always_comb

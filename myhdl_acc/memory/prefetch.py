@@ -1,7 +1,5 @@
 """Access runs ahead of execute: a reader and the queue that it fills."""
 
-from myhdl import Signal, always_comb
-
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.memory.axi_read import OUTSTANDING, axi_reader
 from myhdl_acc.stream.fifo import fifo
@@ -19,18 +17,13 @@ def prefetch(clk, rst, sink_command, port, source_beat, base, status, depth, out
     Ports as axi_reader; the queue is a ``fifo``, so a beat is at ``source_beat`` 2 cycles after its R transfer (1 up to
     a depth of 32), a beat per cycle. R never stalls: what has been requested has a place. ``source_beat`` may stall.
     """
-    data, taken = source_beat.like(), Signal(bool(0))
-
-    @always_comb
-    def watch():
-        taken.next = source_beat.valid and source_beat.ready
-
+    data = source_beat.like()
     axi_reader(
         sink_command=sink_command,
         port=port,
         source_beat=data,
         base=base,
-        taken=taken,
+        taken=source_beat.fire(),
         status=status,
         depth=depth,
         burst=burst_beats(depth),

@@ -11,7 +11,7 @@ Transfer rules, asserted by ``stream.monitor`` in every simulation (after the Am
 from myhdl import Signal
 
 from myhdl_acc.hdl.record import Array, Record, member, signed, unsigned, view
-from myhdl_acc.hdl.wiring import pass_through
+from myhdl_acc.hdl.wiring import both, pass_through
 from myhdl_acc.stream.arbiter import arbiter
 from myhdl_acc.stream.conditional import halt_when
 from myhdl_acc.stream.fifo import fifo
@@ -53,6 +53,12 @@ class Stream(Record):
         """``a >> b``: the two streams, which have the same fields, are one; gives ``b``."""
         pass_through(self, other)
         return other
+
+    def fire(self):
+        """A signal that is high in the cycles of a transfer."""
+        fires = Signal(bool(0))
+        both(self.valid, self.ready, fires)
+        return fires
 
     def m2s_pipe(self):
         return self._behind(m2s_pipe)

@@ -3,7 +3,17 @@
 from myhdl import Signal, always, always_comb, always_seq, block, intbv
 
 from myhdl_acc.convert.entity import entity
-from myhdl_acc.hdl.wiring import field_type, pass_through, register, require_same_type, type_of, unused, vector, wire
+from myhdl_acc.hdl.wiring import (
+    both,
+    field_type,
+    pass_through,
+    register,
+    require_same_type,
+    type_of,
+    unused,
+    vector,
+    wire,
+)
 
 
 @block
@@ -85,15 +95,6 @@ def either(a, b, q):
     @always_comb
     def gate():
         q.next = a or b
-
-
-@block
-def both(a, b, q):
-    """``q`` is ``a and b``."""
-
-    @always_comb
-    def gate():
-        q.next = a and b
 
 
 @block

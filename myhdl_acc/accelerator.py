@@ -69,14 +69,10 @@ def accelerator(
     ops, outside, orders, watched = records.units(), records.outside(), records.orders(), records.watched(config)
     base = per_lane(lambda: Signal(intbv(0)[64:]), config)
     unit_rst, unit_reset = ResetSignal(0, active=1, isasync=False), Signal(bool(0))
+    writes = Record(sink_aw=sink_control_aw, sink_w=sink_control_w, source_b=source_control_b)
+    bus = Record(**writes.members(), sink_ar=sink_control_ar, source_r=source_control_r)
     controller(
-        bus=Record(
-            sink_aw=sink_control_aw,
-            sink_w=sink_control_w,
-            source_b=source_control_b,
-            sink_ar=sink_control_ar,
-            source_r=source_control_r,
-        ),
+        bus=bus,
         program=program,
         units=ops,
         outside=outside,
@@ -141,8 +137,8 @@ def accelerator(
             busy_op=vector_op,
             config=config,
         )
-        for semaphore in (to_load, to_vector):
-            counting_semaphore(give=semaphore.post, take=semaphore.take, available=semaphore.available)
+        for one in (to_load, to_vector):
+            counting_semaphore(give=one.post, take=one.take, available=one.available)
     activation_buffer(
         write=activation.write,
         index=activation.index,
@@ -155,19 +151,17 @@ def accelerator(
 
     seen = [lane_seen() for _ in range(lanes)]
     for i in range(lanes):
-        port = Record(
-            read=Record(source_ar=source_ar[i], sink_r=sink_r[i]),
-            write=Record(source_aw=source_aw[i], source_w=source_w[i], sink_b=sink_b[i]),
-        )
+        reading = Record(source_ar=source_ar[i], sink_r=sink_r[i])
+        writing = Record(source_aw=source_aw[i], source_w=source_w[i], sink_b=sink_b[i])
         links = Record(read=reads[i], beat=beats[i], patch=patches[i], logits=logits[i])
         guarded = read_port(config.beat_bits)
-        port_guard(halt=orders.halt, client=guarded.flipped(), port=port.read, reading=seen[i].reading)
+        port_guard(halt=orders.halt, client=guarded.flipped(), port=reading, reading=seen[i].reading)
         with domain(rst=unit_rst):
             if i == 0:
                 guarded = shared_with_program(guarded, program, base[0], fetching)
             lane_units(
                 links=links,
-                port=Record(read=guarded, write=port.write),
+                port=Record(read=guarded, write=writing),
                 base=base[i],
                 halt=orders.halt,
                 seen=seen[i],

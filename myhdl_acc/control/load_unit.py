@@ -47,9 +47,9 @@ def load_unit(clk, rst, sink, source, available, take, post, look, found, idle, 
         base=modbv(0)[16:],
         entry=modbv(0)[16:],
     )
-    after = Record(lane=6, base=modbv(0)[16:], entry=modbv(0)[16:])  # the lane's after this one
     word = Record(offered=1, atom=atoms.bit_length(), is_slice=1, is_param=1, empty=1, end_lane=1, end_all=1)
     place = Signal(modbv(0)[16:])
+    load_position(start=start, issue=issue, new=new, now=now, at=at, word=word, half_beat=half_beat)
     advance, emitted = Signal(bool(0)), Record(busy=1, post=1)
     load_output(
         advance=advance,
@@ -81,7 +81,6 @@ def load_unit(clk, rst, sink, source, available, take, post, look, found, idle, 
             word.atom.next = at.step - half_beat
         else:
             word.atom.next = at.step
-        after.lane.next = (at.lane + 1) & now.mask
 
     @always_comb
     def limits():
@@ -99,18 +98,6 @@ def load_unit(clk, rst, sink, source, available, take, post, look, found, idle, 
         finish.next = issue and word.end_all
 
     @always_comb
-    def next_head():
-        if after.lane == 0:
-            after.base.next = now.address
-            after.entry.next = now.entry
-        elif at.head + 1 < now.heads:
-            after.base.next = at.base + now.stride
-            after.entry.next = at.entry + 1
-        else:
-            after.base.next = at.base
-            after.entry.next = at.entry
-
-    @always_comb
     def locate():
         if word.is_slice:
             place.next = at.base + at.index
@@ -121,6 +108,42 @@ def load_unit(clk, rst, sink, source, available, take, post, look, found, idle, 
     def buffer_port():
         look.read.next = issue and not word.empty and not word.is_param
         look.address.next = place[len(look.address) :]
+
+    @always_seq(clk.posedge, reset=rst)
+    def occupy():
+        if start:
+            busy.next = True
+        elif finish:
+            busy.next = False
+
+    @always_comb
+    def show():
+        post.next = emitted.post
+        idle.next = not busy and not emitted.busy
+
+
+@block
+def load_position(clk, start, issue, new, now, at, word, half_beat):
+    """The registers of an instruction: with ``start`` ``now`` takes the fields of ``new``, and ``at`` its first word;
+    with ``issue`` ``at`` goes on to the next one, of the next lane if ``word.end_lane``.
+    """
+    after = Record(lane=6, base=modbv(0)[16:], entry=modbv(0)[16:])  # the lane's after this one
+
+    @always_comb
+    def next_lane():
+        after.lane.next = (at.lane + 1) & now.mask
+
+    @always_comb
+    def next_head():
+        if after.lane == 0:
+            after.base.next = now.address
+            after.entry.next = now.entry
+        elif at.head + 1 < now.heads:
+            after.base.next = at.base + now.stride
+            after.entry.next = at.entry + 1
+        else:
+            after.base.next = at.base
+            after.entry.next = at.entry
 
     @always(clk.posedge)
     def take_instruction():
@@ -163,18 +186,6 @@ def load_unit(clk, rst, sink, source, available, take, post, look, found, idle, 
                     at.head.next = at.head + 1
             else:
                 at.step.next = at.step + 1
-
-    @always_seq(clk.posedge, reset=rst)
-    def occupy():
-        if start:
-            busy.next = True
-        elif finish:
-            busy.next = False
-
-    @always_comb
-    def show():
-        post.next = emitted.post
-        idle.next = not busy and not emitted.busy
 
 
 @block

@@ -5,6 +5,7 @@ from myhdl import Signal, always, always_comb, block, concat, intbv, modbv
 from golden.units.sequencer import SCALE_PERIOD
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.engine.command import META, NO_PATCH, PATCH_KEY, PATCH_VALUE, PV, W2, W4
+from myhdl_acc.engine.records import ADDRESS
 from myhdl_acc.hdl.record import Record
 from myhdl_acc.hdl.wiring import unused
 
@@ -34,7 +35,7 @@ def sequencer(clk, rst, sink_cmd, sink_beat, operands, give_back, start, decisio
     held = Record(mode=3, patch=2, split=1, release=1)  # of the command
     place = Record(
         outer=len(sink_cmd.outer),
-        middle=len(decision.control) - 6,
+        middle=len(decision.control) - ADDRESS,
         inner=2,
         number=len(decision.number),
         in_parameters=1,

@@ -83,7 +83,7 @@ def _links(units):
                     names = [_stem(end.removesuffix("_valid")) for end in (origin, port)]
                     name = next(filter(None, reversed(names) if driver is units[0] else names))
                     found[driver.name, unit.name, name, bits, True] += 1
-            elif (signal._nrbits or 1) >= BUS and not re.match("sink|source", port):
+            elif (signal._nrbits or 1) >= BUS and not re.search("(^|_)(sink|source)_", port):
                 driver, origin = drivers[id(signal)]
                 found[driver.name, unit.name, _stem(origin), signal._nrbits, False] += 1
     return [Link(source, sink, name, bits, n, stream) for (source, sink, name, bits, stream), n in found.items()]
@@ -105,5 +105,5 @@ def _payload_bits(unit, stream):
 
 
 def _stem(port):
-    """A port's name without its direction and its number; empty for plain ``sink`` and ``source``."""
-    return re.sub(r"^(sink|source)_?|_?(ch|lane|row)\d+$", "", port)
+    """A port's name without its record, direction and number; empty for plain ``sink`` and ``source``."""
+    return re.sub(r"^(.*_)?(sink|source)(_|$)|_?(ch|lane|row)\d+$", "", port)

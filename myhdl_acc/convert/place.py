@@ -5,7 +5,9 @@ import os
 
 import myhdl
 
-_TOOLS = tuple(os.path.dirname(file) for file in (myhdl.__file__, ast.__file__, __file__))
+from myhdl_acc.hdl import circuit
+
+_TOOLS = tuple(os.path.dirname(file) for file in (myhdl.__file__, ast.__file__, circuit.__file__, __file__))
 
 
 def place_of(error):

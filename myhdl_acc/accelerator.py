@@ -247,9 +247,13 @@ def lane_units(clk, rst, links, port, base, halt, seen, config):
 @block
 def observe_units(clk, rst, seen, idle, fetching, command, load, result, outside):
     """What control sees of the units and of all lanes together."""
-    read_idle, write_idle, reading, writing, read_failed, write_failed, moving = (
+    times = max(1, 2 // len(seen))  # as in vector_unit: a single lane's flag twice
+    read_idle, write_idle = (
+        vector([getattr(one, name) for one in seen] * times) for name in ("read_idle", "write_idle")
+    )
+    reading, writing, read_failed, write_failed, moving = (
         vector([getattr(one, name) for one in seen])
-        for name in ("read_idle", "write_idle", "reading", "writing", "read_failed", "write_failed", "moving")
+        for name in ("reading", "writing", "read_failed", "write_failed", "moving")
     )
     unused(fetching.idle)  # the fetch knows what it waits for, the port what is under way
     reads_missing, writes_missing = (Signal(intbv(0)[max(2, len(seen)) :]) for _ in range(2))

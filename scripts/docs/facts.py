@@ -10,6 +10,7 @@ from myhdl_acc.engine.engine import engine, engine_ports
 from myhdl_acc.simulate import Design, clock, reset
 from myhdl_acc.top import top_design
 from scripts.docs.cycles import cycles
+from scripts.docs.one_token import figure
 from scripts.docs.resources import lut_shares, resource_report, resource_share, resource_table
 
 
@@ -53,6 +54,7 @@ FACTS = {
     "multipliers": multipliers,
     "cycles": cycles,
     "lut_shares": lut_shares,
+    "one_token": figure,
     "resource_report": resource_report,
     "resource_share": resource_share,
     "resource_table": resource_table,

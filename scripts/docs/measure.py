@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from scripts.docs import data
+from scripts.docs import data, one_token
 
 #: Runs of the whole accelerator by name: a command of ``myhdl-acc``, and which of its fields are kept.
 _DECODED = ("cycles_per_token", "utilisation")
@@ -38,4 +38,8 @@ def resources():
     data.write("u280", _run("synth --config u280"))
 
 
-PARTS = {"cycles": cycles, "resources": resources}
+def token():
+    data.write("one_token", one_token.measure(one_token.record()))
+
+
+PARTS = {"cycles": cycles, "resources": resources, "token": token}

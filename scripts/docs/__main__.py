@@ -11,7 +11,7 @@ from scripts.docs import figures, measure, pages
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(prog="make docs", description="Writes the generated parts of README.md and docs/.")
-    parser.add_argument("--measure", nargs="*", metavar="PART", choices=[[], *measure.PARTS], help="renew docs/data")
+    parser.add_argument("--measure", nargs="*", metavar="PART", choices=measure.PARTS, help="renew docs/data")
     options = parser.parse_args(arguments)
     if options.measure is not None:
         for part in options.measure or measure.PARTS:

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from golden.errors import InputError
-from scripts.docs import data
+from scripts.docs import data, figures, measure, pages
+from scripts.docs.__main__ import main
 from scripts.docs.cycles import cycles
 from scripts.docs.figures import FIGURES
 from scripts.docs.pages import PAGES, ROOT, filled
@@ -80,3 +81,30 @@ def test_the_kept_synthesis_adds_up():
     found = data.read("u280")
     for field in ("lut", "ff", "dsp", "bram36", "uram"):
         assert found["total"][field] == sum(block[field] * block["instances"] for block in found["blocks"].values())
+
+
+def test_the_command_measures_what_it_is_told(monkeypatch):
+    measured = []
+    parts = {name: (lambda name=name: measured.append(name)) for name in ("cycles", "resources")}
+    monkeypatch.setattr(measure, "PARTS", parts)
+    monkeypatch.setattr(pages, "all_pages", lambda: [])
+    monkeypatch.setattr(figures, "all_figures", lambda: [])
+    for arguments, wanted in (
+        ([], []),
+        (["--measure", "cycles"], ["cycles"]),
+        (["--measure"], ["cycles", "resources"]),
+    ):
+        measured.clear()
+        assert main(arguments) == 0 and measured == wanted
+
+
+def test_the_command_writes_what_is_stale(tmp_path, monkeypatch, capsys):
+    stale, fresh = tmp_path / "stale.md", tmp_path / "fresh.md"
+    stale.write_text("old")
+    fresh.write_text("new")
+    monkeypatch.setattr(pages, "ROOT", tmp_path)
+    monkeypatch.setattr(pages, "all_pages", lambda: [(stale, "new"), (fresh, "new"), (tmp_path / "made.md", "new")])
+    monkeypatch.setattr(figures, "all_figures", lambda: [])
+    assert main([]) == 0
+    assert capsys.readouterr().err.splitlines() == ["wrote stale.md", "wrote made.md"]
+    assert all((tmp_path / f"{name}.md").read_text() == "new" for name in ("stale", "fresh", "made"))

@@ -26,15 +26,20 @@ _FUSED = {"attn_qkv": BIASED, "ffn_gate_up": ("ffn_gate", "ffn_up")}
 _ROTATED = ("attn_q", "attn_k", "attn_q_bias", "attn_k_bias", *HEAD_NORMS)
 #: What files say that changes no logit: training, bookkeeping, and what the tokenizer reads.
 _HARMLESS = frozenset((
-    "architectures", "attention_bias", "attention_dropout", "auto_map", "bos_token_id",
-    "chunk_size_feed_forward", "dtype", "embd_pdrop", "eos_token_id", "id2label", "initializer_range",
-    "is_encoder_decoder", "label2id", "max_sequence_length", "model_type", "original_max_position_embeddings",
-    "output_attentions", "output_hidden_states", "pad_token_id", "pretraining_tp", "problem_type",
-    "resid_pdrop", "return_dict", "task_specific_params", "tokenizer_class", "torch_dtype",
-    "transformers.js_config", "transformers_version", "unk_token_id", "unsloth_fixed", "unsloth_version",
-    "use_cache", "_attn_implementation", "_attn_implementation_autoset", "_flash_attn_2_enabled",
-    "_name_or_path",
+    "architectures", "attention_dropout", "auto_map", "bos_token_id", "chunk_size_feed_forward", "dtype",
+    "embd_pdrop", "eos_token_id", "id2label", "initializer_range", "is_encoder_decoder", "is_llama_config",
+    "label2id", "max_sequence_length", "model_type", "original_max_position_embeddings", "output_attentions",
+    "output_hidden_states", "pad_token_id", "pretraining_tp", "problem_type", "resid_pdrop", "return_dict",
+    "task_specific_params", "tokenizer_class", "torch_dtype", "transformers.js_config", "transformers_version",
+    "unk_token_id", "unsloth_fixed", "unsloth_version", "use_cache", "_attn_implementation",
+    "_attn_implementation_autoset", "_flash_attn_2_enabled", "_name_or_path",
 ))  # fmt: skip
+
+#: Values with which a key changes no logit.
+_NEUTRAL = {
+    "hidden_act": "silu", "mlp_bias": False, "lm_head_bias": False, "rope_interleaved": False, "full_attn_mod": 1,
+    "interpolate_factor": 1,
+}  # fmt: skip
 
 
 def family_of(path, name):
@@ -50,6 +55,7 @@ def assemble(checkpoint, tokenizer):
     Raises InputError, naming it, for a constant or a tensor that is missing, of another shape, or not understood.
     """
     plan = _Plan(checkpoint)
+    plan.check_head()
     return FloatModel(plan.spec, tokenizer, plan.tensor)
 
 
@@ -75,8 +81,8 @@ class _Plan:
         context = constants.positive("max_position_embeddings")
         self._rope = rope(constants.within("rope_parameters"), self._rotary, context)
         vocab = self._vocab()
-        constants.expect("hidden_act", "silu")
-        constants.expect("mlp_bias", False)
+        for key, neutral in _NEUTRAL.items():
+            constants.expect(key, neutral)
         self._plain = ModelSpec(
             name=checkpoint.name,
             vocab=vocab,
@@ -108,6 +114,16 @@ class _Plan:
         """Elements of a head in the checkpoint."""
         return self._plain.head_dim
 
+    def check_head(self):
+        """Raise InputError for a tied head beside the embedding that differs: programs disagree on which one counts."""
+        found = self._checkpoint
+        if self._plain.tied and "head" in found.shapes:
+            embedding, head = found.fetch("embedding"), found.fetch("head")
+            if not np.array_equal(embedding, head):
+                raise InputError(
+                    f"{found.path}: the embedding is the head (tie_word_embeddings), but {found.stored['head']} differs"
+                )
+
     def tensor(self, name):
         """Tensor ``name`` of ``spec.tensors`` as float32."""
         plain, spec = self._plain, self.spec
@@ -128,6 +144,8 @@ class _Plan:
         """Elements of a head that RoPE turns: the first ones."""
         constants = self._checkpoint.constants
         fraction = constants.take("partial_rotary_factor", float, 1.0)
+        if not self._family.partial:
+            constants.expect("partial_rotary_factor", 1.0)
         dims = constants.positive("rotary_dims", int(head_dim * fraction) if 0 < fraction <= 1 else 0)
         if dims % 2 or not 2 <= dims <= head_dim:
             raise InputError(
@@ -146,11 +164,15 @@ class _Plan:
 
     def _biased(self):
         """Whether queries, keys and values have biases."""
-        shapes = self._checkpoint.shapes
+        shapes, constants = self._checkpoint.shapes, self._checkpoint.constants
         if shapes is None:
-            self._checkpoint.constants.expect("attention_bias", self._family.biased)
+            constants.expect("attention_bias", self._family.biased)
             return self._family.biased
-        return any(f"layers.0.{name}_bias" in shapes for name in (*BIASED, "attn_qkv"))
+        found = any(f"layers.0.{name}_bias" in shapes for name in (*BIASED, "attn_qkv"))
+        stated = constants.take("attention_bias", bool, found)
+        if found and not stated and not self._family.biased:
+            raise InputError(f"{constants.path}: attention_bias is not true, but queries, keys and values have biases")
+        return found
 
     def _tied(self):
         """Whether the embedding is the head: as the file says, or else where there is no other."""

@@ -63,6 +63,7 @@ def _checkpoint(directory, files):
     path = os.path.join(directory, "config.json")
     config = read_json(path)
     family = family_of(path, config.get("model_type"))
+    config = {"attention_bias": family.biased} | family.defaults | config
     quantisation = config.pop("quantization_config", None)
     holders = {name: file for file in files or () for name in file.shapes}
     stored = dict(_OTHER_NAMES)
@@ -85,11 +86,14 @@ def _checkpoint(directory, files):
     types = {}
     for name, file in holders.items():
         types[file.kinds[name]] = types.get(file.kinds[name], 0) + file.array(name).nbytes
+    constants = Constants(path, _normalised(path, config))
+    if not family.windowed and "sliding_window" in constants and config.get("use_sliding_window", True):
+        raise constants.refusal("sliding_window")
     return Checkpoint(
         path=directory,
         name=os.path.basename(os.path.abspath(directory))[:200],
         family=family.name,
-        constants=Constants(path, _normalised(path, config)),
+        constants=constants,
         shapes=None if files is None else {known[name]: shape for name, shape in shapes.items() if name in known},
         stored=stored,
         unknown=[n for n in holders if n not in known and n not in used and not n.endswith(_COMPUTED)],
@@ -154,14 +158,14 @@ def _files(directory):
 def _normalised(path, config):
     """``config`` with all that concerns RoPE in ``rope_parameters``, however old the `transformers` that wrote it."""
     config = dict(config)
-    rope = {}
-    for key in ("rope_scaling", "rope_parameters"):
-        values = config.pop(key, None) or {}
-        if not isinstance(values, dict):
-            raise InputError(f"{path}: {key} must be an object")
-        rope |= values
-    kind = rope.pop("type", None)
-    rope.setdefault("rope_type", {"su": "longrope"}.get(kind, kind))
+    both = [config.pop(key, None) or {} for key in ("rope_scaling", "rope_parameters")]
+    if not all(isinstance(values, dict) for values in both):
+        raise InputError(f"{path}: rope_scaling and rope_parameters must be objects")
+    if all(both) and both[0] != both[1]:
+        raise InputError(f"{path}: rope_scaling and rope_parameters are two different things; there should be one")
+    rope = both[0] | both[1]
+    kind = rope.pop("type", None) or "default"
+    rope.setdefault("rope_type", "longrope" if kind == "su" else kind)
     rope.pop("finetuned", None)  # says how the weights came to be
     if "rope_theta" in config:
         rope.setdefault("rope_theta", config.pop("rope_theta"))
@@ -169,6 +173,8 @@ def _normalised(path, config):
         config["partial_rotary_factor"] = rope.pop("partial_rotary_factor")
     original = "original_max_position_embeddings"
     if rope["rope_type"] in ("yarn", "longrope", "llama3"):
+        if None not in (rope.get(original), config.get(original)) and rope[original] != config[original]:
+            raise InputError(f"{path}: {original} is {config[original]}, and another in what concerns RoPE")
         rope.setdefault(original, config.get(original))
         if rope["rope_type"] != "llama3" and rope[original] is None:
             rope[original] = config.get("max_position_embeddings")

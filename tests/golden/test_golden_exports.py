@@ -123,6 +123,8 @@ def test_biases_of_zeros_are_none(tmp_path):
 def test_other_biases_are_refused(export):
     directory = export("gptq-4")
     rewrite(directory, zero_biases("llama", 1))
+    config = json.loads((directory / "config.json").read_text())
+    (directory / "config.json").write_text(json.dumps(config | {"attention_bias": True}))
     with pytest.raises(InputError, match=r"mlp.down_proj.bias is not part of a model of the family llama"):
         load(directory)
 

@@ -12,6 +12,7 @@ from golden.errors import InputError
 from golden.models import load
 from golden.models.gguf import load_gguf
 from golden.models.gguf_file import GgufFile
+from tests.oracle import tiny_models
 
 TOKENS = ["<|end|>", "a", "b", "Ġ", "1", "2", "ab", "Ġa"]
 INTEGERS = {
@@ -289,6 +290,13 @@ def test_scaled_rope(tmp_path, floats, expected):
 def test_constants_that_are_not_understood(tmp_path, floats, message):
     with pytest.raises(InputError, match=message):
         load_gguf(write(tmp_path / "x.gguf", floats=floats))
+
+
+def test_granite_without_a_scale_has_the_usual_one(tmp_path, monkeypatch):
+    config = {key: value for key, value in tiny_models.VARIANTS["granite"].items() if key != "attention_multiplier"}
+    monkeypatch.setitem(tiny_models.VARIANTS, "unscaled", config)
+    path = tiny_models.write_gguf("unscaled", tmp_path / "x.gguf")
+    assert (load_gguf(path).tensor("layers.0.attn_q") == GgufFile(path).tensor("blk.0.attn_q.weight")).all()
 
 
 def test_what_was_read_of_the_file_is_let_go(tmp_path):

@@ -15,6 +15,14 @@ from golden.models.safetensors_file import SafetensorsFile
 from tests.oracle import tiny_models
 from tests.oracle.tiny_exports import write_safetensors
 
+_LLAMA3 = {
+    "rope_type": "llama3",
+    "factor": 8.0,
+    "low_freq_factor": 1.0,
+    "high_freq_factor": 4.0,
+    "original_max_position_embeddings": 32,
+}
+
 
 @pytest.fixture
 def directory(tmp_path):
@@ -123,10 +131,22 @@ def test_without_weights(directory):
             {"rope_parameters": {"rope_type": "longrope", "short_factor": [1], "long_factor": [1]}},
             "16 positive numbers",
         ),
-        ({"rope_parameters": [1]}, "rope_parameters must be an object"),
+        ({"rope_parameters": [1]}, "rope_scaling and rope_parameters must be objects"),
+        ({"rope_parameters": None, "rope_scaling": {"type": ["yarn"]}}, "rope_type must be text"),
+        ({"rope_parameters": {"factor": 4.0}}, "rope_parameters.factor = 4.0 is not understood"),
+        (
+            {"rope_scaling": {"rope_type": "linear", "factor": 2.0}},
+            "rope_scaling and rope_parameters are two different",
+        ),
+        (
+            {"rope_parameters": _LLAMA3, "original_max_position_embeddings": 64},
+            "original_max_position_embeddings is 64, and another",
+        ),
+        ({"sliding_window": 8}, "sliding_window = 8 is not understood"),
+        ({"partial_rotary_factor": 0.5}, "partial_rotary_factor = 0.5 is not understood"),
+        ({"rope_interleaved": True}, "rope_interleaved = True is not understood"),
+        ({"tie_word_embeddings": True}, "but lm_head.weight differs"),
         ({"rope_theta": -1.0, "rope_parameters": None}, "rope_theta must be from 1 to 1e12"),
-        ({"sliding_window": 8, "layer_types": ["sliding_attention"] * 2 + ["full_attention"]}, "layer_types = "),
-        ({"partial_rotary_factor": 0.01}, "RoPE turns 0 elements"),
         ({"tie_word_embeddings": "no"}, "tie_word_embeddings must be true or false"),
         ({"head_dim": 48}, "q_proj.weight is .128, 96., it should be .192, 96."),
     ],
@@ -137,12 +157,60 @@ def test_refused_constants(directory, values, message):
         load(directory)
 
 
+@pytest.mark.parametrize(
+    ("variant", "values", "message"),
+    [
+        (
+            "mistral",
+            {"sliding_window": 8, "layer_types": ["sliding_attention"] * 2 + ["full_attention"]},
+            "layer_types = ",
+        ),
+        ("phi3", {"partial_rotary_factor": 0.01}, "RoPE turns 0 elements"),
+        ("qwen2", {"model_type": "llama"}, "attention_bias is not true, but queries, keys and values have biases"),
+        # whose layers without RoPE alone have the window
+        ("smollm3", {"use_sliding_window": True, "sliding_window": 8}, "sliding_window = 8 is not understood"),
+    ],
+)
+def test_refused_constants_of_families(tmp_path, variant, values, message):
+    directory = tiny_models.write_directory(variant, tmp_path / "model")
+    change(directory, **values)
+    with pytest.raises(InputError, match=message):
+        load(directory)
+
+
+def test_what_config_lacks_is_as_in_transformers(tmp_path):
+    def spec(variant, *lacking, **values):
+        directory = tiny_models.write_directory(variant, tmp_path / variant)
+        change(directory, **dict.fromkeys(lacking), **values)
+        return load(directory).spec
+
+    assert spec("smollm3", "rope_parameters").rope_base == 2e6
+    assert spec("llama", "rope_parameters").rope_base == 1e4
+    assert spec("mistral").window == 4096
+    assert spec("qwen2", use_sliding_window=True, sliding_window=8).window is None  # layers from 28 on have it
+
+
+def test_constants_that_change_nothing(directory, tmp_path):
+    plain = load(directory).spec
+    change(directory, is_llama_config=True, rope_interleaved=False, attention_bias=False)  # SmolLM2
+    assert load(directory).spec == plain
+    phi = tiny_models.write_directory("phi3", tmp_path / "phi")
+    plain = load(phi).spec
+    change(phi, full_attn_mod=1, interpolate_factor=1, lm_head_bias=False, mlp_bias=False)  # Phi-4-mini
+    assert load(phi).spec == plain
+
+
+def test_head_beside_the_embedding(directory):
+    whole = load_file(directory / "model.safetensors")
+    change(directory, tie_word_embeddings=True)
+    save_file(whole | {"lm_head.weight": whole["model.embed_tokens.weight"].copy()}, directory / "model.safetensors")
+    assert load(directory).spec.tied
+
+
 def test_older_names_of_rope(directory):
-    wanted = {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0}
-    wanted["original_max_position_embeddings"] = 32
-    change(directory, rope_parameters=wanted | {"rope_theta": 5e5})
+    change(directory, rope_parameters=_LLAMA3 | {"rope_theta": 5e5})
     new = load(directory).spec
-    old = {"type" if key == "rope_type" else key: value for key, value in wanted.items()}
+    old = {"type" if key == "rope_type" else key: value for key, value in _LLAMA3.items()}
     change(directory, rope_parameters=None, rope_scaling=old, rope_theta=5e5)
     assert load(directory).spec == new
 

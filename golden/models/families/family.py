@@ -1,7 +1,7 @@
 """What a family of decoders is."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,9 @@ class Family:
     one tensor holds q, k and v, another gate and up. ``head_norms``: queries and keys are normed by heads.
     ``window_switch``: a window counts only with ``use_sliding_window``. ``biased`` and ``tied`` say what there is where
     neither tensors nor constants do: biases of queries, keys and values, and no head besides the embedding.
+
+    `transformers` gives the window to every layer if ``windowed``, turns a part of every head if ``partial``, and takes
+    ``defaults`` for what config.json lacks.
     """
 
     name: str
@@ -37,3 +40,6 @@ class Family:
     window_switch: bool = False
     biased: bool = False
     tied: bool = False
+    windowed: bool = False
+    partial: bool = False
+    defaults: dict = field(default_factory=dict)

@@ -2,4 +2,4 @@
 
 from golden.models.families.family import Family
 
-FAMILY = Family("mistral", interleaved=True)
+FAMILY = Family("mistral", interleaved=True, windowed=True, defaults={"sliding_window": 4096})

@@ -2,4 +2,4 @@
 
 from golden.models.families.family import Family
 
-FAMILY = Family("phi3", fused=True)
+FAMILY = Family("phi3", fused=True, windowed=True, partial=True)

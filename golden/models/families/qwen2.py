@@ -2,4 +2,5 @@
 
 from golden.models.families.family import Family
 
-FAMILY = Family("qwen2", window_switch=True, biased=True)
+_DEFAULTS = {"sliding_window": 4096, "max_window_layers": 28}
+FAMILY = Family("qwen2", window_switch=True, biased=True, windowed=True, defaults=_DEFAULTS)

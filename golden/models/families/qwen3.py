@@ -2,4 +2,5 @@
 
 from golden.models.families.family import Family
 
-FAMILY = Family("qwen3", head_norms=True, window_switch=True)
+_DEFAULTS = {"sliding_window": 4096, "max_window_layers": 28}
+FAMILY = Family("qwen3", head_norms=True, window_switch=True, windowed=True, defaults=_DEFAULTS)

@@ -13,4 +13,5 @@ def _variant(constants, layers):
     return Variant(unrotated=tuple(layer for layer, value in enumerate(rotated) if not value))
 
 
-FAMILY = Family("smollm3", _variant, interleaved=True, window_switch=True, tied=True)
+_DEFAULTS = {"rope_theta": 2e6}
+FAMILY = Family("smollm3", _variant, interleaved=True, window_switch=True, tied=True, defaults=_DEFAULTS)

@@ -62,11 +62,7 @@ class AccModel:
             if (packed.rows, packed.cols) != shape:
                 raise InputError(f"model: matrix {name} is {(packed.rows, packed.cols)}, it should be {shape}")
         for name, norm in self.norms.items():
-            size = self.spec.norms[name]
-            if norm.gamma.shape != (size,) or np.abs(norm.gamma).max() > 1 << GAMMA_BITS:
-                raise InputError(f"model: norm {name} must have {size} values of {GAMMA_BITS} bits and sign")
-            if not -(1 << 6) <= norm.exponent <= 1 << 6 or not 0 <= norm.eps < 1 << 48:
-                raise InputError(f"model: norm {name} has an impossible exponent or epsilon")
+            check_norm(name, norm, self.spec.norms[name])
         if self.tokenizer.size > self.spec.vocab:
             raise InputError(f"model: the tokenizer has {self.tokenizer.size} tokens, the model {self.spec.vocab}")
 
@@ -80,6 +76,14 @@ class AccModel:
         """Bytes of atoms and block scales."""
         parts = [matrix.packed for matrix in self.matrices.values()]
         return sum(part.atoms.nbytes + (0 if part.scales is None else part.scales.nbytes) for part in parts)
+
+
+def check_norm(name, norm, size):
+    """Raise InputError unless the NormWeights ``norm``, called ``name``, are ``size`` values that hardware takes."""
+    if norm.gamma.shape != (size,) or np.abs(norm.gamma).max() > 1 << GAMMA_BITS:
+        raise InputError(f"model: norm {name} must have {size} values of {GAMMA_BITS} bits and sign")
+    if not -(1 << 6) <= norm.exponent <= 1 << 6 or not 0 <= norm.eps < 1 << 48:
+        raise InputError(f"model: norm {name} has an impossible exponent or epsilon")
 
 
 def channel_scale(masters):

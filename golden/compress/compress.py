@@ -18,10 +18,11 @@ from golden.models.float_model import FloatModel
 from golden.models.spec import ModelSpec
 from golden.models.tokenizer import Tokenizer
 from golden.numerics import fixed
-from golden.quantised import AccModel
+from golden.quantised import AccModel, check_norm
 from golden.units.rms_norm import NormWeights
 
 METHODS = ("nearest", "wanda", "gptq")
+_LARGEST_BIAS = 1 << 15  # what has 16 fraction bits in an int32 is smaller
 OUTER = ("embedding", "head")  #: the matrices outside the layers
 
 
@@ -88,8 +89,9 @@ def compression(
     if method == "nearest" and "w4" in (kinds[name] for name in kinds if name not in OUTER):
         model, mean_squares = equalise(model, input_mean_squares(model))
     norms = {}
-    for name in model.spec.norms:
+    for name, size in model.spec.norms.items():
         norms[name] = NormWeights.from_float(model.tensor(name), model.spec.eps)
+        check_norm(name, norms[name], size)
         _report(progress, name)
     # The order that files have always had.
     order = model.spec.matrices if method == "nearest" else sorted(model.spec.matrices, key=lambda n: n not in OUTER)
@@ -148,6 +150,8 @@ class _Work:
                     _report(self.progress, name)
             yield from matrices.items()
             for name, bias in biases.items():
+                if np.abs(bias).max() >= _LARGEST_BIAS:
+                    raise InputError(f"{self.model.source}: {name} has values of {_LARGEST_BIAS:,} and more")
                 yield name, fixed(bias)
                 _report(self.progress, name)
 

@@ -72,7 +72,7 @@ _NEUTRAL = {
     "rope.scale_linear": (1.0,),
     "rope.scaling.yarn_ext_factor": (1.0, -1.0),
     "rope.scaling.yarn_attn_factor": (1.0,),
-    "rope.scaling.yarn_log_multiplier": (0.0, 0.1),
+    "rope.scaling.yarn_log_multiplier": (0.0, float(np.float32(0.1))),
     "use_parallel_residual": (False,),
 }
 _HARMLESS = ("rope.scaling.finetuned", "tensor_data_layout")

@@ -159,7 +159,8 @@ class _Part:
             for first in range(0, len(octets), step):
                 rows = slice(first, first + step)
                 part = octets[rows]
-                values[rows] = part.view("<f8") if kind == GGMLQuantizationType.F64 else dequantize(part, kind)
+                with np.errstate(over="ignore"):  # infinities are refused later
+                    values[rows] = part.view("<f8") if kind == GGMLQuantizationType.F64 else dequantize(part, kind)
         except NotImplementedError:
             raise InputError(f"{self._path}: tensor {name} is {kind.name}, which gguf cannot dequantise") from None
         begin = (self._start + offset) // mmap.PAGESIZE * mmap.PAGESIZE

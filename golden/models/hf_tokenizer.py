@@ -120,7 +120,7 @@ def _tokenizer(file, config):
     added = file.values.get("added_tokens") or []
     if not isinstance(added, list) or not all(isinstance(entry, dict) for entry in added):
         raise file.error("added_tokens must be a list of objects")
-    known = {entry.get("id") for entry in added}
+    known = {entry["id"] for entry in added if type(entry.get("id")) is int}
     added = added + sorted((entry for entry in config.added() if entry["id"] not in known), key=lambda x: x["id"])
     model = file.values.get("model")
     if isinstance(model, dict):

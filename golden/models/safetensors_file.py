@@ -63,4 +63,5 @@ class SafetensorsFile:
         array = self.array(name)
         if self.kinds[name] == "BF16":
             return (array.astype(np.uint32) << 16).view(np.float32)
-        return array.astype(np.float32)
+        with np.errstate(over="ignore"):  # infinities are refused later
+            return array.astype(np.float32)

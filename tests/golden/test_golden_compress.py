@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 from scipy.special import log_softmax
@@ -126,6 +128,21 @@ def test_a_model_that_is_not_finite(small_model, sequences):
     for method in METHODS:
         with pytest.raises(InputError, match=r"layers\.1\.attn_v holds values that are not finite"):
             compress(model, "w2", method=method, sequences=sequences)
+
+
+def test_values_beyond_the_format(small_model):
+    def with_(part, value, spec=small_model.spec):
+        def fetch(name):
+            return np.full(spec.tensors[name], value, np.float32) if name.endswith(part) else small_model.tensor(name)
+
+        return FloatModel(spec, small_model.tokenizer, fetch)
+
+    with pytest.raises(InputError, match="norm final_norm has an impossible exponent"):
+        compress(with_("final_norm", 3e38))
+    biased = dataclasses.replace(small_model.spec, biased=True)
+    compress(with_("_bias", 32767.0, biased))
+    with pytest.raises(InputError, match=r"layers.0.attn_q_bias has values of 32,768 and more"):
+        compress(with_("_bias", -32768.0, biased))
 
 
 def test_activations_that_overflow(small_model, sequences):

@@ -277,6 +277,19 @@ def test_scaled_rope(tmp_path, floats, expected):
     assert np.allclose(spec.frequencies(1), plain.frequencies(1) * expected)
 
 
+def test_constants_that_change_nothing(tmp_path):
+    floats = {"rope.scaling.yarn_log_multiplier": 0.1, "rope.scaling.yarn_ext_factor": 1.0}
+    assert load_gguf(write(tmp_path / "x.gguf", floats=floats)).spec == load_gguf(write(tmp_path / "y.gguf")).spec
+
+
+@pytest.mark.filterwarnings("error")
+def test_double_precision_beyond_single(tmp_path):
+    values = tensors()
+    values["output_norm.weight"] = np.full(64, 1e300)
+    with pytest.raises(InputError, match=r"tensor final_norm holds values that are not finite"):
+        read_all(write(tmp_path / "x.gguf", values))
+
+
 @pytest.mark.parametrize(
     ("floats", "message"),
     [

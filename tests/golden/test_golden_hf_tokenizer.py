@@ -122,6 +122,7 @@ def changed(**changes):
         ({"tokenizer": changed(model={"type": "BPE", "vocab": {"a": 0}, "merges": [["a", "b"]]})}, "unusable"),
         ({"tokenizer": changed(added_tokens=7)}, "added_tokens must be a list"),
         ({"tokenizer": changed(added_tokens=[{"id": 0}])}, "unusable"),
+        ({"tokenizer": changed(added_tokens=[{"id": [1], "content": "<x>"}])}, "unusable"),
         ({"tokenizer_config": '"\ud800"'.encode("utf-16", "surrogatepass").decode("latin-1")}, "not JSON"),
         ({"tokenizer_config": "[1]"}, r"tokenizer_config\.json: not a JSON object"),
         ({"tokenizer_config": {"bos_token": 7}}, "bos_token must be the text"),

@@ -83,7 +83,7 @@ def command(model, target, weights, budget, head, method, rotate, calibration, c
     require_writable(target, inputs=[*models.files(model), *filter(None, [calibration])])
     start = time.perf_counter()
     source = models.load(model)
-    check_fit(source.spec, weights, head, config)
+    check_fit(source.spec, weights, head, config, note=budget is None)  # nothing takes less than w2
     text = None if calibration is None else read_text(calibration)
     directory = _directories(model, text, calibration_tokens)
     kept = KeptLayers(directory(budget or weights, head, method, rotate))

@@ -5,9 +5,10 @@ import click
 from golden.errors import InputError
 
 
-def check_fit(spec, weights, head, config):
+def check_fit(spec, weights, head, config, note=True):
     """Raise InputError if a model of ``spec``, in formats ``weights`` and ``head`` as Shape.of() takes them, fits
-    ``config`` with no window at all. Without a ``config`` (None) only say on stderr if that is so of every preset.
+    ``config`` with no window at all; with ``note`` say on stderr which windows fit, if that is not the rule's own.
+    Without a ``config`` (None) only say there if it fits no preset.
     """
     from golden.lambda_attention import LambdaRule
     from myhdl_acc.config import PRESETS
@@ -22,5 +23,5 @@ def check_fit(spec, weights, head, config):
     found = fit(shape, rule, config)
     if found.largest_window is None:
         raise InputError(found.reason)
-    if found.reason is not None:
+    if note and found.reason is not None:
         click.echo(f"note: it fits with --window {found.largest_window} at most: {found.reason}", err=True)

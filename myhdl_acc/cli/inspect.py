@@ -11,7 +11,7 @@ from myhdl_acc.config import PRESETS
 
 @click.command("inspect")
 @click.argument("model", metavar="MODEL|OUT.acc")
-@click.option("--config", metavar="preset|file", help="Another configuration besides the presets: a JSON file.")
+@click.option("--config", metavar="PRESET|FILE", help="Another configuration besides the presets: a JSON file.")
 @lambda_options
 @json_option
 def command(model, config, sinks, window, as_json):
@@ -37,9 +37,6 @@ def command(model, config, sinks, window, as_json):
 
 def _sizes(outline):
     spec = outline.spec
-    factors = spec.rope_factors or [1]
-    turned = spec.head_dim * sum(factor != 0 for factor in factors) // len(factors)
-    kind = "by length" if spec.long_rope_factors else "scaled" if set(factors) - {0, 1} else "plain"
     return {
         "name": spec.name,
         "family": outline.family,
@@ -57,7 +54,23 @@ def _sizes(outline):
         "tied": spec.tied,
         "biased": spec.biased,
         "head_norms": spec.head_norms,
-        "rope": {"kind": kind, "base": spec.rope_base, "turned": turned, "unrotated_layers": len(spec.unrotated)},
+        "rope": _rope(spec),
+    }
+
+
+def _rope(spec):
+    """``plain`` are the frequencies that the base alone gives to the elements that turn, be there others besides."""
+    import numpy as np
+
+    found = spec.frequencies(1)
+    found = found[found != 0]
+    plain = spec.rope_base ** (-np.arange(found.size) / max(1, found.size))
+    kind = "by length" if spec.long_rope_factors else "plain" if np.allclose(found, plain, 1e-9, 0) else "scaled"
+    return {
+        "kind": kind,
+        "base": spec.rope_base,
+        "turned": 2 * found.size,
+        "unrotated_layers": len(spec.unrotated),
     }
 
 

@@ -8,7 +8,7 @@ from myhdl_acc.cli.text_file import given_text, read_text
 
 @click.command("tokenize")
 @click.argument("model", metavar="OUT.acc|MODEL")
-@click.argument("text", metavar="TEXT", required=False)
+@click.argument("text", metavar="[TEXT]", required=False)
 @click.option("--file", "path", metavar="FILE", help="Take the text from FILE instead; - is the standard input.")
 @json_option
 def command(model, text, path, as_json):

@@ -45,8 +45,7 @@ class Compiler:
         chunk = self._chunk_slots()
         last = (capacity - 1) // chunk * chunk  # where the last chunk of the cache begins
         starts = {max(last, capacity - rows), max(0, last - rows), capacity}
-        programs = [self._pass(start, [0] * self.pass_tokens(start, rows), True) for start in starts]
-        longest = max(len(program) for program in programs)
+        longest = max(_Pass(self, start, [0] * self.pass_tokens(start, rows)).length() for start in starts)
         # Where the new token lies in its block decides how many pieces the other value parameters are (_old_values),
         # each with three instructions.
         longest += 3 * self.plan.spec.layers * len(self.plan.passes) * (len(self.plan.chunks(self.plan.positions)) + 2)
@@ -81,9 +80,6 @@ class Compiler:
             raise InputError(f"program: position {position} is not in 0 … 2^31 − 1")
         if not tokens or len(tokens) != self.pass_tokens(position, len(tokens)):
             raise InputError(f"program: {len(tokens)} tokens at position {position} are not one pass")
-        return self._pass(position, tokens, logits)
-
-    def _pass(self, position, tokens, logits):
         return _Pass(self, position, tokens).program(logits)
 
 
@@ -108,24 +104,46 @@ class _Pass:
         self._written = []  # instructions, and Parts before their engine instruction
 
     def program(self, logits):
-        spec = self._plan.spec
+        self._begin()
+        for layer in range(self._plan.spec.layers):
+            self._layer(layer)
+        self._end(logits)
+        return self._with_reads()
+
+    def length(self):
+        """How many instructions program(True) has: with RoPE or without, layers have as many, so one of each counts."""
+        unrotated = [layer in self._plan.spec.unrotated for layer in range(self._plan.spec.layers)]
+        self._begin()
+        self._end(True)
+        total = len(self._written)
+        for kind in set(unrotated):
+            self._written.clear()
+            self._layer(unrotated.index(kind))
+            total += len(self._written) * unrotated.count(kind)
+        return total  # a Part stands for its read
+
+    # Its three parts
+
+    def _begin(self):
         self._angles()
         for row, token in enumerate(self._tokens):
             self._embed(row, token)
-        for layer in range(spec.layers):
-            name = f"layers.{layer}."
-            self._norm(name + "attn_norm")
-            self._attention(layer)
-            self._norm(name + "ffn_norm")
-            self._product(name + "ffn_gate", self._plan.normed, "requantise", self._plan.product)
-            self._product(name + "ffn_up", self._plan.normed, "silu", self._plan.product, peak=True, wait=False)
-            self._quantise(self._plan.product, self._plan.gated, spec.ffn)
-            self._product(name + "ffn_down", self._plan.gated, "add", self._plan.hidden, peak=True)
+
+    def _layer(self, layer):
+        name = f"layers.{layer}."
+        self._norm(name + "attn_norm")
+        self._attention(layer)
+        self._norm(name + "ffn_norm")
+        self._product(name + "ffn_gate", self._plan.normed, "requantise", self._plan.product)
+        self._product(name + "ffn_up", self._plan.normed, "silu", self._plan.product, peak=True, wait=False)
+        self._quantise(self._plan.product, self._plan.gated, self._plan.spec.ffn)
+        self._product(name + "ffn_down", self._plan.gated, "add", self._plan.hidden, peak=True)
+
+    def _end(self, logits):
         if logits:
             self._norm("final_norm")
             self._logits()
         self._emit("control", "end")
-        return self._with_reads()
 
     # Instructions
 

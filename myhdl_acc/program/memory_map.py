@@ -59,9 +59,9 @@ class MemoryMap:
             count = self._norm_words(name.rpartition(".")[2])
             self._parts[name] = self.word_parts(self._add(name, self._words_beats(count)), count)
         head = "embedding" if spec.tied else "head"
-        for name in spec.matrices:
+        for name, shape in spec.matrices.items():
             if name != "embedding" or spec.tied:
-                self._add_matrix(name, *spec.matrices[name], whole=name != head)
+                self._add_matrix(name, *shape, whole=name != head)
         for name in spec.biases:
             self._add_bias(name)
         self.model_beats = self._end
@@ -110,7 +110,8 @@ class MemoryMap:
     def pass_parts(self, name, number):
         """The operations of a matrix of PROJECTIONS, or its bias, that give the heads of head pass ``number``."""
         heads = self.plan.passes[number]
-        each = self.plan.spec.matrices[name.removesuffix(_BIAS)][0] // self.plan.spec.kv_heads
+        rows, _ = self.plan.spec.layer_matrices[name.removesuffix(_BIAS).rpartition(".")[2]]
+        each = rows // self.plan.spec.kv_heads
         first, end = (self.plan.indices(each * head) for head in (heads.first, heads.first + heads.heads))
         return [part for part in self._parts[name] if first <= part.first < end]
 

@@ -29,7 +29,7 @@ def test_directory(report, run_cli, tmp_path):
     assert (found["family"], found["parameters"], found["head_dim"], found["stored_head_dim"]) == (
         "llama", spec.parameters, 32, 24,
     )  # fmt: skip
-    assert found["rope"] == {"kind": "scaled", "base": 10000.0, "turned": 24, "unrotated_layers": 0}
+    assert found["rope"] == {"kind": "plain", "base": 10000.0, "turned": 24, "unrotated_layers": 0}
     assert found["types"] == {"F32": sum(array.nbytes for array in tiny_models.tensors("llama-head-24").values())}
     assert found["tokenizer"]["tokens"] == tiny_models.VOCAB and found["tokenizer"]["kind"] == "BPE, byte-level"
     assert found["attention"] == {"sinks": 3, "window": 50}
@@ -39,6 +39,21 @@ def test_directory(report, run_cli, tmp_path):
     assert all(one["fits"] and one["reason"] is None and one["largest_window"] == 50 for one in found["fits"])
     text = run_cli("inspect", "model").stdout
     assert "32 elements (of which 24 are the model's)" in text and "u280   w8   fits" in text
+
+
+@pytest.mark.parametrize(
+    ("variant", "kind", "turned"),
+    [
+        ("llama", "plain", 32), ("llama-linear", "scaled", 32), ("llama-llama3", "scaled", 32),
+        ("llama-yarn", "scaled", 32), ("phi3-partial", "plain", 16), ("phi3-long", "by length", 32),
+    ],
+)  # fmt: skip
+def test_kinds_of_rope(report, tmp_path, variant, kind, turned):
+    tiny_models.write_directory(variant, tmp_path / "model")
+    tiny_models.write_gguf(variant, tmp_path / "x.gguf")
+    for model in ("model", "x.gguf"):
+        found = report(model)["rope"]
+        assert (found["kind"], found["turned"]) == (kind, turned)
 
 
 def test_config_alone(report, tmp_path):
@@ -129,4 +144,8 @@ def test_compress_says_how_long_a_window_may_be(run_cli, monkeypatch, tmp_path):
     tiny_models.write_directory("long", tmp_path / "model")
     process = run_cli("compress", "model", "-o", "x.acc", "--method", "nearest", "--config", "tiny")
     fits = json.loads(run_cli("inspect", "model", "--json").stdout)["fits"][0]
-    assert process.returncode == 0 and f"note: it fits with --window {fits['largest_window']} at most" in process.stderr
+    note = f"note: it fits with --window {fits['largest_window']} at most"
+    assert process.returncode == 0 and note in process.stderr
+    budget = ("--budget", "4", "--calibration-tokens", "512", "--config", "tiny")
+    process = run_cli("compress", "model", "-o", "y.acc", *budget)
+    assert process.returncode == 0 and process.stderr.count(note) == 1

@@ -10,6 +10,7 @@ from myhdl_acc.config import PRESETS, AcceleratorConfig
 from myhdl_acc.perf import fit as fit_module
 from myhdl_acc.perf.fit import fit
 from myhdl_acc.perf.shapes import shape
+from myhdl_acc.program import compiler as compiler_module
 from myhdl_acc.program import memory_map
 from myhdl_acc.program.compiler import Compiler
 
@@ -32,6 +33,19 @@ def test_the_longest_window(sinks):
     Compiler(whole, LambdaRule(sinks, found.largest_window), TINY)
     with pytest.raises(InputError):
         Compiler(whole, LambdaRule(sinks, found.largest_window + 1), TINY)
+
+
+def test_many_layers_are_counted_not_compiled(monkeypatch):
+    """The answer for as many layers as a model may have comes as fast as that for one."""
+    written, layer = [], compiler_module._Pass._layer
+    monkeypatch.setattr(
+        compiler_module._Pass, "_layer", lambda own, number: (written.append(number), layer(own, number))
+    )
+    one = shape("glassllm", layers=1)
+    fit(one, LambdaRule(4, 124), TINY)
+    once = len(written)
+    assert fit(one.of_layers([0] * 1024), LambdaRule(4, 124), TINY).largest_window == 124
+    assert 0 < len(written) == 2 * once
 
 
 @pytest.mark.parametrize("spare", [0, 1, 40])

@@ -19,6 +19,7 @@ from golden.lambda_attention import LambdaRule
 from golden.models import load
 from golden.models.synthetic import synthetic_model
 from myhdl_acc.config import AcceleratorConfig
+from myhdl_acc.control.isa import INSTRUCTION_BITS
 from myhdl_acc.program.compiler import Compiler
 
 SMALL = {"vocab": 50, "dim": 64, "layers": 1, "heads": 4, "kv_heads": 2, "head_dim": 32, "ffn": 101, "context": 64}
@@ -215,6 +216,20 @@ def test_memory_that_does_not_suffice(monkeypatch):
     config = dataclasses.replace(CONFIGS["demo"], vector_depth=65536)
     with pytest.raises(InputError, match="a cache of 60000 tokens needs 2 MiB of each of 4 pseudo-channels; one has 1"):
         Compiler(model, LambdaRule(0, 60000), config)
+
+
+@pytest.mark.parametrize("config", ["tiny", "demo"])
+@pytest.mark.parametrize("changes", [{}, {"unrotated": [1], "biased": True}, {"unrotated": [0, 1, 2, 3]}])
+def test_room_for_the_longest_program(config, changes):
+    """The compiler counts what layers of a kind have in common once; no pass is longer than the room for it."""
+    model = synthetic_model("mixed", **(SMALL | {"layers": 4, "tied": True, "heads": 6} | changes))
+    compiler, rows = Compiler(model, LambdaRule(4, 156), CONFIGS[config]), CONFIGS[config].rows
+    room = compiler.map.regions["program"].beats * CONFIGS[config].beat_bits // INSTRUCTION_BITS
+    lengths = [
+        len(compiler.program(start, [0] * compiler.pass_tokens(start, rows))) for start in (0, 96, 128, 159, 160, 500)
+    ]
+    slack = 3 * 4 * len(compiler.plan.passes) * 8  # for pieces that depend on the position, as it is counted there
+    assert room - slack <= max(lengths) <= room
 
 
 @pytest.mark.parametrize(

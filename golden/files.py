@@ -60,9 +60,14 @@ def _make_temporary(path):
 
 
 def digest(paths):
-    """SHA-256 of the contents of the files at ``paths``, in hexadecimal."""
+    """SHA-256 of the contents of the files at ``paths``, in hexadecimal; of one file as digest_of() has it."""
     found = hashlib.sha256()
     for path in paths:
         with open(path, "rb") as file:
             found.update(hashlib.file_digest(file, "sha256").digest())
     return found.hexdigest()
+
+
+def digest_of(content):
+    """SHA-256, as digest() has it, of a file with ``content`` (bytes)."""
+    return hashlib.sha256(hashlib.sha256(content).digest()).hexdigest()

@@ -9,13 +9,14 @@ from safetensors.numpy import save
 
 from golden import container
 from golden.errors import InputError
-from golden.files import replacing
+from golden.files import digest, digest_of, replacing
 
 
 class KeptLayers:
     """Compressed layers, and values, in ``directory``, a file each; with None nothing is kept.
 
-    Whoever names the directory sees to it that only the same model compressed in the same way finds it again.
+    Whoever names the directory sees to it that only the same model compressed in the same way finds it again. A file's
+    name ends in the digest of its content: one that has changed since is made again.
     """
 
     def __init__(self, directory):
@@ -25,14 +26,12 @@ class KeptLayers:
         """What ``make()`` returns, now or in an earlier run: anything that JSON can hold."""
         if self._directory is None:
             return make()
-        path = os.path.join(self._directory, f"{name}.json")
-        try:
+        path = self._find(name, "json")
+        if path is not None:
             with open(path, encoding="utf-8") as file:
                 return json.load(file)
-        except (OSError, ValueError):  # absent or damaged
-            made = make()
-        with self._replacing(path, "w") as file:
-            json.dump(made, file)
+        made = make()
+        self._write(name, "json", json.dumps(made).encode())
         return made
 
     def save(self, layer, matrices):
@@ -40,17 +39,16 @@ class KeptLayers:
         if self._directory is None:
             return
         tensors, kinds = container.matrix_tensors(matrices)
-        with self._replacing(self._path(layer), "wb") as file:
-            file.write(save(tensors, {"kinds": json.dumps(kinds)}))
+        self._write(f"layer-{layer}", "safetensors", save(tensors, {"kinds": json.dumps(kinds)}))
 
     def load(self, layer, shapes):
         """The matrices of ``layer``, which have ``shapes`` ({name: (rows, cols)}); None where none are kept."""
-        if self._directory is None or not os.path.isfile(path := self._path(layer)):
+        if self._directory is None or (path := self._find(f"layer-{layer}", "safetensors")) is None:
             return None
         try:
             metadata, tensors = container.open_tensors(path)
             return container.read_matrices(shapes, json.loads(metadata["kinds"]), tensors)
-        except (InputError, SafetensorError, KeyError, ValueError):  # damaged: to be made again
+        except (InputError, SafetensorError, KeyError, ValueError):  # of another model
             return None
 
     def remove(self):
@@ -58,15 +56,24 @@ class KeptLayers:
         if self._directory is not None:
             shutil.rmtree(self._directory, ignore_errors=True)
 
-    def _replacing(self, path, mode):
+    def _find(self, name, ending):
+        """The path of a file called ``name`` that is as it was written; None if there is none."""
+        try:
+            found = sorted(os.listdir(self._directory))
+        except OSError:
+            return None
+        for path in (os.path.join(self._directory, file) for file in found if file.startswith(f"{name}-")):
+            if os.path.isfile(path) and path.endswith(f"-{digest([path])}.{ending}"):
+                return path
+        return None
+
+    def _write(self, name, ending, content):
         try:
             os.makedirs(self._directory, exist_ok=True)
         except OSError as error:
             raise InputError(f"cannot write {self._directory}: {error.strerror}") from None
-        return replacing(path, mode)
-
-    def _path(self, layer):
-        return os.path.join(self._directory, f"layer-{layer}.safetensors")
+        with replacing(os.path.join(self._directory, f"{name}-{digest_of(content)}.{ending}"), "wb") as file:
+            file.write(content)
 
 
 NOTHING_KEPT = KeptLayers(None)

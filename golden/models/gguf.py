@@ -137,7 +137,7 @@ def _constants(path, family, metadata, tables):
             continue  # of the file, the tokenizer, or whoever made the file
         short = key[len(family) + 1 :]
         if isinstance(value, np.ndarray):
-            value = _common(path, key, value)
+            value = _common(path, key, value, metadata.get(f"{family}.block_count"))
         if short in _ROPE_KEYS:
             rope[_ROPE_KEYS[short]] = value
         elif short not in _HARMLESS and value not in _NEUTRAL.get(short, ()):
@@ -175,8 +175,10 @@ def _follow_llama_cpp(values, rope):
         rope["attention_factor"] = attention * yarn_magnitude(factor if isinstance(factor, float) else 1.0)
 
 
-def _common(path, key, values):
-    """The one value of an array with a value for every layer."""
+def _common(path, key, values, layers):
+    """The one value of an array with a value for each of ``layers``."""
+    if values.size != layers:
+        raise InputError(f"{path}: {key} has {values.size} values for {layers} layers")
     if values.size == 0 or (values != values[0]).any():
         raise InputError(f"{path}: {key} differs from layer to layer, which is not supported")
     return values[0].item()

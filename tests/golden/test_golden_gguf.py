@@ -230,8 +230,10 @@ def test_overlapping_tensors(tmp_path):
 
 def test_values_by_layer(tmp_path):
     assert load_gguf(write(tmp_path / "x.gguf", arrays={"feed_forward_length": [64]})).spec.ffn == 64
+    with pytest.raises(InputError, match=r"llama.attention.head_count_kv has 2 values for 1 layers"):
+        load_gguf(write(tmp_path / "x.gguf", arrays={"attention.head_count_kv": [1, 1]}))
     with pytest.raises(InputError, match=r"llama.attention.head_count_kv differs from layer to layer"):
-        load_gguf(write(tmp_path / "x.gguf", arrays={"attention.head_count_kv": [1, 2]}))
+        load_gguf(write(tmp_path / "x.gguf", arrays={"attention.head_count_kv": [1, 2]}, integers={"block_count": 2}))
 
 
 def split(directory, count=3):

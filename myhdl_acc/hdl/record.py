@@ -3,7 +3,6 @@
 from myhdl import Signal, intbv
 from myhdl._Signal import _Signal
 
-from myhdl_acc.hdl.circuit import circuit
 from myhdl_acc.hdl.delay import delay, delay_reset
 from myhdl_acc.hdl.wiring import bit_field, type_of, wire
 
@@ -59,9 +58,9 @@ class Record:
         late = self.like()
         for name, signal in vars(self).items():
             if name in reset:
-                delay_reset(circuit().signal("clk"), circuit().signal("rst"), signal, getattr(late, name), cycles)
+                delay_reset(d=signal, q=getattr(late, name), stages=cycles)
             else:
-                delay(circuit().signal("clk"), signal, getattr(late, name), cycles)
+                delay(d=signal, q=getattr(late, name), stages=cycles)
         return late
 
 

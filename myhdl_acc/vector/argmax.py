@@ -33,5 +33,3 @@ def argmax(clk, rst, clear, valid, value, index, best, best_index):
         elif clear:
             best.next = least
             best_index.next = no_index
-
-    return compare

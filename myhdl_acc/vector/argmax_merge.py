@@ -24,5 +24,3 @@ def argmax_merge(clk, value_a, index_a, value_b, index_b, best, best_index):
         else:
             best.next = value_b
             best_index.next = index_b
-
-    return compare

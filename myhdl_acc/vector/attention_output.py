@@ -19,5 +19,3 @@ def attention_output(clk, total, correction, accumulator):
     @always(clk.posedge)
     def subtract():
         accumulator.next = (total << 4) - correction
-
-    return subtract

@@ -22,11 +22,9 @@ def attention_scores(clk, dot, zero, query_sum, accumulator):
     """
     correction = Signal(signed(25))
     late_dot = Signal(type_of(dot))
-    product = multiply(clk, zero, query_sum, correction)
-    dot_line = delay(clk, dot, late_dot, multiplier.LATENCY)
+    multiply(a=zero, b=query_sum, product=correction)
+    delay(d=dot, q=late_dot, stages=multiplier.LATENCY)
 
     @always(clk.posedge)
     def subtract():
         accumulator.next = (late_dot << 4) - correction
-
-    return product, dot_line, subtract

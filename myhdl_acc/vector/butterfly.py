@@ -34,15 +34,14 @@ def butterfly(clk, values, results, maximum, first_stage):
     for _ in range(stages - 1):
         columns.append([Signal(type_of(values[0])) for _ in range(lanes)])
     columns.append(list(results))
-    instances = []
     for k in range(stages):
         active = Signal(bool(0))
-        instances.append(at_least(start[k], k, active))
+        at_least(start=start[k], stage=k, active=active)
         if k < stages - 1:
-            instances.append(hold(clk, kind[k], start[k], kind[k + 1], start[k + 1]))
+            hold(maximum=kind[k], first_stage=start[k], next_maximum=kind[k + 1], next_first_stage=start[k + 1])
         for c in range(lanes):
-            instances.append(join(clk, active, kind[k], columns[k][c], columns[k][c ^ 1 << k], columns[k + 1][c]))
-    return instances
+            own, other = columns[k][c], columns[k][c ^ 1 << k]
+            join(active=active, maximum=kind[k], own=own, other=other, result=columns[k + 1][c])
 
 
 @block
@@ -52,16 +51,12 @@ def hold(clk, maximum, first_stage, next_maximum, next_first_stage):
         next_maximum.next = maximum
         next_first_stage.next = first_stage
 
-    return store
-
 
 @block
 def at_least(start, stage, active):
     @always_comb
     def compare():
         active.next = start <= stage
-
-    return compare
 
 
 @block
@@ -82,5 +77,3 @@ def join(clk, active, maximum, own, other, result):
         else:
             # What does not fit, beside an invalid word, wraps in every simulator.
             result.next = total[width:].signed()
-
-    return add, combine

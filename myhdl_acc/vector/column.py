@@ -101,8 +101,24 @@ def column(
     v_destination = Signal(intbv(0)[len(control.value_destination) :])
     issue, write, write_values, commit = (Signal(bool(0)) for _ in range(4))
     result_bits = Signal(intbv(0)[32:])
-    memory = column_memory(clk, issue, address, x_bits, write, destination, result_bits, config.vector_depth)
-    values = column_memory(clk, issue, v_address, v_bits, write_values, v_destination, words, config.vector_depth // 2)
+    column_memory(
+        read=issue,
+        address=address,
+        word=x_bits,
+        write=write,
+        destination=destination,
+        data=result_bits,
+        depth=config.vector_depth,
+    )
+    column_memory(
+        read=issue,
+        address=v_address,
+        word=v_bits,
+        write=write_values,
+        destination=v_destination,
+        data=words,
+        depth=config.vector_depth // 2,
+    )
 
     # Which tokens, or heads, count.
     rank = Signal(intbv(0)[len(number) :])
@@ -185,22 +201,25 @@ def column(
         param_exponent.next = field - EXPONENT_BIAS
 
     product_mantissa, product_exponent = Signal(intbv(0)[16:]), Signal(signed(10))
-    scale = scale_product(
-        clk, scale_mantissa, scale_exponent, param_mantissa, param_exponent, product_mantissa, product_exponent
+    scale_product(
+        a_mantissa=scale_mantissa,
+        a_exponent=scale_exponent,
+        b_mantissa=param_mantissa,
+        b_exponent=param_exponent,
+        mantissa=product_mantissa,
+        exponent=product_exponent,
     )
     score, mixed = Signal(signed(47)), Signal(signed(47))
-    scores = attention_scores(clk, sums, key_zero, query_sum, score)
+    attention_scores(dot=sums, zero=key_zero, query_sum=query_sum, accumulator=score)
     joined = Signal(signed(acc_bits + 5))
-    output = attention_output(clk, joined, correction, mixed)
+    attention_output(total=joined, correction=correction, accumulator=mixed)
     at_mantissa, at_exponent = Signal(intbv(0)[16:]), Signal(signed(10))
     at_score, at_mixed, at_sum = Signal(signed(47)), Signal(signed(47)), Signal(signed(acc_bits))
-    to_requantise = [
-        delay(clk, product_mantissa, at_mantissa, stage.OPERANDS - stage.SCALE),
-        delay(clk, product_exponent, at_exponent, stage.OPERANDS - stage.SCALE),
-        delay(clk, score, at_score, stage.OPERANDS - stage.SCORE),
-        delay(clk, mixed, at_mixed, stage.OPERANDS - butterfly - attention_output_unit.LATENCY),
-        delay(clk, sums, at_sum, stage.OPERANDS),
-    ]
+    delay(d=product_mantissa, q=at_mantissa, stages=stage.OPERANDS - stage.SCALE)
+    delay(d=product_exponent, q=at_exponent, stages=stage.OPERANDS - stage.SCALE)
+    delay(d=score, q=at_score, stages=stage.OPERANDS - stage.SCORE)
+    delay(d=mixed, q=at_mixed, stages=stage.OPERANDS - butterfly - attention_output_unit.LATENCY)
+    delay(d=sums, q=at_sum, stages=stage.OPERANDS)
     accumulator, mantissa, exponent = Signal(signed(47)), Signal(intbv(0)[16:]), Signal(signed(10))
 
     @always_comb
@@ -219,18 +238,20 @@ def column(
             exponent.next = at_exponent
 
     y = Signal(signed(32))
-    to_fixed = requantise(clk, accumulator, mantissa, exponent, y)
+    requantise(accumulator=accumulator, mantissa=mantissa, exponent=exponent, result=y)
     late_x, added, gated, normed, square = (
-        Signal(signed(32)), Signal(signed(32)), Signal(signed(32)), Signal(signed(32)), Signal(intbv(0)[34:])
-    )  # fmt: skip
+        Signal(signed(32)),
+        Signal(signed(32)),
+        Signal(signed(32)),
+        Signal(signed(32)),
+        Signal(intbv(0)[34:]),
+    )
     gamma = Signal(signed(18))
-    elements = [
-        delay(clk, x, late_x, stage.REQUANTISED),
-        residual_add(clk, late_x, y, added),
-        silu_mul(clk, late_x, y, gated),
-        rms_square(clk, x, scales.drop, square),
-        rms_norm(clk, x, scales.inverse, scales.places, gamma, scales.exponent, normed),
-    ]
+    delay(d=x, q=late_x, stages=stage.REQUANTISED)
+    residual_add(x=late_x, y=y, result=added)
+    silu_mul(gate=late_x, up=y, result=gated)
+    rms_square(x=x, drop=scales.drop, square=square)
+    rms_norm(x=x, inverse=scales.inverse, places=scales.places, gamma=gamma, exponent=scales.exponent, y=normed)
 
     # The softmax's numerators, and the values' steps in them.
     numerator, late_numerator = Signal(intbv(0)[17:]), Signal(intbv(0)[17:])
@@ -238,13 +259,11 @@ def column(
     drop, late_drop = Signal(intbv(0)[6:]), Signal(intbv(0)[6:])
     difference, value_exponent, least_exponent = Signal(signed(10)), Signal(signed(10)), Signal(signed(10))
     weighted = Signal(intbv(0)[31:])
-    exponentials = [
-        softmax(clk, largest, x, numerator),
-        delay(clk, value_mantissa, late_mantissa, stage.NUMERATOR),
-        delay(clk, drop, late_drop, stage.NUMERATOR),
-        value_weights(clk, numerator, late_mantissa, late_drop, weighted),
-        delay(clk, numerator, late_numerator, stage.WEIGHTED - stage.NUMERATOR),
-    ]
+    softmax(largest=largest, score=x, p=numerator)
+    delay(d=value_mantissa, q=late_mantissa, stages=stage.NUMERATOR)
+    delay(d=drop, q=late_drop, stages=stage.NUMERATOR)
+    value_weights(p=numerator, mantissa=late_mantissa, drop=late_drop, product=weighted)
+    delay(d=numerator, q=late_numerator, stages=stage.WEIGHTED - stage.NUMERATOR)
 
     @always_comb
     def value_field():
@@ -280,9 +299,11 @@ def column(
             quantiser_mantissa.next = scales.quantiser_mantissa
             quantiser_exponent.next = scales.quantiser_exponent
 
-    levels = quantise(clk, x, quantiser_mantissa, quantiser_exponent, zero_point, narrow, level)
+    quantise(
+        x=x, mantissa=quantiser_mantissa, exponent=quantiser_exponent, zero=zero_point, narrow=narrow, result=level
+    )
     value_zero, late_zero = Signal(signed(8)), Signal(signed(8))
-    delay_zero = delay(clk, value_zero, late_zero, stage.LEVEL)
+    delay(d=value_zero, q=late_zero, stages=stage.LEVEL)
 
     chosen = Signal(signed(32))
 
@@ -416,9 +437,3 @@ def column(
         query.next = held_query
         weight.next = held_weight
         word.next = held_word
-
-    return (
-        memory, values, broadcast, place, token, counts, take, now, factors, unbias, scale, scores, output,
-        to_requantise, operands, to_fixed, elements, exponentials, value_field, exponent_difference, align, quantiser,
-        levels, delay_zero, choose_value, candidates, addends, statistics, reduce, capture, shift, chain,
-    )  # fmt: skip

@@ -30,10 +30,29 @@ class ColumnControl:
     def __init__(self, config):
         address_bits = (config.vector_depth - 1).bit_length()
         for name in (
-            "issue", "commit", "fresh", "writes", "writes_values", "gated", "track_high", "track_low", "track_total",
-            "own_scale", "narrow", "push_byte", "shift_word", "shift_statistics", "shift_query", "shift_weight",
-            "capture_largest", "capture_least", "first", "capture_peak", "capture_total", "capture_correction",
-        ):  # fmt: skip
+            "issue",
+            "commit",
+            "fresh",
+            "writes",
+            "writes_values",
+            "gated",
+            "track_high",
+            "track_low",
+            "track_total",
+            "own_scale",
+            "narrow",
+            "push_byte",
+            "shift_word",
+            "shift_statistics",
+            "shift_query",
+            "shift_weight",
+            "capture_largest",
+            "capture_least",
+            "first",
+            "capture_peak",
+            "capture_total",
+            "capture_correction",
+        ):
             setattr(self, name, Signal(bool(0)))
         for name in ("address", "destination"):
             setattr(self, name, Signal(intbv(0)[address_bits:]))
@@ -76,9 +95,20 @@ class RowControl:
 
     def __init__(self, config):
         for name in (
-            "maximum", "capture_peak", "capture_total", "capture_step", "capture_high", "write_scales", "write_sum",
-            "from_range", "from_squares", "use_table", "write_angle", "from_row", "first",
-        ):  # fmt: skip
+            "maximum",
+            "capture_peak",
+            "capture_total",
+            "capture_step",
+            "capture_high",
+            "write_scales",
+            "write_sum",
+            "from_range",
+            "from_squares",
+            "use_table",
+            "write_angle",
+            "from_row",
+            "first",
+        ):
             setattr(self, name, Signal(bool(0)))
         self.first_stage = Signal(intbv(0)[3:])
         self.scalar_source = Signal(intbv(0)[2:])

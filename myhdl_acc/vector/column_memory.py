@@ -17,5 +17,3 @@ def column_memory(clk, read, address, word, write, destination, data, depth):
             word.next = memory[address]
         if write:
             memory[destination].next = data
-
-    return access

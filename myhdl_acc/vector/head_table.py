@@ -44,13 +44,11 @@ def head_table(
         query_sum.next = kept_sums[entry]
         other.next = kept[other_entry]
 
-    bias = add_bias(other, biased)
+    add_bias(scales=other, biased=biased)
 
     @always_comb
     def compose():
         parameter_word.next = concat(other[SCALES_BITS:ZERO], biased, other[STEP_EXPONENT:])
-
-    return store, read, bias, compose
 
 
 @block
@@ -60,5 +58,3 @@ def add_bias(scales, biased):
     @always_comb
     def add():
         biased.next = (scales[24:16] + EXPONENT_BIAS) & 255
-
-    return add

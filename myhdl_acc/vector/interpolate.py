@@ -46,5 +46,3 @@ def interpolate(clk, position, value, table, fraction_bits):
         change.next = (product + half) >> fraction_bits
         last_entry.next = held_entry
         value.next = last_entry + change
-
-    return read, add

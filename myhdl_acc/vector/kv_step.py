@@ -43,8 +43,15 @@ def kv_step(clk, low, high, step_mantissa, step_exponent, inverse_mantissa, inve
     def begin():
         width.next = spread[bits:]
 
-    step = step_of_range(clk, width, early_mantissa, early_exponent, inverse_factor, inverse_places, STEP)
-    wait = delay(clk, low, late_low, 1 + step_unit.LATENCY)
+    step_of_range(
+        width=width,
+        step_mantissa=early_mantissa,
+        step_exponent=early_exponent,
+        inverse_mantissa=inverse_factor,
+        inverse_exponent=inverse_places,
+        fraction=STEP,
+    )
+    delay(d=low, q=late_low, stages=1 + step_unit.LATENCY)
 
     @always_comb
     def extend():
@@ -54,15 +61,15 @@ def kv_step(clk, low, high, step_mantissa, step_exponent, inverse_mantissa, inve
     def negate():
         depth.next = -lowest
 
-    multiplier = mantissa_product(clk, depth, inverse_factor, product)
-    wait_places = delay(clk, inverse_places, late_places, product_unit.LATENCY)
+    mantissa_product(value=depth, mantissa=inverse_factor, product=product)
+    delay(d=inverse_places, q=late_places, stages=product_unit.LATENCY)
 
     @always_comb
     def in_sixteenths():
         places.next = late_places - ZERO_FRACTION
 
     # The level of 0 is at most 15 levels above the lowest: 240 sixteenths.
-    shifter = round_shift(clk, product, places, level)
+    round_shift(value=product, places=places, result=level)
 
     @always(clk.posedge)
     def limit():
@@ -73,10 +80,7 @@ def kv_step(clk, low, high, step_mantissa, step_exponent, inverse_mantissa, inve
         else:
             zero.next = level - 128
 
-    side = [
-        delay(clk, early_mantissa, step_mantissa, _AFTER_STEP),
-        delay(clk, early_exponent, step_exponent, _AFTER_STEP),
-        delay(clk, inverse_factor, inverse_mantissa, _AFTER_STEP),
-        delay(clk, inverse_places, inverse_exponent, _AFTER_STEP),
-    ]
-    return subtract, begin, step, wait, extend, negate, multiplier, wait_places, in_sixteenths, shifter, limit, side
+    delay(d=early_mantissa, q=step_mantissa, stages=_AFTER_STEP)
+    delay(d=early_exponent, q=step_exponent, stages=_AFTER_STEP)
+    delay(d=inverse_factor, q=inverse_mantissa, stages=_AFTER_STEP)
+    delay(d=inverse_places, q=inverse_exponent, stages=_AFTER_STEP)

@@ -25,7 +25,7 @@ def lane_logits(clk, rst, logits, place, values, source, room, best, best_index,
     words, beat_bits = config.beat_bits // 32, config.beat_bits
     beats = Stream(address=32, data=beat_bits)
     occupancy = Signal(intbv(0, min=0, max=QUEUE + 1))
-    queue = fifo(clk, rst, beats, source, QUEUE, occupancy)
+    fifo(sink=beats, source=source, depth=QUEUE, occupancy=occupancy)
     unused(beats.ready, logits.keep)
     chosen, new_word = Signal(intbv(0)[rows * 32 :]), Signal(intbv(0)[32:])
     beat = Signal(intbv(0)[beat_bits:])
@@ -34,14 +34,11 @@ def lane_logits(clk, rst, logits, place, values, source, room, best, best_index,
     full, counts, clear = Signal(bool(0)), Signal(bool(0)), Signal(bool(0))
     bests = [Signal(signed(32)) for _ in range(rows)]
     indices = [Signal(intbv(0)[32:]) for _ in range(rows)]
-    searches = []
     for r in range(rows):
         value = Signal(signed(32))
-        searches += [
-            signed_part(values, 32 * r, value),
-            argmax(clk, rst, clear, counts, value, number, bests[r], indices[r]),
-        ]
-    outputs = row_bests(bests, indices, best, best_index)
+        signed_part(values=values, first=32 * r, value=value)
+        argmax(clear=clear, valid=counts, value=value, index=number, best=bests[r], best_index=indices[r])
+    row_bests(bests=bests, indices=indices, best=best, best_index=best_index)
 
     @always_comb
     def select():
@@ -87,8 +84,6 @@ def lane_logits(clk, rst, logits, place, values, source, room, best, best_index,
         beats.data.next = beat
         room.next = occupancy <= 1
 
-    return queue, searches, outputs, select, element, pack, control, offer
-
 
 @block
 def signed_part(values, first, value):
@@ -98,17 +93,15 @@ def signed_part(values, first, value):
     def convert():
         value.next = values[end:first].signed()
 
-    return convert
-
 
 @block
 def row_bests(bests, indices, best, best_index):
     """The rows' findings side by side."""
     bits = [Signal(intbv(0)[32:]) for _ in bests]
-    copies = [bits_of(a, b) for a, b in zip(bests, bits, strict=True)]
-    from_bits = side_by_side(bits, best)
-    from_indices = side_by_side(indices, best_index)
-    return copies, from_bits, from_indices
+    for r in range(len(bests)):
+        bits_of(value=bests[r], bits=bits[r])
+    side_by_side(parts=bits, whole=best)
+    side_by_side(parts=indices, whole=best_index)
 
 
 @block
@@ -116,8 +109,6 @@ def bits_of(value, bits):
     @always_comb
     def convert():
         bits.next = value[32:]
-
-    return convert
 
 
 @block
@@ -127,5 +118,3 @@ def side_by_side(parts, whole):
     @always_comb
     def copy():
         whole.next = together
-
-    return copy

@@ -30,5 +30,3 @@ def mantissa_product(clk, value, mantissa, product):
         low_product.next = low * factor
         high_product.next = high * factor
         product.next = (high_product << _PART) + low_product
-
-    return multiply

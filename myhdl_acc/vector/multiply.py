@@ -23,5 +23,3 @@ def multiply(clk, a, b, product):
         held_b.next = b
         result.next = held_a * held_b
         product.next = result
-
-    return registers

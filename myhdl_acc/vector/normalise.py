@@ -19,19 +19,17 @@ def normalise(clk, value, mantissa, exponent):
     half up, relative error ≤ 2^-16. No back-pressure, no reset: validity travels beside.
     """
     bits = len(value)
-    levels, flags, word = [], [], value
+    flags, word = [], value
     powers = [power for power in (32, 16, 8, 4, 2, 1) if power < bits]
     for level, power in enumerate(powers):
         lifted, flag, late = Signal(intbv(0)[bits:]), Signal(intbv(0)[1:]), Signal(intbv(0)[1:])
-        levels += [
-            lift(word, lifted, flag, power),
-            delay(clk, flag, late, LATENCY - 1 - level // _LEVELS_PER_CYCLE),
-        ]
+        lift(word=word, lifted=lifted, zero=flag, places=power)
+        delay(d=flag, q=late, stages=LATENCY - 1 - level // _LEVELS_PER_CYCLE)
         flags.append(late)
         word = lifted
         if level % _LEVELS_PER_CYCLE == 1 or power == 1:
             word = Signal(intbv(0)[bits:])
-            levels.append(delay(clk, lifted, word, 1))
+            delay(d=lifted, q=word, stages=1)
     aligned = word
     # Each level shifts by a power of two: its flag is a bit of the number of leading zeros.
     zeros = ConcatSignal(*flags)
@@ -62,8 +60,6 @@ def normalise(clk, value, mantissa, exponent):
             mantissa.next = rounded[16:]
             exponent.next = places + base
 
-    return levels, round_half_up, choose, carry
-
 
 @block
 def lift(word, lifted, zero, places):
@@ -78,5 +74,3 @@ def lift(word, lifted, zero, places):
         else:
             lifted.next = word
             zero.next = 0
-
-    return move

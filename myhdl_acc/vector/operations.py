@@ -58,6 +58,12 @@ FLAGS = {
     "from_squares": (30, 1),  # a head's total is one of squares: its norm goes to the table
 }
 
+#: What the columns are told, with every index.
+COLUMN_FLAGS = (
+    "writes", "writes_values", "gated", "alive_mode", "select", "path", "track_high", "high_of", "track_low",
+    "track_total", "addend", "own_scale", "narrow", "push_byte",
+)  # fmt: skip
+
 _REQUANTISE = {"result": 1, "path": CHANNEL, "writes": 1}
 _PEAK = {"track_high": 1, "high_of": MAGNITUDE, "after": PEAK}
 _OF_RANGE = {

@@ -26,20 +26,18 @@ def quantise(clk, x, mantissa, exponent, zero, narrow, result):
     cycle; two DSP48E2. No back-pressure, no reset: validity travels beside.
     """
     product = Signal(signed(len(x) + 16))
-    multiplier = mantissa_product(clk, x, mantissa, product)
+    mantissa_product(value=x, mantissa=mantissa, product=product)
     places = Signal(signed(len(exponent)))
     late_zero, late_narrow = Signal(signed(8)), Signal(bool(0))
     window, beyond = Signal(intbv(0)[_WINDOW:]), (1 << _WINDOW) - 1
     negative, overflow = Signal(bool(0)), Signal(bool(0))
     offset, sixteenths, rounded = Signal(signed(8)), Signal(signed(_WINDOW + 1)), Signal(signed(_WINDOW + 2))
 
-    lines = [
-        delay(clk, exponent, places, product_unit.LATENCY),
-        delay(clk, zero, late_zero, LATENCY - 1),
-        delay(clk, narrow, late_narrow, LATENCY - 1),
-    ]
+    delay(d=exponent, q=places, stages=product_unit.LATENCY)
+    delay(d=zero, q=late_zero, stages=LATENCY - 1)
+    delay(d=narrow, q=late_narrow, stages=LATENCY - 1)
     # Truncation to sixteenths changes no level: the zero point and the half that rounding adds are whole sixteenths.
-    shifter = shift_window(clk, product, places, window, negative, overflow, fraction=_FRACTION)
+    shift_window(value=product, places=places, window=window, negative=negative, overflow=overflow, fraction=_FRACTION)
 
     @always_comb
     def restore():
@@ -74,5 +72,3 @@ def quantise(clk, x, mantissa, exponent, zero, narrow, result):
             result.next = 127
         else:
             result.next = rounded >> _FRACTION
-
-    return multiplier, lines, shifter, restore, round_half_up, limit

@@ -17,4 +17,11 @@ def quantise_step(clk, peak, step_mantissa, step_exponent, inverse_mantissa, inv
     quantise_step; |step·127/peak − 1| ≤ 2^-14.9, |step·inverse − 1| ≤ 2^-15. No back-pressure, no reset: validity
     travels beside.
     """
-    return step_of_range(clk, peak, step_mantissa, step_exponent, inverse_mantissa, inverse_exponent, STEP)
+    step_of_range(
+        width=peak,
+        step_mantissa=step_mantissa,
+        step_exponent=step_exponent,
+        inverse_mantissa=inverse_mantissa,
+        inverse_exponent=inverse_exponent,
+        fraction=STEP,
+    )

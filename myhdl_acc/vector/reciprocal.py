@@ -48,14 +48,21 @@ def reciprocal(clk, mantissa, exponent, inverse_mantissa, inverse_exponent):
         divisor.next = mantissa
         quotient.next = 1
 
-    steps, before = [], (remainder, divisor, quotient)
+    before = remainder, divisor, quotient
     for _ in range(LATENCY - 1):
         after = [Signal(intbv(0)[16:]) for _ in range(3)]
-        steps.append(divide(clk, *before, *after))
+        divide(
+            remainder=before[0],
+            divisor=before[1],
+            quotient=before[2],
+            next_remainder=after[0],
+            next_divisor=after[1],
+            next_quotient=after[2],
+        )
         before = after
     unused(*before)
-    line = delay(clk, inverted, inverse_exponent, LATENCY)
-    return choose, subtract, wrap, begin, steps, line, wire(before[2], inverse_mantissa)
+    delay(d=inverted, q=inverse_exponent, stages=LATENCY)
+    wire(before[2], inverse_mantissa)
 
 
 @block
@@ -76,5 +83,3 @@ def divide(clk, remainder, divisor, quotient, next_remainder, next_divisor, next
         else:
             next_quotient.next = concat(quotient[15:], True)
             next_remainder.next = left[16:]
-
-    return subtract, step

@@ -23,8 +23,7 @@ def requantise(clk, accumulator, mantissa, exponent, result):
     back-pressure, no reset: validity travels beside.
     """
     product = Signal(signed(len(accumulator) + 16))
-    multiplier = mantissa_product(clk, accumulator, mantissa, product)
+    mantissa_product(value=accumulator, mantissa=mantissa, product=product)
     places = Signal(signed(len(exponent)))
-    line = delay(clk, exponent, places, product_unit.LATENCY)
-    shifter = round_shift(clk, product, places, result)
-    return multiplier, line, shifter
+    delay(d=exponent, q=places, stages=product_unit.LATENCY)
+    round_shift(value=product, places=places, result=result)

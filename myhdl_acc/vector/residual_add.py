@@ -32,5 +32,3 @@ def residual_add(clk, x, y, result):
             result.next = low
         else:
             result.next = high
-
-    return add, saturate

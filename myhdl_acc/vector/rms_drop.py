@@ -21,5 +21,3 @@ def rms_drop(clk, peak, drop):
         for place in range(15):
             if peak[17 + place]:
                 drop.next = place + 1
-
-    return detect

@@ -33,13 +33,10 @@ def rms_norm(clk, x, inverse, places, gamma, exponent, y):
         # 24 fraction bits become 16.
         weight_places.next = late_exponent + 8
 
-    return (
-        multiply(clk, x, inverse, product),
-        delay(clk, places, late_places, multiplier.LATENCY),
-        round_shift(clk, product, late_places, unit),
-        delay(clk, gamma, late_gamma, _UNIT_LATENCY),
-        multiply(clk, unit, late_gamma, weighted),
-        delay(clk, exponent, late_exponent, _UNIT_LATENCY + multiplier.LATENCY),
-        fraction,
-        round_shift(clk, weighted, weight_places, y),
-    )
+    multiply(a=x, b=inverse, product=product)
+    delay(d=places, q=late_places, stages=multiplier.LATENCY)
+    round_shift(value=product, places=late_places, result=unit)
+    delay(d=gamma, q=late_gamma, stages=_UNIT_LATENCY)
+    multiply(a=unit, b=late_gamma, product=weighted)
+    delay(d=exponent, q=late_exponent, stages=_UNIT_LATENCY + multiplier.LATENCY)
+    round_shift(value=weighted, places=weight_places, result=y)

@@ -47,9 +47,8 @@ def rms_scale(clk, total, eps, drop, inverse, places):
             first_word.next = exact
         first_count.next = 0
 
-    normalising = [
-        normalise_step(clk, words[i], counts[i], words[i + 1], counts[i + 1], shift) for i, shift in enumerate(_SHIFTS)
-    ]
+    for i, shift in enumerate(_SHIFTS):
+        normalise_step(word=words[i], count=counts[i], next_word=words[i + 1], next_count=counts[i + 1], shift=shift)
 
     @always_comb
     def truncate():
@@ -57,16 +56,16 @@ def rms_scale(clk, total, eps, drop, inverse, places):
         mantissa.next = last_word[_BITS : _BITS - 16]
 
     # The table begins at 1, a quarter of the way to 4.
-    function = interpolate(clk, mantissa, root, 64 * rsqrt_table().tolist()[:1] + rsqrt_table().tolist(), 8)
-    count_line = delay(clk, counts[steps], late_count, interpolation.LATENCY)
-    drop_line = delay(clk, drop, late_drop, LATENCY - 1)
+    interpolate(
+        position=mantissa, value=root, table=64 * rsqrt_table().tolist()[:1] + rsqrt_table().tolist(), fraction_bits=8
+    )
+    delay(d=counts[steps], q=late_count, stages=interpolation.LATENCY)
+    delay(d=drop, q=late_drop, stages=LATENCY - 1)
 
     @always(clk.posedge)
     def output():
         inverse.next = root
         places.next = base + late_drop - late_count
-
-    return add, normalising, truncate, function, count_line, drop_line, output
 
 
 @block
@@ -83,5 +82,3 @@ def normalise_step(clk, word, count, next_word, next_count, shift):
         else:
             next_word.next = word
             next_count.next = count
-
-    return step

@@ -18,15 +18,13 @@ def rms_square(clk, x, drop, square):
     """
     limited, held = Signal(signed(18)), Signal(signed(18))
     product = Signal(intbv(0)[34:])
-    rounding = round_right(clk, x, drop, limited)
+    round_right(x=x, drop=drop, limited=limited)
 
     @always(clk.posedge)
     def multiply():
         held.next = limited
         product.next = held * held
         square.next = product
-
-    return rounding, multiply
 
 
 @block
@@ -61,5 +59,3 @@ def round_right(clk, x, drop, limited):
             limited.next = -largest
         else:
             limited.next = largest
-
-    return double, shift, split, limit

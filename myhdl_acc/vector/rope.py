@@ -22,7 +22,8 @@ def rope(clk, even, odd, cosine, sine, rotated_even, rotated_odd):
     """
     products = [Signal(signed(50)) for _ in range(4)]
     factors = [(even, cosine), (odd, sine), (even, sine), (odd, cosine)]
-    multipliers = [multiply(clk, a, b, product) for (a, b), product in zip(factors, products, strict=True)]
+    for i, (a, b) in enumerate(factors):
+        multiply(a=a, b=b, product=products[i])
     # Two products of at most 2^48, and a bit for the rounding.
     difference, total = Signal(roundable(51, 16)), Signal(roundable(51, 16))
     even_cosine, odd_sine, even_sine, odd_cosine = products
@@ -32,6 +33,5 @@ def rope(clk, even, odd, cosine, sine, rotated_even, rotated_odd):
         difference.next = even_cosine - odd_sine
         total.next = even_sine + odd_cosine
 
-    even_rounding = round_constant(clk, difference, rotated_even, 16)
-    odd_rounding = round_constant(clk, total, rotated_odd, 16)
-    return multipliers, add, even_rounding, odd_rounding
+    round_constant(value=difference, result=rotated_even, places=16)
+    round_constant(value=total, result=rotated_odd, places=16)

@@ -38,7 +38,8 @@ def rope_angle(clk, position, increment, cosine, sine):
         (low_position, high),
         (high_position, middle),
     ]
-    multipliers = [multiply(clk, a, b, part) for (a, b), part in zip(factors, parts, strict=True)]
+    for i, (a, b) in enumerate(factors):
+        multiply(a=a, b=b, product=parts[i])
     at_0, at_16, also_at_16, at_32, also_at_32 = parts
     base, middle_sum, high_sum, head = (Signal(intbv(0)[size:]) for size in (32, 33, 33, 32))
     upper = Signal(intbv(0)[33:])  # bits 16 … 47 of the phase, and a carry
@@ -65,9 +66,8 @@ def rope_angle(clk, position, increment, cosine, sine):
         outer_half.next = upper[31] != upper[30]
 
     # The cosine is a quadrant ahead of the sine.
-    sine_table_read = sine_of(clk, fraction, odd, second_half, sine)
-    cosine_table_read = sine_of(clk, fraction, even, outer_half, cosine)
-    return multipliers, add, align, quadrants, sine_table_read, cosine_table_read
+    sine_of(fraction=fraction, mirrored=odd, negative=second_half, value=sine)
+    sine_of(fraction=fraction, mirrored=even, negative=outer_half, value=cosine)
 
 
 @block
@@ -84,8 +84,8 @@ def sine_of(clk, fraction, mirrored, negative, value):
         else:
             within.next = fraction
 
-    function = interpolate(clk, within, magnitude, sine_table(), _QUARTER - 8)
-    sign_line = delay(clk, negative, late_negative, _SINE_LATENCY - 1)
+    interpolate(position=within, value=magnitude, table=sine_table(), fraction_bits=_QUARTER - 8)
+    delay(d=negative, q=late_negative, stages=_SINE_LATENCY - 1)
 
     @always(clk.posedge)
     def sign():
@@ -93,5 +93,3 @@ def sine_of(clk, fraction, mirrored, negative, value):
             value.next = -magnitude
         else:
             value.next = magnitude
-
-    return mirror, function, sign_line, sign

@@ -36,8 +36,19 @@ def rope_column(clk, write, written, cosine, sine, issue, read, operand, rotated
             first.next = operand
         held_odd.next = odd
 
-    rotation = rope_pair(clk, write, pair_written, cosine, sine, issue, pair_read, first, operand, even, odd)
-    line = delay(clk, second, late_second, rope_unit.LATENCY)
+    rope_pair(
+        write=write,
+        written=pair_written,
+        cosine=cosine,
+        sine=sine,
+        issue=issue,
+        read=pair_read,
+        even=first,
+        odd=operand,
+        rotated_even=even,
+        rotated_odd=odd,
+    )
+    delay(d=second, q=late_second, stages=rope_unit.LATENCY)
 
     @always_comb
     def in_turn():
@@ -45,5 +56,3 @@ def rope_column(clk, write, written, cosine, sine, issue, read, operand, rotated
             rotated.next = even
         else:
             rotated.next = held_odd
-
-    return pairs, take, rotation, line, in_turn

@@ -39,5 +39,4 @@ def rope_pair(clk, write, written, cosine, sine, issue, read, even, odd, rotated
         cos_now.next = word[18:].signed()
         sin_now.next = word[36:18].signed()
 
-    rotation = rope(clk, even, odd, cos_now, sin_now, rotated_even, rotated_odd)
-    return pack, join, access, unpack, rotation
+    rope(even=even, odd=odd, cosine=cos_now, sine=sin_now, rotated_even=rotated_even, rotated_odd=rotated_odd)

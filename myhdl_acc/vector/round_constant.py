@@ -44,5 +44,3 @@ def round_constant(clk, value, result, places):
             result.next = least
         else:
             result.next = largest
-
-    return shift, upper, saturate

@@ -23,7 +23,7 @@ def round_shift(clk, value, places, result):
     low, high = -(1 << (bits - 1)), (1 << (bits - 1)) - 1
     window = Signal(intbv(0)[bits:])
     negative, overflow = Signal(bool(0)), Signal(bool(0))
-    shifter = shift_window(clk, value, places, window, negative, overflow, fraction=1)
+    shift_window(value=value, places=places, window=window, negative=negative, overflow=overflow, fraction=1)
     whole, exact, rounded = Signal(signed(bits)), Signal(signed(bits)), Signal(signed(bits + 1))
 
     @always_comb
@@ -54,5 +54,3 @@ def round_shift(clk, value, places, result):
             result.next = high
         else:
             result.next = rounded
-
-    return shifter, drop, restore, round_half_up, saturate

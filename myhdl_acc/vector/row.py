@@ -90,59 +90,66 @@ def row(
         [Signal(intbv(0)[128:]) for _ in range(lanes)],
     )
     # Words and statistics leave at column 0 and nothing follows them: column 0's own is as good as any.
-    columns = []
     for c in range(lanes):
         total, parameter_word = Signal(signed(acc_bits)), Signal(intbv(0)[32:])
         place = Signal(intbv(0)[6:])
         following = (c + 1) % lanes
-        columns += [
-            constant(clk, place, c),
-            column_inputs(
-                sums(acc_bits * c + acc_bits, acc_bits * c), parameters(32 * c + 32, 32 * c), total, parameter_word
-            ),
-            column(
-                clk,
-                control,
-                scales,
-                place,
-                total,
-                parameter_word,
-                rotated[c],
-                reduced[c],
-                words[following],
-                statistics[following],
-                new_query if c == lanes - 1 else queries[c + 1],
-                new_weight if c == lanes - 1 else weights[c + 1],
-                operands[c],
-                level[c],
-                value[c],
-                reduction[c],
-                words[c],
-                statistics[c],
-                queries[c],
-                weights[c],
-                config,
-            ),
-            column_outputs(level[c], value[c], words[c], level_bits[c], value_bits[c], top_bits[c]),
-        ]
+        constant(clk, place, c)
+        column_inputs(
+            sums=sums(acc_bits * c + acc_bits, acc_bits * c),
+            parameters=parameters(32 * c + 32, 32 * c),
+            total=total,
+            parameter_word=parameter_word,
+        )
+        column(
+            control=control,
+            scales=scales,
+            number=place,
+            total_sum=total,
+            parameter_word=parameter_word,
+            rotated=rotated[c],
+            reduced=reduced[c],
+            next_word=words[following],
+            next_statistic=statistics[following],
+            next_query=new_query if c == lanes - 1 else queries[c + 1],
+            next_weight=new_weight if c == lanes - 1 else weights[c + 1],
+            operand=operands[c],
+            level=level[c],
+            value=value[c],
+            reduction=reduction[c],
+            word=words[c],
+            statistic=statistics[c],
+            query=queries[c],
+            weight=weights[c],
+            config=config,
+        )
+        column_outputs(
+            level=level[c],
+            value=value[c],
+            word=words[c],
+            level_bits=level_bits[c],
+            value_bits=value_bits[c],
+            top=top_bits[c],
+        )
     unused(queries[0], weights[0])
     first_stage, maximum, issue = Signal(intbv(0)[3:]), Signal(bool(0)), Signal(bool(0))
-    join = butterfly(clk, reduction, reduced, maximum, first_stage)
+    butterfly(values=reduction, results=reduced, maximum=maximum, first_stage=first_stage)
     all_levels, all_values, all_tops = vector(level_bits), vector(value_bits), vector(top_bits)
     first_word, joined = words[0], reduced[0]
 
     angle_here = Signal(bool(0))
     written, read = Signal(intbv(0)[len(row_control.angle_written) :]), Signal(intbv(0)[len(row_control.angle_read) :])
     cosine, sine = Signal(signed(18)), Signal(signed(18))
-    rotations = []
     for p in range(pairs(lanes)):
         write = Signal(bool(0))
         of_pair = slice(2 * p, 2 * p + 2)
-        rotation = rope_column if lanes == 1 else rope_pair
-        rotations += [
-            write_pair(angle_here, row_control, p, write),
-            rotation(clk, write, written, cosine, sine, issue, read, *operands[of_pair], *rotated[of_pair]),
-        ]
+        write_pair(here=angle_here, row_control=row_control, pair=p, write=write)
+        table = {"write": write, "written": written, "cosine": cosine, "sine": sine, "issue": issue, "read": read}
+        if lanes == 1:
+            rope_column(**table, operand=operands[0], rotated=rotated[0])
+        else:
+            (even, odd), (rotated_even, rotated_odd) = operands[of_pair], rotated[of_pair]
+            rope_pair(**table, even=even, odd=odd, rotated_even=rotated_even, rotated_odd=rotated_odd)
 
     @always_comb
     def broadcast():
@@ -204,16 +211,28 @@ def row(
             scales.step_mantissa.next = step_mantissa
             scales.step_exponent.next = step_exponent
 
-    scalars = [
-        quantise_step(clk, peak_now, step_mantissa, step_exponent, inverse_mantissa, inverse_exponent),
-        kv_step(clk, low, high, kv_mantissa, kv_exponent, kv_inverse_mantissa, kv_inverse_exponent, kv_zero),
-        total_inverse(clk, column_total, total_mantissa, total_exponent),
-        rms_drop(clk, peak_now, drop),
-        rms_scale(clk, squares, eps, norm_drop, inverse, places),
-        # As long as an element's square takes to the sum that it is the last of.
-        delay(clk, square_drop, total_drop, rms_square_unit.LATENCY + 1 + butterfly_latency(lanes)),
-        delay(clk, drop, peak_drop, STEP - rms_drop_unit.LATENCY),
-    ]
+    quantise_step(
+        peak=peak_now,
+        step_mantissa=step_mantissa,
+        step_exponent=step_exponent,
+        inverse_mantissa=inverse_mantissa,
+        inverse_exponent=inverse_exponent,
+    )
+    kv_step(
+        low=low,
+        high=high,
+        step_mantissa=kv_mantissa,
+        step_exponent=kv_exponent,
+        inverse_mantissa=kv_inverse_mantissa,
+        inverse_exponent=kv_inverse_exponent,
+        zero=kv_zero,
+    )
+    total_inverse(total=column_total, mantissa=total_mantissa, exponent=total_exponent)
+    rms_drop(peak=peak_now, drop=drop)
+    rms_scale(total=squares, eps=eps, drop=norm_drop, inverse=inverse, places=places)
+    # As long as an element's square takes to the sum that it is the last of.
+    delay(d=square_drop, q=total_drop, stages=rms_square_unit.LATENCY + 1 + butterfly_latency(lanes))
+    delay(d=drop, q=peak_drop, stages=STEP - rms_drop_unit.LATENCY)
 
     # A column's weights: step · 2^-spare with the values' least exponent, and that over the total.
     late_least, least_exponent = Signal(intbv(0)[8:]), Signal(signed(9))
@@ -222,24 +241,21 @@ def row(
     aligned_exponent, out_mantissa, out_exponent = Signal(signed(10)), Signal(intbv(0)[16:]), Signal(signed(10))
     late_inverse_mantissa, late_inverse_exponent = Signal(intbv(0)[16:]), Signal(signed(10))
     inverse_bits, out_bits, shifted_exponent = Signal(intbv(0)[10:]), Signal(intbv(0)[10:]), Signal(signed(10))
-    column_scales = [
-        delay(clk, column_least, late_least, _BESIDE),
-        delay(clk, step_mantissa, late_step_mantissa, _BESIDE - STEP),
-        delay(clk, step_exponent, late_step_exponent, _BESIDE - STEP),
-        delay(clk, total_mantissa, late_total_mantissa, _BESIDE - total_inverse_unit.LATENCY),
-        delay(clk, total_exponent, late_total_exponent, _BESIDE - total_inverse_unit.LATENCY),
-        scale_product(
-            clk,
-            late_step_mantissa,
-            aligned_exponent,
-            late_total_mantissa,
-            late_total_exponent,
-            out_mantissa,
-            out_exponent,
-        ),
-        delay(clk, inverse_mantissa, late_inverse_mantissa, WEIGHT - STEP),
-        delay(clk, inverse_exponent, late_inverse_exponent, WEIGHT - STEP),
-    ]
+    delay(d=column_least, q=late_least, stages=_BESIDE)
+    delay(d=step_mantissa, q=late_step_mantissa, stages=_BESIDE - STEP)
+    delay(d=step_exponent, q=late_step_exponent, stages=_BESIDE - STEP)
+    delay(d=total_mantissa, q=late_total_mantissa, stages=_BESIDE - total_inverse_unit.LATENCY)
+    delay(d=total_exponent, q=late_total_exponent, stages=_BESIDE - total_inverse_unit.LATENCY)
+    scale_product(
+        a_mantissa=late_step_mantissa,
+        a_exponent=aligned_exponent,
+        b_mantissa=late_total_mantissa,
+        b_exponent=late_total_exponent,
+        mantissa=out_mantissa,
+        exponent=out_exponent,
+    )
+    delay(d=inverse_mantissa, q=late_inverse_mantissa, stages=WEIGHT - STEP)
+    delay(d=inverse_exponent, q=late_inverse_exponent, stages=WEIGHT - STEP)
 
     @always_comb
     def least():
@@ -267,10 +283,18 @@ def row(
     step_bits, quantiser_bits = Signal(intbv(0)[10:]), Signal(intbv(0)[10:])
     kv_step_bits, kv_bits, zero_bits = Signal(intbv(0)[10:]), Signal(intbv(0)[10:]), Signal(intbv(0)[8:])
     place_bits = Signal(intbv(0)[7:])
-    table = head_table(
-        clk, write_scales, write_sum, entry_written, new_scales, new_sum, entry, scales_word, query_sum, other_entry,
-        entry_word,
-    )  # fmt: skip
+    head_table(
+        write=write_scales,
+        write_sum=write_sum,
+        written=entry_written,
+        new_scales=new_scales,
+        new_sum=new_sum,
+        entry=entry,
+        scales=scales_word,
+        query_sum=query_sum,
+        other_entry=other_entry,
+        parameter_word=entry_word,
+    )
 
     @always_comb
     def head_bits():
@@ -298,12 +322,15 @@ def row(
     head_mantissa, head_exponent = Signal(intbv(0)[16:]), Signal(signed(10))
     constant_mantissa, constant_exponent = Signal(intbv(0)[16:]), Signal(signed(10))
     query_mantissa, query_exponent, query_bits = Signal(intbv(0)[16:]), Signal(signed(10)), Signal(intbv(0)[10:])
-    query_scale = [
-        scale_product(
-            clk, head_mantissa, head_exponent, constant_mantissa, constant_exponent, query_mantissa, query_exponent
-        ),
-        delay(clk, query_sum, late_sum, scale_product_unit.LATENCY),
-    ]
+    scale_product(
+        a_mantissa=head_mantissa,
+        a_exponent=head_exponent,
+        b_mantissa=constant_mantissa,
+        b_exponent=constant_exponent,
+        mantissa=query_mantissa,
+        exponent=query_exponent,
+    )
+    delay(d=query_sum, q=late_sum, stages=scale_product_unit.LATENCY)
 
     @always_comb
     def head():
@@ -355,12 +382,6 @@ def row(
         tops.next = all_tops
         word.next = first_word
 
-    return (
-        columns, join, rotations, broadcast, negate, choose_peak, capture, scalars, column_scales, least, align,
-        exponent_bits, weight_word, table, head_bits, head_scales, query_scale, head, query_word, choose_drop, shared,
-        limit, outputs,
-    )  # fmt: skip
-
 
 @block
 def column_inputs(sums, parameters, total, parameter_word):
@@ -368,8 +389,6 @@ def column_inputs(sums, parameters, total, parameter_word):
     def copy():
         total.next = sums.signed()
         parameter_word.next = parameters
-
-    return copy
 
 
 @block
@@ -380,13 +399,9 @@ def column_outputs(level, value, word, level_bits, value_bits, top):
         value_bits.next = value[32:]
         top.next = word[256:128]
 
-    return copy
-
 
 @block
 def write_pair(here, row_control, pair, write):
     @always_comb
     def select():
         write.next = here and row_control.angle_pair == pair
-
-    return select

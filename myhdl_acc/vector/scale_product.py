@@ -54,5 +54,3 @@ def scale_product(clk, a_mantissa, a_exponent, b_mantissa, b_exponent, mantissa,
         else:
             mantissa.next = rounded[16:]
         exponent.next = lowered[exponent_bits:].signed()
-
-    return multiply, round_half_up, lower, carry

@@ -85,5 +85,3 @@ def shift_window(clk, value, places, window, negative, overflow, fraction):
         window.next = near[bits:]
         negative.next = minus
         overflow.next = beyond or moved[_BITS : bits + 7] != 0 or near[bits + 7 : bits] != 0
-
-    return offset, limit, extend, invert, select, coarse, move, fine_shift

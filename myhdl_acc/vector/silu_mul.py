@@ -29,15 +29,13 @@ def silu_mul(clk, gate, up, result):
     late_gate, late_up = Signal(signed(32)), Signal(signed(32))
     silu = Signal(signed(32))
     weighted, product = Signal(roundable(50, 16)), Signal(roundable(64, 16))
-    return (
-        sigmoid_of(clk, gate, sigmoid),
-        delay(clk, gate, late_gate, _SIGMOID_LATENCY),
-        multiply(clk, late_gate, sigmoid, weighted),
-        round_constant(clk, weighted, silu, 16),
-        delay(clk, up, late_up, _SILU_LATENCY),
-        multiply(clk, silu, late_up, product),
-        round_constant(clk, product, result, 16),
-    )
+    sigmoid_of(gate=gate, sigmoid=sigmoid)
+    delay(d=gate, q=late_gate, stages=_SIGMOID_LATENCY)
+    multiply(a=late_gate, b=sigmoid, product=weighted)
+    round_constant(value=weighted, result=silu, places=16)
+    delay(d=up, q=late_up, stages=_SILU_LATENCY)
+    multiply(a=silu, b=late_up, product=product)
+    round_constant(value=product, result=result, places=16)
 
 
 @block
@@ -62,9 +60,9 @@ def sigmoid_of(clk, gate, sigmoid):
         position.next = magnitude[20:]
         beyond.next = magnitude[32:20] != 0
 
-    function = interpolate(clk, position, falling, sigmoid_table(), 11)
-    negative_line = delay(clk, negative, late_negative, interpolation.LATENCY)
-    beyond_line = delay(clk, beyond, late_beyond, interpolation.LATENCY)
+    interpolate(position=position, value=falling, table=sigmoid_table(), fraction_bits=11)
+    delay(d=negative, q=late_negative, stages=interpolation.LATENCY)
+    delay(d=beyond, q=late_beyond, stages=interpolation.LATENCY)
 
     @always(clk.posedge)
     def complement():
@@ -77,5 +75,3 @@ def sigmoid_of(clk, gate, sigmoid):
             sigmoid.next = one
         else:
             sigmoid.next = one - falling
-
-    return absolute, limit, function, negative_line, beyond_line, complement

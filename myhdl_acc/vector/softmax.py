@@ -40,11 +40,9 @@ def softmax(clk, largest, score, p):
         else:
             whole.next = below[21:16]
 
-    function = interpolate(clk, position, power, exp2_table(), 10)
-    whole_line = delay(clk, whole, late_whole, interpolation.LATENCY)
+    interpolate(position=position, value=power, table=exp2_table(), fraction_bits=10)
+    delay(d=whole, q=late_whole, stages=interpolation.LATENCY)
 
     @always(clk.posedge)
     def shift():
         p.next = power >> late_whole
-
-    return subtract, as_bits, split, function, whole_line, shift

@@ -30,11 +30,17 @@ def step_of_range(clk, width, step_mantissa, step_exponent, inverse_mantissa, in
         part_mantissa.next = constant_mantissa
         part_exponent.next = constant_exponent
 
-    return (
-        constant,
-        normalise(clk, width, range_mantissa, range_exponent),
-        scale_product(clk, range_mantissa, range_exponent, part_mantissa, part_exponent, mantissa, exponent),
-        reciprocal(clk, mantissa, exponent, inverse_mantissa, inverse_exponent),
-        delay(clk, mantissa, step_mantissa, reciprocal_unit.LATENCY),
-        delay(clk, exponent, step_exponent, reciprocal_unit.LATENCY),
+    normalise(value=width, mantissa=range_mantissa, exponent=range_exponent)
+    scale_product(
+        a_mantissa=range_mantissa,
+        a_exponent=range_exponent,
+        b_mantissa=part_mantissa,
+        b_exponent=part_exponent,
+        mantissa=mantissa,
+        exponent=exponent,
     )
+    reciprocal(
+        mantissa=mantissa, exponent=exponent, inverse_mantissa=inverse_mantissa, inverse_exponent=inverse_exponent
+    )
+    delay(d=mantissa, q=step_mantissa, stages=reciprocal_unit.LATENCY)
+    delay(d=exponent, q=step_exponent, stages=reciprocal_unit.LATENCY)

@@ -21,7 +21,5 @@ def total_inverse(clk, total, mantissa, exponent):
     total_inverse; relative error ≤ 2^-14.4. No back-pressure, no reset: validity travels beside.
     """
     total_mantissa, total_exponent = Signal(intbv(0)[16:]), Signal(signed(10))
-    return (
-        normalise(clk, total, total_mantissa, total_exponent),
-        reciprocal(clk, total_mantissa, total_exponent, mantissa, exponent),
-    )
+    normalise(value=total, mantissa=total_mantissa, exponent=total_exponent)
+    reciprocal(mantissa=total_mantissa, exponent=total_exponent, inverse_mantissa=mantissa, inverse_exponent=exponent)

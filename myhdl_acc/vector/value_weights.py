@@ -27,9 +27,9 @@ def value_weights(clk, p, mantissa, drop, product):
         coarse.next = drop[6:3]
         fine.next = drop[3:]
 
-    multiplier_chain = multiply(clk, p, mantissa, exact)
-    coarse_line = delay(clk, coarse, late_coarse, multiplier.LATENCY)
-    fine_line = delay(clk, fine, late_fine, multiplier.LATENCY + 1)
+    multiply(a=p, b=mantissa, product=exact)
+    delay(d=coarse, q=late_coarse, stages=multiplier.LATENCY)
+    delay(d=fine, q=late_fine, stages=multiplier.LATENCY + 1)
 
     @always(clk.posedge)
     def shift():
@@ -39,5 +39,3 @@ def value_weights(clk, p, mantissa, drop, product):
     @always_comb
     def output():
         product.next = aligned[31:]
-
-    return split, multiplier_chain, coarse_line, fine_line, shift, output

@@ -12,6 +12,7 @@ from myhdl_acc.vector.butterfly import latency as butterfly_latency
 from myhdl_acc.vector.column_control import COLUMN_PEAK, HIGH, NEGATED_LOW, ROW_PEAK, SEGMENT_PEAK, SUM, TOTAL, pairs
 from myhdl_acc.vector.latencies import LONGEST
 from myhdl_acc.vector.operations import (
+    COLUMN_FLAGS,
     CORRECTION,
     FLAGS,
     LARGEST,
@@ -60,10 +61,21 @@ def part(word, name, fields):
 
 @entity(
     outputs=(
-        "result_ready", "control", "row_control", "logits", "push_half", "activation_write", "activation_index",
-        "gather", "chunk", "take", "give", "idle", "busy_op",
+        "result_ready",
+        "control",
+        "row_control",
+        "logits",
+        "push_half",
+        "activation_write",
+        "activation_index",
+        "gather",
+        "chunk",
+        "take",
+        "give",
+        "idle",
+        "busy_op",
     )
-)  # fmt: skip
+)
 def vector_control(
     clk,
     rst,
@@ -178,12 +190,12 @@ def vector_control(
     in_pair = token(block_bits + 1, 0)
     spread = Signal(intbv(0)[4:])
     cosine, sine = Signal(signed(18)), Signal(signed(18))
-    angle = rope_angle(clk, position, increment, cosine, sine)
+    rope_angle(position=position, increment=increment, cosine=cosine, sine=sine)
     column_head, head_entry = Signal(modbv(0)[8:]), Signal(modbv(0)[8:])
     place_of_head = Signal(intbv(0)[8:])
     shifting_query, shifting_statistics = Signal(bool(0)), Signal(bool(0))
     scales_now, sum_now = Signal(bool(0)), Signal(bool(0))
-    lookup = look_up(new_op, new_flags, new_latency, new_prepare, lanes)
+    look_up(op=new_op, flags=new_flags, latency=new_latency, prepare=new_prepare, lanes=lanes)
 
     @always_comb
     def new_word():
@@ -465,15 +477,8 @@ def vector_control(
         control.heads_log2.next = heads_log2
         control.first.next = first
 
-    copies = [
-        wire(part(flags, name, FLAGS), getattr(control, target))
-        for name, target in (
-            ("writes", "writes"), ("writes_values", "writes_values"), ("gated", "gated"), ("alive_mode", "alive_mode"),
-            ("select", "select"), ("path", "path"), ("track_high", "track_high"), ("high_of", "high_of"),
-            ("track_low", "track_low"), ("track_total", "track_total"), ("addend", "addend"),
-            ("own_scale", "own_scale"), ("narrow", "narrow"), ("push_byte", "push_byte"),
-        )
-    ]  # fmt: skip
+    for name in COLUMN_FLAGS:
+        wire(part(flags, name, FLAGS), getattr(control, name))
 
     @always_comb
     def reductions():
@@ -552,7 +557,7 @@ def vector_control(
         else:
             row_control.scalar_source.next = ROW_PEAK
 
-    angles = rope_places(pair, bank, in_head, row_control, lanes)
+    rope_places(pair=pair, bank=bank, in_head=in_head, row_control=row_control, lanes=lanes)
 
     @always_comb
     def to_buffers():
@@ -595,12 +600,6 @@ def vector_control(
         logits.address.next = beat_address
         logits.partial.next = remaining == 0 and flying == 1
 
-    return (
-        angle, lookup, new_word, admit, rooms, may_go, begin, segments, arrive, lines, counters, in_flight, sequence,
-        table_writes, within_head, columns_in_turn, head_of_column, place_of_token, slots, after_commit, column_words,
-        to_columns, copies, reductions, captures, shifts, to_rows, angles, to_buffers, early_post, end, pads, to_logits,
-    )  # fmt: skip
-
 
 @block
 def look_up(op, flags, latency, prepare, lanes):
@@ -618,8 +617,6 @@ def look_up(op, flags, latency, prepare, lanes):
     @always_comb
     def read_prepare():
         prepare.next = _PREPARE[int(op)]
-
-    return read_flags, read_latency, read_prepare
 
 
 @block
@@ -640,5 +637,3 @@ def rope_places(pair, bank, in_head, row_control, lanes):
         row_control.angle_pair.next = pair & pair_mask
         row_control.angle_written.next = concat(bank, index[index_bits:])
         row_control.angle_read.next = concat(bank, in_head[index_bits:])
-
-    return index_in_head, place

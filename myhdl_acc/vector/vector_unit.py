@@ -74,11 +74,28 @@ def vector_unit(
     result_valid, result_ready = Signal(bool(0)), Signal(bool(0))
     parameters = Signal(intbv(0)[lanes * 32 :])
     data = Signal(intbv(0)[lanes * rows * acc_bits :])
-    sequence = vector_control(
-        clk, rst, sink_op, result_valid, result_ready, weights_room, weights_taken, logits_room, available, control,
-        row_control, logits, push_half, activation_write, activation_index, gather, chunk, take, give, idle, busy_op,
-        config,
-    )  # fmt: skip
+    vector_control(
+        sink_op=sink_op,
+        result_valid=result_valid,
+        result_ready=result_ready,
+        room_for_weights=weights_room,
+        weights_taken=weights_taken,
+        room_for_logits=logits_room,
+        available=available,
+        control=control,
+        row_control=row_control,
+        logits=logits,
+        push_half=push_half,
+        activation_write=activation_write,
+        activation_index=activation_index,
+        gather=gather,
+        chunk=chunk,
+        take=take,
+        give=give,
+        idle=idle,
+        busy_op=busy_op,
+        config=config,
+    )
     unused(sink_result.last)
 
     @always_comb
@@ -102,7 +119,7 @@ def vector_unit(
         logits_room.next = full_logits == 0
         weights_taken.next = left_weights == 0
 
-    row_units, level_parts, entry_words, tokens = [], [], [], []
+    level_parts, entry_words, tokens = [], [], []
     values = [Signal(intbv(0)[lanes * 32 :]) for _ in range(rows)]
     tops = [Signal(intbv(0)[lanes * 128 :]) for _ in range(rows)]
     for r in range(rows):
@@ -110,23 +127,30 @@ def vector_unit(
         sums = Signal(intbv(0)[lanes * acc_bits :])
         levels, word = Signal(intbv(0)[lanes * 8 :]), Signal(intbv(0)[256:])
         level_part, entry_part = Signal(intbv(0)[lanes * 8 :]), Signal(intbv(0)[32:])
-        row_units += [
-            constant(clk, place, r),
-            row_sums(data, sums, r, config),
-            row(
-                clk, control, row_control, place, sums, parameters, entry, levels, values[r], word, tops[r], entry_part,
-                config,
-            ),
-            level_group(levels, word, gather, chunk, level_part),
-        ]  # fmt: skip
+        constant(clk, place, r)
+        row_sums(data=data, sums=sums, row=r, config=config)
+        row(
+            control=control,
+            row_control=row_control,
+            number=place,
+            sums=sums,
+            parameters=parameters,
+            other_entry=entry,
+            levels=levels,
+            values=values[r],
+            word=word,
+            tops=tops[r],
+            entry_word=entry_part,
+            config=config,
+        )
+        level_group(levels=levels, word=word, gather=gather, chunk=chunk, part=level_part)
         level_parts.append(level_part)
         entry_words.append(entry_part)
     all_entries = vector(entry_words)
     all_levels = Signal(intbv(0)[rows * lanes * 8 :])
     level_bytes = [level_parts[r](8 * c + 8, 8 * c) for c in range(lanes) for r in range(rows)]
-    levels_together = together(level_bytes, all_levels)
+    together(parts=level_bytes, whole=all_levels)
 
-    lane_units = []
     bests = [Signal(intbv(0)[rows * 32 :]) for _ in range(lanes)]
     best_indices = [Signal(intbv(0)[rows * 32 :]) for _ in range(lanes)]
     for c in range(lanes):
@@ -134,36 +158,43 @@ def vector_unit(
         lane_values, halves = Signal(intbv(0)[rows * 32 :]), Signal(intbv(0)[rows * 128 :])
         value_parts = [values[r](32 * c + 32, 32 * c) for r in range(rows)]
         top_parts = [tops[r](128 * c + 128, 128 * c) for r in range(rows)]
-        lane_units += [
-            constant(clk, place, c),
-            together(value_parts, lane_values),
-            together(top_parts, halves),
-            weights_packer(
-                clk, rst, push_half, halves, source_weights[c], weights_rooms[c], weights_empties[c], config
-            ),
-            lane_logits(
-                clk,
-                rst,
-                logits,
-                place,
-                lane_values,
-                source_logits[c],
-                logits_rooms[c],
-                bests[c],
-                best_indices[c],
-                config,
-            ),
-        ]
+        constant(clk, place, c)
+        together(parts=value_parts, whole=lane_values)
+        together(parts=top_parts, whole=halves)
+        weights_packer(
+            push=push_half,
+            halves=halves,
+            source=source_weights[c],
+            room=weights_rooms[c],
+            empty=weights_empties[c],
+            config=config,
+        )
+        lane_logits(
+            logits=logits,
+            place=place,
+            values=lane_values,
+            source=source_logits[c],
+            room=logits_rooms[c],
+            best=bests[c],
+            best_index=best_indices[c],
+            config=config,
+        )
 
-    searches = []
     for r in range(rows):
-        found = [
-            (Signal(signed(32)), Signal(intbv(0)[32:])) for _ in range(lanes)
-        ]  # fmt: skip
-        searches += [part_of_row(bests[c], best_indices[c], r, *found[c]) for c in range(lanes)]
+        found = [(Signal(signed(32)), Signal(intbv(0)[32:])) for _ in range(lanes)]
+        for c in range(lanes):
+            part_of_row(best=bests[c], index=best_indices[c], row=r, value=found[c][0], number=found[c][1])
         while len(found) > 1:
             merged = [(Signal(signed(32)), Signal(intbv(0)[32:])) for _ in range(len(found) // 2)]
-            searches += [argmax_merge(clk, *found[2 * i], *found[2 * i + 1], *merged[i]) for i in range(len(merged))]
+            for i in range(len(merged)):
+                argmax_merge(
+                    value_a=found[2 * i][0],
+                    index_a=found[2 * i][1],
+                    value_b=found[2 * i + 1][0],
+                    index_b=found[2 * i + 1][1],
+                    best=merged[i][0],
+                    best_index=merged[i][1],
+                )
             found = merged
         unused(found[0][0])
         tokens.append(found[0][1])
@@ -183,45 +214,29 @@ def vector_unit(
         elif keep:
             token.next = all_tokens
 
-    return (
-        sequence,
-        results,
-        missing_rooms,
-        rooms,
-        row_units,
-        levels_together,
-        lane_units,
-        searches,
-        outputs,
-        keep_token,
-    )
-
 
 @block
 def row_sums(data, sums, row, config):
     """One row's sums of all lanes."""
     width = config.acc_bits
     parts = [Signal(intbv(0)[width:]) for _ in range(config.lanes)]
-    copies = []
     for lane in range(config.lanes):
         first = (lane * config.rows + row) * width
-        copies.append(wire(data(first + width, first), parts[lane]))
-    whole = together(parts, sums)
-    return copies, whole
+        wire(data(first + width, first), parts[lane])
+    together(parts=parts, whole=sums)
 
 
 @block
 def together(parts, whole):
     """Parts side by side, the first lowest."""
     copies = [Signal(intbv(0)[len(part) :]) for part in parts]
-    wires = [wire(part, own) for part, own in zip(parts, copies, strict=True)]
+    for i in range(len(parts)):
+        wire(parts[i], copies[i])
     joined = vector(copies)
 
     @always_comb
     def join():
         whole.next = joined
-
-    return wires, join
 
 
 @block
@@ -232,8 +247,6 @@ def part_of_row(best, index, row, value, number):
     def copy():
         value.next = best[end:first].signed()
         number.next = index[end:first]
-
-    return copy
 
 
 @block
@@ -256,8 +269,6 @@ def level_group(levels, word, gather, chunk, part):
             part.next = shifted[width:]
         else:
             part.next = levels
-
-    return widen, shift, select
 
 
 def vector_ports(config):

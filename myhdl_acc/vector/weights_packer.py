@@ -25,12 +25,11 @@ def weights_packer(clk, rst, push, halves, source, room, empty, config):
     atom = Signal(intbv(0, min=0, max=max(2, atoms)))
     words = Stream(data=256 * rows)
     occupancy = Signal(intbv(0, min=0, max=2 * atoms + 1))
-    queue = fifo(clk, rst, words, source, 2 * atoms, occupancy)
+    fifo(sink=words, source=source, depth=2 * atoms, occupancy=occupancy)
     row_words = [Signal(intbv(0)[256:]) for _ in range(rows)]
-    joined = []
     for r in range(rows):
         low, high = first_half(128 * r + 128, 128 * r), held(128 * r + 128, 128 * r)
-        joined.append(interleave(low, high, row_words[r]))
+        interleave(low=low, high=high, word=row_words[r])
     word = vector(row_words)
     unused(words.ready)
 
@@ -65,8 +64,6 @@ def weights_packer(clk, rst, push, halves, source, room, empty, config):
         room.next = occupancy <= atoms
         empty.next = occupancy == 0 and not complete
 
-    return queue, joined, halve, count, offer
-
 
 @block
 def interleave(low, high, word):
@@ -81,8 +78,20 @@ def interleave(low, high, word):
     @always_comb
     def join():
         word.next = concat(
-            b[128:112], a[128:112], b[112:96], a[112:96], b[96:80], a[96:80], b[80:64], a[80:64],
-            b[64:48], a[64:48], b[48:32], a[48:32], b[32:16], a[32:16], b[16:0], a[16:0],
-        )  # fmt: skip
-
-    return copy, join
+            b[128:112],
+            a[128:112],
+            b[112:96],
+            a[112:96],
+            b[96:80],
+            a[96:80],
+            b[80:64],
+            a[80:64],
+            b[64:48],
+            a[64:48],
+            b[48:32],
+            a[48:32],
+            b[32:16],
+            a[32:16],
+            b[16:0],
+            a[16:0],
+        )

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 from golden.errors import InputError
-from myhdl_acc.control.isa import COMMON, FIELDS, INSTRUCTION_BITS, OPS, UNITS
+from myhdl_acc.control.isa import COMMON, FIELDS, INSTRUCTION_BITS, OPS, SECOND_NAMES, UNITS
+from myhdl_acc.vector.instructions import INSTRUCTIONS
 
 INSTRUCTION_BYTES = INSTRUCTION_BITS // 8
 
@@ -104,18 +105,10 @@ def _common_mask():
     return sum(((1 << width) - 1) << first for first, width in COMMON.values())
 
 
-#: Vector ops that use the shared bits under their second names.
-_SHARED = {
-    "square": ("eps",),
-    "head_square": ("eps",),
-    "angle": ("position", "increment", "pair"),
-    "logits": ("address",),
-}
-
-
 def _names(unit, op):
     """The fields of a unit in the order in which a word's bits are read: an op's own names first."""
-    own = _SHARED.get(op, ()) if unit == "vector" else ()
+    used = INSTRUCTIONS[op].fields.split() if unit == "vector" else ()
+    own = [name for name in used if name in SECOND_NAMES]
     places = FIELDS[unit]
     others = [name for name in places if name not in own]
     return [(name, places[name]) for name in (*own, *others)]

@@ -1,5 +1,7 @@
 """The instruction set: units, operations, and where each field lies in a 256-bit word (docs/instructions.md)."""
 
+from myhdl_acc.vector.instructions import INSTRUCTIONS
+
 INSTRUCTION_BITS = 256
 
 UNITS = ("control", "read", "engine", "load", "vector")
@@ -8,16 +10,17 @@ OPS = {
     "read": ("stream",),
     "engine": ("w2", "w4", "w8", "qk", "pv", "meta"),
     "load": ("slice", "query", "key", "value"),
-    "vector": (
-        "embed", "add", "requantise", "silu", "square", "norm", "quantise", "angle", "rope", "rope_key", "range",
-        "quantise_query", "quantise_kv", "select", "scores", "values", "softmax", "weights", "mix", "gather", "logits",
-        "bias", "offset", "head_peak", "head_square", "head_norm",
-    ),
-}  # fmt: skip
+    "vector": tuple(INSTRUCTIONS),
+}
 
-#: Fields by unit: name → (first bit, width). All units have ``unit`` (0…2) and ``op`` (3…7).
+#: Fields: name → (first bit, width). All units have ``unit`` and ``op``.
 COMMON = {"unit": (0, 3), "op": (3, 5)}
 _SYNC = {"wait": (8, 1), "post": (9, 1)}
+#: These share bits with fields of the vector unit that their instructions do not use.
+SECOND_NAMES = {
+    "eps": (128, 48), "position": (128, 32), "increment": (160, 48), "pair": (208, 16), "address": (128, 32),
+}  # fmt: skip
+#: By unit.
 FIELDS = {
     "control": {},
     "read": {"address": (32, 32), "beats": (64, 32)},
@@ -35,7 +38,6 @@ FIELDS = {
         "heads": (20, 8), "row": (28, 4), "src": (32, 16), "dst": (48, 16), "count": (64, 16), "dims": (80, 16),
         "entry": (96, 16), "stride": (112, 16), "filled": (128, 32), "sinks": (160, 16), "exponent": (176, 10),
         "mantissa": (186, 16),
-        # These share bits with fields that their ops do not use.
-        "eps": (128, 48), "position": (128, 32), "increment": (160, 48), "pair": (208, 16), "address": (128, 32),
+        **SECOND_NAMES,
     },
 }  # fmt: skip

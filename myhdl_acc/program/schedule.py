@@ -9,13 +9,12 @@ from collections import deque
 
 from golden.units.sequencer import SCALE_PERIOD
 from myhdl_acc.control.counting_semaphore import MOST
+from myhdl_acc.vector.instructions import INSTRUCTIONS
 
 QUEUES = {"read": 16, "engine": 16, "load": 16, "vector": 32}  #: instructions that wait for each unit
 BANKS = 2  # of sums: operations whose results were not taken
 SLICES = 2  # that a lane holds, the one in use included
 PACKED = 2  # slices of weights that wait before a lane
-_TAKES_RESULTS = {"embed", "add", "requantise", "silu", "norm", "scores", "values", "mix", "logits"}
-_TAKES_RESULTS |= {"bias", "offset", "head_norm"}
 _WORD = 32
 _PATCHES = {"key": 1, "value": 2}
 
@@ -96,7 +95,7 @@ class _Order:
         end = dict(begin)
         if unit == "engine":
             self._engine(instruction, end)
-        if unit == "vector" and instruction.op in _TAKES_RESULTS:
+        if unit == "vector" and INSTRUCTIONS[instruction.op].flag("result"):
             self._join(end, self._take(self._results, "operation"))
         end[unit] = mine
         self._ended[unit] = end
@@ -147,11 +146,11 @@ class _Order:
             read = [w for head in range(i["heads"]) for w in words(i["address"] + head * i["stride"], width)]
             entries = [("entry", i["entry"] + head) for head in range(i["heads"])] if op != "query" else []
             return read + entries, []
-        if op in ("quantise", "quantise_query", "quantise_kv"):
-            return [], words(i["dst"], -(-i["count"] * self._lanes // _WORD))
         if op == "gather":
             return [], [w for column in range(i["heads"]) for w in words(i["dst"] + column * i["stride"], width)]
-        if op in ("rope", "rope_key", "range", "head_peak", "head_square"):
+        if i.unit == "vector" and INSTRUCTIONS[op].flag("activation"):
+            return [], words(i["dst"], -(-i["count"] * self._lanes // _WORD))
+        if i.unit == "vector" and INSTRUCTIONS[op].flag("segmented"):
             return [], [("entry", i["entry"] + head) for head in range(i["count"] * self._lanes // i["dims"])]
         return [], []
 
@@ -289,7 +288,7 @@ class _Queues:
 
     def _vector(self, i):
         yield from self._wait(i, "vector")
-        if i.op in _TAKES_RESULTS:
+        if INSTRUCTIONS[i.op].flag("result"):
             while not self._done:
                 yield
             self._done -= 1

@@ -34,6 +34,7 @@ from myhdl_acc.vector.column_control import (
     ZERO_POINT,
 )
 from myhdl_acc.vector.column_memory import column_memory
+from myhdl_acc.vector.instructions import LONGEST
 from myhdl_acc.vector.quantise import quantise
 from myhdl_acc.vector.requantise import requantise
 from myhdl_acc.vector.residual_add import residual_add
@@ -124,7 +125,7 @@ def column(
     rank = Signal(intbv(0)[len(number) :])
     start, slot = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
     alive, alive_now = Signal(bool(0)), Signal(bool(0))
-    alive_line = Signal(intbv(0)[stage.LONGEST + 1 :])
+    alive_line = Signal(intbv(0)[LONGEST + 1 :])
     block_bits = (16 * config.atoms - 1).bit_length()
 
     @always_comb
@@ -162,7 +163,7 @@ def column(
 
     @always(clk.posedge)
     def take():
-        alive_line.next = concat(alive_line[stage.LONGEST :], alive)
+        alive_line.next = concat(alive_line[LONGEST:], alive)
         if issue:
             sums.next = total_sum
             words.next = parameter_word

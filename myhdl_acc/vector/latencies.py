@@ -1,22 +1,22 @@
-"""How long each operation takes in a column: cycles from its operands, which follow ``issue`` by one, to its value."""
+"""Cycles of the chains of blocks in a column and in a row: what an instruction's time is the sum of."""
 
 from myhdl_acc.vector import (
     attention_output,
     attention_scores,
+    kv_step,
     quantise,
+    quantise_step,
     requantise,
-    residual_add,
-    rms_norm,
-    rms_square,
-    rope,
-    rope_column,
+    rms_drop,
+    rms_scale,
     scale_product,
-    silu_mul,
     softmax,
+    total_inverse,
     value_weights,
 )
 
-#: Parts of the chains in column.py. Most lanes that a configuration can have set the butterfly's.
+#: In a column, from the operands, which follow ``issue`` by one, to the value. The butterfly's are those of the most
+#: lanes that a configuration can have.
 SCALE, SCORE = scale_product.LATENCY, attention_scores.LATENCY
 BUTTERFLY = 5
 MIX = BUTTERFLY + attention_output.LATENCY
@@ -26,36 +26,14 @@ NUMERATOR = softmax.LATENCY
 WEIGHTED = NUMERATOR + value_weights.LATENCY
 LEVEL = quantise.LATENCY
 
-LATENCY = {
-    "embed": 0,
-    "add": REQUANTISED + residual_add.LATENCY,
-    "requantise": REQUANTISED,
-    "silu": REQUANTISED + silu_mul.LATENCY,
-    "square": rms_square.LATENCY,
-    "norm": rms_norm.LATENCY,
-    "quantise": LEVEL,
-    "rope": rope.LATENCY,
-    "rope_key": rope.LATENCY,
-    "range": 0,
-    "quantise_query": LEVEL,
-    "quantise_kv": LEVEL,
-    "scores": REQUANTISED,
-    "values": 0,
-    "softmax": WEIGHTED,
-    "weights": LEVEL,
-    "mix": REQUANTISED,
-    "gather": LEVEL,
-    "logits": REQUANTISED,
-    "bias": 0,
-    "offset": REQUANTISED + residual_add.LATENCY,
-    "head_peak": 0,
-    "head_square": rms_square.LATENCY,
-    "head_norm": rms_norm.LATENCY,
-}
-_ONE_LANE = {"rope": rope_column.LATENCY, "rope_key": rope_column.SLOW_LATENCY}
-LONGEST = sorted(LATENCY.values())[-1]
-
-
-def latency(op, lanes):
-    """LATENCY of any op in a column of one of ``lanes`` lanes; a single column has both elements of a pair."""
-    return _ONE_LANE[op] if lanes == 1 and op in _ONE_LANE else LATENCY.get(op, 0)
+#: In a row, from a peak to the quantiser's scale; from a head's largest and least to its scale and zero point.
+STEP, RANGE = quantise_step.LATENCY, kv_step.LATENCY
+#: From a column's statistics to its weights' scales: step and divisor side by side, then their product.
+BESIDE = sorted((quantise_step.LATENCY, total_inverse.LATENCY))[-1]
+WEIGHT = BESIDE + scale_product.LATENCY
+#: From a head table's address to the query's scale with the constant in it.
+QUERY = 1 + scale_product.LATENCY
+#: From a peak and a sum of squares to what the norm multiplies with.
+NORM = rms_drop.LATENCY + rms_scale.LATENCY
+#: From a head's sum of squares to its norm: the sum is registered.
+HEAD_NORM = 1 + rms_scale.LATENCY

@@ -8,10 +8,7 @@ from myhdl_acc.engine.delay import delay
 from myhdl_acc.stream import Bundle
 from myhdl_acc.stream.stream import signed
 from myhdl_acc.stream.wiring import constant, unused, vector
-from myhdl_acc.vector import kv_step as kv_step_unit
-from myhdl_acc.vector import quantise_step as quantise_step_unit
 from myhdl_acc.vector import rms_drop as rms_drop_unit
-from myhdl_acc.vector import rms_scale as rms_scale_unit
 from myhdl_acc.vector import rms_square as rms_square_unit
 from myhdl_acc.vector import scale_product as scale_product_unit
 from myhdl_acc.vector import total_inverse as total_inverse_unit
@@ -39,6 +36,7 @@ from myhdl_acc.vector.head_table import (
     head_table,
 )
 from myhdl_acc.vector.kv_step import kv_step
+from myhdl_acc.vector.latencies import BESIDE, STEP, WEIGHT
 from myhdl_acc.vector.quantise_step import quantise_step
 from myhdl_acc.vector.rms_drop import rms_drop
 from myhdl_acc.vector.rms_scale import rms_scale
@@ -46,18 +44,6 @@ from myhdl_acc.vector.rope_column import rope_column
 from myhdl_acc.vector.rope_pair import rope_pair
 from myhdl_acc.vector.scale_product import scale_product
 from myhdl_acc.vector.total_inverse import total_inverse
-
-#: Cycles from a peak to the quantiser's scale; from a head's largest and least to its scale and zero point.
-STEP, RANGE = quantise_step_unit.LATENCY, kv_step_unit.LATENCY
-#: Cycles from a column's statistics to its weights' scales: step and divisor side by side, then their product.
-_BESIDE = sorted((quantise_step_unit.LATENCY, total_inverse_unit.LATENCY))[-1]
-WEIGHT = _BESIDE + scale_product_unit.LATENCY
-#: Cycles from a head table's address to the query's scale with the constant in it.
-QUERY = 1 + scale_product_unit.LATENCY
-#: Cycles from a peak and a sum of squares to what the norm multiplies with.
-NORM = rms_drop_unit.LATENCY + rms_scale_unit.LATENCY
-#: Cycles from a head's sum of squares to its norm: the sum is registered.
-HEAD_NORM = 1 + rms_scale_unit.LATENCY
 
 
 @entity(outputs=("levels", "values", "word", "tops", "entry_word"))
@@ -241,11 +227,11 @@ def row(
     aligned_exponent, out_mantissa, out_exponent = Signal(signed(10)), Signal(intbv(0)[16:]), Signal(signed(10))
     late_inverse_mantissa, late_inverse_exponent = Signal(intbv(0)[16:]), Signal(signed(10))
     inverse_bits, out_bits, shifted_exponent = Signal(intbv(0)[10:]), Signal(intbv(0)[10:]), Signal(signed(10))
-    delay(d=column_least, q=late_least, stages=_BESIDE)
-    delay(d=step_mantissa, q=late_step_mantissa, stages=_BESIDE - STEP)
-    delay(d=step_exponent, q=late_step_exponent, stages=_BESIDE - STEP)
-    delay(d=total_mantissa, q=late_total_mantissa, stages=_BESIDE - total_inverse_unit.LATENCY)
-    delay(d=total_exponent, q=late_total_exponent, stages=_BESIDE - total_inverse_unit.LATENCY)
+    delay(d=column_least, q=late_least, stages=BESIDE)
+    delay(d=step_mantissa, q=late_step_mantissa, stages=BESIDE - STEP)
+    delay(d=step_exponent, q=late_step_exponent, stages=BESIDE - STEP)
+    delay(d=total_mantissa, q=late_total_mantissa, stages=BESIDE - total_inverse_unit.LATENCY)
+    delay(d=total_exponent, q=late_total_exponent, stages=BESIDE - total_inverse_unit.LATENCY)
     scale_product(
         a_mantissa=late_step_mantissa,
         a_exponent=aligned_exponent,

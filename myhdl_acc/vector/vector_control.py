@@ -2,41 +2,36 @@
 
 from myhdl import Signal, always, always_comb, block, concat, intbv, modbv
 
-from myhdl_acc.control.isa import COMMON, FIELDS, OPS
+from myhdl_acc.control.isa import COMMON, FIELDS
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.stream.stream import signed
 from myhdl_acc.stream.wiring import wire
+from myhdl_acc.vector import latencies as chain
 from myhdl_acc.vector import rope_angle as rope_angle_unit
-from myhdl_acc.vector import row as row_unit
 from myhdl_acc.vector.butterfly import latency as butterfly_latency
 from myhdl_acc.vector.column_control import COLUMN_PEAK, HIGH, NEGATED_LOW, ROW_PEAK, SEGMENT_PEAK, SUM, TOTAL, pairs
-from myhdl_acc.vector.latencies import LONGEST
-from myhdl_acc.vector.operations import (
+from myhdl_acc.vector.instructions import (
     COLUMN_FLAGS,
     CORRECTION,
     FLAGS,
+    INSTRUCTIONS,
     LARGEST,
     LEAST,
+    LONGEST,
     NOTHING,
     PEAK,
-    PREPARE,
     SCALES,
     TOKEN,
-    WORDS,
-    latencies,
+    code,
 )
-from myhdl_acc.vector.operations import SUM as SQUARES
+from myhdl_acc.vector.instructions import SUM as SQUARES
 from myhdl_acc.vector.rope_angle import rope_angle
 
-#: ROMs have an entry for every code of the field.
-_WORDS, _PREPARE = (table + (0,) * (32 - len(table)) for table in (WORDS, PREPARE))
 IDLE, PREPARING, RUN, FLUSH, REDUCE, SECOND, COLUMNS, DRAIN, PAD, ANGLE, FINISH = range(11)
-_OPS = OPS["vector"]
-_ANGLE, _SELECT, _GATHER, _LOGITS, _WEIGHTS = (
-    _OPS.index(op) for op in ("angle", "select", "gather", "logits", "weights")
+#: Instructions with a state, a buffer or a scale of their own.
+_ANGLE, _SELECT, _GATHER, _LOGITS, _WEIGHTS, _QUANTISE, _MIX, _SOFTMAX = (
+    code(op) for op in ("angle", "select", "gather", "logits", "weights", "quantise", "mix", "softmax")
 )
-_QUANTISE = _OPS.index("quantise")
-_MIX, _SOFTMAX = (_OPS.index(op) for op in ("mix", "softmax"))
 
 
 class LogitsControl:
@@ -115,9 +110,9 @@ def vector_control(
     lanes_log2 = (lanes - 1).bit_length()
     block_bits = (16 * config.atoms - 1).bit_length()
     butterfly = butterfly_latency(lanes)
-    step, of_range, weight, query = row_unit.STEP, row_unit.RANGE, row_unit.WEIGHT, row_unit.QUERY
+    step, of_range, weight, query = chain.STEP, chain.RANGE, chain.WEIGHT, chain.QUERY
     scales_pushed, range_pushed = butterfly + step, 1 + butterfly + of_range
-    norm_pushed = butterfly + row_unit.HEAD_NORM
+    norm_pushed = butterfly + chain.HEAD_NORM
     longest_push = sorted((scales_pushed, range_pushed))[-1]
     beat_mask = config.beat_bits // 32 - 1
     parts, parts_log2 = 32 // lanes, 5 - lanes_log2
@@ -604,19 +599,28 @@ def vector_control(
 @block
 def look_up(op, flags, latency, prepare, lanes):
     """An operation's properties, from ROM."""
-    of_columns = latencies(lanes) + (0,) * (32 - len(WORDS))
+    words, latencies, preparations = roms(lanes)
 
     @always_comb
     def read_flags():
-        flags.next = _WORDS[int(op)]
+        flags.next = words[int(op)]
 
     @always_comb
     def read_latency():
-        latency.next = of_columns[int(op)]
+        latency.next = latencies[int(op)]
 
     @always_comb
     def read_prepare():
-        prepare.next = _PREPARE[int(op)]
+        prepare.next = preparations[int(op)]
+
+
+def roms(lanes):
+    """Flags, latencies and cycles of preparation, the last with one for what is registered on the way to the columns:
+    an entry for every code that the field can have."""
+    rows = INSTRUCTIONS.values()
+    unused_codes = (0,) * ((1 << COMMON["op"][1]) - len(rows))
+    columns = zip(*((row.word(), row.latency_with(lanes), 1 + row.prepare) for row in rows), strict=True)
+    return tuple(column + unused_codes for column in columns)
 
 
 @block

@@ -6,6 +6,7 @@ be done.
 """
 
 from myhdl_acc.trace.occupancy import UNRECORDED
+from myhdl_acc.vector.instructions import ATTENTION, HIDDEN, INSTRUCTIONS, PRODUCT, QUANTISATION, ROTATION
 
 COLOURS = {
     "transfer": "#009E73",
@@ -20,19 +21,18 @@ COLOURS = {
     UNRECORDED: "#FFFFFF",
 }
 
-_VECTOR = {
-    "the hidden state, norms": ("#332288", ("embed", "add", "square", "norm", "head_peak", "head_square", "head_norm")),
-    "quantisation": ("#E69F00", ("quantise", "quantise_query", "quantise_kv")),
-    "rotation, ranges": ("#882255", ("angle", "rope", "rope_key", "range", "select")),
-    "attention": ("#D55E00", ("scores", "values", "softmax", "weights", "mix", "gather")),
-    "a product's results": ("#009E73", ("requantise", "silu", "logits", "bias", "offset")),
-}
-COLOURS |= {op: shade for shade, ops in _VECTOR.values() for op in ops}
-
-KINDS = {op: kind for kind, (_, ops) in _VECTOR.items() for op in ops}
+KINDS = {op: row.kind for op, row in INSTRUCTIONS.items()}
 """What each instruction of the vector unit is for: fewer names than instructions, each with one colour."""
 
-COLOURS |= {kind: shade for kind, (shade, _) in _VECTOR.items()}
+_VECTOR = {
+    HIDDEN: "#332288",
+    QUANTISATION: "#E69F00",
+    ROTATION: "#882255",
+    ATTENTION: "#D55E00",
+    PRODUCT: "#009E73",
+}
+COLOURS |= _VECTOR
+COLOURS |= {op: _VECTOR[kind] for op, kind in KINDS.items()}
 
 OTHER = "#000000"
 """Colour of a state that has none of its own, such as a probe's bare value."""

@@ -5,13 +5,11 @@ import importlib
 
 from myhdl_acc.config import PRESETS
 from myhdl_acc.control import instruction, register_map
-from myhdl_acc.control.isa import OPS
 from myhdl_acc.convert.worker import discover
 from myhdl_acc.engine.engine import engine, engine_ports
 from myhdl_acc.simulate import Design, clock, reset
 from myhdl_acc.top import top_design
-from myhdl_acc.vector.latencies import LATENCY
-from scripts.docs import one_token
+from scripts.docs import one_token, vector_tables
 from scripts.docs.cycles import cycles
 from scripts.docs.resources import lut_shares, resource_report, resource_share, resource_table
 
@@ -29,15 +27,6 @@ def presets():
 def constant(module, name):
     """A number of a module of myhdl_acc, such as LATENCY of ``engine.atom_dot``."""
     return f"{getattr(importlib.import_module(f'myhdl_acc.{module}'), name):,}"
-
-
-def vector_latencies():
-    """L of every instruction of the vector unit in a column of several lanes."""
-    lines = ["| | L |", "|---|---|"]
-    for steps in sorted(set(LATENCY.values())):
-        ops = ", ".join(f"`{op}`" for op in OPS["vector"] if LATENCY.get(op) == steps)
-        lines.append(f"| {ops} | {steps} |")
-    return "\n".join(lines)
 
 
 def entities(block, preset):
@@ -66,8 +55,10 @@ FACTS = {
     "cycles": cycles,
     "lut_shares": lut_shares,
     "one_token": one_token.figure,
-    "vector_latencies": vector_latencies,
     "resource_report": resource_report,
     "resource_share": resource_share,
     "resource_table": resource_table,
+    "vector_instructions": vector_tables.instructions,
+    "vector_latencies": vector_tables.latencies,
+    "vector_waits": vector_tables.waits,
 }

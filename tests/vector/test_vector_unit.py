@@ -4,44 +4,38 @@ import dataclasses
 
 import numpy as np
 import pytest
-from vector_bench import pack_words, run_machine, vector_design
+from vector_bench import TINY, model_of, pack_words, run_machine, vector_design
 
 from golden.lambda_attention import LambdaRule
-from golden.models.synthetic import synthetic_model
-from myhdl_acc.config import AcceleratorConfig
 from myhdl_acc.program.compiler import Compiler
 from myhdl_acc.simulate import open_simulation
 from myhdl_acc.stream.backpressure import gap_array
-from myhdl_acc.vector import rope_angle, row
-from myhdl_acc.vector.latencies import latency
+from myhdl_acc.vector import latencies as chain
+from myhdl_acc.vector import rope_angle
+from myhdl_acc.vector.instructions import INSTRUCTIONS, SCALES
 
-TINY = AcceleratorConfig.preset("tiny")
 ONE_LANE = dataclasses.replace(TINY, lanes=1, vector_depth=1024)
 RULE = LambdaRule(4, 28)
 
 
-# 128 channels are two operations of a lane's 32, so that peaks and norms go over several.
-SHAPE = {"vocab": 40, "dim": 128, "heads": 4, "kv_heads": 2, "head_dim": 32, "ffn": 96, "context": 64, "tied": False}
-
-
 def cycles_of(instruction, config):
     """From an instruction to the next one where nothing waits: docs/vector.md, The unit."""
-    op, count, last, lanes = instruction.op, instruction["count"], instruction["last"], config.lanes
-    stages = lanes.bit_length() - 1
-    scales = {"square": row.NORM, "norm": row.NORM, "quantise": row.STEP, "gather": row.STEP}.get(op, 0)
+    op, count, lanes = instruction.op, instruction["count"], config.lanes
+    row, stages = INSTRUCTIONS[op], lanes.bit_length() - 1
     if op == "angle":
         return 5 + rope_angle.LATENCY
     if op == "select":
-        return 6 + lanes + row.QUERY
+        return 6 + lanes + chain.QUERY
     if op == "gather":
-        return 4 + scales + count // 32 * (34 + latency(op, lanes) + instruction["heads"] * 32 // lanes)
-    cycles = 6 + latency(op, lanes) + scales + (2 * count - 1 if op in ("rope_key", "range") else count)
-    if op in ("rope", "rope_key", "range", "quantise_query", "quantise_kv", "head_peak", "head_square"):
-        cycles += 33 + stages
-    if op in ("embed", "add", "silu", "norm", "mix") or (last and op in ("square", "scores", "values", "weights")):
+        one_block = 34 + row.latency_with(lanes) + instruction["heads"] * 32 // lanes
+        return 4 + row.prepare + count // 32 * one_block
+    cycles = 6 + row.latency_with(lanes) + row.prepare + (2 * count - 1 if row.flag("slow") else count)
+    if row.flag("segmented"):
+        cycles += 2 + chain.RANGE + stages
+    if row.flag("after") == SCALES and instruction["last"]:
+        cycles += 4 + 2 * stages + lanes + chain.WEIGHT
+    elif row.flag("after") and (row.reduces_always or instruction["last"]):
         cycles += 1 + stages
-    if op == "softmax" and last:
-        cycles += 4 + 2 * stages + lanes + row.WEIGHT
     return cycles
 
 
@@ -81,13 +75,6 @@ def follow(simulation, expected, config, gaps=None):
             beats[lane, i].tobytes() for _, beats in expected.logits for i in range(beats.shape[1])
         ]
     return run
-
-
-def model_of(layers, seed, **variant):
-    """A random model whose norms' ε is too large to be missed."""
-    model = synthetic_model("w2", seed=seed, layers=layers, **SHAPE, **variant)
-    norms = {name: dataclasses.replace(norm, eps=1 << 34) for name, norm in model.norms.items()}
-    return dataclasses.replace(model, norms=norms)
 
 
 @pytest.mark.parametrize("variant", [{}, {"biased": True, "head_norms": True}, {"head_norms": True, "unrotated": (0,)}])

@@ -1,9 +1,13 @@
 """The vector unit by itself: its instructions and the engine's results go in, and what it sends out is compared."""
 
+import dataclasses
+
 import numpy as np
 from myhdl import Signal, always_comb, intbv
 
 from golden.machine import Machine, Memory
+from golden.models.synthetic import synthetic_model
+from myhdl_acc.config import AcceleratorConfig
 from myhdl_acc.convert.entity import entity
 from myhdl_acc.program.compiler import Compiler
 from myhdl_acc.program.image import model_image
@@ -11,6 +15,17 @@ from myhdl_acc.simulate import Design, clock, reset
 from myhdl_acc.stream.stream import Stream
 from myhdl_acc.stream.wiring import unused
 from myhdl_acc.vector.vector_unit import vector_ports, vector_unit
+
+TINY = AcceleratorConfig.preset("tiny")
+# 128 channels are two operations of a lane's 32, so that peaks and norms go over several.
+SHAPE = {"vocab": 40, "dim": 128, "heads": 4, "kv_heads": 2, "head_dim": 32, "ffn": 96, "context": 64, "tied": False}
+
+
+def model_of(layers, seed, **variant):
+    """A random model whose norms' ε is too large to be missed."""
+    model = synthetic_model("w2", seed=seed, layers=layers, **SHAPE, **variant)
+    norms = {name: dataclasses.replace(norm, eps=1 << 34) for name, norm in model.norms.items()}
+    return dataclasses.replace(model, norms=norms)
 
 
 @entity(outputs=("give", "take", "token", "idle", "busy_op"))

@@ -1,0 +1,49 @@
+"""The tables of the vector unit's instructions in instructions.md and vector.md."""
+
+from myhdl_acc.vector import latencies as chain
+from myhdl_acc.vector.instructions import INSTRUCTIONS, NOTHING, SCALES, TOKEN
+
+
+def instructions():
+    """What every instruction uses and does."""
+    lines = ["| op | uses | pass | after the pass, with `last` |", "|---|---|---|---|"]
+    lines += [f"| `{op}` | {row.fields} | {row.does} | {row.then} |" for op, row in INSTRUCTIONS.items()]
+    return "\n".join(lines)
+
+
+def latencies():
+    """L of all instructions that have a pass, with more lanes than one."""
+    passes = {op: row.latency for op, row in INSTRUCTIONS.items() if row.flags}
+    lines = ["| | L |", "|---|---|"]
+    lines += [f"| {_ops(lambda op: passes.get(op) == cycles)} | {cycles} |" for cycles in sorted(set(passes.values()))]
+    return "\n".join(lines)
+
+
+def waits():
+    """What an instruction takes on top of its indices and L."""
+    rows = INSTRUCTIONS
+    ends = {op for op, row in rows.items() if row.flag("after") not in (NOTHING, SCALES, TOKEN)}
+    always, with_last = _ops(lambda op: rows[op].reduces_always), _ops(lambda op: not rows[op].reduces_always, ends)
+    lines = [
+        ("the scale of what is read", chain.NORM, _ops(lambda op: rows[op].prepare == chain.NORM)),
+        ("", chain.STEP, _ops(lambda op: rows[op].prepare == chain.STEP)),
+        (
+            "the last head's scales, into the table",
+            f"b + {chain.RANGE + 2}",
+            _ops(lambda op: rows[op].flag("segmented")),
+        ),
+        ("a statistic over the columns", "b + 1", f"{always} always; {with_last} with `last`"),
+        (
+            "largest product, then total, then each column's scale for its weights",
+            f"2·b + lanes + {chain.WEIGHT + 4}",
+            f"{_ops(lambda op: rows[op].flag('after') == SCALES)} with `last`",
+        ),
+        ("zeros to fill a beat, if any", "1 + zeros", "`logits`"),
+        ("the token", "b + 4", f"{_ops(lambda op: rows[op].flag('after') == TOKEN)} with `last`"),
+        ("the lanes to take all slices", "as it comes", "`weights` with `post`"),
+    ]
+    return "\n".join(["| for | cycles | in |", "|---|---|---|", *(f"| {a} | {b} | {c} |" for a, b, c in lines)])
+
+
+def _ops(chosen, among=INSTRUCTIONS):
+    return ", ".join(f"`{op}`" for op in INSTRUCTIONS if op in among and chosen(op))

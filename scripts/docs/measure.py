@@ -14,6 +14,10 @@ RUNS = {
     "glassllm": ("demo --model glassllm", _DECODED),
     "smollm2": ("demo --model smollm2 -n 8", _DECODED),
     "llama-2-7b": ("perf --model llama-2-7b", _MEASURED),
+    "llama-2-7b-accllm": (
+        "perf --model llama-2-7b --sinks 2 --window 2046 --context 8192 --compose",
+        _MEASURED,
+    ),
     "llama-2-7b-prefill": ("perf --model llama-2-7b --phase prefill --context 512", _MEASURED),
     "llama-3.2-1b": ("perf --model llama-3.2-1b", _MEASURED),
 }

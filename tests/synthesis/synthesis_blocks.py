@@ -20,14 +20,20 @@ def word_register(clk, rst, d, q):
 def parity(clk, rst, d, q):
     """Parity of bits 10…6, inverted if bits 5…0 are all ones: two levels of LUT6, and a flip-flop."""
 
-    @always_seq(clk.posedge, reset=rst)
-    def fold():
-        if d[6:] == 63:
-            q.next = not (d[6] ^ d[7] ^ d[8] ^ d[9] ^ d[10])
-        else:
-            q.next = d[6] ^ d[7] ^ d[8] ^ d[9] ^ d[10]
+    folded = Signal(bool(0))
 
-    return fold
+    @always_comb
+    def fold():
+        folded.next = d[6] ^ d[7] ^ d[8] ^ d[9] ^ d[10]
+
+    @always_seq(clk.posedge, reset=rst)
+    def store():
+        if d[6:] == 63:
+            q.next = not folded
+        else:
+            q.next = folded
+
+    return fold, store
 
 
 @entity(outputs=("q",))

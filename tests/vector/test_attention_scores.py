@@ -1,5 +1,7 @@
 """The correction of attention scores against golden, at the widths of all configurations."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from norm_designs import ACC_BITS, check
@@ -11,10 +13,10 @@ from golden.units.attention_scores import attention_scores, query_constant, with
 from golden.units.kv_quantise import kv_quantise
 from golden.units.kv_step import ZERO_FRACTION
 from golden.units.quantise import quantise
-from myhdl_acc.config import PRESETS, AcceleratorConfig
+from myhdl_acc.config import PRESETS
 from myhdl_acc.simulate import BACKENDS
 
-WIDEST = AcceleratorConfig(**{**vars(PRESETS["tiny"]), "max_k": 1 << 20}).acc_bits
+WIDEST = dataclasses.replace(PRESETS["tiny"], max_k=1 << 20).acc_bits
 
 
 def check_scores(acc_bits, words, backend, seed=None):

@@ -1,9 +1,9 @@
 """Whole passes of real shapes on the u280 accelerator, with HBM2's timing, beside what others have published."""
 
 from benchmarks.table import print_table
-from myhdl_acc.config import AcceleratorConfig
-from myhdl_acc.perf.peers import PEERS
-from myhdl_acc.perf.report import measure
+from myhdl_acc.report.perf.peers import PEERS
+from myhdl_acc.report.perf.report import measure
+from myhdl_acc.rtl.config import AcceleratorConfig
 
 #: Model, format of its weights, phase, whether from fewer layers.
 CASES = (

@@ -20,7 +20,7 @@ from benchmarks.evaluation.plot import write_plot
 from benchmarks.evaluation.rows import SUBJECTS, rows
 from benchmarks.evaluation.trained import make_missing
 from golden.errors import InputError
-from golden.script import run
+from myhdl_acc.cli.exits import run
 
 
 def main(arguments=None):

@@ -4,9 +4,9 @@ import os
 import tempfile
 
 from benchmarks.table import print_table
-from myhdl_acc.config import PRESETS
-from myhdl_acc.convert import convert
-from myhdl_acc.top import top_design
+from myhdl_acc.cli.top import top_design
+from myhdl_acc.hdl.convert import convert
+from myhdl_acc.rtl.config import PRESETS
 
 
 def run():

@@ -1,10 +1,10 @@
 """How many cycles the engine loses, by mode and shape, at the preset `demo`."""
 
 from benchmarks.table import print_table
-from myhdl_acc.config import AcceleratorConfig
-from myhdl_acc.engine.sequencer import STATES
-from myhdl_acc.program.rtl_engine import RtlEngine
+from myhdl_acc.driver.rtl_engine import RtlEngine
 from myhdl_acc.program.sample_operation import sample_operation
+from myhdl_acc.rtl.config import AcceleratorConfig
+from myhdl_acc.rtl.engine.sequencer import STATES
 from myhdl_acc.trace.engine_recorder import EngineRecorder
 
 SHAPES = [

@@ -13,13 +13,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from golden.compress import compress
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
-from golden.models import load
-from golden.models.families import FAMILIES
+from golden.llm.compress import compress
+from golden.llm.models import load
+from golden.llm.models.families import FAMILIES
 from myhdl_acc.cli.backends import open_decoder
-from myhdl_acc.config import AcceleratorConfig
+from myhdl_acc.rtl.config import AcceleratorConfig
 from tests.oracle import tiny_models
 
 README = Path(__file__).parents[1] / "README.md"

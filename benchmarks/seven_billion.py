@@ -15,8 +15,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.table import print_table
 from golden.errors import InputError
-from golden.script import run
-from myhdl_acc.perf.shapes import NAMES
+from myhdl_acc.cli.exits import run
+from myhdl_acc.report.perf.shapes import NAMES
 
 _ROOT = Path(__file__).parents[1]
 STEPS = ("make", "compress", "golden", "rtl")

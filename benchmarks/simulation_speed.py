@@ -3,9 +3,9 @@
 import time
 
 from benchmarks.table import print_table
-from myhdl_acc.config import AcceleratorConfig
-from myhdl_acc.program.rtl_engine import RtlEngine
+from myhdl_acc.driver.rtl_engine import RtlEngine
 from myhdl_acc.program.sample_operation import sample_operation
+from myhdl_acc.rtl.config import AcceleratorConfig
 
 # As many outputs as keep each simulator busy for seconds, not minutes.
 RUNS = [

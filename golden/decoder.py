@@ -10,9 +10,9 @@ from golden.blas import one_thread
 from golden.errors import InputError
 from golden.kv_cache import QuantisedVectors
 from golden.lambda_attention import LambdaRule
-from golden.models.spec import BIASED
 from golden.numerics import FRACTION, Scale
 from golden.operation import Operation
+from golden.spec import BIASED
 from golden.units.argmax import argmax
 from golden.units.attention_output import attention_output
 from golden.units.attention_scores import attention_scores, query_constant

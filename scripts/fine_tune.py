@@ -14,20 +14,20 @@ training: so much of the result is the text's.
 import argparse
 import sys
 
-from golden.train.memory import keep_freed_memory
+from golden.llm.train.memory import keep_freed_memory
 
 try:
     import torch
 except ImportError:
     sys.exit("error: training needs PyTorch; run: pip install -e '.[train]'")
 
-from golden import container, models
-from golden.compress.own_text import sample
 from golden.errors import InputError
 from golden.files import require_writable
-from golden.script import run
-from golden.train.fine_tune import control, fine_tune
-from golden.train.training import Recipe, perplexity
+from golden.llm import container, models
+from golden.llm.compress.own_text import sample
+from golden.llm.train.fine_tune import control, fine_tune
+from golden.llm.train.training import Recipe, perplexity
+from myhdl_acc.cli.exits import run
 
 
 def main():

@@ -14,8 +14,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from golden.errors import InputError
 from golden.files import replacing
-from golden.script import run
-from myhdl_acc.perf.shapes import NAMES, shape
+from myhdl_acc.cli.exits import run
+from myhdl_acc.report.perf.shapes import NAMES, shape
 
 _BLOCK = np.dtype([("scale", "<f2"), ("octets", "u1", 16)])  # of Q4_0: 32 weights of scale · (nibble − 8)
 _SPREAD = 4.6  # root mean square of a random nibble − 8

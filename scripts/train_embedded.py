@@ -13,23 +13,23 @@ import json
 import os
 import sys
 
-from golden.train.memory import keep_freed_memory
+from golden.llm.train.memory import keep_freed_memory
 
 try:
     import torch
 except ImportError:
     sys.exit("error: training needs PyTorch; run: pip install -e '.[train]'")
 
-import golden.perplexity
-from golden import container
+import golden.llm.perplexity
 from golden.files import replacing
-from golden.models.npz import build_tokenizer, save_npz, train_tokenizer
-from golden.models.spec import ModelSpec
-from golden.script import run
-from golden.train import austen
-from golden.train.export import to_acc, to_float
-from golden.train.model import TorchDecoder, two_bits
-from golden.train.training import Recipe, perplexity, train
+from golden.llm import container
+from golden.llm.models.npz import build_tokenizer, save_npz, train_tokenizer
+from golden.llm.train import austen
+from golden.llm.train.export import to_acc, to_float
+from golden.llm.train.model import TorchDecoder, two_bits
+from golden.llm.train.training import Recipe, perplexity, train
+from golden.spec import ModelSpec
+from myhdl_acc.cli.exits import run
 
 SPEC = ModelSpec(
     "austen", vocab=1024, dim=256, layers=3, heads=4, kv_heads=2, head_dim=64, ffn=640, context=128, eps=1e-6,
@@ -87,10 +87,10 @@ def main():
     _say("the integer decoder on the held-out novel: windows of 256, then of 128 as the commands take them")
     longer = dataclasses.replace(compressed, spec=dataclasses.replace(SPEC, context=COMPRESSED.length))
     report["integer"] = {
-        "test": golden.perplexity.perplexity(longer, test.tolist(), window=SPEC.context - 4),
-        "test, context": golden.perplexity.perplexity(compressed, test.tolist()),
+        "test": golden.llm.perplexity.perplexity(longer, test.tolist(), window=SPEC.context - 4),
+        "test, context": golden.llm.perplexity.perplexity(compressed, test.tolist()),
     }
-    report["float"]["test, context"] = golden.perplexity.perplexity(float_model, test.tolist())
+    report["float"]["test, context"] = golden.llm.perplexity.perplexity(float_model, test.tolist())
     if arguments.control:
         control = TorchDecoder(SPEC, tensors)
         seconds["control"] = train(control, tokens, COMPRESSED, **options | {"checkpoint": at("control.pt")})

@@ -6,10 +6,10 @@ import time
 
 from benchmarks.evaluation.measure import file_of, made_model
 from benchmarks.evaluation.rows import SINKS, rows
-from golden import models
 from golden.errors import InputError
-from golden.perplexity import predictions
-from myhdl_acc.kept import keep, sources
+from golden.llm import models
+from golden.llm.perplexity import predictions
+from myhdl_acc.simulate.kept import keep, sources
 
 PART = 1024
 

@@ -11,12 +11,12 @@ import time
 import numpy as np
 
 from benchmarks.evaluation.rows import SINKS
-from golden import container, models
 from golden.errors import InputError
-from golden.models import embedded
-from golden.perplexity import predictions
-from golden.quantised import AccModel
-from myhdl_acc.kept import keep, sources
+from golden.llm import container, models
+from golden.llm.models import embedded
+from golden.llm.perplexity import predictions
+from golden.llm.quantised_model import AccModel
+from myhdl_acc.simulate.kept import keep, sources
 
 
 def measure(subject, row, tokens, only_kept=False, progress=None):

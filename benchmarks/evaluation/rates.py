@@ -1,6 +1,6 @@
 """Tokens per second of a row: from the measured cycles of one row, in proportion to the bytes that a token reads."""
 
-from myhdl_acc.config import AcceleratorConfig
+from myhdl_acc.rtl.config import AcceleratorConfig
 
 CLOCK = 225e6
 _DEMO = AcceleratorConfig.preset("demo")

@@ -19,8 +19,8 @@ class Stream:
 
 @dataclass(frozen=True, eq=False)  # a report is a dictionary of them
 class Subject:
-    """A model: its ``source`` (a name or file of golden.models), the ``texts`` () → (calibration, held-out) text, how
-    many ``tokens`` of the latter are predicted, and the ``window`` behind 4 sinks. ``cycles`` that the whole
+    """A model: its ``source`` (a name or file of golden.llm.models), the ``texts`` () → (calibration, held-out) text,
+    how many ``tokens`` of the latter are predicted, and the ``window`` behind 4 sinks. ``cycles`` that the whole
     accelerator took for a token, measured, and the row that was measured with them. ``stream``: the long context.
     ``baseline``: the row that others are compared with, in which the model runs as it was trained. ``trained``: how
     the trained models are made, each by what it is called, or the name of one that comes with the source. ``made_by``:

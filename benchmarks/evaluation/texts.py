@@ -9,7 +9,7 @@ import tarfile
 import zipfile
 
 from golden.errors import InputError
-from myhdl_acc.kept import keep
+from myhdl_acc.simulate.kept import keep
 
 _GENSIM, _WORDCLOUD = "gensim==4.4.0", "wordcloud==1.9.6"
 _WIKIPEDIA = "gensim/test/test_data/enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2"
@@ -44,8 +44,8 @@ def carroll():
 
 
 def austen():
-    """``(training, held-out)``: five novels of Jane Austen, and Persuasion (golden/train/austen.py)."""
-    from golden.train.austen import novels, split
+    """``(training, held-out)``: five novels of Jane Austen, and Persuasion (golden/llm/train/austen.py)."""
+    from golden.llm.train.austen import novels, split
 
     def make(directory):
         try:

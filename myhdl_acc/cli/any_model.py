@@ -1,7 +1,7 @@
 """Models of commands that take both kinds."""
 
-from golden import models
-from golden.models import embedded
+from golden.llm import models
+from golden.llm.models import embedded
 
 
 def load(model):

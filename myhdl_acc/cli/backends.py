@@ -21,7 +21,7 @@ def open_engine(backend, config, **options):
     if backend == "golden":
         yield GoldenEngine()
         return
-    from myhdl_acc.program.rtl_engine import RtlEngine
+    from myhdl_acc.driver.rtl_engine import RtlEngine
 
     with RtlEngine(config, backend, **options) as engine:
         yield engine

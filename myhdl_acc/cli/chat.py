@@ -41,8 +41,8 @@ def command(model, system, count, backend, config, sinks, window, top, seed):
     that the configuration has room for, such as 1020 for `demo`.
     """
     from golden.lambda_attention import LambdaRule
-    from golden.models import embedded
-    from golden.models.chat_template import require_template
+    from golden.llm.models import embedded
+    from golden.llm.models.chat_template import require_template
     from myhdl_acc.cli.backends import open_decoder
     from myhdl_acc.cli.conversation import Conversation
 

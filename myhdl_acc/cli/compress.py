@@ -6,15 +6,15 @@ import time
 
 import click
 
-from golden.compress.calibrate import TOKENS
-from golden.compress.compress import METHODS
 from golden.errors import InputError
 from golden.files import digest, require_writable
 from golden.formats.matrix import PHASES
+from golden.llm.compress.calibrate import TOKENS
+from golden.llm.compress.compress import METHODS
 from myhdl_acc.cli.fit_check import check_fit
 from myhdl_acc.cli.options import config_option, json_option, report_json
 from myhdl_acc.cli.text_file import read_text
-from myhdl_acc.kept import cache_directory, sources
+from myhdl_acc.simulate.kept import cache_directory, sources
 
 _ROTATED = ("w4", "w8")  # where rotation gains accuracy; docs/compression.md has the figures
 
@@ -71,10 +71,10 @@ def command(model, target, weights, budget, head, method, rotate, calibration, c
     weights of four. Run again, a compression that was interrupted goes on after the last finished layer, to the same
     result.
     """
-    from golden import container, models
-    from golden.compress import compression
-    from golden.compress.kept_layers import KeptLayers
     from golden.formats.matrix import stored_bytes
+    from golden.llm import container, models
+    from golden.llm.compress import compression
+    from golden.llm.compress.kept_layers import KeptLayers
 
     if budget is not None and (weights is not None or method != "gptq"):
         raise click.UsageError("--budget chooses the formats itself, for --method gptq: it goes with no other")
@@ -124,7 +124,7 @@ def _directories(model, text, tokens):
     """``directory(*options)``: where something of this compression is kept, named after all that it depends on; None
     where there is no cache.
     """
-    from golden import models
+    from golden.llm import models
 
     try:
         root = cache_directory()
@@ -141,7 +141,7 @@ def _directories(model, text, tokens):
 
 
 def _sequences(source, text, tokens, kept):
-    from golden.compress.calibrate import own_sequences, sequence_length, text_sequences
+    from golden.llm.compress.calibrate import own_sequences, sequence_length, text_sequences
 
     if text is not None:
         return text_sequences(source, text, tokens)
@@ -151,9 +151,9 @@ def _sequences(source, text, tokens, kept):
 
 def _kinds(source, budget, rotate, sequences, kept):
     """The formats that lose least within the budget."""
-    from golden.compress.allocate import allocate
-    from golden.compress.rotate import rotate as rotated
-    from golden.compress.sensitivity import sensitivities
+    from golden.llm.compress.allocate import allocate
+    from golden.llm.compress.rotate import rotate as rotated
+    from golden.llm.compress.sensitivity import sensitivities
 
     sizes = {
         f"layers.{i}.{n}": r * c for i in range(source.spec.layers) for n, (r, c) in source.spec.layer_matrices.items()

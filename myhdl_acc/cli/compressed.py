@@ -1,18 +1,18 @@
 """Compressed models that are kept between runs."""
 
-from golden import container, models
-from golden.compress import compress
 from golden.errors import InputError
 from golden.files import digest
-from golden.models import embedded
-from myhdl_acc.kept import keep, sources
+from golden.llm import container, models
+from golden.llm.compress import compress
+from golden.llm.models import embedded
+from myhdl_acc.simulate.kept import keep, sources
 
 
 def compressed(name, weights):
     """The AccModel of the model called ``name`` with matrices in format ``weights``; compressed once, then kept.
 
     Embedded models are compressed already, in ``w2``. Raises InputError for these in another format, as
-    golden.models.load() does, and if the cache cannot be written.
+    golden.llm.models.load() does, and if the cache cannot be written.
     """
     if name in embedded.NAMES:
         if weights != "w2":

@@ -1,6 +1,6 @@
 """A conversation with a model whose cache keeps what was said."""
 
-from golden.models.chat_template import chat_prompt
+from golden.llm.models.chat_template import chat_prompt
 from myhdl_acc.cli.backends import Decoding
 from myhdl_acc.cli.prompt import beginning
 from myhdl_acc.cli.text_stream import TextStream

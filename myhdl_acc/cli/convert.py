@@ -20,9 +20,9 @@ def command(config, hdl, directory, kernel, as_json):
     The same configuration gives the same bytes every time. Files are listed in the order in which a tool must read
     them.
     """
-    from myhdl_acc.convert import convert
-    from myhdl_acc.kernel import write_kernel
-    from myhdl_acc.top import kernel_registers, top_design
+    from myhdl_acc.cli.top import kernel_registers, top_design
+    from myhdl_acc.hdl.convert import convert
+    from myhdl_acc.rtl.kernel import write_kernel
 
     if kernel and hdl != "vhdl":
         raise InputError("convert: a kernel is VHDL")

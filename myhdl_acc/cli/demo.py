@@ -114,7 +114,7 @@ def _prepare_directories(*paths):
 
 def _report(accelerator, decoding, table, config, seconds):
     """What the run showed: ``lines`` for people, ``fields`` for programs."""
-    from myhdl_acc.perf.lost_cycles import lost_cycles
+    from myhdl_acc.report.perf.lost_cycles import lost_cycles
 
     states = accelerator.lane_cycles
     total = sum(states.values())

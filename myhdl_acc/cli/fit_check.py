@@ -11,9 +11,9 @@ def check_fit(spec, weights, head, config, note=True):
     Without a ``config`` (None) only say there if it fits no preset.
     """
     from golden.lambda_attention import LambdaRule
-    from myhdl_acc.config import PRESETS
-    from myhdl_acc.perf.fit import fit
-    from myhdl_acc.perf.shapes import Shape
+    from myhdl_acc.report.perf.fit import fit
+    from myhdl_acc.report.perf.shapes import Shape
+    from myhdl_acc.rtl.config import PRESETS
 
     shape, rule = Shape.of(spec, weights, head), LambdaRule.of(spec)
     if config is None:

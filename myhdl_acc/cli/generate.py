@@ -51,7 +51,7 @@ def command(
     code 1.
     """
     from golden.lambda_attention import LambdaRule
-    from golden.models import embedded
+    from golden.llm.models import embedded
     from myhdl_acc.cli.backends import Decoding, open_decoder
     from myhdl_acc.cli.prompt import given_prompt, prompt_tokens
     from myhdl_acc.cli.text_stream import TextStream

@@ -6,7 +6,7 @@ import click
 
 from golden.errors import InputError
 from myhdl_acc.cli.options import json_option, lambda_options, load_config, report_json
-from myhdl_acc.config import PRESETS
+from myhdl_acc.rtl.config import PRESETS
 
 
 @click.command("inspect")
@@ -21,8 +21,8 @@ def command(model, config, sinks, window, as_json):
     compress's formats, embedding and head in w8; an .acc has its own. Where the window does not fit, the longest is
     said that does.
     """
-    from golden import models
     from golden.lambda_attention import LambdaRule
+    from golden.llm import models
 
     configs = dict(PRESETS) if config is None or config in PRESETS else PRESETS | {config: load_config(config)}
     outline = models.outline(model)
@@ -76,7 +76,7 @@ def _rope(spec):
 
 def _tokenizer(model):
     """What the model's tokenizer is, or why it cannot be used."""
-    from golden.models.text import load_tokenizer
+    from golden.llm.models.text import load_tokenizer
 
     try:
         tokenizer = load_tokenizer(model)
@@ -111,8 +111,8 @@ def _formats(outline):
 
 def _fits(outline, rule, configs):
     from golden.formats.matrix import PHASES
-    from myhdl_acc.perf.fit import fit
-    from myhdl_acc.perf.shapes import Shape
+    from myhdl_acc.report.perf.fit import fit
+    from myhdl_acc.report.perf.shapes import Shape
 
     if outline.kinds:
         shapes = {"own": Shape(outline.spec, outline.kinds)}

@@ -31,11 +31,11 @@ def command(model, given, target, backend, config, sinks, window, as_json):
     `tokens` (T) and `logits` (T,V) float32, of an .acc also `integers` (T,V) int32: the logits with 16 fraction bits.
     Nothing is put before the tokens. A float model attends to all of them (or its trained window) and has no --backend.
     """
-    from golden import models
     from golden.files import require_writable
-    from golden.quantised import AccModel
+    from golden.llm import models
+    from golden.llm.quantised_model import AccModel
     from myhdl_acc.cli import any_model
-    from myhdl_acc.npz_file import write_npz
+    from myhdl_acc.trace.npz_file import write_npz
 
     tokens = _numbers(given)
     require_writable(target, inputs=models.files(model) if os.path.isdir(model) else [model])
@@ -104,7 +104,7 @@ def _float(model, tokens, sinks, window):
 
     from golden.decoder import ROWS
     from golden.lambda_attention import LambdaRule
-    from golden.reference import FloatDecoder
+    from golden.llm.float_decoder import FloatDecoder
 
     window = window or model.spec.window or len(tokens)
     rule = LambdaRule.of(model.spec, sinks or 0, window).within(len(tokens))

@@ -8,7 +8,7 @@ import sys
 import click
 
 from golden.errors import InputError
-from golden.script import BAD_INPUT, INTERRUPTED
+from myhdl_acc.cli.exits import BAD_INPUT, INTERRUPTED
 
 COMMANDS = {
     "demo": "demo",

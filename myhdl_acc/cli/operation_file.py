@@ -7,7 +7,7 @@ import numpy as np
 from golden.errors import InputError
 from golden.formats.matrix import PackedMatrix
 from golden.operation import KINDS, Operation
-from myhdl_acc.npz_file import read_npz
+from myhdl_acc.trace.npz_file import read_npz
 
 FIELDS = {
     "w2": ("w", "scale", "x"),

@@ -7,7 +7,7 @@ import os
 import click
 
 from golden.errors import InputError
-from myhdl_acc.config import PRESETS, AcceleratorConfig
+from myhdl_acc.rtl.config import PRESETS, AcceleratorConfig
 
 _CONFIG_LIMIT = 1 << 16
 
@@ -106,7 +106,7 @@ def sampling_options(command):
 
 def sampler(top, seed):
     """What ``generate`` of the decoders takes as ``choose`` for these options."""
-    from golden.sampling import TopSampler
+    from golden.llm.sampling import TopSampler
 
     return TopSampler(top, seed) if top > 1 else None
 

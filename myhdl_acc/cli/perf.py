@@ -3,7 +3,7 @@
 import click
 
 from myhdl_acc.cli.options import config_option, json_option, report_json
-from myhdl_acc.perf.shapes import NAMES
+from myhdl_acc.report.perf.shapes import NAMES
 
 _CONTEXT = click.IntRange(1, 1 << 20)
 _COLUMNS = ("context", "tokens_per_s", "cycles_per_token", "share_of_achievable", "method")
@@ -57,8 +57,8 @@ def command(name, config, context, contexts, window, sinks, phase, weights, cloc
     lane's cycles without a beat, lanes averaged, by what they waited for.
     """
     from myhdl_acc.cli.progress import cycles_shown
-    from myhdl_acc.perf.energy import estimate
-    from myhdl_acc.perf.report import measure_all
+    from myhdl_acc.report.perf.energy import estimate
+    from myhdl_acc.report.perf.report import measure_all
 
     if context is not None and contexts is not None:
         raise click.UsageError("give either --context or --contexts")
@@ -90,7 +90,7 @@ def _show_row(rows):
 
 def _show(report, energy):
     """The one measurement, or the last of several."""
-    from myhdl_acc.perf.peers import PEERS
+    from myhdl_acc.report.perf.peers import PEERS
 
     fields, cycles = report.fields(), report.measured.cycles
     lost = sum(report.measured.lost.values())

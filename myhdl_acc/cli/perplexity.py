@@ -30,7 +30,7 @@ def command(model, text, limit, part, sinks, window, as_json):
     """
     from tqdm import tqdm
 
-    from golden.perplexity import predictions
+    from golden.llm.perplexity import predictions
     from myhdl_acc.cli import any_model
 
     content = read_text(text)

@@ -3,7 +3,7 @@
 import click
 
 from golden.errors import InputError
-from golden.models.chat_template import chat_prompt
+from golden.llm.models.chat_template import chat_prompt
 from myhdl_acc.cli.text_file import given_text, read_text
 
 

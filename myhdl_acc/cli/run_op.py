@@ -22,14 +22,14 @@ def command(source, target, config, backend, as_json):
     from golden.files import require_writable
     from golden.units import engine
     from myhdl_acc.cli.operation_file import read_operation
-    from myhdl_acc.npz_file import write_npz
+    from myhdl_acc.trace.npz_file import write_npz
 
     operation = read_operation(source)
     require_writable(target, inputs=[source])
     if backend == "golden":
         result, cycles = engine.execute(operation), -1
     else:
-        from myhdl_acc.program.rtl_engine import RtlEngine
+        from myhdl_acc.driver.rtl_engine import RtlEngine
 
         with RtlEngine(config, backend) as rtl:
             (result,) = rtl.execute([operation])

@@ -18,9 +18,9 @@ def command(config, as_json):
     """
     from tqdm import tqdm
 
-    from myhdl_acc.synthesis import synthesise
-    from myhdl_acc.synthesis.report import to_fields, to_text
-    from myhdl_acc.top import top_design
+    from myhdl_acc.cli.top import top_design
+    from myhdl_acc.report.synthesis import synthesise
+    from myhdl_acc.report.synthesis.report import to_fields, to_text
 
     design = top_design(config)
     with tqdm(unit="entity", leave=False, disable=None) as bar:  # where stderr is a terminal

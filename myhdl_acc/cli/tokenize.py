@@ -17,7 +17,7 @@ def command(model, text, path, as_json):
     What the model wants before every prompt (BOS) is among them. A control token, such as <|im_end|>, may be spelled in
     TEXT. A token whose text is part of a character only is shown as the vocabulary writes it. No weights are read.
     """
-    from golden.models.text import load_tokenizer
+    from golden.llm.models.text import load_tokenizer
 
     if (text is None) == (path is None):
         raise click.UsageError("give either TEXT or --file")

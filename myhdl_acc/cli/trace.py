@@ -7,7 +7,7 @@ import click
 from golden.errors import InputError
 from golden.files import require_writable
 from myhdl_acc.cli.options import backend_option, config_option, json_option, report_json
-from myhdl_acc.npz_file import read_npz
+from myhdl_acc.trace.npz_file import read_npz
 
 FORMATS = (".json", ".vcd", ".html", ".svg", ".npz")
 
@@ -62,8 +62,8 @@ def _table(source, config, backend):
         operation = make_operation(arrays)
     except InputError as error:
         raise InputError(f"{source}: {error}") from None
-    from myhdl_acc.engine.sequencer import STATES
-    from myhdl_acc.program.rtl_engine import RtlEngine
+    from myhdl_acc.driver.rtl_engine import RtlEngine
+    from myhdl_acc.rtl.engine.sequencer import STATES
     from myhdl_acc.trace.engine_recorder import EngineRecorder
 
     with RtlEngine(config, backend, record=True) as rtl:

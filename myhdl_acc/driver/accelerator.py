@@ -5,8 +5,11 @@ import numpy as np
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
 from golden.units.argmax import argmax
-from myhdl_acc.control.instruction import encode
-from myhdl_acc.control.register_map import (
+from myhdl_acc.driver.device import START, DeviceError
+from myhdl_acc.program.compiler import Compiler
+from myhdl_acc.program.image import model_image
+from myhdl_acc.rtl.control.instruction import encode
+from myhdl_acc.rtl.control.register_map import (
     COUNTERS,
     OFFSETS,
     STATUS,
@@ -15,9 +18,6 @@ from myhdl_acc.control.register_map import (
     pointer_offset,
     token_offset,
 )
-from myhdl_acc.driver.device import START, DeviceError
-from myhdl_acc.program.compiler import Compiler
-from myhdl_acc.program.image import model_image
 
 WATCHDOG = 1 << 20  # cycles without movement: far above any wait for memory
 _TIMEOUT = 60.0  # seconds

@@ -5,7 +5,7 @@ import numpy as np
 from golden.decoder import Decoder
 from myhdl_acc.driver.accelerator import Accelerator
 from myhdl_acc.driver.golden_device import GoldenDevice
-from myhdl_acc.engine.sequencer import STATES
+from myhdl_acc.rtl.engine.sequencer import STATES
 from myhdl_acc.simulate.stimulus import SimulationError
 
 _CHANGING = (".keys", ".value_scales", ".values", "logits")

@@ -4,9 +4,9 @@ import numpy as np
 
 from golden.errors import InputError
 from golden.machine import Machine, Memory
-from myhdl_acc.control.instruction import INSTRUCTION_BYTES, decode
-from myhdl_acc.control.register_map import OFFSETS, STATUS, pointer_offset, token_offset
 from myhdl_acc.driver.device import START, Device, DeviceError
+from myhdl_acc.rtl.control.instruction import INSTRUCTION_BYTES, decode
+from myhdl_acc.rtl.control.register_map import OFFSETS, STATUS, pointer_offset, token_offset
 
 _LANE_STRIDE = 1 << 28
 

@@ -11,8 +11,8 @@ import os
 import numpy as np
 
 from golden.errors import InputError
-from myhdl_acc.control.register_map import OFFSETS, registers
 from myhdl_acc.driver.device import START, Device, DeviceError
+from myhdl_acc.rtl.control.register_map import OFFSETS, registers
 
 KERNEL = "myhdl_acc_kernel"
 

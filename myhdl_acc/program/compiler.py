@@ -10,11 +10,11 @@ from golden.errors import InputError
 from golden.formats.matrix import PHASES
 from golden.units.attention_scores import query_constant
 from golden.units.rope_angle import phase_increments
-from myhdl_acc.control.counting_semaphore import MOST
-from myhdl_acc.control.instruction import Instruction
-from myhdl_acc.control.isa import INSTRUCTION_BITS
 from myhdl_acc.program.memory_map import MemoryMap
 from myhdl_acc.program.plan import WORD, Plan, words
+from myhdl_acc.rtl.control.counting_semaphore import MOST
+from myhdl_acc.rtl.control.instruction import Instruction
+from myhdl_acc.rtl.control.isa import INSTRUCTION_BITS
 
 READ_AHEAD = 12  #: operations; fewer than the read queue holds, so that a read never keeps an earlier command back
 MOST_TOKENS = 15  #: of a pass: what the engine's ``tokens`` holds

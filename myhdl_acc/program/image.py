@@ -5,8 +5,8 @@ import numpy as np
 from golden.errors import InputError
 from golden.formats.matrix import PackedMatrix
 from golden.machine.parameters import parameter_words
-from golden.models.spec import HEAD_NORMS
 from golden.numerics import FRACTION, Scale
+from golden.spec import HEAD_NORMS
 from golden.units.requantise import requantise
 from golden.units.rms_norm import GAMMA_BITS
 from myhdl_acc.program.deal import deal_matrix

@@ -6,8 +6,8 @@ import numpy as np
 
 from golden.formats.matrix import BLOCK, PHASES, PackedMatrix
 from golden.operation import Operation
-from myhdl_acc.engine.command import MODES, NO_PATCH, SLICE
 from myhdl_acc.program.deal import deal_keys, deal_matrix, deal_values, key_shape, slice_words, token_lanes
+from myhdl_acc.rtl.engine.command import MODES, NO_PATCH, SLICE
 
 #: What commands of single operations leave out: parameters and new tokens.
 _PLAIN = {

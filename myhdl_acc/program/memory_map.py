@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from golden.errors import InputError
 from golden.formats.matrix import PHASES
-from golden.models.spec import HEAD_NORMS
+from golden.spec import HEAD_NORMS
 from golden.units.sequencer import SCALE_PERIOD
 
 #: Ends of the names of the matrices whose channels are heads: no operation has those of two head passes.

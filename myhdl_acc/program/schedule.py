@@ -8,8 +8,8 @@ depend on speed; ``check_order`` shows that it does not: what must happen before
 from collections import deque
 
 from golden.units.sequencer import SCALE_PERIOD
-from myhdl_acc.control.counting_semaphore import MOST
-from myhdl_acc.vector.instructions import INSTRUCTIONS
+from myhdl_acc.rtl.control.counting_semaphore import MOST
+from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS
 
 QUEUES = {"read": 16, "engine": 16, "load": 16, "vector": 32}  #: instructions that wait for each unit
 BANKS = 2  # of sums: operations whose results were not taken

@@ -11,8 +11,8 @@ from functools import cache
 from pathlib import Path
 
 from golden.errors import InputError
-from myhdl_acc.convert import convert
-from myhdl_acc.kept import keep, sources
+from myhdl_acc.hdl.convert import convert
+from myhdl_acc.simulate.kept import keep, sources
 from myhdl_acc.simulate.stimulus import SimulationError
 
 _PACKAGES = {"verilator": "verilator", "ghdl": "ghdl", "iverilog": "iverilog", "g++": "g++", "make": "make"}

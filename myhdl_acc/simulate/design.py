@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from myhdl import ResetSignal, Signal
 
 from golden.errors import InputError
-from myhdl_acc.convert.entity import is_entity, is_output, leaf_ports, port_type
+from myhdl_acc.hdl.convert.entity import is_entity, is_output, leaf_ports, port_type
 
 _CHANNEL = re.compile(r"(.*)_(?:ch|lane)(\d+)$")
 

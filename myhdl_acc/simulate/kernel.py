@@ -10,7 +10,7 @@ import myhdl
 from myhdl import Simulation, _ShadowSignal, _Signal, _Simulation, _simulator, _tristate, delay, instance
 
 from golden.errors import InputError
-from myhdl_acc.convert.place import place_of
+from myhdl_acc.hdl.convert.place import place_of
 from myhdl_acc.simulate.stimulus import SimulationError
 
 DELTAS = 10_000

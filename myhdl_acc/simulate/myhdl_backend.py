@@ -1,10 +1,11 @@
 """The MyHDL backend: the generators themselves, no conversion."""
 
-from myhdl_acc.convert.entity import leaf_ports, recreate
+from myhdl_acc.hdl.convert.entity import leaf_ports, recreate
+from myhdl_acc.simulate.axi_monitor import axi_monitors_of
 from myhdl_acc.simulate.design import clock
 from myhdl_acc.simulate.kernel import Kernel
 from myhdl_acc.simulate.lockstep import LockstepSimulation
-from myhdl_acc.stream.monitor import monitoring
+from myhdl_acc.simulate.monitor import monitoring, monitors_of
 
 
 class KernelSimulation(LockstepSimulation):
@@ -52,7 +53,7 @@ class MyhdlSimulation(KernelSimulation):
     """Simulates the design's block on signals of its own, with a monitor on every stream of every entity in it."""
 
     def _instantiate(self, arguments, signals):
-        with monitoring():
+        with monitoring(monitors_of, axi_monitors_of):
             return self.design.block(**arguments)
 
     def close(self):

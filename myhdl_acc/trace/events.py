@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from golden.errors import InputError
-from myhdl_acc.npz_file import read_npz, write_npz
+from myhdl_acc.trace.npz_file import read_npz, write_npz
 
 STREAM_STATES = ("transfer", "stalled", "starved", "idle")
 """A stream's cycle: both valid and ready, valid only, ready only, neither. Exactly one of them holds."""

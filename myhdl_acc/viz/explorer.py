@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from golden.errors import InputError
-from myhdl_acc.config import AcceleratorConfig
-from myhdl_acc.engine.sequencer import STATES
-from myhdl_acc.program.rtl_engine import RtlEngine
+from myhdl_acc.driver.rtl_engine import RtlEngine
 from myhdl_acc.program.sample_operation import sample_operation
+from myhdl_acc.rtl.config import AcceleratorConfig
+from myhdl_acc.rtl.engine.sequencer import STATES
 from myhdl_acc.trace.engine_recorder import EngineRecorder
 from myhdl_acc.trace.occupancy import occupancy
 from myhdl_acc.viz.cycle_bars import CycleBars

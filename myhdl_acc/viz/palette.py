@@ -5,8 +5,8 @@ apart; two more, which no lane has, are of Tol's scheme "muted" (2021). The grey
 be done.
 """
 
+from myhdl_acc.rtl.vector.unit.instructions import ATTENTION, HIDDEN, INSTRUCTIONS, PRODUCT, QUANTISATION, ROTATION
 from myhdl_acc.trace.occupancy import UNRECORDED
-from myhdl_acc.vector.instructions import ATTENTION, HIDDEN, INSTRUCTIONS, PRODUCT, QUANTISATION, ROTATION
 
 COLOURS = {
     "transfer": "#009E73",

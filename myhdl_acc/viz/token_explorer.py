@@ -6,7 +6,7 @@ from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
 from myhdl_acc.driver.checked import CheckedAccelerator
 from myhdl_acc.driver.simulation_device import SimulationDevice
-from myhdl_acc.perf.lost_cycles import lost_cycles
+from myhdl_acc.report.perf.lost_cycles import lost_cycles
 from myhdl_acc.trace.occupancy import occupancy
 from myhdl_acc.viz.cause_bars import CauseBars
 from myhdl_acc.viz.gantt import Gantt

@@ -5,7 +5,7 @@ docs/data, or only the parts that are named: ``--measure cycles resources``.
 import argparse
 import sys
 
-from golden.script import run
+from myhdl_acc.cli.exits import run
 from scripts.docs import figures, measure, pages
 
 

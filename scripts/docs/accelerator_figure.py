@@ -1,7 +1,7 @@
 """docs/accelerator.svg: the units of the accelerator and their links, as elaborated; their places are set here."""
 
 from golden.errors import InputError
-from myhdl_acc.config import AcceleratorConfig
+from myhdl_acc.rtl.config import AcceleratorConfig
 from scripts.docs.links import BUS, links
 from scripts.docs.svg import arrow, box, document, text
 

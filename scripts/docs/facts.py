@@ -3,12 +3,12 @@
 import dataclasses
 import importlib
 
-from myhdl_acc.config import PRESETS
-from myhdl_acc.control import instruction, register_map
-from myhdl_acc.convert.worker import discover
-from myhdl_acc.engine.engine import engine, engine_ports
+from myhdl_acc.cli.top import top_design
+from myhdl_acc.hdl.convert.worker import discover
+from myhdl_acc.rtl.config import PRESETS
+from myhdl_acc.rtl.control import instruction, register_map
+from myhdl_acc.rtl.engine.engine import engine, engine_ports
 from myhdl_acc.simulate import Design, clock, reset
-from myhdl_acc.top import top_design
 from scripts.docs import one_token, vector_tables
 from scripts.docs.cycles import cycles
 from scripts.docs.resources import lut_shares, resource_report, resource_share, resource_table

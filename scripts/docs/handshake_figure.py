@@ -1,8 +1,8 @@
 """docs/handshake.svg: a pipeline register under back-pressure, drawn from a simulated run."""
 
+from myhdl_acc.hdl.stream.m2s_pipe import m2s_pipe
+from myhdl_acc.hdl.stream.stream import Stream
 from myhdl_acc.simulate import Design, clock, open_simulation, reset
-from myhdl_acc.stream.m2s_pipe import m2s_pipe
-from myhdl_acc.stream.stream import Stream
 from myhdl_acc.viz.palette import COLOURS
 from scripts.docs.svg import document, line, text
 

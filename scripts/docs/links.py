@@ -5,8 +5,8 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-from myhdl_acc.convert.entity import elaborating, is_output, leaf_ports
-from myhdl_acc.top import top_design
+from myhdl_acc.cli.top import top_design
+from myhdl_acc.hdl.convert.entity import elaborating, is_output, leaf_ports
 
 MEMORY_PORTS = ("source_ar", "sink_r", "source_aw", "source_w", "sink_b")
 """Streams of the accelerator that go to memory; the others are the host's."""
@@ -56,7 +56,7 @@ def links(config):
         module = entities[function]
         outputs = getattr(module, function).outputs
         ports = {port: (signal, is_output(port, outputs)) for port, signal in stub.sigdict.items()}
-        units.append(_Unit(function, module.__name__.startswith("myhdl_acc.stream."), ports))
+        units.append(_Unit(function, module.__name__.startswith("myhdl_acc.hdl.stream."), ports))
     counts = Counter(unit.name for unit in units[2:] if not unit.library)
     return dict(counts), _links(units)
 

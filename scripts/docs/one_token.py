@@ -5,9 +5,9 @@ from itertools import pairwise
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
 from myhdl_acc.cli.compressed import compressed
-from myhdl_acc.config import AcceleratorConfig
 from myhdl_acc.driver.checked import CheckedAccelerator
 from myhdl_acc.driver.simulation_device import SimulationDevice
+from myhdl_acc.rtl.config import AcceleratorConfig
 from scripts.docs import data
 
 MODEL, WEIGHTS, PROMPT, TOKENS, WINDOW, LAYER = "glassllm", "w2", "Alice thought", 40, 28, 2

@@ -3,9 +3,9 @@
 import re
 
 from golden.errors import InputError
-from myhdl_acc.config import AcceleratorConfig
-from myhdl_acc.synthesis.report import from_fields, memory_text, number, to_text
-from myhdl_acc.synthesis.resources import BUDGET, Resources
+from myhdl_acc.report.synthesis.report import from_fields, memory_text, number, to_text
+from myhdl_acc.report.synthesis.resources import BUDGET, Resources
+from myhdl_acc.rtl.config import AcceleratorConfig
 from scripts.docs import data
 
 _COLUMNS = {"LUT": "lut", "FF": "ff", "DSP48E2": "dsp", "BRAM36": "bram36", "URAM288": "uram"}

@@ -1,7 +1,7 @@
 """The tables of the vector unit's instructions in instructions.md and vector.md."""
 
-from myhdl_acc.vector import latencies as chain
-from myhdl_acc.vector.instructions import INSTRUCTIONS, NOTHING, SCALES, TOKEN
+from myhdl_acc.rtl.vector.unit import latencies as chain
+from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS, NOTHING, SCALES, TOKEN
 
 
 def instructions():

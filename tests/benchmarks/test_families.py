@@ -2,7 +2,7 @@
 
 from benchmarks import families
 from golden.errors import InputError
-from golden.models.families import FAMILIES
+from golden.llm.models.families import FAMILIES
 
 
 def test_row():

@@ -5,10 +5,10 @@ import pytest
 
 from benchmarks.evaluation import long_context as module
 from benchmarks.evaluation.long_context import long_context
-from golden import models
-from golden.compress import compress
 from golden.errors import InputError
-from golden.perplexity import predictions
+from golden.llm import models
+from golden.llm.compress import compress
+from golden.llm.perplexity import predictions
 
 DENSE, FLOAT = "float, dense", "float, 4 sinks + 8"
 INTEGER, WITHOUT = "w8 nearest, 4 sinks + 8", "w8 nearest, 12 without sinks"

@@ -7,10 +7,10 @@ import pytest
 
 from benchmarks.evaluation.measure import measure
 from benchmarks.evaluation.rows import SINKS, Row
-from golden import container, models
-from golden.compress import compress
 from golden.errors import InputError
-from golden.perplexity import predictions
+from golden.llm import container, models
+from golden.llm.compress import compress
+from golden.llm.perplexity import predictions
 
 ALL = Row("float, A8 KV4 Λ", options={"int8_activations": True, "int4_cache": True, "lambda": True})
 NEAREST = Row("w8 nearest", arguments=("--weights", "w8", "--method", "nearest"))

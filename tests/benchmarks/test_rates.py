@@ -1,7 +1,7 @@
 import pytest
 
 from benchmarks.evaluation.rates import tokens_per_second
-from myhdl_acc.config import AcceleratorConfig
+from myhdl_acc.rtl.config import AcceleratorConfig
 
 FOUND = {
     "float": {"bytes_read": 9999},

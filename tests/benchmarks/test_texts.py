@@ -89,7 +89,7 @@ def test_no_download(monkeypatch, said, reason):
 
 
 def test_austen(monkeypatch):
-    from golden.train import austen
+    from golden.llm.train import austen
 
     novels = {name: f"{name}. " * 50 for name in (*austen.TRAINING, austen.HELD_OUT)}
     monkeypatch.setattr(austen, "novels", lambda directory: novels)
@@ -98,7 +98,7 @@ def test_austen(monkeypatch):
 
 
 def test_austen_without_the_extra(monkeypatch):
-    from golden.train import austen
+    from golden.llm.train import austen
 
     def novels(directory):
         raise ImportError("No module named 'rdata'")

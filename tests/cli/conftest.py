@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from golden import container
-from golden.models.tokenizer import TextRules
+from golden.llm import container
+from golden.llm.models.tokenizer import TextRules
 
 
 @pytest.fixture

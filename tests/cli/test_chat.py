@@ -5,10 +5,10 @@ import json
 
 import pytest
 
-from golden import container
 from golden.decoder import Decoder
-from golden.models.chat_template import chat_prompt
-from golden.models.tokenizer import TextRules
+from golden.llm import container
+from golden.llm.models.chat_template import chat_prompt
+from golden.llm.models.tokenizer import TextRules
 from myhdl_acc.cli.backends import GoldenEngine
 from myhdl_acc.cli.conversation import Conversation
 

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from golden import container
+from golden.llm import container
 
 
 @pytest.mark.parametrize("weights, low, high", [("w2", 2.0, 3.2), ("w4", 4.2, 5.0), ("w8", 8.0, 8.1)])

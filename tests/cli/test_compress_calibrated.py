@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from golden import container
+from golden.llm import container
 
 TEXT = "the white kitten had been having its face washed by the old cat for the last quarter of an hour " * 12
 

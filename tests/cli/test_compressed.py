@@ -2,11 +2,11 @@
 
 import pytest
 
-from golden import container
 from golden.errors import InputError
-from myhdl_acc import kept
+from golden.llm import container
 from myhdl_acc.cli import compressed as module
 from myhdl_acc.cli.compressed import compressed
+from myhdl_acc.simulate import kept
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from golden import container
 from golden.decoder import Decoder
+from golden.llm import container
 
 PROMPT = "Alice thought"
 

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from golden import container, models
-from myhdl_acc.config import PRESETS
+from golden.llm import container, models
+from myhdl_acc.rtl.config import PRESETS
 from tests.oracle import tiny_models
 
 SMALL = dataclasses.asdict(dataclasses.replace(PRESETS["tiny"], activation_words=16))

@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from golden import container, models
 from golden.decoder import Decoder
-from golden.reference import FloatDecoder
+from golden.llm import container, models
+from golden.llm.float_decoder import FloatDecoder
 
 TOKENS = np.random.default_rng(0).integers(0, 1024, 140).tolist()  # longer than the context, more than two blocks
 TEXT = " ".join(map(str, TOKENS))

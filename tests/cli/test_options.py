@@ -8,7 +8,7 @@ import pytest
 
 from golden.errors import InputError
 from myhdl_acc.cli.options import load_config, report_json
-from myhdl_acc.config import PRESETS
+from myhdl_acc.rtl.config import PRESETS
 
 TINY = dataclasses.asdict(PRESETS["tiny"])
 

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from golden import models
+from golden.llm import models
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ def test_float_and_integer(run_cli, text, glassllm_acc):
 
 
 def test_all_of_a_short_text(run_cli, text):
-    from golden import models
+    from golden.llm import models
 
     report = json.loads(run_cli("perplexity", "glassllm", text, "--json").stdout)
     assert report["tokens"] == len(models.load("glassllm").tokenizer.encode(TEXT))

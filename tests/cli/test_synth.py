@@ -5,7 +5,7 @@ import json
 import pytest
 
 from myhdl_acc.cli.main import main
-from myhdl_acc.engine.engine import engine, engine_ports
+from myhdl_acc.rtl.engine.engine import engine, engine_ports
 from myhdl_acc.simulate import Design, clock, reset
 
 
@@ -19,7 +19,7 @@ def synth(cache, monkeypatch, capsys):
     """Runs the command in this process, with the engine as the top: the whole takes minutes."""
     monkeypatch.setenv("XDG_CACHE_HOME", cache)
     monkeypatch.setattr(
-        "myhdl_acc.top.top_design",
+        "myhdl_acc.cli.top.top_design",
         lambda config: Design(engine, clk=clock(), rst=reset(), **engine_ports(config)),
     )
 

@@ -7,8 +7,8 @@ import pytest
 from gguf import GGUFWriter
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
-from golden import models as golden_models
-from golden.models import embedded
+from golden.llm import models as golden_models
+from golden.llm.models import embedded
 
 ALPHABET = sorted(pre_tokenizers.ByteLevel.alphabet())
 

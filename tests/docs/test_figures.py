@@ -3,7 +3,7 @@
 import pytest
 
 from golden.errors import InputError
-from myhdl_acc.config import AcceleratorConfig
+from myhdl_acc.rtl.config import AcceleratorConfig
 from scripts.docs import accelerator_figure
 from scripts.docs.handshake_figure import WORDS, handshake_run, states
 from scripts.docs.links import Link, links

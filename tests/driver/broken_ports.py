@@ -2,8 +2,8 @@
 
 from myhdl import Signal, always, always_comb, always_seq, block, intbv
 
-from myhdl_acc.convert.entity import entity
-from myhdl_acc.stream.wiring import unused
+from myhdl_acc.hdl.convert.entity import entity
+from myhdl_acc.hdl.wiring import unused
 
 #: What is broken by number, and what the message says.
 FAULTS = {

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from golden.models.synthetic import synthetic_model
-from myhdl_acc.config import AcceleratorConfig
+from golden.llm.models.synthetic import synthetic_model
+from myhdl_acc.rtl.config import AcceleratorConfig
 
 sys.path.insert(0, str(Path(__file__).parent))
 SIZES = {"vocab": 37, "dim": 64, "layers": 1, "heads": 2, "kv_heads": 1, "head_dim": 32, "ffn": 64, "context": 64}

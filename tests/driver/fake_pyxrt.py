@@ -7,8 +7,8 @@ from enum import Enum
 
 import numpy as np
 
-from myhdl_acc.control.register_map import OFFSETS, pointer_offset, registers
 from myhdl_acc.driver import GoldenDevice
+from myhdl_acc.rtl.control.register_map import OFFSETS, pointer_offset, registers
 
 
 class ert_cmd_state(Enum):

@@ -4,8 +4,8 @@ import pytest
 from golden.decoder import Decoder
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
-from myhdl_acc.control.register_map import OFFSETS, STATUS
 from myhdl_acc.driver import Accelerator, DeviceError, GoldenDevice
+from myhdl_acc.rtl.control.register_map import OFFSETS, STATUS
 
 RULE = LambdaRule(2, 10)
 

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from golden.decoder import Decoder
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
-from golden.models.synthetic import synthetic_model
-from myhdl_acc.control.instruction import Instruction, encode
-from myhdl_acc.control.register_map import OFFSETS, STATUS, pointer_offset, registers
+from golden.llm.models.synthetic import synthetic_model
 from myhdl_acc.driver import Accelerator, DeviceError, GoldenDevice, simulation_device
 from myhdl_acc.driver.simulation_device import MEMORIES, SimulationDevice
-from myhdl_acc.memory.hbm import HbmParameters
+from myhdl_acc.rtl.control.instruction import Instruction, encode
+from myhdl_acc.rtl.control.register_map import OFFSETS, STATUS, pointer_offset, registers
 from myhdl_acc.simulate import SimulationError
+from myhdl_acc.simulate.hbm import HbmParameters
 from myhdl_acc.trace.occupancy import occupancy
 
 SIZES = {"vocab": 37, "dim": 64, "layers": 2, "heads": 4, "kv_heads": 2, "head_dim": 32, "ffn": 96, "context": 64}

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import tokenizers
 
-from golden.compress import compress
 from golden.errors import InputError
-from golden.models import load
-from golden.models.float_model import FloatModel
-from golden.models.spec import ModelSpec
-from golden.models.tokenizer import Tokenizer
+from golden.llm.compress import compress
+from golden.llm.models import load
+from golden.llm.models.float_model import FloatModel
+from golden.llm.models.tokenizer import Tokenizer
+from golden.spec import ModelSpec
 
 sys.path.insert(0, str(Path(__file__).parent))
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from golden.compress.allocate import BITS, allocate
 from golden.errors import InputError
+from golden.llm.compress.allocate import BITS, allocate
 
 
 @settings(deadline=None, max_examples=60)

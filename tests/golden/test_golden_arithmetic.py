@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from golden.arithmetic import Arithmetic, layers
 from golden.decoder import Decoder
+from golden.llm.arithmetic import Arithmetic, layers
+from golden.llm.float_decoder import FloatDecoder
 from golden.numerics import ONE
-from golden.reference import FloatDecoder
 
 
 def logits(spec, tensors, tokens, rounded):

@@ -6,8 +6,8 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from golden.blas import one_thread
 from golden.decoder import Decoder
-from golden.models.synthetic import synthetic_model
-from golden.reference import FloatDecoder
+from golden.llm.float_decoder import FloatDecoder
+from golden.llm.models.synthetic import synthetic_model
 from golden.units.engine import execute_all
 
 

@@ -3,10 +3,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-from golden.compress.calibrate import calibration_tokens, input_mean_squares, own_sequences, text_sequences
 from golden.errors import InputError
-from golden.models.float_model import FloatModel
-from golden.reference import FloatDecoder
+from golden.llm.compress.calibrate import calibration_tokens, input_mean_squares, own_sequences, text_sequences
+from golden.llm.float_decoder import FloatDecoder
+from golden.llm.models.float_model import FloatModel
 
 
 def test_tokens_are_the_same_each_time(small_model):

@@ -3,7 +3,7 @@ import importlib.util
 import pytest
 
 from golden.errors import InputError
-from golden.models import NAMES, load
+from golden.llm.models import NAMES, load
 
 
 def test_names():

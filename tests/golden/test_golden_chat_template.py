@@ -5,8 +5,8 @@ import datetime
 import pytest
 
 from golden.errors import InputError
-from golden.models.chat_template import chat_prompt
-from golden.models.tokenizer import TextRules
+from golden.llm.models.chat_template import chat_prompt
+from golden.llm.models.tokenizer import TextRules
 
 USER = [{"role": "user", "content": "Hi <b>\N{WHITE SMILING FACE}"}]
 
@@ -101,7 +101,7 @@ def test_a_long_conversation():
 
 
 def test_smollm2():
-    from golden.models import load
+    from golden.llm.models import load
 
     tokenizer = load("smollm2").tokenizer
     prompt = tokenizer.decode(chat_prompt(tokenizer, [{"role": "user", "content": "Hello"}]))

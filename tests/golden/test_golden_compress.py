@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from scipy.special import log_softmax
 
-from golden.compress import compress
-from golden.compress.compress import METHODS
-from golden.compress.kept_layers import NOTHING_KEPT, KeptLayers
-from golden.compress.round_to_nearest import round_to_nearest
 from golden.decoder import Decoder
 from golden.errors import InputError
-from golden.models.float_model import FloatModel
+from golden.llm.compress import compress
+from golden.llm.compress.compress import METHODS
+from golden.llm.compress.kept_layers import NOTHING_KEPT, KeptLayers
+from golden.llm.compress.round_to_nearest import round_to_nearest
+from golden.llm.float_decoder import FloatDecoder
+from golden.llm.models.float_model import FloatModel
 from golden.numerics import ONE
-from golden.reference import FloatDecoder
 
 
 @pytest.fixture(scope="module")

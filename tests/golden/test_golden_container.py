@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 from safetensors.numpy import save as serialise
 
-from golden import container
-from golden.compress import compress
 from golden.decoder import Decoder
 from golden.errors import InputError
+from golden.llm import container
+from golden.llm.compress import compress
 
 
 @pytest.fixture(scope="module", params=["w2", "w4", "w8"])

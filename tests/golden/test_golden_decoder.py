@@ -3,11 +3,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from golden.compress import compress
 from golden.decoder import Decoder
 from golden.errors import InputError
-from golden.models.synthetic import synthetic_model
-from golden.reference import FloatDecoder
+from golden.llm.compress import compress
+from golden.llm.float_decoder import FloatDecoder
+from golden.llm.models.synthetic import synthetic_model
 from golden.units.engine import execute_all
 
 

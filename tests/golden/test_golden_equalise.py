@@ -1,8 +1,8 @@
 import numpy as np
 
-from golden.compress.calibrate import calibration_tokens, input_mean_squares
-from golden.compress.equalise import equalise
-from golden.reference import FloatDecoder
+from golden.llm.compress.calibrate import calibration_tokens, input_mean_squares
+from golden.llm.compress.equalise import equalise
+from golden.llm.float_decoder import FloatDecoder
 
 
 def test_changes_nothing_the_model_computes(small_model):

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from safetensors.numpy import save_file
 
 from golden.errors import InputError
-from golden.models import load
-from golden.models.exports import EXPORTS
-from golden.models.exports.fp8 import E4M3
-from golden.models.safetensors_file import SafetensorsFile
+from golden.llm.models import load
+from golden.llm.models.exports import EXPORTS
+from golden.llm.models.exports.fp8 import E4M3
+from golden.llm.models.safetensors_file import SafetensorsFile
 from tests.oracle import tiny_exports, tiny_models
 
 DOWN = "model.layers.1.mlp.down_proj."

@@ -7,11 +7,11 @@ from gguf import GGMLQuantizationType, GGUFWriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from golden.compress.rotate import rotate
 from golden.errors import InputError
-from golden.models import load
-from golden.models.gguf import load_gguf
-from golden.models.gguf_file import GgufFile
+from golden.llm.compress.rotate import rotate
+from golden.llm.models import load
+from golden.llm.models.gguf import load_gguf
+from golden.llm.models.gguf_file import GgufFile
 from tests.oracle import tiny_models
 
 TOKENS = ["<|end|>", "a", "b", "Ġ", "1", "2", "ab", "Ġa"]

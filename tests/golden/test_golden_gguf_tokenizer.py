@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from golden.errors import InputError
-from golden.models.gguf_tokenizer import gguf_tokenizer
-from golden.models.pre_tokenizers import RULES
-from golden.models.tokenizer import Tokenizer
+from golden.llm.models.gguf_tokenizer import gguf_tokenizer
+from golden.llm.models.pre_tokenizers import RULES
+from golden.llm.models.tokenizer import Tokenizer
 
 
 def load(metadata, **architecture):

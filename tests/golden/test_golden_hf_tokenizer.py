@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tokenizers import decoders, models, pre_tokenizers, processors
 
 from golden.errors import InputError
-from golden.models.hf_tokenizer import hf_tokenizer
+from golden.llm.models.hf_tokenizer import hf_tokenizer
 
 SPECIAL = ["<s>", "</s>", "<|im_end|>"]
 

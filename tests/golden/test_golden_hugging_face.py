@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
 from golden.errors import InputError
-from golden.models import files, load
-from golden.models.safetensors_file import SafetensorsFile
+from golden.llm.models import files, load
+from golden.llm.models.safetensors_file import SafetensorsFile
 from tests.oracle import tiny_models
 from tests.oracle.tiny_exports import write_safetensors
 

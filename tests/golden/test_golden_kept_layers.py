@@ -4,9 +4,9 @@ import resource
 import numpy as np
 import pytest
 
-from golden.compress.kept_layers import NOTHING_KEPT, KeptLayers
-from golden.compress.round_to_nearest import round_to_nearest
 from golden.errors import InputError
+from golden.llm.compress.kept_layers import NOTHING_KEPT, KeptLayers
+from golden.llm.compress.round_to_nearest import round_to_nearest
 
 SHAPES = {"layers.3.a": (5, 40), "layers.3.b": (2, 7), "layers.3.c": (1, 32)}
 

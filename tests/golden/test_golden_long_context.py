@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from golden.compress import compress
-from golden.models.float_model import FloatModel
-from golden.models.spec import ModelSpec
-from golden.perplexity import predictions
+from golden.llm.compress import compress
+from golden.llm.models.float_model import FloatModel
+from golden.llm.perplexity import predictions
+from golden.spec import ModelSpec
 
 _VOCAB = 16
 _CONSTANT, _FIRST, _WRONG = 16, 17, 18  # dimensions beside one for each token

@@ -8,7 +8,7 @@ from golden.machine.engine import Engine, Results
 from golden.machine.load import NewTokens, Slices
 from golden.machine.memory import BeatStreams
 from golden.units.patch import patch, token_position
-from myhdl_acc.control.instruction import Instruction, assemble
+from myhdl_acc.rtl.control.instruction import Instruction, assemble
 
 
 def run(text):

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from golden.errors import InputError
-from golden.models.npz import load_npz
+from golden.llm.models.npz import load_npz
 
 CONFIG = {
     "vocab_size": 8, "d_model": 8, "n_layers": 1, "n_heads": 2, "n_kv_heads": 1, "max_len": 16, "rope_base": 10000.0,

@@ -6,10 +6,10 @@ import os
 import numpy as np
 import pytest
 
-from golden import container, models
-from golden.compress import compress
 from golden.errors import InputError
-from golden.models import embedded
+from golden.llm import container, models
+from golden.llm.compress import compress
+from golden.llm.models import embedded
 from tests.oracle import tiny_models
 
 

@@ -2,9 +2,9 @@ import numpy as np
 from scipy.special import softmax
 from scipy.stats import chisquare
 
-from golden.compress import own_text
-from golden.compress.own_text import sample
-from golden.reference import FloatDecoder
+from golden.llm.compress import own_text
+from golden.llm.compress.own_text import sample
+from golden.llm.float_decoder import FloatDecoder
 
 
 def test_logits_of_sequences_that_grow_together(small_model):

@@ -3,12 +3,12 @@ import dataclasses
 import numpy as np
 import pytest
 
-from golden.compress import compress
 from golden.decoder import Decoder
 from golden.errors import InputError
-from golden.models.tokenizer import TextRules
-from golden.perplexity import Predictions, perplexity, predictions
-from golden.reference import FloatDecoder
+from golden.llm.compress import compress
+from golden.llm.float_decoder import FloatDecoder
+from golden.llm.models.tokenizer import TextRules
+from golden.llm.perplexity import Predictions, perplexity, predictions
 
 # Lewis Carroll, Through the Looking-Glass, chapter 1 (public domain).
 TEXT = """One thing was certain, that the white kitten had had nothing to do with it:—it was the black kitten’s fault

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from golden.compress.rotate import rotate, rotation
-from golden.models.float_model import FloatModel
-from golden.reference import FloatDecoder
+from golden.llm.compress.rotate import rotate, rotation
+from golden.llm.float_decoder import FloatDecoder
+from golden.llm.models.float_model import FloatModel
 
 
 @pytest.mark.parametrize("size", [1, 2, 6, 32, 36, 64, 128, 576])

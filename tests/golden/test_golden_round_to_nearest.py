@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from golden.compress.round_to_nearest import round_to_nearest
+from golden.llm.compress.round_to_nearest import round_to_nearest
 
 
 def relative_error(weights, matrix):

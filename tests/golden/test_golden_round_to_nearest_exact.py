@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from golden.compress.round_to_nearest import round_to_nearest
 from golden.formats.matrix import PackedMatrix
-from golden.quantised import QuantisedMatrix, channel_scale
+from golden.llm.compress.round_to_nearest import round_to_nearest
+from golden.llm.quantised_model import QuantisedMatrix, channel_scale
 
 
 def by_definition(weights, kind, importance):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from golden import rounding
+from golden.llm import rounding
 from golden.numerics import ONE, constant_scale
 from golden.units.kv_quantise import kv_quantise
 from golden.units.quantise import quantise

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from golden.errors import InputError
+from golden.llm.sampling import TopSampler
 from golden.numerics import ONE
-from golden.sampling import TopSampler
 
 _PROBABILITIES = np.array([0.05, 0.5, 0.1, 0.3, 0.05])
 _LOGITS = np.rint(np.log(_PROBABILITIES) * ONE).astype(np.int32)

@@ -3,7 +3,7 @@
 import pytest
 
 from golden.errors import InputError
-from golden.script import run
+from myhdl_acc.cli.exits import run
 
 
 @pytest.mark.parametrize(

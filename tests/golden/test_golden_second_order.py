@@ -3,10 +3,10 @@ import itertools
 import numpy as np
 import pytest
 
-from golden.compress import second_order as module
-from golden.compress.round_to_nearest import round_to_nearest
-from golden.compress.second_order import DAMPING, second_order
 from golden.errors import InputError
+from golden.llm.compress import second_order as module
+from golden.llm.compress.round_to_nearest import round_to_nearest
+from golden.llm.compress.second_order import DAMPING, second_order
 
 
 def gram_of(cols, tokens, seed=0):

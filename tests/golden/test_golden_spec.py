@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 
 from golden.errors import InputError
-from golden.models.spec import ModelSpec
+from golden.spec import ModelSpec
 
 GOOD = ModelSpec("x", 10, 8, 2, 4, 2, 4, 12, 64, 1e-5, 1e4, True)
 

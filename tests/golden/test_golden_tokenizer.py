@@ -1,7 +1,7 @@
 import pytest
 
 from golden.errors import InputError
-from golden.models.tokenizer import Tokenizer
+from golden.llm.models.tokenizer import Tokenizer
 
 
 def test_glassllm_round_trip(glassllm):

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from golden import models
-from golden.compress import compress
 from golden.decoder import Decoder
 from golden.errors import InputError
-from golden.models.spec import ModelSpec
+from golden.llm import models
+from golden.llm.compress import compress
+from golden.spec import ModelSpec
 
 PATH = Path(__file__).parents[2] / "scripts" / "make_random_gguf.py"
 

@@ -4,11 +4,11 @@ import os
 
 import pytest
 
-from golden import models
 from golden.decoder import Decoder
 from golden.errors import InputError
-from golden.models import embedded
-from golden.perplexity import perplexity
+from golden.llm import models
+from golden.llm.models import embedded
+from golden.llm.perplexity import perplexity
 
 # The novel that it was not trained on: Persuasion, chapter 23.
 HELD_OUT = """

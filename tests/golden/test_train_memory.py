@@ -8,7 +8,7 @@ import pytest
 
 SCRIPT = """
 import os, sys
-from golden.train.memory import keep_freed_memory
+from golden.llm.train.memory import keep_freed_memory
 print("begun", flush=True)
 keep_freed_memory()
 print(os.environ["GLIBC_TUNABLES"], sys.argv[1:])

@@ -9,21 +9,21 @@ import pytest
 torch = pytest.importorskip("torch")
 F = torch.nn.functional
 
-from golden import container
-from golden.compress.compress import OUTER, compress
 from golden.decoder import Decoder
 from golden.errors import InputError
-from golden.models.npz import build_tokenizer, load_npz, save_npz, train_tokenizer
-from golden.models.spec import ModelSpec
+from golden.llm import container
+from golden.llm.compress.compress import OUTER, compress
+from golden.llm.float_decoder import FloatDecoder
+from golden.llm.models.npz import build_tokenizer, load_npz, save_npz, train_tokenizer
+from golden.llm.perplexity import perplexity as integer_perplexity
+from golden.llm.train import quantisers
+from golden.llm.train.export import from_acc, to_acc, to_float
+from golden.llm.train.fine_tune import control, fine_tune
+from golden.llm.train.model import TorchDecoder, two_bits
+from golden.llm.train.reconstruct import reconstruct
+from golden.llm.train.training import Recipe, perplexity, prediction_loss, train, windows
 from golden.numerics import ONE
-from golden.perplexity import perplexity as integer_perplexity
-from golden.reference import FloatDecoder
-from golden.train import quantisers
-from golden.train.export import from_acc, to_acc, to_float
-from golden.train.fine_tune import control, fine_tune
-from golden.train.model import TorchDecoder, two_bits
-from golden.train.reconstruct import reconstruct
-from golden.train.training import Recipe, perplexity, prediction_loss, train, windows
+from golden.spec import ModelSpec
 
 SINKS, WINDOW = 2, 9
 

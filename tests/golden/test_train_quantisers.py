@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 torch = pytest.importorskip("torch")
 
-from golden.compress.round_to_nearest import round_to_nearest
+from golden.llm.compress.round_to_nearest import round_to_nearest
+from golden.llm.train import quantisers
 from golden.numerics import ONE, constant_scale
-from golden.train import quantisers
 from golden.units.kv_quantise import kv_quantise
 from golden.units.quantise import quantise
 from golden.units.value_weights import value_weights

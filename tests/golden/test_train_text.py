@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from golden.errors import InputError
-from golden.train import austen
+from golden.llm.train import austen
 
 
 def test_the_held_out_novel_and_the_validation_are_in_no_training_text():

@@ -8,11 +8,11 @@ from myhdl import Signal, _block, _instance, _util, always_comb, block
 from myhdl._block import _Block
 
 from golden.errors import InputError
-from myhdl_acc.convert.entity import entity
 from myhdl_acc.hdl import circuit as circuit_unit
 from myhdl_acc.hdl.circuit import domain
+from myhdl_acc.hdl.convert.entity import entity
+from myhdl_acc.hdl.stream import Stream, m2s_pipe
 from myhdl_acc.simulate import clock, reset
-from myhdl_acc.stream import Stream, m2s_pipe
 
 
 def test_myhdl_is_the_version_whose_inside_is_known():

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from myhdl import Signal, always_comb, intbv
 
-from myhdl_acc.convert.entity import entity, leaf_ports
+from myhdl_acc.hdl.convert.entity import entity, leaf_ports
 from myhdl_acc.hdl.record import Array, Record, signed, view
+from myhdl_acc.hdl.stream import Stream
 from myhdl_acc.hdl.wiring import field_type, unused
 from myhdl_acc.simulate import Design, clock, open_simulation, reset
-from myhdl_acc.stream import Stream
-from myhdl_acc.stream.exercise import exercise
+from myhdl_acc.simulate.exercise import exercise
 
 
 def sample():

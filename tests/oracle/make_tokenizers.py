@@ -1,7 +1,7 @@
 """Writes tokenizers.json.gz: small tokenizers of every family, and what others make of texts with them.
 
 Those are `transformers` and `sentencepiece`, which it needs. How a family cuts text comes from `transformers` or is
-spelled here as the family's tokenizer.json has it, apart from golden/models/pre_tokenizers.py.
+spelled here as the family's tokenizer.json has it, apart from golden/llm/models/pre_tokenizers.py.
 """
 
 import gzip

@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from golden.models.exports.fp8 import E4M3
+from golden.llm.models.exports.fp8 import E4M3
 from tests.oracle import tiny_exports, tiny_models
 
 pytestmark = pytest.mark.oracle

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from golden.compress import compress
-from golden.compress.calibrate import input_mean_squares
-from golden.compress.equalise import equalise
-from golden.compress.rotate import rotate
 from golden.decoder import Decoder
-from golden.models import load
+from golden.llm.compress import compress
+from golden.llm.compress.calibrate import input_mean_squares
+from golden.llm.compress.equalise import equalise
+from golden.llm.compress.rotate import rotate
+from golden.llm.float_decoder import FloatDecoder
+from golden.llm.models import load
 from golden.numerics import ONE
-from golden.reference import FloatDecoder
 from tests.oracle import tiny_models
 
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from golden.compress import compress
 from golden.decoder import Decoder
-from golden.models import load
+from golden.llm.compress import compress
+from golden.llm.float_decoder import FloatDecoder
+from golden.llm.models import load
 from golden.numerics import ONE
-from golden.reference import FloatDecoder
 from tests.oracle import tiny_models
 
 EXPECTED = np.load(tiny_models.LOGITS)

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from golden.models.gguf_tokenizer import gguf_tokenizer
-from golden.models.hf_tokenizer import hf_tokenizer
+from golden.llm.models.gguf_tokenizer import gguf_tokenizer
+from golden.llm.models.hf_tokenizer import hf_tokenizer
 
 RECORDED = json.loads(gzip.decompress((Path(__file__).parent / "tokenizers.json.gz").read_bytes()))
 FAMILIES = sorted(RECORDED["byte_level"])

@@ -7,10 +7,10 @@ import numpy as np
 from golden.decoder import Decoder
 from golden.formats import nibbles
 from golden.machine.parameters import word_scale, word_zero
-from myhdl_acc.config import AcceleratorConfig
 from myhdl_acc.driver import Accelerator, GoldenDevice
 from myhdl_acc.program.compiler import Compiler
 from myhdl_acc.program.schedule import check_order, check_queues
+from myhdl_acc.rtl.config import AcceleratorConfig
 
 TINY = AcceleratorConfig.preset("tiny")
 CONFIGS = {

@@ -13,14 +13,14 @@ from decoding import CONFIGS, Pair
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from golden.compress import compress
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
-from golden.models import load
-from golden.models.synthetic import synthetic_model
-from myhdl_acc.config import AcceleratorConfig
-from myhdl_acc.control.isa import INSTRUCTION_BITS
+from golden.llm.compress import compress
+from golden.llm.models import load
+from golden.llm.models.synthetic import synthetic_model
 from myhdl_acc.program.compiler import Compiler
+from myhdl_acc.rtl.config import AcceleratorConfig
+from myhdl_acc.rtl.control.isa import INSTRUCTION_BITS
 
 SMALL = {"vocab": 50, "dim": 64, "layers": 1, "heads": 4, "kv_heads": 2, "head_dim": 32, "ffn": 101, "context": 64}
 

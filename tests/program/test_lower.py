@@ -9,10 +9,10 @@ from golden.units.atom_decoder import atom_decoder
 from golden.units.atom_dot import atom_dot
 from golden.units.engine import execute
 from golden.units.sequencer import sequencer
-from myhdl_acc.config import AcceleratorConfig
-from myhdl_acc.engine.command import MODES
 from myhdl_acc.program.lower import Lowering, engine_inputs
 from myhdl_acc.program.sample_operation import sample_operation
+from myhdl_acc.rtl.config import AcceleratorConfig
+from myhdl_acc.rtl.engine.command import MODES
 
 KINDS = tuple(MODES)
 CONFIGS = {

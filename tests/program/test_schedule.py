@@ -6,11 +6,11 @@ import pytest
 from decoding import CONFIGS
 
 from golden.lambda_attention import LambdaRule
-from golden.models.synthetic import synthetic_model
-from myhdl_acc.control.instruction import Instruction
+from golden.llm.models.synthetic import synthetic_model
 from myhdl_acc.program import compiler as compiler_module
 from myhdl_acc.program.compiler import Compiler
 from myhdl_acc.program.schedule import QUEUES, ScheduleFault, check_order, check_queues
+from myhdl_acc.rtl.control.instruction import Instruction
 
 CONFIG = dataclasses.replace(CONFIGS["one"], acc_depth=32)
 

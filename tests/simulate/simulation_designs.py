@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from myhdl import Signal, always, always_comb, always_seq, block, intbv
 
-from myhdl_acc.convert.entity import entity
+from myhdl_acc.hdl.convert.entity import entity
 
 
 @entity

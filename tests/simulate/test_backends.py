@@ -15,9 +15,9 @@ from myhdl import Signal, intbv
 from simulation_designs import chain, counted, crossing, forgetful, uninitialised
 
 from golden.errors import InputError
+from myhdl_acc.hdl.stream.stream import Array, Stream, signed
 from myhdl_acc.simulate import BACKENDS, DeadlockError, Design, SimulationError, clock, open_simulation, reset
 from myhdl_acc.simulate import cache as cache_module
-from myhdl_acc.stream.stream import Array, Stream, signed
 
 
 def pipe(block=chain, data=9, **constants):

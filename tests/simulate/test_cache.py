@@ -3,10 +3,9 @@
 import pytest
 from simulation_designs import register_stage
 
-from myhdl_acc import kept
-from myhdl_acc.convert import convert
-from myhdl_acc.simulate import Design, cache, clock, reset
-from myhdl_acc.stream import Stream, m2s_pipe
+from myhdl_acc.hdl.convert import convert
+from myhdl_acc.hdl.stream import Stream, m2s_pipe
+from myhdl_acc.simulate import Design, cache, clock, kept, reset
 
 
 @pytest.fixture

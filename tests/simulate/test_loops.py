@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import simulation_designs as designs
 
+from myhdl_acc.hdl.stream import Stream
 from myhdl_acc.simulate import BACKENDS, Design, SimulationError, clock, icarus, open_simulation, reset
-from myhdl_acc.stream import Stream
 
 
 def design(block):

@@ -6,8 +6,8 @@ from myhdl import Signal, intbv
 from simulation_designs import chain, counted, forgetful, register_stage
 
 from golden.errors import InputError
+from myhdl_acc.hdl.stream.stream import Stream, signed
 from myhdl_acc.simulate import DeadlockError, Design, SimulationError, clock, open_simulation, reset
-from myhdl_acc.stream.stream import Stream, signed
 
 
 def make(block=register_stage, data=8, **constants):

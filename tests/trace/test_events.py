@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from golden.errors import InputError
-from myhdl_acc.npz_file import write_npz
 from myhdl_acc.trace.events import LANE_STATES, STREAM_STATES, Event, EventTable, Track
+from myhdl_acc.trace.npz_file import write_npz
 
 names = st.sampled_from(["lane", "sink_load", "source_result", "", "é"])
 events = st.builds(

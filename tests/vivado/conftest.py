@@ -19,8 +19,8 @@ def packaged_hdl(tmp_path_factory):
     """What ``convert --kernel`` writes, of the stand-in design with two memory ports."""
     from kernel_designs import registers, stand_in_design
 
-    from myhdl_acc.config import AcceleratorConfig
-    from myhdl_acc.kernel import write_kernel
+    from myhdl_acc.rtl.config import AcceleratorConfig
+    from myhdl_acc.rtl.kernel import write_kernel
 
     directory = tmp_path_factory.mktemp("kernel") / "hdl"
     write_kernel(stand_in_design(2), AcceleratorConfig.preset("tiny"), registers, directory)

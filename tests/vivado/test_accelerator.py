@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 from kernel_ports import declared_ports, expected_ports
 
-from myhdl_acc.config import AcceleratorConfig
-from myhdl_acc.convert import convert
-from myhdl_acc.convert.lint import lint_verilog, lint_vhdl
-from myhdl_acc.kernel import KERNEL, write_kernel
-from myhdl_acc.top import kernel_registers, top_design
+from myhdl_acc.cli.top import kernel_registers, top_design
+from myhdl_acc.hdl.convert import convert
+from myhdl_acc.hdl.convert.lint import lint_verilog, lint_vhdl
+from myhdl_acc.rtl.config import AcceleratorConfig
+from myhdl_acc.rtl.kernel import KERNEL, write_kernel
 
 TINY, U280 = (AcceleratorConfig.preset(name) for name in ("tiny", "u280"))
 

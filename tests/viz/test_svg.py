@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from myhdl_acc.control.isa import OPS
+from myhdl_acc.rtl.control.isa import OPS
 from myhdl_acc.trace.events import LANE_STATES, Event, EventTable
 from myhdl_acc.viz.palette import KINDS, colour
 from myhdl_acc.viz.svg import write_svg

@@ -3,8 +3,8 @@
 import pytest
 
 from golden.errors import InputError
-from golden.models.synthetic import synthetic_model
-from myhdl_acc.config import AcceleratorConfig
+from golden.llm.models.synthetic import synthetic_model
+from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.viz.token_explorer import TokenChoice, TokenExplorer
 
 _PROMPT = "".join(chr(0x4E00 + index) for index in (3, 1, 4, 1, 5))

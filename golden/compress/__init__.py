@@ -1,3 +1,0 @@
-from golden.compress.compress import compress, compression
-
-__all__ = ["compress", "compression"]

@@ -1,0 +1,3 @@
+from golden.llm.compress.compress import compress, compression
+
+__all__ = ["compress", "compression"]

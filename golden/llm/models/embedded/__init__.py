@@ -1,0 +1,27 @@
+"""Compressed models that come with the source: trained here, ready to decode (README.md is their card)."""
+
+import os
+
+from golden.errors import InputError
+
+NAMES = ("austen",)
+
+
+def load(model="austen"):
+    """The AccModel called ``model``, or that in the ``.acc`` file ``model``.
+
+    Raises InputError if there is neither, and what golden.llm.container.load() refuses.
+    """
+    from golden.llm import container
+
+    return container.load(locate(model))
+
+
+def locate(model):
+    """The path of the file that ``load(model)`` reads. Raises InputError if ``model`` is neither a name nor a file."""
+    path = os.fspath(model)
+    if path in NAMES:
+        return os.path.join(os.path.dirname(__file__), f"{path}.acc")
+    if not path.endswith(".acc") and not os.path.exists(path):
+        raise InputError(f"{model}: not a compressed model; give {', '.join(NAMES)} or an .acc file")
+    return path

@@ -1,3 +1,0 @@
-from golden.models.catalogue import NAMES, files, load, locate, outline
-
-__all__ = ["NAMES", "files", "load", "locate", "outline"]

@@ -1,6 +1,0 @@
-"""Families of decoders: how each differs from the first Llama. A file each; golden.models.assemble does the rest."""
-
-from golden.models.families import granite, llama, mistral, phi3, qwen2, qwen3, smollm3
-
-FAMILIES = {module.FAMILY.name: module.FAMILY for module in (llama, mistral, qwen2, qwen3, smollm3, granite, phi3)}
-"""By name: `transformers`' ``model_type``, GGUF's ``general.architecture``."""

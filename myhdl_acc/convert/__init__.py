@@ -1,6 +1,0 @@
-"""Conversion of MyHDL designs to VHDL and Verilog that keeps the hierarchy."""
-
-from myhdl_acc.convert.convert import HDLS, ConversionReport, convert
-from myhdl_acc.convert.errors import ConversionError
-
-__all__ = ["HDLS", "ConversionError", "ConversionReport", "convert"]

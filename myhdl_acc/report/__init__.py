@@ -1,0 +1,1 @@
+"""What the hardware costs: cycles (perf) and resources (synthesis)."""

@@ -1,0 +1,171 @@
+"""From measured passes to the figures that are compared: tokens per second, shares of bandwidth, lost cycles."""
+
+from dataclasses import dataclass
+
+from golden.errors import InputError
+from golden.lambda_attention import LambdaRule
+from myhdl_acc.program.compiler import Compiler
+from myhdl_acc.report.perf.measure import Pass, cache_rule, measure_pass
+from myhdl_acc.report.perf.shapes import shape
+from myhdl_acc.simulate.hbm import HbmParameters
+
+#: Best sequential read that Shuhai (arXiv 2005.04324) measured on one of the card's 32 pseudo-channels.
+ACHIEVABLE = 13.27e9
+#: Tokens in the cache unless told otherwise.
+WINDOW = 1024
+
+
+@dataclass(frozen=True)
+class Report:
+    """A pass of ``model`` with its matrices in ``weights`` on ``lanes`` lanes of ``beat_bytes`` bytes at ``clock_hz``,
+    with ``context`` tokens of which attention meets those of ``rule``. ``method``: ``simulated``, the whole pass;
+    ``composed``, from runs with fewer layers.
+    """
+
+    model: str
+    weights: str
+    phase: str
+    method: str
+    measured: Pass
+    lanes: int
+    beat_bytes: int
+    clock_hz: int
+    weight_bytes: float
+    context: int
+    rule: LambdaRule
+
+    @property
+    def tokens_per_s(self):
+        return self.measured.tokens * self.clock_hz / self.measured.cycles
+
+    @property
+    def cycles_per_token(self):
+        return self.measured.cycles / self.measured.tokens
+
+    @property
+    def bytes_per_token(self):
+        return self.measured.beats * self.lanes * self.beat_bytes / self.measured.tokens
+
+    def share(self, bandwidth):
+        """Of ``bandwidth`` bytes per second and lane."""
+        return self.bytes_per_token * self.tokens_per_s / (bandwidth * self.lanes)
+
+    @property
+    def share_of_peak(self):
+        return self.share(HbmParameters().peak)
+
+    @property
+    def share_of_achievable(self):
+        return self.share(ACHIEVABLE)
+
+    @property
+    def multiplier_utilisation(self):
+        """Cycles in which a lane's multipliers worked, by all cycles; every row of the pass has a token."""
+        return self.measured.multiplied / self.measured.cycles
+
+    def fields(self):
+        """What ``perf --json`` prints."""
+        return {
+            "model": self.model,
+            "phase": self.phase,
+            "tokens_per_s": round(self.tokens_per_s, 2),
+            "cycles_per_token": round(self.cycles_per_token, 1),
+            "clock_hz": self.clock_hz,
+            "bytes_per_token": round(self.bytes_per_token),
+            "share_of_peak": round(self.share_of_peak, 4),
+            "share_of_achievable": round(self.share_of_achievable, 4),
+            "multiplier_utilisation": round(self.multiplier_utilisation, 4),
+            "lost_cycles": {cause: round(count, 1) for cause, count in self.measured.lost.items()},
+            "method": self.method,
+            "context": self.context,
+            "window": self.rule.capacity,
+            "sinks": self.rule.sinks,
+        }
+
+
+def measure(name, config, context, window=None, phase="decode", **options):
+    """The Report of one decoded token after ``context`` tokens, or of a prompt's pass that ends there.
+
+    As measure_all() with one context.
+    """
+    return next(measure_all(name, config, [context], window, phase, **options))
+
+
+def measure_all(
+    name,
+    config,
+    contexts,
+    window=None,
+    phase="decode",
+    weights=None,
+    clock_hz=225_000_000,
+    composed=False,
+    sinks=None,
+    progress=None,
+):
+    """Yields the Report of every one of ``contexts``, each of a run of its own.
+
+    ``name`` and ``weights`` are those of shape(), ``window`` (WINDOW, or what the model was trained to span if that is
+    less) and ``sinks`` those of cache_rule(). ``composed``: short runs stand for all layers, see composition(). Raises
+    InputError, before anything is built or run, if the model does not fit or a context has no such pass.
+    """
+    whole = shape(name, weights)
+    if window is None:
+        window = max(2, min(WINDOW, whole.spec.window or WINDOW))
+    rule = cache_rule(whole.spec, window, sinks)
+    tokens = config.rows if phase == "prefill" else 1
+    compiler = Compiler(whole, rule, config)
+    for context in contexts:
+        if context < tokens or compiler.pass_tokens(context - tokens, tokens) != tokens:
+            raise InputError(f"perf: no pass of a prompt with {tokens} tokens ends at {context:,} tokens")
+    runs = (composition(whole) if composed else None) or [(range(whole.spec.layers), 1)]
+    for context in contexts:
+        passes = []
+        for layers, weight in runs:
+            part = whole.of_layers(layers)
+            passes.append((measure_pass(part, config, context, window, tokens, sinks=sinks, progress=progress), weight))
+        yield Report(
+            model=name,
+            weights=whole.weights,
+            phase=phase,
+            method="simulated" if len(runs) == 1 else "composed",
+            measured=compose(passes),
+            lanes=config.lanes,
+            beat_bytes=config.beat_bits // 8,
+            clock_hz=clock_hz,
+            weight_bytes=whole.weight_bytes,
+            context=context,
+            rule=rule,
+        )
+
+
+def composition(whole):
+    """``[(layers, weight)]``: runs of a few layers of the Shape ``whole`` whose weighted sum stands for all of them.
+
+    A run with the first layer alone, and for every kind of layer one that is followed by two of it: half the difference
+    is a layer of that kind. None if that is more layers than there are.
+    """
+    kinds = {}
+    for layer in range(1, whole.spec.layers):
+        kinds.setdefault(whole.layer_kind(layer), []).append(layer)
+    if 1 + 3 * len(kinds) > whole.spec.layers:
+        return None
+    runs = [((0, layers[0], layers[0]), len(layers) / 2) for layers in kinds.values()]
+    return [((0,), 1 - sum(weight for _, weight in runs)), *runs]
+
+
+def compose(runs):
+    """The weighted sum of ``runs``, (Pass, weight) each."""
+
+    def total(value):
+        return sum(weight * value(run) for run, weight in runs)
+
+    causes = {cause for run, _ in runs for cause in run.lost}
+    lost = {cause: total(lambda run, cause=cause: run.lost.get(cause, 0)) for cause in causes}
+    return Pass(
+        runs[0][0].tokens,
+        round(total(lambda run: run.cycles)),
+        round(total(lambda run: run.beats)),
+        dict(sorted(lost.items(), key=lambda item: (-item[1], item[0]))),
+        total(lambda run: run.multiplied),
+    )

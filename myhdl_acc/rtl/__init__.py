@@ -1,0 +1,1 @@
+"""The hardware: MyHDL generators of everything that is converted, configured by one `Config`."""

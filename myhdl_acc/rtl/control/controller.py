@@ -1,0 +1,160 @@
+"""All that drives the units: registers, program fetch, dispatch, queues, counters and reset."""
+
+from myhdl import ResetSignal, Signal, always_comb, block, concat, intbv
+
+from myhdl_acc.hdl.circuit import domain
+from myhdl_acc.hdl.convert.entity import entity
+from myhdl_acc.hdl.record import Array, Record
+from myhdl_acc.hdl.stream import Stream, fifo
+from myhdl_acc.hdl.wiring import vector
+from myhdl_acc.rtl.control import records
+from myhdl_acc.rtl.control.counters import counters
+from myhdl_acc.rtl.control.dispatch import dispatch
+from myhdl_acc.rtl.control.fetch import fetch
+from myhdl_acc.rtl.control.isa import INSTRUCTION_BITS
+from myhdl_acc.rtl.control.register_map import COUNTER_BASE
+from myhdl_acc.rtl.control.s_axi_control import s_axi_control
+from myhdl_acc.rtl.control.soft_reset import soft_reset
+from myhdl_acc.rtl.memory.channels import read_command_stream
+
+#: Instructions that wait in front of each unit.
+QUEUE_DEPTHS = {"read": 16, "engine": 16, "load": 16, "vector": 32}
+
+
+@entity(outputs=("orders", "base", "unit_reset"))
+def controller(clk, rst, bus, program, units, outside, orders, base, unit_reset, watched, config):
+    """Run programs: from the registers behind ``bus`` to instructions at the sources of ``units``.
+
+    ``program``: ``source_command`` asks for beats of the program, which come at ``sink_beat``. ``units``: each source
+    is behind a queue of QUEUE_DEPTHS words. ``outside.idle`` of a unit must fall in the cycle after it took a word, at
+    the latest; ``outside.error``: levels, until ``unit_reset``. ``base``: the lanes' 64-bit pointers. ``watched``: for
+    registers and counters. The records: see records.
+
+    ``unit_reset`` resets all units outside: it is high during ``rst`` and at the end of a soft reset, before which
+    ``orders.halt`` keeps memory units from beginning transactions until ``outside.transactions_open`` is low. The
+    blocks inside say how they behave: dispatch, fetch, soft_reset, s_axi_control, counters. From a beat of the program
+    to the instruction at a source: fetch, dispatch and queue take 1 + 0 + 1 cycles, 1 more if beats are not
+    instructions.
+    """
+    requests, arguments, registers = records.requests(), records.arguments(), records.registers()
+    seen, progress, outcome = records.seen(), records.progress(), records.outcome()
+    resetting, unit_reset_now = Signal(bool(0)), Signal(bool(0))
+    unit_rst = ResetSignal(0, active=1, isasync=False)
+    counter_address = Signal(intbv(0)[(COUNTER_BASE // 4).bit_length() - 1 :])
+
+    s_axi_control(
+        bus=bus,
+        requests=requests,
+        arguments=arguments,
+        base=base,
+        run=Record(running=progress.running, done=progress.done, resetting=resetting),
+        registers=registers,
+        token=watched.token,
+        counter_address=counter_address,
+    )
+    soft_reset(
+        request=requests.reset,
+        transactions_open=outside.transactions_open,
+        halt=orders.halt,
+        resetting=resetting,
+        unit_reset=unit_reset_now,
+    )
+    counters(
+        clear=progress.launch,
+        count=progress.running,
+        state=watched.state,
+        beat=watched.beat,
+        address=counter_address,
+        word=registers.counter,
+        cycles=registers.cycles,
+    )
+
+    words = Stream(word=INSTRUCTION_BITS)
+    with domain(rst=unit_rst):
+        fetch(
+            start=progress.launch,
+            stop=progress.stop,
+            program_address=arguments.program,
+            instructions=arguments.instructions,
+            source_fetch=program.source_command,
+            sink_fetch=program.sink_beat,
+            source=words,
+            busy=seen.fetching,
+            config=config,
+        )
+        waiting = records.units()
+        dispatch(
+            sink=words,
+            units=waiting,
+            start=requests.start,
+            arguments=Record(instructions=arguments.instructions, watchdog=arguments.watchdog),
+            seen=seen,
+            progress=progress,
+            outcome=outcome,
+        )
+        for unit, depth in QUEUE_DEPTHS.items():
+            fifo(sink=queue_of(waiting, unit), source=queue_of(units, unit), depth=depth)
+
+    busy = [Signal(bool(0)) for _ in outside.idle.members()]
+    for (unit, idle), flag in zip(outside.idle.members().items(), busy, strict=True):
+        if unit in QUEUE_DEPTHS:
+            is_busy(waiting=queue_of(units, unit).valid, idle=idle, flag=flag)
+        else:
+            inverter(level=idle, q=flag)
+    any_busy = vector(busy)
+
+    @always_comb
+    def resets():
+        unit_rst.next = unit_reset_now
+        unit_reset.next = unit_reset_now
+
+    @always_comb
+    def see():
+        seen.busy.next = any_busy
+        seen.activity.next = outside.activity
+        seen.error.read.next = outside.error.read
+        seen.error.write.next = outside.error.write
+        seen.error.engine.next = outside.error.engine
+
+    @always_comb
+    def show():
+        orders.running.next = progress.running
+        orders.interrupt_request.next = requests.interrupt
+        registers.instruction.next = outcome.number
+        registers.status.next = concat(intbv(0)[11:], outcome.stuck, intbv(0)[5:], outcome.unit, outcome.code)
+
+
+def queue_of(units, unit):
+    """The stream of instructions to a unit."""
+    return getattr(units, f"source_{unit}")
+
+
+@block
+def is_busy(waiting, idle, flag):
+    """``flag`` is high while an instruction waits in front of a unit or the unit is not idle."""
+
+    @always_comb
+    def judge():
+        flag.next = waiting or not idle
+
+
+@block
+def inverter(level, q):
+    @always_comb
+    def invert():
+        q.next = not level
+
+
+def controller_ports(config):
+    """Arguments for controller() by name, without clock and reset."""
+    return {
+        "bus": records.axi_lite(),
+        "program": Record(source_command=read_command_stream(), sink_beat=Stream(data=config.beat_bits)),
+        "units": records.units(),
+        "outside": records.outside(),
+        "orders": records.orders(),
+        "base": Array("ch", [Signal(intbv(0)[64:]) for _ in range(config.lanes)]),
+        "unit_reset": Signal(bool(0)),
+        "watched": records.watched(config),
+        "config": config,
+    }

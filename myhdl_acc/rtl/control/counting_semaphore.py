@@ -1,0 +1,28 @@
+"""Lets two units wait for each other."""
+
+from myhdl import Signal, always_comb, always_seq, intbv
+
+from myhdl_acc.hdl.convert.entity import entity
+
+MOST = 15  #: tokens that may lie in a semaphore
+
+
+@entity(outputs=("available",))
+def counting_semaphore(clk, rst, give, take, available):
+    """A counting semaphore, empty after reset: ``available`` is high while it holds a token.
+
+    ``give`` adds a token, ``take`` removes one; both in one cycle leave the number as it is. A token is available one
+    cycle after ``give``. ``take`` is allowed only while ``available`` is high; at most MOST tokens may lie here.
+    """
+    count = Signal(intbv(0, min=0, max=MOST + 1))
+
+    @always_comb
+    def show():
+        available.next = count != 0
+
+    @always_seq(clk.posedge, reset=rst)
+    def keep():
+        if give and not take:
+            count.next = count + 1
+        elif take and not give:
+            count.next = count - 1

@@ -1,0 +1,43 @@
+"""The instruction set: units, operations, and where each field lies in a 256-bit word (docs/instructions.md)."""
+
+from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS
+
+INSTRUCTION_BITS = 256
+
+UNITS = ("control", "read", "engine", "load", "vector")
+OPS = {
+    "control": ("end",),
+    "read": ("stream",),
+    "engine": ("w2", "w4", "w8", "qk", "pv", "meta"),
+    "load": ("slice", "query", "key", "value"),
+    "vector": tuple(INSTRUCTIONS),
+}
+
+#: Fields: name → (first bit, width). All units have ``unit`` and ``op``.
+COMMON = {"unit": (0, 3), "op": (3, 5)}
+_SYNC = {"wait": (8, 1), "post": (9, 1)}
+#: These share bits with fields of the vector unit that their instructions do not use.
+SECOND_NAMES = {
+    "eps": (128, 48), "position": (128, 32), "increment": (160, 48), "pair": (208, 16), "address": (128, 32),
+}  # fmt: skip
+#: By unit.
+FIELDS = {
+    "control": {},
+    "read": {"address": (32, 32), "beats": (64, 32)},
+    "engine": {
+        "inner": (8, 2), "split": (10, 1), "patch": (11, 2), "release": (13, 1), "heads_log2": (16, 4),
+        "tokens": (20, 4), "base": (32, 32), "outer": (64, 16), "middle": (80, 16), "params": (96, 16),
+        "slot": (128, 32),
+    },
+    "load": {
+        **_SYNC, "heads_log2": (16, 4), "heads": (20, 8), "address": (32, 16), "words": (48, 16),
+        "valid": (64, 16), "stride": (80, 16), "dims": (96, 16), "entry": (112, 16),
+    },
+    "vector": {
+        **_SYNC, "first": (10, 1), "last": (11, 1), "part": (12, 2), "bank": (14, 1), "heads_log2": (16, 4),
+        "heads": (20, 8), "row": (28, 4), "src": (32, 16), "dst": (48, 16), "count": (64, 16), "dims": (80, 16),
+        "entry": (96, 16), "stride": (112, 16), "filled": (128, 32), "sinks": (160, 16), "exponent": (176, 10),
+        "mantissa": (186, 16),
+        **SECOND_NAMES,
+    },
+}  # fmt: skip

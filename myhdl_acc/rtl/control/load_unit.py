@@ -1,0 +1,290 @@
+"""Sends slices, queries, and new keys and values from the activation buffer to the engine."""
+
+from myhdl import Signal, always, always_comb, always_seq, block, intbv, modbv
+
+from myhdl_acc.hdl.convert.entity import entity
+from myhdl_acc.hdl.record import Record, bits, view
+from myhdl_acc.hdl.wiring import unused, vector, wire
+from myhdl_acc.rtl.control.activation_buffer import word_address_bits
+from myhdl_acc.rtl.control.isa import COMMON, FIELDS, OPS
+from myhdl_acc.rtl.engine.command import NEW_KEY, NEW_VALUE, SLICE
+
+LATENCY = 3  #: cycles from an instruction to its first word: its registers, the buffer, the spreading
+
+_SLICE, _QUERY, _KEY, _VALUE = range(len(OPS["load"]))
+_PLACES = {"op": COMMON["op"], **FIELDS["load"]}
+#: P − 1 by log2 P, cut to the bits of a lane's number.
+_MASKS = tuple(min(1 << log2, 64) - 1 for log2 in range(16))
+
+
+@entity(outputs=("take", "post", "look", "idle"))
+def load_unit(clk, rst, sink, source, available, take, post, look, found, idle, config):
+    """Execute load instructions (docs/instructions.md), a word of ``source`` per cycle, also across instructions.
+
+    sink: Stream(word=256); source: the engine's load_stream. An instruction with ``wait`` begins when ``available`` is
+    high and pulses ``take``; one with ``post`` pulses ``post`` when its last word has been read. ``look``
+    (buffer_look): ``read`` and ``address`` of activation_buffer, whose ``found.word`` comes a cycle later, and
+    ``entry`` of the vector unit's table, whose ``found.parameters``, 32 bits per row, come at most ``atoms`` cycles
+    later. ``idle``: nothing is held.
+
+    Lane l's head is e = min(l mod P, heads − 1), at word ``address`` + e·``stride``, its parameter in ``entry`` + e.
+    ``dims`` is a multiple of 32, at most 16·atoms; a slice has at least one word, ``heads`` is at least 1. The first
+    word comes LATENCY cycles after the instruction; ``source`` may stall.
+    """
+    atoms, lanes = config.atoms, config.lanes
+    final_atom, final_lane, half_beat = atoms - 1, lanes - 1, atoms // 2
+    busy, start, finish, issue = (Signal(bool(0)) for _ in range(4))
+    new = view(sink.word, _PLACES)
+    unused(sink.word)
+    now = Record(  # the instruction that is executed
+        op=2, address=16, words=16, valid=16, stride=16, entry=16, heads=8, atoms_used=12, mask=6, twice=1, gives=1
+    )
+    at = Record(
+        index=modbv(0)[16:],
+        step=atoms.bit_length(),
+        lane=6,
+        head=intbv(0, min=0, max=255),
+        base=modbv(0)[16:],
+        entry=modbv(0)[16:],
+    )
+    word = Record(offered=1, atom=atoms.bit_length(), is_slice=1, is_param=1, empty=1, end_lane=1, end_all=1)
+    place = Signal(modbv(0)[16:])
+    load_position(start=start, issue=issue, new=new, now=now, at=at, word=word, half_beat=half_beat)
+    advance, emitted = Signal(bool(0)), Record(busy=1, post=1)
+    load_output(
+        advance=advance,
+        now=now,
+        at=at,
+        word=word,
+        found=found,
+        look=look,
+        source=source,
+        emitted=emitted,
+    )
+
+    @always_comb
+    def flow():
+        issue.next = busy and advance
+        word.offered.next = busy
+
+    @always_comb
+    def accept():
+        start.next = sink.valid and (finish or not busy) and (available or not new.wait)
+        sink.ready.next = (finish or not busy) and (available or not new.wait)
+        take.next = sink.valid and (finish or not busy) and available and new.wait
+
+    @always_comb
+    def position():
+        word.is_slice.next = now.op == _SLICE
+        word.is_param.next = at.step == atoms
+        if now.twice and at.step >= half_beat:
+            word.atom.next = at.step - half_beat
+        else:
+            word.atom.next = at.step
+
+    @always_comb
+    def limits():
+        if word.is_slice:
+            word.empty.next = at.index >= now.valid
+            word.end_lane.next = True
+            word.end_all.next = at.index == now.words - 1
+        else:
+            word.empty.next = not word.is_param and word.atom >= now.atoms_used
+            if now.op == _QUERY:
+                word.end_lane.next = at.step == final_atom
+            else:
+                word.end_lane.next = word.is_param
+            word.end_all.next = at.lane == final_lane and word.end_lane
+        finish.next = issue and word.end_all
+
+    @always_comb
+    def locate():
+        if word.is_slice:
+            place.next = at.base + at.index
+        else:
+            place.next = at.base + (word.atom >> 1)
+
+    @always_comb
+    def buffer_port():
+        look.read.next = issue and not word.empty and not word.is_param
+        look.address.next = place[len(look.address) :]
+
+    @always_seq(clk.posedge, reset=rst)
+    def occupy():
+        if start:
+            busy.next = True
+        elif finish:
+            busy.next = False
+
+    @always_comb
+    def show():
+        post.next = emitted.post
+        idle.next = not busy and not emitted.busy
+
+
+@block
+def load_position(clk, start, issue, new, now, at, word, half_beat):
+    """The registers of an instruction: with ``start`` ``now`` takes the fields of ``new``, and ``at`` its first word;
+    with ``issue`` ``at`` goes on to the next one, of the next lane if ``word.end_lane``.
+    """
+    after = Record(lane=6, base=modbv(0)[16:], entry=modbv(0)[16:])  # the lane's after this one
+
+    @always_comb
+    def next_lane():
+        after.lane.next = (at.lane + 1) & now.mask
+
+    @always_comb
+    def next_head():
+        if after.lane == 0:
+            after.base.next = now.address
+            after.entry.next = now.entry
+        elif at.head + 1 < now.heads:
+            after.base.next = at.base + now.stride
+            after.entry.next = at.entry + 1
+        else:
+            after.base.next = at.base
+            after.entry.next = at.entry
+
+    @always(clk.posedge)
+    def take_instruction():
+        if start:
+            now.op.next = new.op[2:]
+            now.address.next = new.address
+            now.words.next = new.words
+            now.valid.next = new.valid
+            now.stride.next = new.stride
+            now.atoms_used.next = new.dims[:4]
+            now.entry.next = new.entry
+            now.heads.next = new.heads
+            now.gives.next = new.post
+            now.twice.next = new.op == _QUERY and new.dims[:4] <= half_beat
+
+    @always(clk.posedge)
+    def period():
+        if start:
+            now.mask.next = _MASKS[int(new.heads_log2)]
+
+    @always(clk.posedge)
+    def walk():
+        if start:
+            at.base.next = new.address
+            at.entry.next = new.entry
+            at.index.next = 0
+            at.lane.next = 0
+            at.head.next = 0
+            at.step.next = 0
+        elif issue:
+            at.index.next = at.index + 1
+            if word.end_lane:
+                at.step.next = 0
+                at.lane.next = at.lane + 1
+                at.base.next = after.base
+                at.entry.next = after.entry
+                if after.lane == 0:
+                    at.head.next = 0
+                elif at.head + 1 < now.heads:
+                    at.head.next = at.head + 1
+            else:
+                at.step.next = at.step + 1
+
+
+@block
+def load_output(clk, rst, advance, now, at, word, found, look, source, emitted):
+    """The words on their way to ``source``: stage 1 has the buffer's word, stage 2 is ``source``; all move with
+    ``advance``. ``emitted.busy``: one is on its way; ``emitted.post``: the last of an instruction with ``post`` is
+    read.
+    """
+    rows = len(found.word) // 256
+    stage = Record(valid=1, empty=1, upper=1, spread=1, parameter=1, give=1, lane=len(source.lane), kind=2)
+    held = Signal(bool(0))
+
+    @always_comb
+    def flow():
+        advance.next = source.ready or not held
+        source.valid.next = held
+        emitted.busy.next = stage.valid or held
+        emitted.post.next = (source.ready or not held) and stage.valid and stage.give
+
+    @always_seq(clk.posedge, reset=rst)
+    def occupy():
+        if advance:
+            stage.valid.next = word.offered
+            held.next = stage.valid
+
+    @always(clk.posedge)
+    def read():
+        if advance:
+            stage.empty.next = word.empty
+            stage.upper.next = word.atom[0]
+            stage.spread.next = not word.is_slice
+            stage.parameter.next = word.is_param and not word.is_slice
+            stage.give.next = now.gives and word.end_all
+            if word.is_slice:
+                stage.lane.next = 0
+            else:
+                stage.lane.next = at.lane[len(stage.lane) :]
+            if now.op == _KEY:
+                stage.kind.next = NEW_KEY
+            elif now.op == _VALUE:
+                stage.kind.next = NEW_VALUE
+            else:
+                stage.kind.next = SLICE
+            look.entry.next = at.entry
+
+    @always(clk.posedge)
+    def output():
+        if advance:
+            source.lane.next = stage.lane
+            source.broadcast.next = not stage.spread
+            source.kind.next = stage.kind
+
+    data = [Signal(intbv(0)[256:]) for _ in range(rows)]
+    for r in range(rows):
+        row_data(
+            advance=advance,
+            word=bits(found.word, 256 * r, 256),
+            table_word=bits(found.parameters, 32 * r, 32),
+            stage=stage,
+            data=data[r],
+        )
+    wire(vector(data), source.data)
+
+
+def buffer_look(config):
+    """Where the load unit looks: a word of activation_buffer, an entry of the table."""
+    return Record(read=1, address=word_address_bits(config), entry=16)
+
+
+def buffer_found(config):
+    """What it finds there."""
+    return Record(word=256 * config.rows, parameters=32 * config.rows)
+
+
+@block
+def row_data(clk, advance, word, table_word, stage, data):
+    """One row's bits of a word: the buffer's, half of them spread, the table's, or zeros."""
+    half = Signal(intbv(0)[128:])
+    # Elements 2g and 2g + 1 of the half go to bytes 4g and 4g + 1.
+    parts = []
+    for group in range(8):
+        parts += [half(16 * group + 16, 16 * group), intbv(0)[16:]]
+    spread_half = vector(parts)
+
+    @always_comb
+    def choose():
+        if stage.upper:
+            half.next = word[256:128]
+        else:
+            half.next = word[128:]
+
+    @always(clk.posedge)
+    def register():
+        if advance:
+            if stage.empty:
+                data.next = 0
+            elif stage.parameter:
+                data.next = table_word
+            elif stage.spread:
+                data.next = spread_half
+            else:
+                data.next = word

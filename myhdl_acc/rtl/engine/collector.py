@@ -1,0 +1,163 @@
+"""Takes the final sums out of the lanes' memories, in order."""
+
+from myhdl import Signal, always, always_comb, block, intbv
+
+from myhdl_acc.hdl.convert.entity import entity
+from myhdl_acc.hdl.stream import Stream, fifo
+from myhdl_acc.hdl.wiring import unused, vector, wire
+from myhdl_acc.rtl.engine.command import META
+
+#: Commands whose results may be outstanding: two banks of sums and the lanes' queues behind them.
+COMMAND_QUEUE = 4
+#: Cycles from the last lane's ``has_result`` to the word at ``source``.
+LATENCY = 2
+
+
+@entity(outputs=("fetch",))
+def collector(clk, rst, sink_cmd, answers, fetch, source, config):
+    """One word of all lanes' sums for each index n = 0 … middle − 1 and tap 0 (and 1 if ``split``), as soon as every
+    lane has it.
+
+    A lane counts the indices whose sums are final (``has_result``: at least one, ``take``: one less); so results leave
+    while the operation's last round is still running, and never ahead of the slowest lane. A META operation counts as
+    one. ``fetch`` (records.fetch) goes to every lane; ``answers`` (an Array of records.answer) are theirs.
+    The sums of a META operation are 0, and the parameters of a command without parameter beats. One word per cycle,
+    across operations too; LATENCY cycles before the first. ``source`` may stall at any time.
+    """
+    lanes = config.lanes
+    unused(
+        sink_cmd.outer,
+        sink_cmd.inner,
+        sink_cmd.patch,
+        sink_cmd.release,
+        sink_cmd.heads_log2,
+        sink_cmd.slot,
+        sink_cmd.tokens,
+        sink_cmd.base,
+    )
+    fields = dict(middle=len(sink_cmd.middle), split=1, summed=1, parameters=1)
+    wanted, queue = Stream(**fields), Stream(**fields)
+
+    @always_comb
+    def wanted_part():
+        sink_cmd.ready.next = wanted.ready
+        wanted.valid.next = sink_cmd.valid
+        wanted.middle.next = sink_cmd.middle
+        wanted.split.next = sink_cmd.split
+        wanted.summed.next = sink_cmd.mode != META
+        wanted.parameters.next = sink_cmd.params != 0
+
+    fifo(sink=wanted, source=queue, depth=COMMAND_QUEUE)
+    everyone = Signal(bool(0))
+    all_high([one.has_result for one in answers], everyone)
+    active, advance, counted, go, final_tap, final_index, finish, tap, next_command = (
+        Signal(bool(0)) for _ in range(9)
+    )
+    bank, finished = Signal(bool(0)), Signal(bool(0))
+    index, index_last = (Signal(intbv(0)[len(fetch.read.address) :]) for _ in range(2))
+    split, summed, parameters = (Signal(bool(0)) for _ in range(3))
+
+    # Stage 0 counts, stage 1 has the memories' words, stage 2 the word at ``source``.
+    valid1, tap1, summed1, parameters1, last1 = (Signal(bool(0)) for _ in range(5))
+
+    @always_comb
+    def flow():
+        advance.next = source.ready or not source.valid
+        # An index waits for its sums; its second tap, and META's later indices, do not.
+        counted.next = not tap and (summed or index == 0)
+        final_tap.next = tap or not split
+        final_index.next = index == index_last
+
+    @always_comb
+    def step():
+        go.next = active and advance and (everyone or not counted)
+
+    @always_comb
+    def succession():
+        finish.next = go and final_tap and final_index
+        next_command.next = queue.valid and (not active or (go and final_tap and final_index))
+        queue.ready.next = not active or (go and final_tap and final_index)
+
+    @always_comb
+    def ports():
+        fetch.read.enable.next = go and not tap
+        fetch.take.next = go and counted
+        fetch.read.bank.next = bank
+        fetch.split.next = split
+        fetch.read.address.next = index
+        fetch.tap.next = tap1
+        fetch.give_back.next = finished
+
+    @always(clk.posedge)
+    def count():
+        if next_command:
+            index.next = 0
+            tap.next = False
+            index_last.next = queue.middle - 1
+            split.next = queue.split
+            summed.next = queue.summed
+            parameters.next = queue.parameters
+        elif go:
+            tap.next = not final_tap
+            if final_tap and not final_index:
+                index.next = index + 1
+
+    @always(clk.posedge)
+    def control():
+        if rst:
+            active.next = False
+            bank.next = False
+            finished.next = False
+            valid1.next = False
+            source.valid.next = False
+        else:
+            finished.next = finish
+            if finish:
+                bank.next = not bank
+            if next_command:
+                active.next = True
+            elif finish:
+                active.next = False
+            if advance:
+                valid1.next = go
+                source.valid.next = valid1
+
+    @always(clk.posedge)
+    def stage():
+        if advance:
+            tap1.next = tap
+            summed1.next = summed
+            parameters1.next = parameters
+            last1.next = final_tap and final_index
+
+    all_sums = answers[0].sums if lanes == 1 else vector([one.sums for one in answers])
+    all_parameters = answers[0].parameter if lanes == 1 else vector([one.parameter for one in answers])
+
+    @always(clk.posedge)
+    def output():
+        if advance:
+            if summed1:
+                source.data.next = all_sums
+            else:
+                source.data.next = 0
+            if parameters1:
+                source.parameter.next = all_parameters
+            else:
+                source.parameter.next = 0
+            source.last.next = last1
+
+
+@block
+def all_high(flags, result):
+    """``result`` = all of ``flags``: a tree, as a comparison with a literal of 32 bits or more is not legal VHDL."""
+    if len(flags) == 1:
+        return wire(flags[0], result)
+    half = len(flags) // 2
+    left, right = Signal(bool(0)), Signal(bool(0))
+    trees = all_high(flags[:half], left), all_high(flags[half:], right)
+
+    @always_comb
+    def both():
+        result.next = left and right
+
+    return trees, both

@@ -1,0 +1,87 @@
+"""Two rows of a lane: multipliers they share, an accumulator each."""
+
+from myhdl import Signal, always, always_comb, block, intbv
+
+from myhdl_acc.hdl.convert.entity import entity
+from myhdl_acc.hdl.record import Record, bits, signed, view
+from myhdl_acc.hdl.wiring import unused
+from myhdl_acc.rtl.engine import accumulator as accumulator_unit
+from myhdl_acc.rtl.engine import atom_dot as atom_dot_unit
+from myhdl_acc.rtl.engine.accumulator import accumulator
+from myhdl_acc.rtl.engine.adder_tree import adder_tree
+from myhdl_acc.rtl.engine.atom_dot import DOT_BITS, atom_dot
+from myhdl_acc.rtl.engine.records import RESULT, control_places
+
+#: Cycles from a beat at ``sink`` to its sum being readable; ``done`` rises in the cycle before.
+LATENCY = 1 + atom_dot_unit.LATENCY + 1 + accumulator_unit.LATENCY
+
+
+@entity(outputs=("values", "done"))
+def row_pair(clk, rst, sink, load_data, source, read, values, done, config):
+    """One beat (records.decoded_beat) per cycle from ``sink`` to the accumulators (LATENCY cycles) and, one cycle
+    later, to ``source`` for the next pair.
+
+    ``load_data`` (2 rows × 256 bits) goes with ``sink.load``. ``values.rowR_tapT``: tap T of row R of the pair, see
+    accumulator, for ``read`` (records.read_port). ``done`` pulses once for every beat with ``result``. No
+    back-pressure.
+    """
+    atoms = config.atoms
+    tap_bits = DOT_BITS + (atoms - 1).bit_length()
+    hop = sink.delay(1, reset=("control", "swap", "load"))
+    hop >> source
+    wide = Record(wide=hop.wide).delay(atom_dot_unit.WIDE_DELAY).wide
+    split = Record(split=hop.split).delay(atom_dot_unit.LATENCY).split
+    scales = Record(scales=hop.scales).delay(atom_dot_unit.SCALE_DELAY).scales
+    control = Record(control=hop.control).delay(atom_dot_unit.LATENCY + 1, reset=("control",)).control
+
+    dots = [[Signal(signed(DOT_BITS)) for _ in range(atoms)] for _ in range(2)]
+    shadows = [Signal(intbv(0)[512:]) for _ in range(atoms)]
+    unused(shadows[0])  # the end of the chain
+    for a in range(atoms):
+        atom_dot(
+            load=sink.load,
+            # A slice's words enter at the last atom and move to atom 0, which gets the first word.
+            load_data=load_data if a == atoms - 1 else shadows[a + 1],
+            swap=sink.swap,
+            factors=bits(hop.factors, 64 * a, 64),
+            positions=bits(hop.positions, 32 * a, 32),
+            wide=wide,
+            scale=bits(scales, 8 * a, 8),
+            shadow=shadows[a],
+            dot0=dots[0][a],
+            dot1=dots[1][a],
+        )
+
+    beat = view(control, control_places(config))
+    for r, (value0, value1) in enumerate(((values.row0_tap0, values.row0_tap1), (values.row1_tap0, values.row1_tap1))):
+        tap0, tap1 = Signal(signed(tap_bits)), Signal(signed(tap_bits))
+        tap_sums(dots=dots[r], split=split, tap0=tap0, tap1=tap1)
+        accumulator(beat=beat, tap0=tap0, tap1=tap1, read=read, value0=value0, value1=value1, config=config)
+
+    late = Record(done=bits(control, RESULT, 1)).delay(accumulator_unit.LATENCY - 1, reset=("done",))
+
+    @always_comb
+    def finished():
+        done.next = late.done
+
+
+def pair_values(config):
+    """The values of a pair that a read yields."""
+    return Record(**{f"row{r}_tap{t}": config.acc_bits for r in range(2) for t in range(2)})
+
+
+@block
+def tap_sums(clk, dots, split, tap0, tap1):
+    """Registered sums of the lower and upper half of a beat, or of the whole beat in tap 0."""
+    half = len(dots) // 2
+    low, high = Signal(signed(len(tap0))), Signal(signed(len(tap0)))
+    adder_tree(dots[:half], low)
+    adder_tree(dots[half:], high)
+
+    @always(clk.posedge)
+    def register():
+        if split:
+            tap0.next = low
+        else:
+            tap0.next = low + high
+        tap1.next = high

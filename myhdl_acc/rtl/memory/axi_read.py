@@ -1,0 +1,141 @@
+"""Turns read commands into AXI bursts, ahead of the data."""
+
+from myhdl import Signal, always, always_comb, concat, intbv, modbv
+
+from myhdl_acc.hdl.convert.entity import entity
+from myhdl_acc.hdl.counter import up_down
+from myhdl_acc.hdl.wiring import unused
+from myhdl_acc.rtl.memory.channels import PAGE, beat_shift
+from myhdl_acc.rtl.memory.sticky_error import sticky_error
+
+#: Cycles from a command's transfer to its first burst's request being offered.
+LATENCY = 2
+
+#: Bursts that a reader has under way at most, unless told otherwise.
+OUTSTANDING = 32
+
+
+@entity(outputs=("status",))
+def axi_reader(clk, rst, sink_command, port, source_beat, base, taken, status, depth, burst, outstanding=OUTSTANDING):
+    """Read ``beats`` beats from beat address ``address`` for each command, in order, without a pause between commands.
+
+    sink_command, port (channels.read_port): see channels. ``base``: byte address of beat address 0, 64 bits, a multiple
+    of 4096 (its lower bits are not looked at). Bursts end at multiples of ``burst`` beats (a power of two from 2 to 64,
+    at most a page), so none crosses a 4 KB boundary. A burst is requested only while ``burst`` of the ``depth`` places
+    of the queue behind ``source_beat`` are not spoken for; ``taken`` is high in each cycle in which a beat leaves that
+    queue. Up to ``outstanding`` bursts are under way. A command of no beats does nothing.
+
+    Latency: LATENCY cycles to the first request, 0 from ``sink_r`` to ``source_beat``. A burst per cycle, a beat per
+    cycle. ``status.idle``: no command is left and every requested beat has come. ``status.error``: the first response
+    code that was not OKAY, until reset; the beat is passed on as if nothing had happened. Raises ValueError for a
+    ``burst`` that is not possible.
+    """
+    beat_bits = len(source_beat.data)
+    shift = beat_shift(beat_bits)
+    page_bits = PAGE.bit_length() - 1
+    if burst & (burst - 1) or not 2 <= burst <= min(64, PAGE * 8 // beat_bits, depth):
+        raise ValueError(f"axi_reader: a burst of {burst} beats of {beat_bits} bits in {depth} places is not possible")
+    block_bits = burst.bit_length() - 1  # of the beat's position within its burst-aligned block
+    in_page_bits = page_bits - shift
+    unused(base)
+
+    active, start, ends, go, arrived = (Signal(bool(0)) for _ in range(5))
+    position, left = Signal(modbv(0)[32:]), Signal(intbv(0)[32:])
+    size = Signal(intbv(0, min=0, max=burst + 1))
+    credit = Signal(intbv(depth, min=0, max=depth + 1))
+    under_way = Signal(intbv(0, min=0, max=outstanding + 1))
+    offered = Signal(bool(0))
+    to_boundary = Signal(intbv(0, min=0, max=burst + 1))
+    page = Signal(modbv(0)[64 - page_bits :])
+
+    @always_comb
+    def measure():
+        to_boundary.next = burst - position[block_bits:]
+
+    @always_comb
+    def cut():
+        if left <= to_boundary:
+            size.next = left
+            ends.next = True
+        else:
+            size.next = to_boundary
+            ends.next = False
+
+    @always_comb
+    def decide():
+        go.next = active and credit >= burst and under_way != outstanding and (port.source_ar.ready or not offered)
+
+    @always_comb
+    def handshake():
+        sink_command.ready.next = not active or (go and ends)
+        start.next = sink_command.valid and (not active or (go and ends))
+        port.source_ar.valid.next = offered
+        arrived.next = port.sink_r.valid and source_beat.ready and port.sink_r.last
+
+    @always(clk.posedge)
+    def command():
+        if rst:
+            active.next = False
+        elif start:
+            active.next = sink_command.beats != 0
+        elif go and ends:
+            active.next = False
+
+    @always(clk.posedge)
+    def advance():
+        if start:
+            position.next = sink_command.address
+            left.next = sink_command.beats
+        elif go and not ends:
+            position.next = position + size
+            left.next = left - size
+
+    @always_comb
+    def locate():
+        page.next = base[64:page_bits] + position[32:in_page_bits]
+
+    @always(clk.posedge)
+    def offer():
+        if rst:
+            offered.next = False
+        elif go:
+            offered.next = True
+        elif port.source_ar.ready:
+            offered.next = False
+
+    low = Signal(intbv(0)[page_bits:])
+
+    @always_comb
+    def within_page():
+        low.next = position[in_page_bits:] << shift
+
+    @always(clk.posedge)
+    def request():
+        if go:
+            port.source_ar.address.next = concat(page, low)
+            port.source_ar.length.next = size - 1
+
+    @always(clk.posedge)
+    def room():
+        if rst:
+            credit.next = depth
+        elif go and taken:
+            credit.next = credit - size + 1
+        elif go:
+            credit.next = credit - size
+        elif taken:
+            credit.next = credit + 1
+
+    up_down(up=go, down=arrived, count=under_way)
+
+    @always_comb
+    def pass_on():
+        source_beat.valid.next = port.sink_r.valid
+        port.sink_r.ready.next = source_beat.ready
+        source_beat.data.next = port.sink_r.data
+
+    @always_comb
+    def rest():
+        status.idle.next = not active and under_way == 0
+
+    sticky_error(valid=port.sink_r.valid, ready=source_beat.ready, resp=port.sink_r.resp, error=status.error)

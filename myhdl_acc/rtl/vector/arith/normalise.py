@@ -1,0 +1,76 @@
+"""An integer becomes a scale: a leading-one detector that shifts as it looks."""
+
+from myhdl import ConcatSignal, Signal, always, always_comb, block, intbv
+
+from myhdl_acc.hdl.convert.entity import entity
+from myhdl_acc.hdl.delay import delay
+from myhdl_acc.hdl.stream.stream import signed
+
+#: Cycles from ``value`` to the result.
+LATENCY = 4
+_LEVELS_PER_CYCLE = 2
+
+
+@entity(outputs=("mantissa", "exponent"))
+def normalise(clk, value, mantissa, exponent):
+    """(``mantissa``, ``exponent``) = the scale nearest to ``value``, 0 counting as 1; one per cycle, latency 4.
+
+    ``value``: unsigned, 17 to 64 bits; ``mantissa``: unsigned 16; ``exponent``: signed 10. Golden: normalise; rounds
+    half up, relative error ≤ 2^-16. No back-pressure, no reset: validity travels beside.
+    """
+    bits = len(value)
+    flags, word = [], value
+    powers = [power for power in (32, 16, 8, 4, 2, 1) if power < bits]
+    for level, power in enumerate(powers):
+        lifted, flag, late = Signal(intbv(0)[bits:]), Signal(intbv(0)[1:]), Signal(intbv(0)[1:])
+        lift(word=word, lifted=lifted, zero=flag, places=power)
+        delay(d=flag, q=late, stages=LATENCY - 1 - level // _LEVELS_PER_CYCLE)
+        flags.append(late)
+        word = lifted
+        if level % _LEVELS_PER_CYCLE == 1 or power == 1:
+            word = Signal(intbv(0)[bits:])
+            delay(d=lifted, q=word, stages=1)
+    aligned = word
+    # Each level shifts by a power of two: its flag is a bit of the number of leading zeros.
+    zeros = ConcatSignal(*flags)
+    rounded = Signal(intbv(0)[17:])
+    places, base = Signal(signed(len(exponent))), Signal(signed(len(exponent)))
+
+    @always_comb
+    def round_half_up():
+        rounded.next = aligned[bits : bits - 16] + aligned[bits - 17]
+        places.next = zeros
+
+    @always_comb
+    def choose():
+        if rounded[16]:
+            base.next = 15 - bits
+        else:
+            base.next = 16 - bits
+
+    @always(clk.posedge)
+    def carry():
+        if not aligned[bits - 1]:  # 0, which counts as 1
+            mantissa.next = 0x8000
+            exponent.next = 15
+        elif rounded[16]:  # rounded up to 2^16: halve
+            mantissa.next = rounded[17:1]
+            exponent.next = places + base
+        else:
+            mantissa.next = rounded[16:]
+            exponent.next = places + base
+
+
+@block
+def lift(word, lifted, zero, places):
+    """Shift ``word`` to the left by ``places`` if its highest ``places`` bits are ``zero``."""
+    bits = len(word)
+
+    @always_comb
+    def move():
+        if word[bits : bits - places] == 0:
+            lifted.next = word << places
+            zero.next = 1
+        else:
+            lifted.next = word
+            zero.next = 0

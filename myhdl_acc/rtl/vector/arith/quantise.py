@@ -1,0 +1,74 @@
+"""An element of a vector becomes int8 or int4."""
+
+from myhdl import Signal, always, always_comb, intbv
+
+from myhdl_acc.hdl.convert.entity import entity
+from myhdl_acc.hdl.delay import delay
+from myhdl_acc.hdl.stream.stream import signed
+from myhdl_acc.rtl.vector.arith import mantissa_product as product_unit
+from myhdl_acc.rtl.vector.arith import shift_window as window_unit
+from myhdl_acc.rtl.vector.arith.mantissa_product import mantissa_product
+from myhdl_acc.rtl.vector.arith.shift_window import shift_window
+
+#: Cycles from the operands to ``result``.
+LATENCY = product_unit.LATENCY + window_unit.LATENCY + 1
+_FRACTION = 4  # bits of the zero point below the unit
+_WINDOW = 11  # magnitude bits with which a level and its fraction are beyond all limits
+
+
+@entity(outputs=("result",))
+def quantise(clk, x, mantissa, exponent, zero, narrow, result):
+    """``result`` = the level of ``x`` for the step with the inverse (``mantissa``, ``exponent``); latency 6.
+
+    int8 if not ``narrow``: x·inverse rounded half up, limited to ±127 (golden quantise_level). int4 if ``narrow``:
+    x·inverse + zero/16 rounded half up, limited to −8 … 7 (golden kv_level). ``x``: signed 32; ``mantissa``: unsigned
+    16; ``exponent``: signed 10, if ``narrow`` at least 4; ``zero``: signed 8; ``result``: signed 8. One element per
+    cycle; two DSP48E2. No back-pressure, no reset: validity travels beside.
+    """
+    product = Signal(signed(len(x) + 16))
+    mantissa_product(value=x, mantissa=mantissa, product=product)
+    places = Signal(signed(len(exponent)))
+    late_zero, late_narrow = Signal(signed(8)), Signal(bool(0))
+    window, beyond = Signal(intbv(0)[_WINDOW:]), (1 << _WINDOW) - 1
+    negative, overflow = Signal(bool(0)), Signal(bool(0))
+    offset, sixteenths, rounded = Signal(signed(8)), Signal(signed(_WINDOW + 1)), Signal(signed(_WINDOW + 2))
+
+    delay(d=exponent, q=places, stages=product_unit.LATENCY)
+    delay(d=zero, q=late_zero, stages=LATENCY - 1)
+    delay(d=narrow, q=late_narrow, stages=LATENCY - 1)
+    # Truncation to sixteenths changes no level: the zero point and the half that rounding adds are whole sixteenths.
+    shift_window(value=product, places=places, window=window, negative=negative, overflow=overflow, fraction=_FRACTION)
+
+    @always_comb
+    def restore():
+        if overflow:
+            sixteenths.next = beyond
+        else:
+            sixteenths.next = window
+        if late_narrow:
+            offset.next = late_zero
+        else:
+            offset.next = 0
+
+    @always_comb
+    def round_half_up():
+        if negative:
+            rounded.next = offset - sixteenths + 7
+        else:
+            rounded.next = offset + sixteenths + 8
+
+    @always(clk.posedge)
+    def limit():
+        if late_narrow:
+            if rounded < -128:
+                result.next = -8
+            elif rounded > 127:
+                result.next = 7
+            else:
+                result.next = rounded >> _FRACTION
+        elif rounded < -2032:
+            result.next = -127
+        elif rounded > 2047:
+            result.next = 127
+        else:
+            result.next = rounded >> _FRACTION

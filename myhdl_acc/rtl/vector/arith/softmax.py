@@ -1,0 +1,48 @@
+"""Softmax numerators."""
+
+from myhdl import Signal, always, always_comb, intbv
+
+from golden.numerics import exp2_table
+from myhdl_acc.hdl.convert.entity import entity
+from myhdl_acc.hdl.delay import delay
+from myhdl_acc.hdl.stream.stream import signed
+from myhdl_acc.rtl.vector.arith import interpolate as interpolation
+from myhdl_acc.rtl.vector.arith.interpolate import interpolate
+
+#: Cycles from a score to its numerator.
+LATENCY = 1 + interpolation.LATENCY + 1
+
+
+@entity(outputs=("p",))
+def softmax(clk, largest, score, p):
+    """``p`` (unsigned 17) = 2^(``score`` − ``largest``) with 16 fraction bits, at most 1 (golden numerator).
+
+    ``largest``, ``score``: signed 32, in units of log2 with 16 fraction bits; ``p`` of a score above ``largest`` has no
+    meaning. A result every cycle, latency 6; one DSP48E2. No back-pressure, no reset: validity travels beside.
+    """
+    difference, below = Signal(signed(33)), Signal(intbv(0)[33:])
+    position, power = Signal(intbv(0)[16:]), Signal(intbv(0)[17:])
+    whole, late_whole = Signal(intbv(0)[5:]), Signal(intbv(0)[5:])
+
+    @always(clk.posedge)
+    def subtract():
+        difference.next = largest - score
+
+    @always_comb
+    def as_bits():
+        below.next = difference[33:]
+
+    @always_comb
+    def split():
+        position.next = below[16:]
+        if below[33:16] > 31:
+            whole.next = 31
+        else:
+            whole.next = below[21:16]
+
+    interpolate(position=position, value=power, table=exp2_table(), fraction_bits=10)
+    delay(d=whole, q=late_whole, stages=interpolation.LATENCY)
+
+    @always(clk.posedge)
+    def shift():
+        p.next = power >> late_whole

@@ -1,0 +1,374 @@
+"""The vector unit's instructions, a row each: all else about them follows from it.
+
+The code of an instruction is its place in ``INSTRUCTIONS``. A new one is a row here and a method of the golden machine.
+If it does what none has done yet, it also is a value of a flag, with its hardware in the column or the row.
+"""
+
+from dataclasses import dataclass, field
+
+from myhdl_acc.rtl.vector.arith import residual_add, rms_norm, rms_square, rope, silu_mul
+from myhdl_acc.rtl.vector.unit import latencies as chain
+from myhdl_acc.rtl.vector.unit import rope_column
+from myhdl_acc.rtl.vector.unit.column_control import (
+    ADDED,
+    CHANNEL,
+    GATED,
+    LEVEL,
+    MAGNITUDE,
+    MIX,
+    NEGATED_EXPONENT,
+    NORMED,
+    NUMERATOR,
+    OPERAND,
+    PARAMETER,
+    RANGE,
+    REQUANTISED,
+    ROTATED,
+    SCORE,
+    SQUARE,
+    TOKENS,
+    VALUE,
+    WEIGHTED,
+    ZERO_POINT,
+)
+
+#: ``after``: what follows a pass that is the last of its statistic.
+NOTHING, PEAK, SUM, LARGEST, LEAST, SCALES, CORRECTION, TOKEN = range(8)
+
+#: Flags: name → (first bit, width).
+FLAGS = {
+    "result": (0, 1),  # takes a result word per index
+    "writes": (1, 1),  # its value goes to memory …
+    "writes_values": (2, 1),  # … or its parameter to the values' memory
+    "gated": (3, 1),  # only where the column counts
+    "alive_mode": (4, 1),
+    "from_row": (5, 1),  # concerns the rows from the instruction's on
+    "select": (6, 3),
+    "path": (9, 2),
+    "track_high": (11, 1),
+    "high_of": (12, 2),
+    "track_low": (14, 1),
+    "track_total": (15, 1),
+    "addend": (16, 2),
+    "own_scale": (18, 1),
+    "narrow": (19, 1),
+    "activation": (20, 1),  # its levels go to the activation buffer
+    "push_byte": (21, 1),
+    "use_table": (22, 1),
+    "segmented": (23, 1),  # a statistic per head
+    "slow": (24, 1),  # an index every other cycle: two reductions per head
+    "from_range": (25, 1),
+    "after": (26, 3),
+    "step": (29, 1),  # ends with a new step of the activations
+    "from_squares": (30, 1),  # a head's total is one of squares: its norm goes to the table
+}
+
+#: What the columns are told.
+COLUMN_FLAGS = (
+    "writes", "writes_values", "gated", "alive_mode", "select", "path", "track_high", "high_of", "track_low",
+    "track_total", "addend", "own_scale", "narrow", "push_byte",
+)  # fmt: skip
+
+#: ``kind``: what an instruction is for, as figures show it.
+HIDDEN, QUANTISATION, ROTATION, ATTENTION, PRODUCT = (
+    "the hidden state, norms",
+    "quantisation",
+    "rotation, ranges",
+    "attention",
+    "a product's results",
+)
+
+
+@dataclass(frozen=True)
+class VectorInstruction:
+    """``fields`` of isa.py that it uses beside ``wait`` and ``post``; what it ``does`` in its pass and ``then`` after
+    it, in Markdown; its ``kind``; its ``flags`` (FLAGS; without any it has no pass over indices).
+
+    ``latency``: cycles from its operands to its value in a column, ``one_lane`` where the only column has both elements
+    of a pair; ``prepare``: cycles that scales need before a pass may begin.
+    """
+
+    fields: str
+    does: str
+    then: str
+    kind: str
+    flags: dict = field(default_factory=dict)
+    latency: int = 0
+    one_lane: int | None = None
+    prepare: int = 0
+
+    def flag(self, name):
+        """A flag's value."""
+        return self.flags.get(name, 0)
+
+    def word(self):
+        """The flags as an integer."""
+        return sum(value << FLAGS[name][0] for name, value in self.flags.items())
+
+    def latency_with(self, lanes):
+        """``latency`` in a column of one of ``lanes`` lanes."""
+        return self.one_lane if lanes == 1 and self.one_lane is not None else self.latency
+
+    @property
+    def reduces_always(self):
+        """Its statistic is joined over the columns after every pass, not only after the last one."""
+        return self.flag("after") in (PEAK, LEAST)
+
+
+_REQUANTISE = {"result": 1, "path": CHANNEL, "writes": 1}
+_PEAK = {"track_high": 1, "high_of": MAGNITUDE, "after": PEAK}
+_OF_RANGE = {
+    "writes": 1, "track_high": 1, "high_of": RANGE, "track_low": 1, "segmented": 1, "slow": 1, "from_range": 1,
+}  # fmt: skip
+_OF_TOKENS = {"alive_mode": TOKENS, "track_high": 1}
+
+INSTRUCTIONS = {
+    "embed": VectorInstruction(
+        "first row dst count",
+        "M[dst+i] = R.parameter as int32, in rows ≥ `row` only (peak too)",
+        "peak = max abs, over all",
+        HIDDEN,
+        {"result": 1, "from_row": 1, "writes": 1, "select": PARAMETER, **_PEAK},
+    ),
+    "add": VectorInstruction(
+        "first src dst count",
+        "M[dst+i] = residual_add(M[src+i], requantise(R.sum, A·R.scale))",
+        "peak",
+        HIDDEN,
+        {**_REQUANTISE, "select": ADDED, **_PEAK},
+        latency=chain.REQUANTISED + residual_add.LATENCY,
+    ),
+    "requantise": VectorInstruction(
+        "dst count",
+        "M[dst+i] = requantise(R.sum, A·R.scale)",
+        "–",
+        PRODUCT,
+        {**_REQUANTISE, "select": REQUANTISED},
+        latency=chain.REQUANTISED,
+    ),
+    "silu": VectorInstruction(
+        "first src dst count",
+        "M[dst+i] = silu_mul(M[src+i], requantise(R.sum, A·R.scale))",
+        "peak",
+        PRODUCT,
+        {**_REQUANTISE, "select": GATED, **_PEAK},
+        latency=chain.REQUANTISED + silu_mul.LATENCY,
+    ),
+    "square": VectorInstruction(
+        "first last src count eps",
+        "total += small(M[src+i])², shifted by the peak's `drop`; `eps`",
+        "rms_norm's inverse and shift",
+        HIDDEN,
+        {"track_total": 1, "addend": SQUARE, "after": SUM},
+        latency=rms_square.LATENCY,
+        prepare=chain.NORM,
+    ),
+    "norm": VectorInstruction(
+        "first src dst count exponent",
+        "M[dst+i] = rms_norm's element of M[src+i], γ = R.parameter, `exponent` (signed)",
+        "peak",
+        HIDDEN,
+        {"result": 1, "writes": 1, "select": NORMED, **_PEAK},
+        latency=rms_norm.LATENCY,
+        prepare=chain.NORM,
+    ),
+    "quantise": VectorInstruction(
+        "src dst count",
+        "activation buffer, element i of dst = int8 of M[src+i]; step from the peak",
+        "A = step",
+        QUANTISATION,
+        {"activation": 1, "step": 1},
+        latency=chain.LEVEL,
+        prepare=chain.STEP,
+    ),
+    "angle": VectorInstruction(
+        "bank row position increment pair",
+        (
+            "cos, sin of `position` for pair `pair` with `increment` into the rope table's `bank` (0 near, 1 "
+            "far), rows ≥ `row`"
+        ),
+        "",
+        ROTATION,
+    ),
+    "rope": VectorInstruction(
+        "bank src dst count dims entry",
+        "M[dst+i] = M[src+i] rotated, `bank`; per head (dims/lanes indices): peak",
+        "table entry `entry` + head: step, inverse",
+        ROTATION,
+        {"writes": 1, "select": ROTATED, "track_high": 1, "high_of": MAGNITUDE, "segmented": 1},
+        latency=rope.LATENCY,
+        one_lane=rope_column.LATENCY,
+    ),
+    "rope_key": VectorInstruction(
+        "bank src dst count dims entry",
+        "the same with least and largest of each head",
+        "entry: step, inverse, zero",
+        ROTATION,
+        {**_OF_RANGE, "select": ROTATED},
+        latency=rope.LATENCY,
+        one_lane=rope_column.SLOW_LATENCY,
+    ),
+    "range": VectorInstruction(
+        "src count dims entry",
+        "per head least and largest of M[src+i], nothing written (values)",
+        "as `rope_key`",
+        ROTATION,
+        {**_OF_RANGE, "writes": 0, "select": OPERAND},
+    ),
+    "quantise_query": VectorInstruction(
+        "src dst count dims entry",
+        "activation buffer, element i of dst = int8 of M[src+i] by its head's entry",
+        "entry: Σq",
+        QUANTISATION,
+        {"activation": 1, "use_table": 1, "segmented": 1, "track_total": 1, "addend": LEVEL},
+        latency=chain.LEVEL,
+    ),
+    "quantise_kv": VectorInstruction(
+        "src dst count dims entry",
+        "the same, int4 by entry's zero and inverse",
+        "",
+        QUANTISATION,
+        {"activation": 1, "use_table": 1, "segmented": 1, "narrow": 1},
+        latency=chain.LEVEL,
+    ),
+    "select": VectorInstruction(
+        "heads_log2 heads entry stride exponent mantissa",
+        "column c takes entry `entry + min(c mod P, heads−1)·stride`: its query step · `constant`, its Σq",
+        "",
+        ROTATION,
+    ),
+    "scores": VectorInstruction(
+        "first last part heads_log2 row dst count filled sinks",
+        "M[dst+i] = attention_scores(R.sum, …, R.parameter) where valid; max over valid tokens",
+        "max over the lanes of the head",
+        ATTENTION,
+        {
+            "result": 1,
+            "path": SCORE,
+            "writes": 1,
+            "gated": 1,
+            "select": REQUANTISED,
+            **_OF_TOKENS,
+            "high_of": VALUE,
+            "after": LARGEST,
+        },
+        latency=chain.REQUANTISED,
+    ),
+    "values": VectorInstruction(
+        "first last part heads_log2 row dst count filled sinks",
+        "value parameters: V[dst+i] = R.parameter; least exponent over valid tokens",
+        "over the lanes of the head",
+        ATTENTION,
+        {"result": 1, "writes_values": 1, **_OF_TOKENS, "high_of": NEGATED_EXPONENT, "after": LEAST},
+    ),
+    "softmax": VectorInstruction(
+        "first last part heads_log2 row src dst count filled sinks",
+        "p = 2^(score − max) of M[src+i] (0 if not valid); total += p; M[dst+i] = p·V[i] step aligned",
+        "total, largest product over the lanes of the head; per column: weight step and inverse, output scale",
+        ATTENTION,
+        {
+            "writes": 1,
+            "select": WEIGHTED,
+            **_OF_TOKENS,
+            "high_of": MAGNITUDE,
+            "track_total": 1,
+            "addend": NUMERATOR,
+            "after": SCALES,
+        },
+        latency=chain.WEIGHTED,
+    ),
+    "weights": VectorInstruction(
+        "first last part heads_log2 row src count filled sinks",
+        (
+            "int8 weight of M[src+i] to the lane's slices; correction += weight·zero of V[i]; the last slice is "
+            "filled up with zeros"
+        ),
+        "correction over the lanes of the head",
+        ATTENTION,
+        {
+            "alive_mode": TOKENS,
+            "own_scale": 1,
+            "push_byte": 1,
+            "track_total": 1,
+            "addend": ZERO_POINT,
+            "after": CORRECTION,
+        },
+        latency=chain.LEVEL,
+    ),
+    "mix": VectorInstruction(
+        "first heads_log2 dst count",
+        "M[dst+i] = attention_output of R.sum added over the lanes of the head",
+        "peak over all columns",
+        ATTENTION,
+        {"result": 1, "path": MIX, "writes": 1, "select": REQUANTISED, **_PEAK},
+        latency=chain.REQUANTISED,
+    ),
+    "gather": VectorInstruction(
+        "heads src dst count dims stride",
+        (
+            "quantise M[src+i], i < `count` = dims, of column c < heads to activation buffer word dst + "
+            "c·`stride` + i/32; step from the peak"
+        ),
+        "A = step",
+        ATTENTION,
+        {"push_byte": 1, "step": 1},
+        latency=chain.LEVEL,
+        prepare=chain.STEP,
+    ),
+    "logits": VectorInstruction(
+        "first last heads row count address",
+        (
+            "y = requantise(R.sum, A·R.scale), beat_bits/32 to a beat of the column's lane, row `row`'s written "
+            "to beat address `address` on, the last beat filled up with zeros; running argmax of every row"
+        ),
+        "token = index of the largest, the lowest among equals",
+        PRODUCT,
+        {"result": 1, "path": CHANNEL, "select": REQUANTISED, "after": TOKEN},
+        latency=chain.REQUANTISED,
+    ),
+    "bias": VectorInstruction(
+        "dst count",
+        "M[dst+i] = R.parameter as int32, in all rows; no peak",
+        "–",
+        PRODUCT,
+        {"result": 1, "writes": 1, "select": PARAMETER},
+    ),
+    "offset": VectorInstruction(
+        "src dst count",
+        "M[dst+i] = residual_add(M[src+i], requantise(R.sum, A·R.scale)); no peak",
+        "–",
+        PRODUCT,
+        {**_REQUANTISE, "select": ADDED},
+        latency=chain.REQUANTISED + residual_add.LATENCY,
+    ),
+    "head_peak": VectorInstruction(
+        "src count dims entry",
+        "per head peak of M[src+i], nothing written",
+        "table entry: step, inverse, drop",
+        HIDDEN,
+        {"select": OPERAND, "track_high": 1, "high_of": MAGNITUDE, "segmented": 1},
+    ),
+    "head_square": VectorInstruction(
+        "src count dims entry eps",
+        "per head total of small(M[src+i])², shifted by its entry's drop; `eps`",
+        "entry: rms_norm's inverse and shift, nothing else; the last head's are the row's, too",
+        HIDDEN,
+        {"use_table": 1, "segmented": 1, "track_total": 1, "addend": SQUARE, "from_squares": 1},
+        latency=rms_square.LATENCY,
+    ),
+    "head_norm": VectorInstruction(
+        "src dst count dims entry exponent",
+        "M[dst+i] = rms_norm's element of M[src+i] by its head's entry, γ = R.parameter, `exponent` (signed)",
+        "–",
+        HIDDEN,
+        {"result": 1, "writes": 1, "select": NORMED, "use_table": 1},
+        latency=rms_norm.LATENCY,
+    ),
+}
+#: Cycles that a value may take in a column.
+LONGEST = sorted(row.latency for row in INSTRUCTIONS.values())[-1]
+
+
+def code(op):
+    """The code of an instruction's name."""
+    return list(INSTRUCTIONS).index(op)

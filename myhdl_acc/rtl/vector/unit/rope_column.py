@@ -1,0 +1,58 @@
+"""The rotation of pairs that follow each other in the only column, with its table of angles."""
+
+from myhdl import Signal, always, always_comb, intbv
+
+from myhdl_acc.hdl.convert.entity import entity
+from myhdl_acc.hdl.delay import delay
+from myhdl_acc.hdl.stream.stream import signed
+from myhdl_acc.rtl.vector.arith import rope as rope_unit
+from myhdl_acc.rtl.vector.unit.rope_pair import rope_pair
+
+#: Cycles from the first element of a pair to its rotated one: the second follows at once, or with a cycle between.
+LATENCY, SLOW_LATENCY = rope_unit.LATENCY + 1, rope_unit.LATENCY + 2
+
+
+@entity(outputs=("rotated",))
+def rope_column(clk, write, written, cosine, sine, issue, read, operand, rotated):
+    """``operand`` (s32), in the cycle after ``issue``, rotated with its neighbour; ``read`` is its index in the head.
+
+    The indices of an operation follow each other in every cycle, latency LATENCY, or in every other, SLOW_LATENCY.
+    ``write`` stores ``cosine`` and ``sine`` (s18) for the pair that begins at index ``written``. No back-pressure, no
+    reset.
+    """
+    pair_written, pair_read = (Signal(intbv(0)[len(read) - 1 :]) for _ in range(2))
+    first, even, odd, held_odd = (Signal(signed(32)) for _ in range(4))
+    second, late_second = Signal(bool(0)), Signal(bool(0))
+
+    @always_comb
+    def pairs():
+        pair_written.next = written >> 1
+        pair_read.next = read >> 1
+
+    @always(clk.posedge)
+    def take():
+        second.next = issue and read[0]
+        if issue:
+            first.next = operand
+        held_odd.next = odd
+
+    rope_pair(
+        write=write,
+        written=pair_written,
+        cosine=cosine,
+        sine=sine,
+        issue=issue,
+        read=pair_read,
+        even=first,
+        odd=operand,
+        rotated_even=even,
+        rotated_odd=odd,
+    )
+    delay(d=second, q=late_second, stages=rope_unit.LATENCY)
+
+    @always_comb
+    def in_turn():
+        if late_second:
+            rotated.next = even
+        else:
+            rotated.next = held_odd

@@ -1,6 +1,0 @@
-"""What the converted hardware takes of the card, by Yosys, entity by entity."""
-
-from myhdl_acc.synthesis.hierarchy import Block, Synthesis, synthesise
-from myhdl_acc.synthesis.resources import BUDGET, Resources
-
-__all__ = ["BUDGET", "Block", "Resources", "Synthesis", "synthesise"]

@@ -1,0 +1,131 @@
+"""Measured passes: causes add up, fewer layers stand for many, and the command reports what the contract says."""
+
+import dataclasses
+import json
+
+import pytest
+
+from golden.errors import InputError
+from myhdl_acc.report.perf.measure import measure_pass
+from myhdl_acc.report.perf.report import measure
+from myhdl_acc.report.perf.shapes import shape
+from myhdl_acc.rtl.config import AcceleratorConfig
+
+DEMO = AcceleratorConfig.preset("demo")
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return measure("glassllm", DEMO, 64, 128)
+
+
+def test_every_cycle_has_a_cause(whole):
+    measured = whole.measured
+    # A lane's cycles are its beats and the lost ones; the run begins and ends with cycles in which it does nothing.
+    assert abs(sum(measured.lost.values()) + measured.beats - measured.cycles) <= 2
+    assert measured.multiplied < measured.beats
+
+
+def test_fewer_layers_stand_for_all(whole):
+    composed = measure("glassllm", DEMO, 64, 128, composed=True)
+    assert composed.method == "composed" and whole.method == "simulated"
+    assert abs(composed.measured.cycles / whole.measured.cycles - 1) < 0.005
+    assert abs(composed.measured.beats / whole.measured.beats - 1) < 0.005
+
+
+def test_weights_are_read_once_and_little_else(whole):
+    spec = shape("glassllm").spec
+    # A turn of each group's heads: 64 tokens, two keys to a beat, and a block of values, a beat for each dimension.
+    cache = spec.layers * spec.group * (64 // 2 + spec.head_dim)
+    weights = (whole.measured.multiplied - cache) * DEMO.lanes * DEMO.beat_bits // 8
+    # What is more than the model's bytes is the padding of 341 inputs and channels.
+    assert 1.0 < weights / whole.weight_bytes < 1.04
+
+
+def test_memory_that_answers_at_once_is_never_slower():
+    slow = measure_pass(shape("glassllm", layers=1), DEMO, 16, 64)
+    fast = measure_pass(shape("glassllm", layers=1), DEMO, 16, 64, memory="ideal")
+    assert fast.cycles <= slow.cycles and fast.beats == slow.beats
+
+
+def test_what_only_some_families_have_is_measured():
+    """Biases and γ are read, and computed with; a layer without RoPE needs one query where others have two."""
+    plain = shape("glassllm", layers=1)
+    spec = dataclasses.replace(plain.spec, biased=True, head_norms=True)
+    more = dataclasses.replace(plain, spec=spec)
+    assert more.weight_bytes == plain.weight_bytes + 4 * (4 + 2 + 2) * 32
+    before, after = (measure_pass(which, DEMO, 16, 64) for which in (plain, more))
+    words = DEMO.lanes * DEMO.beat_bits // 32
+    assert after.beats - before.beats == (4 + 2 + 2) * 32 // words + (4 + 2) * 32 // words
+    assert after.cycles > before.cycles
+    unrotated = dataclasses.replace(plain, spec=dataclasses.replace(plain.spec, unrotated=(0,)))
+    before, after = (measure_pass(which, DEMO, 80, 64) for which in (plain, unrotated))
+    assert after.cycles < before.cycles and after.beats < before.beats
+
+
+def test_prefill_takes_a_token_in_every_row():
+    prefill = measure("glassllm", DEMO, 16, 64, phase="prefill", composed=True)
+    decode = measure("glassllm", DEMO, 16, 64, composed=True)
+    assert prefill.tokens_per_s > 1.5 * decode.tokens_per_s
+
+
+def test_unknown_names():
+    with pytest.raises(InputError, match="no model 'gpt'; there are llama-2-7b"):
+        shape("gpt")
+    with pytest.raises(InputError, match="no weight format 'w3'"):
+        shape("smollm2", "w3")
+
+
+def test_command(whole):
+    from click.testing import CliRunner
+
+    from myhdl_acc.cli.perf import command
+
+    arguments = ["--model", "glassllm", "--config", "demo", "--context", "64", "--window", "128"]
+    fields = json.loads(CliRunner().invoke(command, [*arguments, "--json"], catch_exceptions=False).stdout)
+    assert fields["cycles_per_token"] == whole.cycles_per_token and fields["method"] == "simulated"
+    assert fields["tokens_per_s"] == pytest.approx(225e6 / fields["cycles_per_token"], abs=0.01)
+    assert {"bytes_per_token", "share_of_peak", "share_of_achievable", "lost_cycles", "clock_hz"} <= set(fields)
+    text = CliRunner().invoke(command, arguments, catch_exceptions=False).stdout
+    assert "token/s at 225 MHz" in text and "AccLLM" in text and "an estimate" in text
+
+
+@pytest.fixture
+def sizes(tmp_path):
+    """A model of sizes of its own, with a trained window."""
+    path = tmp_path / "sizes.json"
+    values = dataclasses.replace(shape("glassllm", layers=2).spec, name="mine", window=40).to_dict()
+    path.write_text(json.dumps(values))
+    return path
+
+
+def test_contexts(sizes):
+    from click.testing import CliRunner
+
+    from myhdl_acc.cli.perf import command
+
+    arguments = ["--model", str(sizes), "--config", "demo", "--contexts", "8,80,200", "--weights", "w8"]
+    output = CliRunner().invoke(command, [*arguments, "--json"], catch_exceptions=False).stdout
+    fields = json.loads(output, parse_constant=pytest.fail)
+    rows = fields["contexts"]
+    assert [row["context"] for row in rows] == [8, 80, 200] and fields["context"] == 200
+    assert (fields["window"], fields["sinks"]) == (40, 0)
+    assert {name: fields[name] for name in rows[-1]} == rows[-1]
+    for row in rows:
+        alone = measure(str(sizes), DEMO, row["context"], weights="w8")
+        assert row["cycles_per_token"] == alone.cycles_per_token and row["method"] == "simulated"
+    assert rows[0]["cycles_per_token"] < rows[1]["cycles_per_token"]
+    assert rows[2]["cycles_per_token"] == pytest.approx(rows[1]["cycles_per_token"], rel=0.01)  # nothing more to read
+    text = CliRunner().invoke(command, arguments, catch_exceptions=False).stdout.splitlines()
+    assert [line.split()[0] for line in text[1:4]] == ["8", "80", "200"]
+    assert text[4] == f"{sizes}, w8, decode at 200 tokens, cache of 40, simulated"
+
+
+def test_layers_without_rope_are_composed_by_their_kind(tmp_path):
+    """As simulated: with sinks they need fewer queries and scores, so the others cannot stand for them."""
+    path = tmp_path / "sizes.json"
+    spec = dataclasses.replace(shape("glassllm").spec, layers=8, unrotated=(1, 3, 5, 7))
+    path.write_text(json.dumps(spec.to_dict()))
+    whole, composed = (measure(path, DEMO, 80, 64, composed=composed) for composed in (False, True))
+    assert composed.method == "composed" and composed.measured.beats == whole.measured.beats
+    assert abs(composed.measured.cycles / whole.measured.cycles - 1) < 0.005

@@ -1,0 +1,44 @@
+"""A token and a prompt of two on the whole accelerator, in every simulator, against the golden device.
+
+Two key/value heads on two lanes are two head passes, one's products under the other's softmax. The model has all that
+families differ in: biases, norms of heads, and a layer without RoPE.
+"""
+
+import dataclasses
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from golden.lambda_attention import LambdaRule
+from golden.llm.models.synthetic import synthetic_model
+from myhdl_acc.driver import Accelerator, GoldenDevice
+from myhdl_acc.rtl.config import AcceleratorConfig
+
+sys.path.insert(0, str(Path(__file__).parent))
+from accelerator_bench import BenchDevice
+
+CONFIG = dataclasses.replace(AcceleratorConfig.preset("tiny"), activation_words=32)
+SIZES = {"vocab": 13, "dim": 32, "layers": 2, "heads": 2, "kv_heads": 2, "head_dim": 32, "ffn": 32, "context": 64}
+FAMILIES = {"biased": True, "head_norms": True, "unrotated": (1,)}
+WORDS = 4096
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["myhdl", "icarus", "ghdl", "verilator"])
+def test_tokens(backend):
+    """Verilator, the fastest, goes on past the first eviction."""
+    model, rule = synthetic_model("mixed", tied=True, **SIZES, **FAMILIES), LambdaRule(1, 2)
+    passes = [[3, 1], [4], [5], [6]] if backend == "verilator" else [[3, 1], [4]]
+    golden = GoldenDevice(CONFIG)
+    with BenchDevice(CONFIG, WORDS, backend) as device:
+        accelerators = [Accelerator(device, CONFIG) for device in (device, golden)]
+        for accelerator in accelerators:
+            accelerator.load(model, rule)
+        size = accelerators[0]._compiler.map.beats * CONFIG.beat_bits // 8
+        for tokens in passes:
+            assert accelerators[0].feed(tokens) == accelerators[1].feed(tokens)
+            assert np.array_equal(accelerators[0].logits(), accelerators[1].logits())
+            for lane in range(CONFIG.lanes):
+                assert np.array_equal(device.read_memory(lane, 0, size), golden.read_memory(lane, 0, size))

@@ -1,0 +1,22 @@
+"""Operands that mean nothing, as they come beside invalid words: no simulator may stop at them, and all must agree."""
+
+import pytest
+from scale_designs import BLOCKS
+from unit_bench import fields, unit_bench
+
+from myhdl_acc.hdl.stream import Stream
+from myhdl_acc.simulate import Design, clock, open_simulation, reset
+from myhdl_acc.simulate.scoreboard import check_words, random_words
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_any_operands(name):
+    sink, source = (Stream(**fields(widths)) for widths in BLOCKS[name])
+    design = Design(unit_bench, clk=clock(), rst=reset(), sink=sink, source=source, unit=name)
+    words = random_words(design.inputs["sink"].fields, 150, seed=1)
+    results = []
+    for backend in ("myhdl", "ghdl", "verilator"):
+        with open_simulation(design, backend) as simulation:
+            results.append(simulation.run({"sink": words}, {"source": 150}).outputs["source"])
+    for other in results[1:]:
+        check_words(other, results[0])

@@ -1,0 +1,57 @@
+"""The blocks for norms, rotation, activation and attention: their operands and results, in the widths of ``u280``."""
+
+from myhdl import Signal
+from unit_bench import check_unit, fields, module_of
+
+from myhdl_acc.hdl.stream import Bundle
+from myhdl_acc.rtl.config import AcceleratorConfig
+from myhdl_acc.rtl.vector.arith.argmax import argmax
+from myhdl_acc.rtl.vector.arith.butterfly import butterfly, latency
+from myhdl_acc.simulate import Design, clock, reset
+
+ACC_BITS = AcceleratorConfig.preset("u280").acc_bits
+
+#: name: (operands, results); bits of each field, negative for signed ones.
+BLOCKS = {
+    "rms_drop": ({"peak": 32}, {"drop": 4}),
+    "rms_square": ({"x": -32, "drop": 4}, {"square": 34}),
+    "rms_scale": ({"total": 48, "eps": 48, "drop": 4}, {"inverse": 17, "places": -7}),
+    "rms_norm": ({"x": -32, "inverse": 17, "places": -7, "gamma": -18, "exponent": -10}, {"y": -32}),
+    "rope": ({"even": -32, "odd": -32, "cosine": -18, "sine": -18}, {"rotated_even": -32, "rotated_odd": -32}),
+    "rope_angle": ({"position": 32, "increment": 48}, {"cosine": -18, "sine": -18}),
+    "silu_mul": ({"gate": -32, "up": -32}, {"result": -32}),
+    "attention_scores": ({"dot": -ACC_BITS, "zero": -8, "query_sum": -17}, {"accumulator": -47}),
+    "softmax": ({"largest": -32, "score": -32}, {"p": 17}),
+    "value_weights": ({"p": 17, "mantissa": 16, "drop": 6}, {"product": 31}),
+    "attention_output": ({"total": -(ACC_BITS + 5), "correction": -32}, {"accumulator": -47}),
+    "argmax_merge": (
+        {"value_a": -32, "index_a": 32, "value_b": -32, "index_b": 32},
+        {"best": -32, "best_index": 32},
+    ),
+}
+
+
+def check(name, words, expected, backend, seed=None, **widths):
+    """check_unit() for a block in its usual widths, or with those of some operands changed."""
+    operands, results = BLOCKS[name]
+    check_unit(name, {**operands, **widths}, results, words, expected, backend, seed)
+
+
+def norm_design(name):
+    """Design of a block of BLOCKS in its usual widths, of argmax, or of a small butterfly."""
+    if name == "argmax":
+        candidate = fields({"clear": 1, "valid": 1, "value": -32, "index": 32, "best": -32, "best_index": 32})
+        return Design(argmax, clk=clock(), rst=reset(), **{field: Signal(value) for field, value in candidate.items()})
+    if name == "butterfly":
+        return butterfly_design(lanes=4, width=8)
+    operands, results = BLOCKS[name]
+    ports = {field: Signal(value) for field, value in fields({**operands, **results}).items()}
+    return Design(getattr(module_of(name), name), clk=clock(), **ports)
+
+
+def butterfly_design(lanes, width):
+    """Design of a butterfly over ``lanes`` columns of ``width`` bits."""
+    column = fields({"value": -width})["value"]
+    plain = fields({"maximum": 1, "first_stage": max(1, latency(lanes).bit_length())})
+    columns = {port: Bundle("ch", [Signal(column) for _ in range(lanes)]) for port in ("values", "results")}
+    return Design(butterfly, clk=clock(), **columns, **{field: Signal(value) for field, value in plain.items()})

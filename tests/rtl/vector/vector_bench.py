@@ -1,0 +1,181 @@
+"""The vector unit by itself: its instructions and the engine's results go in, and what it sends out is compared."""
+
+import dataclasses
+
+import numpy as np
+from myhdl import Signal, always_comb, intbv
+
+from golden.llm.models.synthetic import synthetic_model
+from golden.machine import Machine, Memory
+from myhdl_acc.hdl.convert.entity import entity
+from myhdl_acc.hdl.stream.stream import Stream
+from myhdl_acc.hdl.wiring import unused
+from myhdl_acc.program.compiler import Compiler
+from myhdl_acc.program.image import model_image
+from myhdl_acc.rtl.config import AcceleratorConfig
+from myhdl_acc.rtl.vector.unit.vector_unit import vector_ports, vector_unit
+from myhdl_acc.simulate import Design, clock, reset
+
+TINY = AcceleratorConfig.preset("tiny")
+# 128 channels are two operations of a lane's 32, so that peaks and norms go over several.
+SHAPE = {"vocab": 40, "dim": 128, "heads": 4, "kv_heads": 2, "head_dim": 32, "ffn": 96, "context": 64, "tied": False}
+
+
+def model_of(layers, seed, **variant):
+    """A random model whose norms' ε is too large to be missed."""
+    model = synthetic_model("w2", seed=seed, layers=layers, **SHAPE, **variant)
+    norms = {name: dataclasses.replace(norm, eps=1 << 34) for name, norm in model.norms.items()}
+    return dataclasses.replace(model, norms=norms)
+
+
+@entity(outputs=("give", "take", "token", "idle", "busy_op"))
+def vector_bench(
+    clk,
+    rst,
+    sink_op,
+    sink_result,
+    source_weights,
+    source_logits,
+    source_activation,
+    give,
+    take,
+    token,
+    idle,
+    busy_op,
+    config,
+):
+    """The vector unit, whose writes to the activation buffer are a stream that must always be ready."""
+    index, data = Signal(intbv(0)[16:]), Signal(intbv(0)[config.rows * config.lanes * 8 :])
+    write, available = Signal(bool(0)), Signal(bool(0))
+    entry, entry_word = Signal(intbv(0)[8:]), Signal(intbv(0)[config.rows * 32 :])
+    unit = vector_unit(
+        clk, rst, sink_op, sink_result, source_weights, source_logits, write, index, data, entry, entry_word, available,
+        take, give, token, idle, busy_op, config,
+    )  # fmt: skip
+    unused(entry_word, source_activation.ready)
+
+    @always_comb
+    def constants():
+        available.next = not rst
+        entry.next = sink_op.word[8:]
+
+    @always_comb
+    def activations():
+        source_activation.valid.next = write
+        source_activation.index.next = index
+        source_activation.data.next = data
+
+    return unit, constants, activations
+
+
+def vector_design(config):
+    ports = vector_ports(config)
+    names = (
+        "sink_op",
+        "sink_result",
+        "source_weights",
+        "source_logits",
+        "give",
+        "take",
+        "token",
+        "idle",
+        "busy_op",
+        "config",
+    )
+    return Design(
+        vector_bench,
+        clk=clock(),
+        rst=reset(),
+        source_activation=Stream(index=16, data=config.rows * config.lanes * 8),
+        **{name: ports[name] for name in names},
+    )
+
+
+class Expected:
+    """What a program's instructions bring to the vector unit and what it makes of them, from the golden machine."""
+
+    def __init__(self, config):
+        self.config = config
+        self.ops, self.results = [], []
+        self.activations = []  # (index, bytes)
+        self.weights = []  # (lanes, rows, atoms, 32)
+        self.logits = []  # (address, (lanes, beats, bytes))
+        self.least = []  # running least exponent of the values, after each of their instructions
+        self.names = []
+
+    def trace(self, number, instruction, written):
+        if instruction.unit == "engine":
+            self._results(written["sums"], written["parameters"])
+        elif instruction.unit == "vector":
+            self.ops.append(instruction.word())
+            self.names.append((number, instruction))
+            if instruction.op == "values":
+                self.least.append(written["least"])
+            if "buffer" in written:
+                self._buffer(instruction, written["buffer"])
+            if "slices" in written:
+                self.weights.append(written["slices"])
+            if "logits" in written:
+                self._logits(instruction, written["logits"])
+
+    def _results(self, sums, parameters):
+        config = self.config
+        rows, lanes, count = sums.shape
+        fields = sums.transpose(2, 1, 0).reshape(count, lanes * rows) & ((1 << config.acc_bits) - 1)
+        for i in range(count):
+            data = sum(int(value) << (config.acc_bits * place) for place, value in enumerate(fields[i]))
+            words = sum(int(value) << (32 * lane) for lane, value in enumerate(parameters[:, i]))
+            self.results.append((data, words))
+
+    def _buffer(self, instruction, q):
+        config = self.config
+        groups = 32 // config.lanes
+        if instruction.op == "gather":
+            _, heads, dims = q.shape
+            for block in range(dims // 32):
+                for head in range(heads):
+                    word = instruction["dst"] + head * instruction["stride"] + block
+                    for part in range(groups):
+                        first = 32 * block + part * config.lanes
+                        self._write(word * groups + part, q[:, head, first : first + config.lanes])
+            return
+        flat = q.reshape(config.rows, -1)
+        for index in range(flat.shape[1] // config.lanes):
+            values = flat[:, index * config.lanes : (index + 1) * config.lanes]
+            self._write(instruction["dst"] * groups + index, values)
+
+    def _write(self, index, values):
+        self.activations.append((index, values.T.astype(np.int8).tobytes()))
+
+    def _logits(self, instruction, row):
+        words = self.config.beat_bits // 32
+        lanes, count = row.shape
+        beats = -(-count // words)
+        padded = np.zeros((lanes, beats * words), "<i4")
+        padded[:, :count] = row
+        self.logits.append((instruction["address"], padded.view(np.uint8).reshape(lanes, beats, -1)))
+
+
+def run_machine(model, rule, config, passes):
+    """Run passes of tokens on the golden machine; returns (machine, [Expected per pass])."""
+    compiler = Compiler(model, rule, config)
+    data = np.zeros((config.lanes, compiler.map.beats, config.beat_bits // 8), np.uint8)
+    for beat, beats in model_image(model, compiler.map):
+        data[:, beat : beat + beats.shape[1]] = beats
+    machine = Machine(Memory(data), config.rows, config.atoms, config.vector_depth, config.activation_words)
+    position, found = 0, []
+    for tokens in passes:
+        expected = Expected(config)
+        machine.run(compiler.program(position, tokens), expected.trace)
+        expected.tokens = machine.tokens.copy()
+        position += len(tokens)
+        found.append(expected)
+    return machine, found
+
+
+def pack_words(values, width):
+    """A column of a stream's words of ``width`` bits."""
+    if width <= 63:
+        return np.array(values, np.int64)
+    size = -(-width // 8)
+    return np.frombuffer(b"".join(value.to_bytes(size, "little") for value in values), np.uint8).reshape(-1, size)

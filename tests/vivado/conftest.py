@@ -11,7 +11,7 @@ import pytest
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-sys.path[:0] = [str(HERE), str(HERE.parent / "kernel")]
+sys.path[:0] = [str(HERE), str(HERE.parent / "rtl" / "kernel")]
 
 
 @pytest.fixture(scope="session")

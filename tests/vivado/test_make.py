@@ -1,10 +1,12 @@
 """make xo and make kernel, with stubs in the place of Vivado and Vitis."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 import vpp_stub
-from conftest import ROOT
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_xo(run_make, tmp_path, hdl):

@@ -1,0 +1,41 @@
+"""Who may import whom: every package imports only those that stand before it, so that none knows what it serves."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ["golden", "golden.llm"] + [
+    f"myhdl_acc.{name}"
+    for name in ("hdl", "rtl", "trace", "simulate", "program", "driver", "report", "viz", "cli", "__main__")
+]
+
+
+def room(module):
+    """The room of a module, or None if it is none of ours."""
+    rooms = [name for name in ROOMS if module == name or module.startswith(f"{name}.")]
+    return max(rooms, key=len, default=None)
+
+
+def imported(file):
+    """The modules that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("package", ("golden", "myhdl_acc"))
+def test_no_room_imports_a_later_one(package):
+    files = [file for file in (ROOT / package).rglob("*.py") if file != ROOT / package / "__init__.py"]
+    seen = 0
+    for file in files:
+        mine = room(".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"))
+        assert mine, f"{file} stands in no room"
+        for module in imported(file):
+            other = room(module)
+            seen += other is not None
+            assert other is None or ROOMS.index(other) <= ROOMS.index(mine), f"{file} imports {module}"
+    assert seen > 100

@@ -25,8 +25,8 @@ def presets():
 
 
 def constant(module, name):
-    """A number of a module of the hardware, such as LATENCY of ``engine.atom_dot``."""
-    return f"{getattr(importlib.import_module(f'myhdl_acc.rtl.{module}'), name):,}"
+    """A number of a module of myhdl_acc, such as LATENCY of ``rtl.engine.atom_dot``."""
+    return f"{getattr(importlib.import_module(f'myhdl_acc.{module}'), name):,}"
 
 
 def entities(block, preset):

@@ -30,7 +30,7 @@ def test_tables_are_generated(page, fact):
 
 
 def test_a_part_is_made_anew():
-    text = "It takes <!-- generated: constant engine.atom_dot LATENCY -->99<!-- end --> cycles."
+    text = "It takes <!-- generated: constant rtl.engine.atom_dot LATENCY -->99<!-- end --> cycles."
     assert re.fullmatch(r"It takes <!-- [^>]* -->\d<!-- end --> cycles\.", filled(text, "page.md"))
 
 

@@ -7,32 +7,37 @@ from benchmarks.evaluation.rates import tokens_per_second
 from benchmarks.evaluation.rows import SINKS
 from golden.files import replacing
 
-_HEAD = """# Accuracy
+HEAD = """# Accuracy
 
-`make accuracy` wrote this page and its picture; nothing in it is typed by hand. What each row depends on is its name
-in the cache, so that an interrupted run goes on and an unchanged row is not measured again.
+`make accuracy` wrote this page and its picture. Nothing in it is typed by hand. A row is kept under a name that says
+what it depends on. So an interrupted run goes on, and an unchanged row is not measured again.
 
-* **Perplexity** is exp of the mean negative log-likelihood of held-out text, in windows of 512 tokens or of the
-  model's context, each from a fresh start, its first token not predicted. Rows in `float` run in float32; `A8` rounds
-  what enters a product (matrix inputs, queries, softmax weights) to int8, `KV4` keys and values to int4, `Λ` limits
-  attention to 4 sinks and the window. **All other rows run in the integer decoder**, so with A8, KV4 and Λ: the very
-  logits that the RTL computes.
-* **Bits** are those per weight of the layers' matrices, block scales included; embedding and head are `w8` (`bytes`
-  counts everything).
-* **Agreement**: of all predicted tokens, the share whose most likely next token is the one that the row compared
-  with gives. That is `float`, but for austen `float, Λ`: it was trained with Λ, its dense float row is another model.
-* **Token/s** are an estimate for `demo` at 225 MHz: a whole token's cycles, simulated on the RTL in the row marked *,
-  plus or minus what the bytes of weights that a token reads in another row take on all lanes.
-* **Made in**: the losses by which `mixed` rows choose formats are measured once for all budgets of a model and kept:
-  they are not in a row that found them there. Nor is training in `trained` ones. docs/compression.md has both.
-* **Texts**: glassllm: *Alice's Adventures in Wonderland* from chapter VII on (the model's authors trained on Carroll;
-  compression saw the first six chapters at most). SmolLM2: the first 3,000 characters of eight Wikipedia articles from
-  the tests of gensim 4.4.0 (CC BY-SA), without the markup (`benchmarks/evaluation/texts.py`); calibrated on the other
-  articles. austen: *Persuasion*, which its training never saw.
-* **Trained** rows of SmolLM2 learnt from the articles that others calibrate on, `w4` also from two other novels of
-  Austen's. Half of their aim is what the float model predicts, half the text itself. That half teaches what such text
-  is like as well, which the float model was not taught: not all of their gain is the compression's
-  (`scripts/fine_tune.py --control` shows how much; docs/compression.md).
+* **Perplexity** is exp of the mean negative log-likelihood of held-out text. The text is cut into windows of 512
+  tokens, or of the model's context. Each window is a fresh start. Its first token is not predicted.
+* **Rows in `float`** run in float32. `A8` rounds what enters a product to int8: matrix inputs, queries, softmax
+  weights. `KV4` rounds keys and values to int4. `Λ` limits attention to 4 sinks and the window.
+* **All other rows run in the integer decoder**, with A8, KV4 and Λ. Their logits are those that the RTL computes.
+* **Bits** are those per weight of the layers' matrices, block scales included. Embedding and head are `w8`. `bytes`
+  counts everything.
+* **Agreement** is a share of all predicted tokens. It counts those whose most likely next token is the compared row's
+  as well. That row is `float`. For austen it is `float, Λ`: austen was trained with Λ, so its dense float row is
+  another model.
+* **Token/s** are an estimate for `demo` at 225 MHz. The row marked * is simulated: a whole token's cycles on the RTL.
+  In another row a token reads more or fewer bytes of weights. What these take on all lanes is added or subtracted.
+* **Made in** leaves two things out. The losses by which `mixed` rows choose formats are measured once for all budgets
+  of a model. Only the row that measured them includes that time. `trained` rows do not include the training.
+  [compression.md](compression.md) has both times.
+* **Texts of glassllm**: *Alice's Adventures in Wonderland* from chapter VII on. The model's authors trained on
+  Carroll. Compression saw at most the first six chapters.
+* **Texts of SmolLM2**: the first 3,000 characters of eight Wikipedia articles, without the markup
+  (`benchmarks/evaluation/texts.py`). They come from the tests of gensim 4.4.0 (CC BY-SA). Calibration uses the other
+  articles.
+* **Text of austen**: *Persuasion*, which its training never saw.
+* **Trained** rows of SmolLM2 learnt from the articles that others calibrate on, `w4` from two other novels of
+  Austen's as well. Half of the loss is the distance to the float model's predictions, half is next-token prediction
+  on the text. The second half also teaches the kind of text, which the float model was not taught. So part of the
+  gain is domain adaptation, not compression. `scripts/fine_tune.py --control` measures that part;
+  [compression.md](compression.md) has it.
 
 ![Perplexity against bits per weight and token/s](accuracy.svg)
 """
@@ -44,7 +49,7 @@ def write_page(path, results, streams):
     The page appears only when complete.
     """
     with replacing(path) as file:
-        file.write("\n".join([_HEAD, *_subjects(results), *_streams(streams)]).rstrip() + "\n")
+        file.write("\n".join([HEAD, *_subjects(results), *_streams(streams)]).rstrip() + "\n")
 
 
 def _subjects(results):
@@ -93,8 +98,8 @@ def _streams(streams):
         times = found["tokens"] / (SINKS + subject.stream.window)
         yield (
             f"{found['tokens']:,} tokens of *Persuasion* without a fresh start, {times:.3g} times what attention "
-            f"spans; the perplexity of each {PART:,} in turn, and of all. In brackets: over dense float attention. "
-            f"Nothing has left the window up to token {SINKS + subject.stream.window}.\n"
+            f"spans. A column is the perplexity of {PART:,} tokens, the last one that of all. In brackets: over dense "
+            f"float attention. Nothing has left the window up to token {SINKS + subject.stream.window}.\n"
         )
         yield "| part | " + " | ".join(str(number) for number in range(1, len(dense))) + " | all |"
         yield "|---|" + "---:|" * len(dense)

@@ -19,7 +19,7 @@ def monitor(clk, rst, stream, name, unit_reset=False):
 
     Raises TransferRuleError if ``valid`` falls (rule 2) or a payload field changes (rule 3) before an offered word is
     transferred. Rule 1 is the definition of a transfer; rule 4, no path from ``ready`` to ``valid``, is a property of
-    the netlist, which ``stream.formal.check_rule_four`` checks. Cycles count from the end of the reset. For simulation
+    the netlist, which ``formal.check_rule_four`` checks. Cycles count from the end of the reset. For simulation
     only: it cannot be converted.
     """
     fields = list(stream.payload().items())

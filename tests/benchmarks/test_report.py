@@ -2,13 +2,14 @@
 
 import dataclasses
 import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
 from benchmarks import accuracy
-from benchmarks.evaluation.page import write_page
+from benchmarks.evaluation.page import HEAD, write_page
 from benchmarks.evaluation.plot import pareto, write_plot
 from benchmarks.evaluation.rows import Row
 from golden.errors import InputError
@@ -48,6 +49,11 @@ def tables(page):
     """Each table's lines as lists of cells."""
     found = re.findall(r"(?:^\|.*\|\n)+", page, re.MULTILINE)
     return [[[cell.strip() for cell in line[1:-1].split("|")] for line in table.splitlines()] for table in found]
+
+
+def test_the_kept_page_says_what_a_new_one_would():
+    kept = Path(__file__).parents[2] / "docs" / "accuracy.md"
+    assert kept.read_text("utf-8").startswith(HEAD)
 
 
 def test_page(tmp_path, results, tiny):

@@ -8,6 +8,17 @@ from itertools import product
 SCALE_PERIOD = 16  #: weight beats that one w4 scale beat serves
 
 
+def operation_beats(mode, outer, middle, inner, params=0):
+    """How many beats an operation has: as many as sequencer() gives."""
+    weights = 0 if mode == "meta" else outer * middle * inner
+    return params + weights + (-(-weights // SCALE_PERIOD) if mode == "w4" else 0)
+
+
+def slices(mode, outer):
+    """How many stationary slices an operation takes: pv meets each in two rounds."""
+    return {"meta": 0, "pv": -(-outer // 2)}.get(mode, outer)
+
+
 def sequencer(mode, outer, middle, inner, params=0):
     """The accepted beats of an operation, in order: a list of dicts.
 

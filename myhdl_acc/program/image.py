@@ -19,7 +19,7 @@ def model_image(model, memory_map):
 
     Beats of no piece are never read.
     """
-    config = memory_map.plan.config
+    config = memory_map.place.config
     yield from _embedding(model, memory_map)
     for name, norm in model.norms.items():
         if np.abs(norm.gamma).max() >= 1 << GAMMA_BITS:
@@ -35,7 +35,7 @@ def model_image(model, memory_map):
         if name in memory_map.regions:
             packed = matrix.packed
             if name.endswith("attn_o"):
-                packed = _with_blocks(packed, memory_map.plan.output_words)
+                packed = _with_blocks(packed, memory_map.place.output_words)
             for part in memory_map.parts(name):
                 yield part.address, _matrix_part(packed, matrix.scale, part, config)
 
@@ -62,10 +62,10 @@ def _embedding(model, memory_map):
 
 def _word_beats(values, memory_map):
     """Vectors (N, dim) int32 over the lanes: uint8 (lanes, N, beats, beat bytes)."""
-    config, indices = memory_map.plan.config, memory_map.plan.indices(values.shape[1])
+    config, indices = memory_map.place.config, memory_map.place.indices(values.shape[1])
     padded = np.zeros((len(values), indices * config.lanes), "<i4")
     padded[:, : values.shape[1]] = values
-    words = np.zeros((config.lanes, len(values), memory_map.row_beats * memory_map.plan.beat_words), "<i4")
+    words = np.zeros((config.lanes, len(values), memory_map.row_beats * memory_map.place.beat_words), "<i4")
     words[:, :, :indices] = padded.reshape(len(values), indices, config.lanes).transpose(2, 0, 1)
     return words.view(np.uint8).reshape(config.lanes, len(values), memory_map.row_beats, -1)
 

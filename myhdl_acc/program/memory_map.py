@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from golden.errors import InputError
 from golden.formats.matrix import PHASES
 from golden.spec import HEAD_NORMS
-from golden.units.sequencer import SCALE_PERIOD
+from golden.units.sequencer import operation_beats
+from myhdl_acc.program.place import MOST_TOKENS, words
+from myhdl_acc.rtl.control.counting_semaphore import MOST
+from myhdl_acc.rtl.control.isa import INSTRUCTION_BITS
 
 #: Ends of the names of the matrices whose channels are heads: no operation has those of two head passes.
 PROJECTIONS = ("attn_q", "attn_k", "attn_v")
@@ -46,14 +49,14 @@ class MemoryMap:
     ``kinds``: format by matrix. The model comes first, then what changes: caches, logits, program.
     """
 
-    def __init__(self, plan, kinds, program_beats):
-        self.plan = plan
+    def __init__(self, place, kinds):
+        self.place = place
         self.kinds = kinds
         self.regions = {}
         self._parts = {}
-        spec, config = plan.spec, plan.config
+        spec, config = place.spec, place.config
         #: beats of an embedding row
-        self.row_beats = self._words_beats(plan.indices(spec.dim))
+        self.row_beats = self._words_beats(place.indices(spec.dim))
         self._add("embedding.rows", spec.vocab * self.row_beats)
         for name in spec.norms:
             count = self._norm_words(name.rpartition(".")[2])
@@ -65,23 +68,23 @@ class MemoryMap:
         for name in spec.biases:
             self._add_bias(name)
         self.model_beats = self._end
-        chunks = plan.chunks(plan.positions)
+        chunks = place.chunks(place.positions)
         #: parameter and key beats of a whole chunk of keys
-        self.key_params = plan.chunk // self.plan.beat_words
-        self.key_beats = plan.chunk // (1 + plan.split)
+        self.key_params = place.chunk // self.place.beat_words
+        self.key_beats = place.chunk // (1 + place.split)
         for layer in range(spec.layers):
-            for number in range(len(plan.passes)):
+            for number in range(len(place.passes)):
                 name = f"layers.{layer}.pass.{number}."
                 self._add(name + "keys", len(chunks) * (self.key_params + self.key_beats))
                 self._add(name + "value_scales", len(chunks) * self.key_params)
-                self._add(name + "values", -(-plan.positions // plan.block) * spec.head_dim)
+                self._add(name + "values", -(-place.positions // place.block) * spec.head_dim)
         count = -(-spec.vocab // config.lanes)
         self._parts["logits"] = self.word_parts(self._add("logits", self._words_beats(count)), count)
-        self._add("program", program_beats)
+        self._add("program", -(-self._most_instructions() * INSTRUCTION_BITS // config.beat_bits))
         size = self._end * config.beat_bits // 8
         if size > CHANNEL_BYTES:
             raise InputError(
-                f"memory: the model with a cache of {plan.rule.capacity} tokens needs {-(-size >> 20)} MiB of each of"
+                f"memory: the model with a cache of {place.rule.capacity} tokens needs {-(-size >> 20)} MiB of each of"
                 f" {config.lanes} pseudo-channels; one has {CHANNEL_BYTES >> 20}"
             )
 
@@ -103,16 +106,16 @@ class MemoryMap:
         """First beat of a region."""
         return self.regions[name].address
 
-    def parts(self, name):
-        """The operations of a matrix, a norm or the logits."""
-        return self._parts[name]
-
-    def pass_parts(self, name, number):
-        """The operations of a matrix of PROJECTIONS, or its bias, that give the heads of head pass ``number``."""
-        heads = self.plan.passes[number]
-        rows, _ = self.plan.spec.layer_matrices[name.removesuffix(_BIAS).rpartition(".")[2]]
-        each = rows // self.plan.spec.kv_heads
-        first, end = (self.plan.indices(each * head) for head in (heads.first, heads.first + heads.heads))
+    def parts(self, name, number=None):
+        """The operations of a matrix, a bias, a norm or the logits; of PROJECTIONS and their biases, only those that
+        give the heads of head pass ``number``, if there is one.
+        """
+        if number is None:
+            return self._parts[name]
+        heads = self.place.passes[number]
+        rows, _ = self.place.spec.layer_matrices[name.removesuffix(_BIAS).rpartition(".")[2]]
+        each = rows // self.place.spec.kv_heads
+        first, end = (self.place.indices(each * head) for head in (heads.first, heads.first + heads.heads))
         return [part for part in self._parts[name] if first <= part.first < end]
 
     def head_norm_parts(self, name, number):
@@ -121,7 +124,7 @@ class MemoryMap:
         All of them read the same words: γ again and again.
         """
         (whole,) = self._parts[name]
-        count = self._heads(number, name.rpartition(".")[2]) * self.plan.indices(self.plan.spec.head_dim)
+        count = self._heads(number, name.rpartition(".")[2]) * self.place.indices(self.place.spec.head_dim)
         parts = []
         for first in range(0, count, whole.count):
             together = min(whole.count, count - first)
@@ -132,26 +135,26 @@ class MemoryMap:
     def embedding_parts(self, token):
         """The operations of a token's embedding row."""
         address = self.address("embedding.rows") + token * self.row_beats
-        return self.word_parts(address, self.plan.indices(self.plan.spec.dim))
+        return self.word_parts(address, self.place.indices(self.place.spec.dim))
 
     def key_part(self, layer, number, first, count):
         """The operation for positions ``first`` … of head pass ``number``; ``first`` begins a chunk."""
         address = self.address(f"layers.{layer}.pass.{number}.keys")
-        address += first // self.plan.chunk * (self.key_params + self.key_beats)
-        taps = 1 + self.plan.split
+        address += first // self.place.chunk * (self.key_params + self.key_beats)
+        taps = 1 + self.place.split
         indices = -(-count // taps)
         return Part(address, self.key_params, self.key_params + indices, first, indices * taps)
 
     def value_scale_part(self, layer, number, first, count):
         """The operation for the value parameters of positions ``first`` …"""
-        address = self.address(f"layers.{layer}.pass.{number}.value_scales") + first // self.plan.beat_words
+        address = self.address(f"layers.{layer}.pass.{number}.value_scales") + first // self.place.beat_words
         beats = self._words_beats(count)
         return Part(address, beats, beats, first, count)
 
     def value_part(self, layer, number, positions):
         """The operation for the values of the first ``positions``; ``first`` is 0, ``count`` the dimensions."""
-        blocks = -(-positions // self.plan.block)
-        dims = self.plan.spec.head_dim
+        blocks = -(-positions // self.place.block)
+        dims = self.place.spec.head_dim
         return Part(self.address(f"layers.{layer}.pass.{number}.values"), 0, blocks * dims, 0, dims)
 
     def word_parts(self, address, count):
@@ -159,7 +162,7 @@ class MemoryMap:
         parts = []
         for first, number in self._cut(count):
             beats = self._words_beats(number)
-            parts.append(Part(address + first // self.plan.beat_words, beats, beats, first, number))
+            parts.append(Part(address + first // self.place.beat_words, beats, beats, first, number))
         return parts
 
     def _cut(self, count):
@@ -170,38 +173,36 @@ class MemoryMap:
     @property
     def _depth(self):
         """Most results per lane of an operation, in whole beats of words."""
-        return self.plan.config.acc_depth // self.plan.beat_words * self.plan.beat_words
+        return self.place.config.acc_depth // self.place.beat_words * self.place.beat_words
 
     def _norm_words(self, name):
         """Words per lane of a norm's γ: once, or for as many heads of a head pass as an operation can serve."""
         if name not in HEAD_NORMS:
-            return self.plan.indices(self.plan.spec.dim)
-        width = self.plan.indices(self.plan.spec.head_dim)
+            return self.place.indices(self.place.spec.dim)
+        width = self.place.indices(self.place.spec.head_dim)
         return min(self._heads(0, name), self._depth // width) * width
 
     def _heads(self, number, norm):
         """Heads of head pass ``number`` that a norm of HEAD_NORMS is for."""
-        return self.plan.passes[number].heads * (self.plan.spec.group if HEAD_NORMS[norm] == "attn_q" else 1)
+        return self.place.passes[number].heads * (self.place.spec.group if HEAD_NORMS[norm] == "attn_q" else 1)
 
     def _words_beats(self, words):
-        return -(-words // self.plan.beat_words)
+        return -(-words // self.place.beat_words)
 
     def _add_matrix(self, name, rows, cols, whole):
         """``whole``: the channels fill whole words of the activation buffer."""
-        plan, config = self.plan, self.plan.config
+        place, config, kind = self.place, self.place.config, self.kinds[name]
         slices = -(-cols // config.slice_len)
-        ends = [plan.indices(rows) if whole else -(-rows // config.lanes)]
+        ends = [place.indices(rows) if whole else -(-rows // config.lanes)]
         if name.endswith(PROJECTIONS):
-            ends = [plan.indices(rows * (heads.first + heads.heads) // plan.spec.kv_heads) for heads in plan.passes]
+            ends = [place.indices(rows * (heads.first + heads.heads) // place.spec.kv_heads) for heads in place.passes]
         parts, address, begin = [], self._end, 0
         for end in ends:
             for first, number in self._cut(end - begin):
-                beats = slices * number * PHASES[self.kinds[name]]
-                if self.kinds[name] == "w4":
-                    beats += -(-beats // SCALE_PERIOD)
                 params = self._words_beats(number)
-                parts.append(Part(address, params, params + beats, begin + first, number))
-                address += params + beats
+                beats = operation_beats(kind, slices, number, PHASES[kind], params)
+                parts.append(Part(address, params, beats, begin + first, number))
+                address += beats
             begin = end
         self._parts[name] = parts
         self._add(name, address - self._end)
@@ -215,3 +216,21 @@ class MemoryMap:
             address += beats
         self._parts[name] = parts
         self._add(name, address - self._end)
+
+    def _most_instructions(self):
+        """No pass has more. An operation takes four at most: read, slice, command and what takes its results; attention
+        has these and some besides.
+        """
+        place, spec = self.place, self.place.spec
+        chunks, sinks = (len(place.chunks(n)) for n in (place.positions, place.head_lanes.positions(place.rule.sinks)))
+        # Two selects, softmax, probs and the cached values; every word of a head is gathered.
+        turn = 4 * (chunks + sinks) + 7 + words(spec.head_dim)
+        # Value parameters; the new token's may cut them in three. Rotation and quantisation, new keys and values.
+        head_pass = 3 * (chunks + 3) + 11
+        layer = len(place.turns) * turn + len(place.passes) * head_pass + MOST + 3
+        if spec.head_norms:
+            norms = [self.head_norm_parts(f"layers.0.{n}", p) for n in HEAD_NORMS for p in range(len(place.passes))]
+            layer += sum(2 + 3 * len(parts) for parts in norms)
+        rows = min(place.config.rows, MOST_TOKENS)
+        token = rows * 3 * len(self.embedding_parts(0)) + max(2, rows) * spec.head_dim // 2 + 3
+        return 4 * sum(len(parts) for parts in self._parts.values()) + spec.layers * layer + token

@@ -1,6 +1,32 @@
-"""Lets the tests of this directory share their helpers."""
+"""Lets the tests of this directory share their helpers, and a program of everything that there is."""
 
+import dataclasses
 import sys
 from pathlib import Path
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).parent))
+
+from decoding import CONFIGS
+
+from golden.lambda_attention import LambdaRule
+from golden.llm.models.synthetic import synthetic_model
+from myhdl_acc.program.compiler import Compiler
+
+
+@pytest.fixture(scope="session")
+def config():
+    return dataclasses.replace(CONFIGS["one"], acc_depth=32)
+
+
+@pytest.fixture(scope="session", params=[{}, {"biased": True, "head_norms": True, "unrotated": (1,)}])
+def compiler(request, config):
+    """A cache of four operations, three query heads per key/value head in two passes."""
+    sizes = {"vocab": 20, "dim": 64, "layers": 2, "heads": 6, "kv_heads": 2, "head_dim": 32, "ffn": 64, "context": 64}
+    return Compiler(synthetic_model("w2", tied=True, **sizes, **request.param), LambdaRule(2, 120), config)
+
+
+@pytest.fixture(scope="session")
+def program(compiler):
+    return compiler.program(200, [3])

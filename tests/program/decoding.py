@@ -9,8 +9,8 @@ from golden.formats import nibbles
 from golden.machine.parameters import word_scale, word_zero
 from myhdl_acc.driver import Accelerator, GoldenDevice
 from myhdl_acc.program.compiler import Compiler
-from myhdl_acc.program.schedule import check_order, check_queues
 from myhdl_acc.rtl.config import AcceleratorConfig
+from myhdl_acc.rtl.control.instruction import encode
 
 TINY = AcceleratorConfig.preset("tiny")
 CONFIGS = {
@@ -24,12 +24,11 @@ CONFIGS = {
 
 
 class CheckedCompiler(Compiler):
-    """Every program it compiles is checked for order and for queues."""
+    """Every program it compiles has room in memory."""
 
     def program(self, *arguments):
         program = super().program(*arguments)
-        check_order(program, self.plan.config)
-        check_queues(program, self.plan.config)
+        assert len(encode(program)) <= self.map.regions["program"].beats * self.place.config.beat_bits // 8
         return program
 
 
@@ -57,49 +56,49 @@ class Pair:
 
     def check_caches(self):
         """Every cached token, nibble by nibble, in every lane that has it."""
-        rule, plan = self.decoder.rule, self.map.plan
+        rule, place = self.decoder.rule, self.map.place
         for layer, (keys, values) in enumerate(self.decoder._caches):
             for slot in range(rule.filled(self.decoder.position - 1)):
-                for number, heads in enumerate(plan.passes):
+                for number, heads in enumerate(place.passes):
                     for lane in self._lanes(slot):
-                        head = heads.first + min(lane % (1 << plan.heads_log2), heads.heads - 1)
+                        head = heads.first + min(lane % (1 << place.heads_log2), heads.heads - 1)
                         self._check_key(layer, number, lane, slot, head, keys)
                         self._check_value(layer, number, lane, slot, head, values)
 
     def _lanes(self, slot):
-        plan = self.map.plan
-        together = 1 << plan.heads_log2
-        rank = slot // plan.block % (self.config.lanes // together)
+        place = self.map.place
+        together = 1 << place.heads_log2
+        rank = slot // place.block % (self.config.lanes // together)
         return range(rank * together, (rank + 1) * together)
 
     def _position(self, slot):
-        plan = self.map.plan
-        share = self.config.lanes >> plan.heads_log2
-        return slot // plan.block // share * plan.block + slot % plan.block
+        place = self.map.place
+        share = self.config.lanes >> place.heads_log2
+        return slot // place.block // share * place.block + slot % place.block
 
     def _check_key(self, layer, number, lane, slot, head, keys):
-        plan = self.map.plan
-        dims, bytes_ = plan.spec.head_dim, self.config.beat_bits // 8
-        chunk, place = divmod(self._position(slot), plan.chunk)
-        taps = 2 if 2 * dims <= plan.block else 1
-        params = 4 * plan.chunk // bytes_
+        place = self.map.place
+        dims, bytes_ = place.spec.head_dim, self.config.beat_bits // 8
+        chunk, within = divmod(self._position(slot), place.chunk)
+        taps = 2 if 2 * dims <= place.block else 1
+        params = 4 * place.chunk // bytes_
         region = self.map.regions[f"layers.{layer}.pass.{number}.keys"]
-        base = (region.address + chunk * (params + plan.chunk // taps)) * bytes_
-        self._check_word(lane, base + 4 * place, head, slot, keys)
-        where = base + params * bytes_ + place * bytes_ // taps
+        base = (region.address + chunk * (params + place.chunk // taps)) * bytes_
+        self._check_word(lane, base + 4 * within, head, slot, keys)
+        where = base + params * bytes_ + within * bytes_ // taps
         found = nibbles.split(self.device.read_memory(lane, where, bytes_ // taps).view("<u8")).reshape(-1)
         assert np.array_equal(found[:dims], keys.values[head, slot])
 
     def _check_value(self, layer, number, lane, slot, head, values):
-        plan = self.map.plan
-        dims, bytes_ = plan.spec.head_dim, self.config.beat_bits // 8
-        block, place = divmod(self._position(slot), plan.block)
+        place = self.map.place
+        dims, bytes_ = place.spec.head_dim, self.config.beat_bits // 8
+        block, within = divmod(self._position(slot), place.block)
         name = f"layers.{layer}.pass.{number}."
         base = self.map.address(name + "value_scales") * bytes_
         self._check_word(lane, base + 4 * self._position(slot), head, slot, values)
         base = (self.map.address(name + "values") + block * dims) * bytes_
         beats = self.device.read_memory(lane, base, dims * bytes_).view("<u8").reshape(dims, -1)
-        assert np.array_equal(nibbles.split(beats).reshape(dims, -1)[:, place], values.values[head, slot])
+        assert np.array_equal(nibbles.split(beats).reshape(dims, -1)[:, within], values.values[head, slot])
 
     def _check_word(self, lane, where, head, slot, cache):
         (word,) = self.device.read_memory(lane, where, 4).view("<u4")

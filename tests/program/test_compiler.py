@@ -221,15 +221,14 @@ def test_memory_that_does_not_suffice(monkeypatch):
 @pytest.mark.parametrize("config", ["tiny", "demo"])
 @pytest.mark.parametrize("changes", [{}, {"unrotated": [1], "biased": True}, {"unrotated": [0, 1, 2, 3]}])
 def test_room_for_the_longest_program(config, changes):
-    """The compiler counts what layers of a kind have in common once; no pass is longer than the room for it."""
+    """No pass is longer than the room for it, which is no more than a quarter too large."""
     model = synthetic_model("mixed", **(SMALL | {"layers": 4, "tied": True, "heads": 6} | changes))
     compiler, rows = Compiler(model, LambdaRule(4, 156), CONFIGS[config]), CONFIGS[config].rows
     room = compiler.map.regions["program"].beats * CONFIGS[config].beat_bits // INSTRUCTION_BITS
     lengths = [
         len(compiler.program(start, [0] * compiler.pass_tokens(start, rows))) for start in (0, 96, 128, 159, 160, 500)
     ]
-    slack = 3 * 4 * len(compiler.plan.passes) * 8  # for pieces that depend on the position, as it is counted there
-    assert room - slack <= max(lengths) <= room
+    assert 0.75 * room <= max(lengths) <= room
 
 
 @pytest.mark.parametrize(

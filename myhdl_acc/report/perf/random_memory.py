@@ -17,7 +17,7 @@ def fill_memory(device, compiler, seed=0):
     of one random MiB. Scales of channels are about 2^-10 and those of the cache about 2^-4, so that values stay in
     range as a model's do.
     """
-    config, memory_map = compiler.plan.config, compiler.map
+    config, memory_map = compiler.place.config, compiler.map
     beat = config.beat_bits // 8
     rng = np.random.default_rng(seed)
     tiles = {"w2": _w2_atoms(rng), "w4": rng.integers(0, 256, _TILE, np.uint8), "w8": _w8_bytes(rng)}

@@ -11,14 +11,11 @@ from myhdl_acc.rtl.control import records
 from myhdl_acc.rtl.control.counters import counters
 from myhdl_acc.rtl.control.dispatch import dispatch
 from myhdl_acc.rtl.control.fetch import fetch
-from myhdl_acc.rtl.control.isa import INSTRUCTION_BITS
+from myhdl_acc.rtl.control.isa import INSTRUCTION_BITS, QUEUE_DEPTHS
 from myhdl_acc.rtl.control.register_map import COUNTER_BASE
 from myhdl_acc.rtl.control.s_axi_control import s_axi_control
 from myhdl_acc.rtl.control.soft_reset import soft_reset
 from myhdl_acc.rtl.memory.channels import read_command_stream
-
-#: Instructions that wait in front of each unit.
-QUEUE_DEPTHS = {"read": 16, "engine": 16, "load": 16, "vector": 32}
 
 
 @entity(outputs=("orders", "base", "unit_reset"))

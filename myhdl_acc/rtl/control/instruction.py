@@ -7,6 +7,10 @@ from myhdl_acc.rtl.control.isa import COMMON, FIELDS, INSTRUCTION_BITS, OPS, SEC
 from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS
 
 INSTRUCTION_BYTES = INSTRUCTION_BITS // 8
+_PLACES = {
+    unit: {name: (first, (1 << width) - 1) for name, (first, width) in fields.items()}
+    for unit, fields in FIELDS.items()
+}
 
 
 @dataclass(frozen=True)
@@ -22,46 +26,46 @@ class Instruction:
     fields: dict = field(default_factory=dict)
 
     def __post_init__(self):
-        self.word()
+        object.__setattr__(self, "_word", self._encode())
 
     def __getitem__(self, name):
         """A field's value."""
+        if name in self.fields:
+            return self.fields[name]
         _field(self.unit, name)
-        return self.fields.get(name, 0)
+        return 0
 
     def word(self):
         """The 256-bit word as an integer."""
+        return self._word
+
+    def _encode(self):
         if self.unit not in UNITS:
             raise InputError(f"instruction: no unit {self.unit!r}; there are {', '.join(UNITS)}")
         if self.op not in OPS[self.unit]:
             raise InputError(f"instruction: {self.unit} has no op {self.op!r}; it has {', '.join(OPS[self.unit])}")
-        word = _place("unit", COMMON["unit"], UNITS.index(self.unit))
-        word |= _place("op", COMMON["op"], OPS[self.unit].index(self.op))
+        word = UNITS.index(self.unit) << COMMON["unit"][0] | OPS[self.unit].index(self.op) << COMMON["op"][0]
         placed = 0  # the bits of all fields that are not 0
         for name, value in self.fields.items():
-            first, width = _field(self.unit, name)
-            bits = _place(name, (first, width), value)
+            first, most = _field(self.unit, name)
+            if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
+                raise InputError(f"instruction: {name} is {value!r}, it must be an integer from 0 to {most}")
             if value:
-                mask = ((1 << width) - 1) << first
-                if word & mask & placed != bits & placed:
+                mask = most << first
+                if (word ^ value << first) & mask & placed:
                     raise InputError(f"instruction: {name}={value} shares bits with another field that differs there")
                 placed |= mask
-            word |= bits
+                word |= value << first
         return word
 
 
 def _field(unit, name):
-    if name not in FIELDS[unit]:
+    """First bit and largest value of a field."""
+    try:
+        return _PLACES[unit][name]
+    except KeyError:
         known = ", ".join(FIELDS[unit]) or "none"
-        raise InputError(f"instruction: {unit} has no field {name!r}; its fields: {known}")
-    return FIELDS[unit][name]
-
-
-def _place(name, place, value):
-    first, width = place
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1 << width:
-        raise InputError(f"instruction: {name} is {value!r}, it must be an integer from 0 to {(1 << width) - 1}")
-    return value << first
+        raise InputError(f"instruction: {unit} has no field {name!r}; its fields: {known}") from None
 
 
 def field_mask(unit):

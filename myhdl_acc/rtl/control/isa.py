@@ -13,6 +13,9 @@ OPS = {
     "vector": tuple(INSTRUCTIONS),
 }
 
+#: Instructions that wait in front of each unit.
+QUEUE_DEPTHS = {"read": 16, "engine": 16, "load": 16, "vector": 32}
+
 #: Fields: name → (first bit, width). All units have ``unit`` and ``op``.
 COMMON = {"unit": (0, 3), "op": (3, 5)}
 _SYNC = {"wait": (8, 1), "post": (9, 1)}

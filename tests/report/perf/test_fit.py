@@ -35,17 +35,11 @@ def test_the_longest_window(sinks):
         Compiler(whole, LambdaRule(sinks, found.largest_window + 1), TINY)
 
 
-def test_many_layers_are_counted_not_compiled(monkeypatch):
-    """The answer for as many layers as a model may have comes as fast as that for one."""
-    written, layer = [], compiler_module._Pass._layer
-    monkeypatch.setattr(
-        compiler_module._Pass, "_layer", lambda own, number: (written.append(number), layer(own, number))
-    )
+def test_nothing_is_compiled_to_answer(monkeypatch):
+    """The answer for as many layers as a model may have needs no program."""
+    monkeypatch.delattr(compiler_module, "Forward")
     one = shape("glassllm", layers=1)
-    fit(one, LambdaRule(4, 124), TINY)
-    once = len(written)
     assert fit(one.of_layers([0] * 1024), LambdaRule(4, 124), TINY).largest_window == 124
-    assert 0 < len(written) == 2 * once
 
 
 @pytest.mark.parametrize("spare", [0, 1, 40])

@@ -100,7 +100,7 @@ def test_one_lane():
 def test_the_smallest_value_scale_is_in_the_caches_second_chunk():
     """Token 0's values have larger steps than those of token 2, which fill the first chunk."""
     model, tokens = model_of(1, 7), [[2]] * 33 + [[0]]
-    assert Compiler(model, LambdaRule(4, 60), TINY).plan.chunk < len(tokens)
+    assert Compiler(model, LambdaRule(4, 60), TINY).place.chunk < len(tokens)
     _, passes = run_machine(model, LambdaRule(4, 60), TINY, tokens)
     assert passes[-1].least[-1].min() < passes[-1].least[0].min()
     with open_simulation(vector_design(TINY), "myhdl") as simulation:

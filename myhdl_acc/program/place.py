@@ -1,10 +1,11 @@
-"""How a model lies over a configuration: counts, head passes, and where vectors lie in the on-chip memories."""
+"""How a model lies over a configuration: head passes, and where each vector lies in the on-chip memories."""
 
 from dataclasses import dataclass
 
 from golden.errors import InputError
 from golden.machine.geometry import HeadLanes
 
+MOST_TOKENS = 15  #: of a pass: what the engine's ``tokens`` holds
 WORD = 32  #: int8 values in a word of the activation buffer
 TABLE_ENTRIES = 256  #: heads whose steps the vector unit keeps
 
@@ -17,10 +18,24 @@ class HeadPass:
     heads: int
 
 
-class Plan:
+@dataclass(frozen=True)
+class Operand:
+    """A vector of int8 in ``words`` words of the activation buffer from ``word`` on."""
+
+    word: int
+    words: int
+
+    @property
+    def end(self):
+        return self.word + self.words
+
+
+class Place:
     """``spec`` ModelSpec, ``rule`` LambdaRule and ``config`` AcceleratorConfig together.
 
-    Raises InputError, naming the limit, if the model does not fit the configuration.
+    ``hidden``, ``scratch``, ``product``, ``scores`` and ``mixed`` are words of the vector unit's memory; ``normed``,
+    ``gated``, ``near``, ``far``, ``key``, ``value`` and ``outputs`` are Operands; ``…_entry`` are entries of the table
+    of heads. Raises InputError, naming the limit, if the model does not fit the configuration.
     """
 
     def __init__(self, spec, rule, config):
@@ -31,7 +46,7 @@ class Plan:
         self.beat_words = config.beat_bits // 32  #: parameter words in a beat
         _require(dims % WORD == 0, f"head_dim must be a multiple of {WORD}, not {dims}")
         self.block = 16 * atoms  #: slots in a token block
-        self.slice = 2 * self.block  #: positions whose weights are a slice
+        self.slice = 2 * self.block  #: positions whose probabilities are a slice
         wide = f"with beats of {config.beat_bits} bits"
         _require(dims <= self.block, f"head_dim may be at most {self.block} {wide}, not {dims}")
         _require(dims <= config.acc_depth, f"head_dim may be at most acc_depth = {config.acc_depth}, not {dims}")
@@ -83,11 +98,11 @@ class Plan:
         ]
 
     def padded(self, positions):
-        """``positions`` of a lane as whole slices of weights: two token blocks each."""
+        """``positions`` of a lane as whole slices of probabilities: two token blocks each."""
         return -(-positions // self.slice) * self.slice
 
     def _place_vectors(self):
-        """Words of the vector unit's memory: ``hidden``, then ``scratch``, then one of attention and feed-forward."""
+        """``hidden``, then ``scratch``, then those of attention or, in the same words, the feed-forward's product."""
         spec, dims = self.spec, self.spec.head_dim
         queries = self.indices(spec.heads * dims)
         self.hidden = 0
@@ -106,21 +121,21 @@ class Plan:
         )
 
     def _place_activations(self):
-        """Words of the activation buffer: ``normed``, then one of attention and feed-forward."""
+        """``normed``, then those of attention or, in the same words, ``gated``."""
         spec = self.spec
         queries, keys = words(spec.heads * spec.head_dim), words(spec.kv_heads * spec.head_dim)
-        self.normed = 0
-        self.gated = self.near = words(spec.dim)
-        self.far = self.near + queries
-        self.key = self.far + queries
-        self.value = self.key + keys
-        self.outputs = self.value + keys
-        needed = max(self.outputs + queries, self.gated + words(spec.ffn))
+        self.normed = Operand(0, words(spec.dim))
+        self.gated = Operand(self.normed.end, words(spec.ffn))
+        self.near = Operand(self.normed.end, queries)
+        self.far = Operand(self.near.end, queries)
+        self.key = Operand(self.far.end, keys)
+        self.value = Operand(self.key.end, keys)
+        self.outputs = Operand(self.value.end, queries)
+        needed = max(self.outputs.end, self.gated.end)
         available = self.config.activation_words
         _require(needed <= available, f"the activation buffer needs {needed} words, activation_words is {available}")
 
     def _place_entries(self):
-        """Entries of the table of heads."""
         spec = self.spec
         self.near_entry = 0
         self.far_entry = spec.heads

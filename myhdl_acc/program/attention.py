@@ -1,0 +1,231 @@
+"""Attention of a layer on the units: the steps of every turn. Their order is ``program.order``'s."""
+
+from itertools import pairwise
+
+from golden.units.attention_scores import query_constant
+from myhdl_acc.program.place import WORD, words
+from myhdl_acc.rtl.control.counting_semaphore import MOST
+
+KEY, VALUE = 1, 2  # codes of ``patch``
+_ALL, _NEAR, _FAR = range(3)  # codes of ``part``
+
+
+class Attention:
+    """``writer`` Writer, ``cached`` Cached, of layer number ``layer``. Every step takes the number of a turn."""
+
+    def __init__(self, writer, cached, layer):
+        self._writer = writer
+        self._cached = cached
+        self._layer = layer
+        self._place = place = writer.place
+        self._name = f"layers.{layer}."
+        self._rotated = layer not in place.spec.unrotated
+        self._far = cached.capped and self._rotated  # the sinks meet another query than the window does
+        self._projection = "offset" if place.spec.biased else "requantise"
+        constant = query_constant(place.spec.head_dim)
+        self._constant = {"mantissa": int(constant.mantissa), "exponent": int(constant.exponent) % 1024}
+
+    # Queries, keys and values of a head pass
+
+    def queries(self, turn):
+        """Rotated to the window's position, and to the sinks' if that is another."""
+        number, place = self._place.turns[turn][0], self._place
+        first, word, heads = self._heads(number, place.spec.group)
+        self._project("attn_q", number, wait=number == 0)
+        self._norm("q_norm", number, word, place.near_entry + first, heads)
+        for bank, operand, entry in ((0, place.near, place.near_entry), (1, place.far, place.far_entry)):
+            if bank == 0 or self._far:
+                at = self._rotate("rope", "head_peak", word, entry=entry + first, bank=bank, **heads)
+                self._quantise("quantise_query", at, operand, first, entry, heads)
+
+    def keys(self, turn):
+        number, place = self._place.turns[turn][0], self._place
+        first, word, heads = self._heads(number, 1)
+        self._project("attn_k", number, wait=False)
+        self._norm("k_norm", number, word, place.key_entry + first, heads)
+        at = self._rotate("rope_key", "range", word, entry=place.key_entry + first, **heads)
+        self._quantise("quantise_kv", at, place.key, first, place.key_entry, heads, post=1)
+
+    def value_bias(self, turn):
+        self._bias("attn_v", self._place.turns[turn][0])
+
+    def values(self, turn):
+        """The lanes take no slice while new keys pass. In the first head pass the scores need them next, so they pass
+        halfway through the slices; later ``pv`` comes first, without slices from the load unit.
+        """
+        number, place, writer = self._place.turns[turn][0], self._place, self._writer
+        name = self._name + "attn_v"
+        first, word, heads = self._heads(number, 1)
+
+        def load(_, last):
+            half = -(-writer.slices_of(name) // 2)
+            if number or not last:
+                writer.slices(name, place.normed)
+            else:
+                writer.slices(name, place.normed, 0, half)
+                self._new_token("key", number, place.key, place.key_entry)
+                writer.slices(name, place.normed, half)
+
+        writer.product(self._projection, name, place.normed, place.product, number, load=load)
+        if number:
+            self._new_token("key", number, place.key, place.key_entry)
+        writer.vector("range", src=word, entry=place.value_entry + first, **heads)
+        self._quantise("quantise_kv", word, place.value, first, place.value_entry, heads, post=1)
+
+    def _heads(self, number, group):
+        """Of a head pass the first head, the first word and the fields; ``group`` heads for every key/value head."""
+        place, dims = self._place, self._place.spec.head_dim
+        first, heads = place.passes[number].first * group, place.passes[number].heads * group
+        return first, place.product + place.indices(first * dims), {"count": place.indices(heads * dims), "dims": dims}
+
+    def _project(self, name, number, wait):
+        self._bias(name, number)
+        name, place = self._name + name, self._place
+        self._writer.product(self._projection, name, place.normed, place.product, number, wait)
+
+    def _bias(self, name, number):
+        """The bias of a product, if there is one, into the words where the product will be."""
+        if self._place.spec.biased:
+            parts = self._writer.map.parts(f"{self._name}{name}_bias", number)
+            self._writer.parameters("bias", parts, self._place.product)
+
+    def _norm(self, name, number, word, entry, heads):
+        if self._place.spec.head_norms:
+            self._writer.norm_heads(self._name + name, number, word, entry, heads)
+
+    def _rotate(self, op, unrotated, word, bank=0, **heads):
+        """Heads from ``word`` on, rotated, or only their statistics; returns where they are."""
+        if not self._rotated:
+            self._writer.vector(unrotated, src=word, **heads)
+            return word
+        self._writer.vector(op, src=word, dst=self._place.scratch, bank=bank, **heads)
+        return self._place.scratch
+
+    def _quantise(self, op, src, operand, first, entry, heads, **fields):
+        dst = operand.word + first * words(heads["dims"])
+        self._writer.vector(op, src=src, dst=dst, entry=entry + first, **heads, **fields)
+
+    def _new_token(self, op, number, operand, entry):
+        """The new keys or values of a head pass to the patch buffers."""
+        place, heads = self._place, self._place.passes[number]
+        width = words(place.spec.head_dim)
+        self._writer.emit(
+            "load", op, heads_log2=place.heads_log2, heads=heads.heads, address=operand.word + heads.first * width,
+            stride=width, dims=place.spec.head_dim, entry=entry + heads.first, wait=1,
+        )  # fmt: skip
+
+    # Parameters of the cached values
+
+    def first_scales(self, turn):
+        """One operation of those that need no new token: so the engine keeps a bank for its products."""
+        self._scales(turn, self._cached.old[:1], first=True)
+
+    def rest_scales(self, turn):
+        self._scales(turn, self._cached.old[1:], first=False)
+
+    def old_scales(self, turn):
+        self._scales(turn, self._cached.old, first=True)
+
+    def new_scales(self, turn):
+        self._new_token("value", self._place.turns[turn][0], self._place.value, self._place.value_entry)
+        self._scales(turn, self._cached.new, first=not self._cached.old)
+
+    def all_scales(self, turn):
+        """Old and new ones at once."""
+        self._new_token("value", self._place.turns[turn][0], self._place.value, self._place.value_entry)
+        self._scales(turn, self._cached.pieces(0, self._cached.positions), first=True)
+
+    def _scales(self, turn, pieces, first):
+        for start, count in pieces:
+            read = self._writer.map.value_scale_part(self._layer, self._place.turns[turn][0], start, count)
+            self._writer.engine("meta", read, middle=count, **self._cached.patch(VALUE, start, count))
+            self._writer.vector("values", dst=start, count=count, first=first, last=1, **self._cached.met(start))
+            first = False
+
+    # A turn: one query head of every key/value head of a pass
+
+    def select(self, turn):
+        self._select(turn, self._place.near_entry)
+
+    def scores(self, turn):
+        """Those of the sinks by themselves if they meet a query of their own."""
+        place, cached, writer = self._place, self._cached, self._writer
+        number, member = place.turns[turn]
+        query, heads = self._query(turn)
+        width, release = words(place.spec.head_dim), member == place.spec.group - 1
+        met = [(_NEAR if self._far else _ALL, place.near, chunk) for chunk in place.chunks(cached.positions)]
+        if self._far:
+            met += [(_FAR, place.far, chunk) for chunk in place.chunks(place.head_lanes.positions(place.rule.sinks))]
+        for index, (part, operand, (first, count)) in enumerate(met):
+            address = operand.word + query * width
+            writer.emit(
+                "load", "query", address=address, stride=place.spec.group * width, dims=place.spec.head_dim, **heads
+            )
+            read = writer.map.key_part(self._layer, number, first, count)
+            patch = cached.patch(KEY, first, count, release) if part != _FAR else {}
+            writer.engine("qk", read, outer=1, middle=read.count // (1 + place.split), split=place.split, **patch)
+            if part == _FAR and first == 0:
+                self._select(turn, place.far_entry)
+            writer.vector(
+                "scores", dst=place.scores[turn % 2] + first, count=read.count, part=part, first=index == 0,
+                last=index == len(met) - 1, **cached.met(first),
+            )  # fmt: skip
+
+    def softmax(self, turn):
+        score = self._place.scores[turn % 2]
+        self._writer.vector(
+            "softmax", src=score, dst=score, count=self._cached.padded, first=1, last=1, **self._cached.met()
+        )
+
+    def probs(self, turn):
+        score = self._place.scores[turn % 2]
+        self._writer.vector("weights", src=score, count=self._cached.padded, first=1, last=1, **self._cached.met())
+
+    def mix(self, turn):
+        place, (number, member) = self._place, self._place.turns[turn]
+        dims, positions = place.spec.head_dim, self._cached.positions
+        read = self._writer.map.value_part(self._layer, number, positions)
+        patch = self._cached.patch(VALUE, 0, positions, release=member == place.spec.group - 1)
+        self._writer.engine("pv", read, outer=read.beats // dims, middle=dims, **patch)
+        self._writer.vector(
+            "mix", dst=place.mixed + turn * dims, count=dims, heads_log2=place.heads_log2,
+            heads=place.passes[number].heads, first=turn == 0, last=turn == len(place.turns) - 1,
+        )  # fmt: skip
+
+    def _query(self, turn):
+        """The turn's first query head, and the fields that say which heads its lanes serve."""
+        number, member = self._place.turns[turn]
+        heads = self._place.passes[number]
+        fields = {"heads_log2": self._place.heads_log2, "heads": heads.heads}
+        return heads.first * self._place.spec.group + member, fields
+
+    def _select(self, turn, entry):
+        query, heads = self._query(turn)
+        self._writer.vector("select", entry=entry + query, stride=self._place.spec.group, **heads, **self._constant)
+
+    # All turns
+
+    def output(self):
+        """``hidden`` += the output matrix times all turns' heads: its first slices pass while the last are gathered."""
+        place, writer, dims = self._place, self._writer, self._place.spec.head_dim
+        name, atoms = self._name + "attn_o", place.config.atoms
+        total, there, arrivals = place.outputs.words, 0, [0]
+        batch = -(-total // (MOST * atoms)) * atoms  # words between two posts
+        for turn, (number, _) in enumerate(place.turns):
+            heads = place.passes[number].heads
+            for word in range(words(dims)):
+                dst, there = place.outputs.word + there, there + heads
+                whole = there // batch > (there - heads) // batch or there == total
+                writer.vector(
+                    "gather", src=place.mixed + turn * dims + word * WORD, count=WORD, dims=WORD, heads=heads, dst=dst,
+                    stride=1, post=whole,
+                )  # fmt: skip
+                if whole:
+                    arrivals.append(there // atoms)
+        arrivals[-1] = writer.slices_of(name)
+
+        def load(first, _):
+            for begin, end in pairwise(arrivals) if first else [(0, arrivals[-1])]:
+                writer.slices(name, place.outputs, begin, end, wait=first)
+
+        writer.product("add", name, place.outputs, place.hidden, load=load)

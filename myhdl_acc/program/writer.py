@@ -1,0 +1,111 @@
+"""Statements of a pass as instructions: what memory, engine and vector unit do for a product, a norm, a vector."""
+
+from functools import lru_cache
+
+from golden.formats.matrix import PHASES
+from myhdl_acc.program.place import words
+from myhdl_acc.rtl.control.instruction import Instruction
+from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS
+
+
+class Writer:
+    """A pass's ``program`` as it is written, in program order, and its ``reads``: one for each engine command.
+
+    ``place`` Place, ``map`` MemoryMap; ``norms``: (exponent, eps) by name.
+    """
+
+    def __init__(self, place, memory_map, norms):
+        self.place = place
+        self.map = memory_map
+        self.program, self.reads = [], []
+        self._norms = norms
+        self._inputs = {name: cols for name, (_, cols) in place.spec.matrices.items()}
+
+    def emit(self, unit, op, **fields):
+        self.program.append(_instruction(unit, op, **fields))
+
+    def vector(self, op, **fields):
+        self.emit("vector", op, **fields)
+
+    def engine(self, op, part, **fields):
+        """An engine command and the read of its beats."""
+        self.reads.append(_instruction("read", "stream", address=part.address, beats=part.beats))
+        self.emit("engine", op, params=part.params, base=part.address, **fields)
+
+    def results(self, op, parts, part, src, dst, **fields):
+        """A vector instruction on the results of ``part``, one of ``parts``: from words ``src`` to words ``dst`` on."""
+        used = INSTRUCTIONS[op].fields.split()
+        if "src" in used:
+            fields["src"] = src + part.first
+        if "first" in used:
+            fields |= {"first": part is parts[0], "last": part is parts[-1]}
+        self.vector(op, dst=dst + part.first, count=part.count, **fields)
+
+    def parameters(self, op, parts, dst, src=None, **fields):
+        """Parameters from memory for vector instructions ``op``, which also takes words from ``src`` on."""
+        for part in parts:
+            self.engine("meta", part, middle=part.count)
+            self.results(op, parts, part, src, dst, **fields)
+
+    def product(self, op, name, operand, dst, number=None, wait=True, load=None):
+        """Matrix ``name`` times ``operand`` for vector instructions ``op``; the other arguments are matrix()'s."""
+        parts = self.map.parts(name, number)
+        for part in self.matrix(name, operand, parts, wait, load):
+            self.results(op, parts, part, dst, dst)
+
+    def matrix(self, name, operand, parts, wait=True, load=None):
+        """Slices and commands of a matrix's ``parts``; yields each where its results are to be taken.
+
+        With ``wait`` the first slice waits until the operand is there. ``load(first, last)``: emits the slices of a
+        part instead, which may be the first or the last.
+        """
+        kind = self.map.kinds[name]
+        for part in parts:
+            first, last = part is parts[0], part is parts[-1]
+            if load is None:
+                self.slices(name, operand, wait=wait and first)
+            else:
+                load(first, last)
+            self.engine(kind, part, outer=self.slices_of(name), middle=part.count, inner=PHASES[kind] - 1)
+            yield part
+
+    def slices_of(self, name):
+        """Slices of a matrix's operand."""
+        return -(-self._inputs[name] // self.place.config.slice_len)
+
+    def slices(self, name, operand, first=0, end=None, wait=False):
+        """Slices ``first`` … ``end − 1`` of a matrix's operand to the engine."""
+        atoms, end = self.place.config.atoms, self.slices_of(name) if end is None else end
+        count, done = (end - first) * atoms, first * atoms
+        valid = min(count, max(0, words(self._inputs[name]) - done))
+        if count:
+            self.emit("load", "slice", address=operand.word + done, words=count, valid=valid, wait=wait)
+
+    def norm(self, name, operand):
+        """``operand`` = RMSNorm ``name`` of ``hidden``."""
+        place, (exponent, eps) = self.place, self._norms[name]
+        self.vector("square", src=place.hidden, count=place.indices(place.spec.dim), eps=eps, first=1, last=1)
+        self.parameters("norm", self.map.parts(name), place.scratch, place.hidden, exponent=exponent % 1024)
+        self.quantise(place.scratch, operand, place.spec.dim)
+
+    def quantise(self, src, operand, elements):
+        """``operand`` = int8 of the words from ``src`` on."""
+        self.vector("quantise", src=src, dst=operand.word, count=self.place.indices(elements), post=1)
+
+    def norm_heads(self, name, number, word, entry, heads):
+        """RMSNorm of each of a head pass's heads, which lie from ``word`` on; ``heads``: ``count`` and ``dims``."""
+        exponent, eps = self._norms[name]
+        width = self.place.indices(heads["dims"])
+        self.vector("head_peak", src=word, entry=entry, **heads)
+        self.vector("head_square", src=word, entry=entry, eps=eps, **heads)
+        for part in self.map.head_norm_parts(name, number):
+            self.parameters(
+                "head_norm", [part], word, word, entry=entry + part.first // width, dims=heads["dims"],
+                exponent=exponent % 1024,
+            )  # fmt: skip
+
+
+@lru_cache(1 << 15)
+def _instruction(unit, op, **fields):
+    """Most instructions of a pass are those of the pass before."""
+    return Instruction(unit, op, {name: int(value) for name, value in fields.items()})

@@ -1,0 +1,66 @@
+"""The check of queues accepts what the compiler writes and refuses programs that could hang."""
+
+import dataclasses
+
+import pytest
+
+from golden.lambda_attention import LambdaRule
+from golden.llm.models.synthetic import synthetic_model
+from myhdl_acc.program import order
+from myhdl_acc.program.compiler import Compiler
+from myhdl_acc.program.hazards import ScheduleFault, check_order
+from myhdl_acc.program.queues import check_queues
+from myhdl_acc.rtl.control.instruction import Instruction
+from myhdl_acc.rtl.control.isa import QUEUE_DEPTHS
+
+
+def test_a_bias_leaves_a_bank_to_the_product_that_weights_wait_for(config):
+    """Five slices of weights are more than lanes and queue hold before ``pv`` begins."""
+    sizes = {"vocab": 20, "dim": 64, "layers": 1, "heads": 4, "kv_heads": 2, "head_dim": 32, "ffn": 64, "context": 64}
+    config = dataclasses.replace(config, vector_depth=4096)
+    compiler = Compiler(synthetic_model("w2", tied=True, biased=True, **sizes), LambdaRule(2, 398), config)
+    for position in (255, 256, 260, 399, 400):
+        compiler.program(position, [1])
+
+
+def test_slices_of_two_sources(program, config):
+    """Weights may be made while a query that lanes want first is still to come, if the queue before the lanes holds
+    them; a slice more, and the vector unit never takes the scores that keep both banks."""
+    weights = next(n for n, i in enumerate(program) if i.op == "weights")
+    second = [n for n, i in enumerate(program) if i.op == "scores" and i["first"] and n < weights][1]
+    query = max(n for n, i in enumerate(program) if i.op == "query" and n < second)
+    changed = [i for n, i in enumerate(program) if n != weights]
+    changed.insert(query, program[weights])
+    check_order(changed, config)
+    check_queues(changed, config)
+    longer = Instruction("vector", "weights", program[weights].fields | {"count": 3 * 32 * config.atoms})
+    changed[query] = longer
+    with pytest.raises(ScheduleFault, match="nothing moves"):
+        check_queues(changed, config)
+
+
+def test_reads_too_far_ahead_hang(compiler, monkeypatch, config):
+    """A full read queue would keep back the command that would empty it."""
+    monkeypatch.setattr(compiler.place, "config", dataclasses.replace(config, prefetch=16))
+    compiler.program(0, [3])
+    monkeypatch.setattr(order, "READ_AHEAD", QUEUE_DEPTHS["read"] + 1)
+    with pytest.raises(ScheduleFault, match="nothing moves"):
+        compiler.program(0, [3])
+
+
+@pytest.mark.parametrize("prefetch", [16, 64, 4096])
+def test_any_prefetch_will_do(program, prefetch, config):
+    check_queues(program, dataclasses.replace(config, prefetch=prefetch))
+
+
+def test_operations_that_wait_for_their_own_results(program, config):
+    """All of a head's operations before the first of its results is taken: two banks are not enough."""
+    first = next(n for n, i in enumerate(program) if i.op == "scores")
+    last = next(n for n, i in enumerate(program) if i.op == "scores" and i["last"])
+    part = program[first : last + 1]
+    late = [i for i in part if i.unit != "vector"] + [i for i in part if i.unit == "vector"]
+    changed = [*program[:first], *late, *program[last + 1 :]]
+    check_queues(changed, config)  # the vector unit runs beside
+    blocked = [*changed[:first], Instruction("vector", "weights", {"count": 32 * 6}), *changed[first:]]
+    with pytest.raises(ScheduleFault, match="nothing moves"):
+        check_queues(blocked, config)

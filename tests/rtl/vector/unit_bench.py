@@ -1,6 +1,7 @@
 """Any block of the vector unit that cannot be stalled, between two streams, so that every simulator can drive it."""
 
 import importlib
+import importlib.util
 
 import numpy as np
 from myhdl import Signal, always_comb, block, intbv
@@ -14,8 +15,13 @@ from myhdl_acc.simulate import Design, clock, open_simulation, reset
 from myhdl_acc.simulate.scoreboard import check_words
 
 
-def module_of(unit):
-    return importlib.import_module(f"myhdl_acc.rtl.vector.{unit}")
+PACKAGE = "myhdl_acc.rtl.vector"
+
+
+def module_of(block):
+    """The module of a block: of the arithmetic, or of the vector unit itself."""
+    room = "arith" if importlib.util.find_spec(f"{PACKAGE}.arith.{block}") else "unit"
+    return importlib.import_module(f"{PACKAGE}.{room}.{block}")
 
 
 @entity

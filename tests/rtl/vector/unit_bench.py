@@ -14,7 +14,6 @@ from myhdl_acc.hdl.wiring import unused
 from myhdl_acc.simulate import Design, clock, open_simulation, reset
 from myhdl_acc.simulate.scoreboard import check_words
 
-
 PACKAGE = "myhdl_acc.rtl.vector"
 
 

@@ -20,10 +20,15 @@ from myhdl_acc.hdl.convert.keywords import KEYWORDS
 _IDENTIFIER = re.compile(r"[a-z](_?[a-z0-9])*", re.IGNORECASE)
 
 
-def check_name(what, name):
-    """Refuse a name that is not an identifier in both VHDL and Verilog."""
+def check_reserved(what, name):
+    """Refuse a reserved word of VHDL or Verilog."""
     if name.lower() in KEYWORDS:
         raise ConversionError(f"{what} {name!r} is a reserved word in VHDL or Verilog; rename it")
+
+
+def check_name(what, name):
+    """Refuse a name that is not an identifier in both VHDL and Verilog."""
+    check_reserved(what, name)
     if not _IDENTIFIER.fullmatch(name):
         raise ConversionError(
             f"{what} {name!r} is not an identifier in VHDL: begin with a letter, no double or final underscore"
@@ -40,6 +45,7 @@ def check_analysis(entity, outputs, ports, signals, processes):
         check_name(f"{entity}: port", name)
         _check_direction(entity, outputs, name, sig)
     for sig in signals:
+        check_reserved(f"{entity}: signal", sig._name)
         if isinstance(sig, ConcatSignal):
             _check_concatenation(entity, sig)
     for tree in processes:

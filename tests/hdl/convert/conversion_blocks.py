@@ -171,6 +171,13 @@ def reserved_port(signal, q):
 
 
 @entity(outputs=("q",))
+def reserved_signal(a, q):
+    inside = Signal(intbv(0)[4:])
+    copy(a, inside)
+    copy(inside, q)
+
+
+@entity(outputs=("q",))
 def many_processes(clk, d, q):
     """Processes with names that VHDL reserves or does not allow."""
     first, second = (Signal(intbv(0)[8:]) for _ in range(2))

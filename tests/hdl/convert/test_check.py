@@ -28,6 +28,7 @@ CASES = {
     "undeclared_output": (lambda: {"a": unsigned(4), "q": unsigned(4)}, "port q is driven"),
     "undriven_output": (lambda: {"a": unsigned(4), "q": unsigned(4)}, "port a is an output"),
     "reserved_port": (lambda: {"signal": unsigned(4), "q": unsigned(4)}, "port 'signal' is a reserved word"),
+    "reserved_signal": (lambda: {"a": unsigned(4), "q": unsigned(4)}, "signal 'inside' is a reserved word"),
 }
 
 

@@ -15,7 +15,7 @@ from myhdl_acc.simulate.design import Design, clock, reset, unit_and_lane
 from myhdl_acc.simulate.hbm import HbmParameters
 from myhdl_acc.simulate.stimulus import RESET_CYCLES, SimulationError
 from myhdl_acc.simulate.stimulus import STATES as STREAM_STATES
-from myhdl_acc.simulate.verilator import build_library
+from myhdl_acc.simulate.verilator import build_library, explained
 from myhdl_acc.trace.events import EventTable
 
 _LANE_STRIDE = 1 << 28
@@ -162,7 +162,7 @@ class SimulationDevice(Device):
 
     def _check(self, status):
         if status == _BROKEN:
-            raise SimulationError(self._library.accelerator_fault(self._handle).decode())
+            raise SimulationError(explained(self._library.accelerator_fault(self._handle).decode()))
         return status
 
     def _collect(self):

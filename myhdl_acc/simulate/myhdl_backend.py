@@ -1,6 +1,8 @@
 """The MyHDL backend: the generators themselves, no conversion."""
 
+from golden.errors import InputError
 from myhdl_acc.hdl.convert.entity import leaf_ports, recreate
+from myhdl_acc.hdl.convert.loops import CombinationalPaths
 from myhdl_acc.simulate.axi_monitor import axi_monitors_of
 from myhdl_acc.simulate.design import clock
 from myhdl_acc.simulate.kernel import Kernel
@@ -54,7 +56,11 @@ class MyhdlSimulation(KernelSimulation):
 
     def _instantiate(self, arguments, signals):
         with monitoring(monitors_of, axi_monitors_of):
-            return self.design.block(**arguments)
+            block = self.design.block(**arguments)
+        loop = CombinationalPaths(block).loop()
+        if loop:
+            raise InputError(f"myhdl: a combinational loop: {loop}")
+        return block
 
     def close(self):
         self._kernel.stop()

@@ -230,6 +230,11 @@ def build_library(design, harness="verilator.cpp", headers=(), apart=()):
     return build("verilator", files, lambda directory: run_tool(command, directory)) / "design.so"
 
 
+def explained(problem):
+    """What a harness says is wrong, with the reason where Verilator does not give it."""
+    return f"a combinational loop never settles: {problem}" if "did not converge" in problem else problem
+
+
 class VerilatorSimulation:
     """A session in a verilated model; see LockstepSimulation for what a session does."""
 
@@ -257,8 +262,7 @@ class VerilatorSimulation:
         """Raise SimulationError if the model has given up, as it does where a combinational loop never settles."""
         problem = self._library.simulation_failure(self._handle).decode(errors="replace")
         if problem:
-            reason = "a combinational loop never settles: " if "did not converge" in problem else ""
-            raise SimulationError(f"verilator: {reason}{problem}")
+            raise SimulationError(f"verilator: {explained(problem)}")
 
     def close(self):
         if self._handle:

@@ -15,8 +15,9 @@ FAULTS = {
     6: r"lane 1, source_w: the payload changed before the word was taken",
     7: r"lane 1, source_w: valid fell before the word was taken",
     8: r"s_axi_control: no answer within 1000 cycles",
+    9: r"a combinational loop never settles: .*did not converge",
 }
-SILENT = 8
+SILENT, RESTLESS = 8, 9
 
 
 @entity(outputs=("interrupt_request", "running", "state", "vector_op"))
@@ -41,7 +42,6 @@ def broken_ports(
         source_control_r.data.next = 0
         source_control_r.resp.next = 0
         interrupt_request.next = False
-        running.next = False
         vector_op.next = 0
 
     @always_seq(clk.posedge, reset=rst)
@@ -53,6 +53,8 @@ def broken_ports(
         if chosen:
             fault.next = sink_control_w.data[4:]
 
+    oscillator(fault, running)
+
     lanes = []
     for lane in range(config.lanes):
         lane_fault = Signal(intbv(0)[4:])
@@ -62,6 +64,20 @@ def broken_ports(
             deaf(clk, sink_r[lane], sink_b[lane]),
         ]
     return control, take, lanes
+
+
+@block
+def oscillator(fault, q):
+    """What follows its own edges never settles."""
+    back = Signal(bool(0))
+
+    @always_comb
+    def forth():
+        q.next = fault == RESTLESS and not back
+
+    @always(q.posedge, q.negedge)
+    def return_():
+        back.next = q
 
 
 @block

@@ -5,6 +5,8 @@ from itertools import pairwise
 from myhdl import Signal, always, always_comb, always_seq, block, intbv
 
 from myhdl_acc.hdl.convert.entity import entity
+from myhdl_acc.hdl.stream import halt_when
+from myhdl_acc.hdl.wiring import wire
 
 
 @entity
@@ -128,7 +130,7 @@ def uninitialised(clk, rst, sink, source):
 
 @entity
 def ring(clk, rst, sink, source):
-    """Without a register between them, two processes ask each other for the opposite while the data's bit 0 is 0."""
+    """Without a register between them, two signals ask each other for the opposite while the data's bit 0 is 0."""
     awake, p, q = Signal(bool(0)), Signal(bool(0)), Signal(bool(0))
 
     @always_seq(clk.posedge, reset=rst)
@@ -142,12 +144,7 @@ def ring(clk, rst, sink, source):
         else:
             p.next = True
 
-    @always_comb
-    def second():
-        if p:
-            q.next = True
-        else:
-            q.next = False
+    wire(p, q)
 
     @always_comb
     def handshake():
@@ -156,7 +153,45 @@ def ring(clk, rst, sink, source):
         source.data.next = sink.data
         source.last.next = q and not sink.last
 
-    return wake, first, second, handshake
+
+@entity
+def hunting_clock(clk, rst, sink, source):
+    """No combinational loop, but registers make the edges of their own clock, as soon as reset ends."""
+    awake, tick, up, down = (Signal(bool(0)) for _ in range(4))
+
+    @always_seq(clk.posedge, reset=rst)
+    def wake():
+        awake.next = True
+
+    @always_comb
+    def clocking():
+        if awake:
+            tick.next = up != down
+        else:
+            tick.next = clk
+
+    @always(tick.posedge)
+    def rise():
+        up.next = awake and not up
+
+    @always(tick.negedge)
+    def fall():
+        down.next = awake and not down
+
+    @always_comb
+    def handshake():
+        source.valid.next = sink.valid
+        sink.ready.next = source.ready
+        source.data.next = sink.data
+        source.last.next = sink.last
+
+
+@entity
+def around(clk, rst, sink, source):
+    """A loop through two entities: the first gate is shut while a word is offered behind the second."""
+    between = sink.like()
+    halt_when(sink=sink, source=between, condition=source.valid)
+    halt_when(sink=between, source=source, condition=sink.last)
 
 
 @entity

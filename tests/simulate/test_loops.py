@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import simulation_designs as designs
 
+from golden.errors import InputError
 from myhdl_acc.hdl.stream import Stream
 from myhdl_acc.simulate import BACKENDS, Design, SimulationError, clock, icarus, open_simulation, reset
 
@@ -18,18 +19,32 @@ def run(simulation, data):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_a_loop_is_an_error(backend, monkeypatch):
+def test_a_loop_is_refused(backend):
+    places = r"\(simulation_designs.py:\d+, wiring.py:\d+\)"
+    with pytest.raises(InputError, match=f"^(ring|myhdl): a combinational loop: p, q {places}$"):
+        open_simulation(design(designs.ring), backend)
+
+
+@pytest.mark.parametrize("backend", ["myhdl", "ghdl", "verilator"])
+def test_a_loop_through_entities_is_refused(backend):
+    with pytest.raises(InputError, match=r"loop: .*source_valid.* \(conditional.py:\d+, conditional.py:\d+\)$"):
+        open_simulation(design(designs.around), backend)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_what_never_settles_is_an_error(backend, monkeypatch):
     monkeypatch.setattr(icarus, "ANSWER_SECONDS", 0.5)
     loop = pytest.raises(SimulationError, match="a combinational loop never settles")
-    with loop, open_simulation(design(designs.ring), backend) as simulation:
+    with loop, open_simulation(design(designs.hunting_clock), backend) as simulation:
         run(simulation, [1, 0])
     with open_simulation(design(designs.register_stage), backend) as simulation:  # others go on
         assert run(simulation, [5])["data"].tolist() == [5]
 
 
 def test_myhdl_names_the_signals():
-    with pytest.raises(SimulationError, match="never settles: p, q"):
-        open_simulation(design(designs.ring))
+    loop = pytest.raises(SimulationError, match=r"never settles: .*tick.*up")
+    with loop, open_simulation(design(designs.hunting_clock)) as simulation:
+        run(simulation, [1])
 
 
 def test_an_error_in_a_process_names_its_line():

@@ -230,7 +230,7 @@ def _nothing():
 
 
 def _attach_instantiation(instance, deco, arguments, state):
-    spec = deco.spec(arguments)
+    instance.spec = spec = deco.spec(arguments)
     key = spec.key
     if key not in state.keys:
         state.keys.add(key)

@@ -66,15 +66,19 @@ def load_top(job):
 
 
 def discover(top):
-    """All distinct entities below and including ``top``: {entity name: spec}, an entity after those that it uses."""
+    """All distinct entities below and including ``top``: {entity name: spec}, an entity after those that it uses.
+
+    Raises ConversionError for a combinational loop, and for names that cannot be.
+    """
     from myhdl_acc.hdl.convert.check import check_name
+    from myhdl_acc.hdl.convert.check_loops import check_loops
     from myhdl_acc.hdl.convert.elaborate import elaborate
     from myhdl_acc.hdl.convert.errors import ConversionError
 
-    found, children = [top], {}
+    found, blocks, children = [top], {}, {}
     keys = {top.key}
     for spec in found:
-        _, state = elaborate(spec)
+        blocks[spec.key], state = elaborate(spec)
         children[spec.key] = [child.key for child in state.children]
         for child in state.children:
             if child.key not in keys:
@@ -101,6 +105,7 @@ def discover(top):
 
     by_key = {spec.key: spec for spec in found}
     place(top.key)
+    check_loops(ordered, blocks)
     return ordered
 
 

@@ -180,7 +180,8 @@ struct Simulation {
     std::vector<Lane> lanes;
     std::vector<const uint8_t*> probes;  // the recorded ones
     const uint8_t *interrupt, *running;
-    std::string fault;
+    std::string fault;  // what broke a rule, or what the model gave up for
+    bool dead = false;  // it gave up
     int64_t cycle = 0;
     int64_t record = 0;  // 1: lanes and vector unit, 2: the ports as well
     int64_t recorded = 0;  // cycles of runs
@@ -208,6 +209,17 @@ struct Simulation {
         tracks.resize(probes.size() + 4 * count);
     }
 
+    // Evaluates the model; returns whether it can go on.
+    bool eval() {
+        try {
+            if (!dead) model->eval();
+        } catch (const std::exception& error) {
+            fault = error.what();
+            dead = true;
+        }
+        return !dead;
+    }
+
     void note(size_t index, int32_t value) {
         Track& track = tracks[index];
         if (track.value == value) return;
@@ -225,11 +237,11 @@ struct Simulation {
         recorded++;
     }
 
-    // Up to the rising edge; false if a rule is broken.
+    // Up to the rising edge; false if a rule is broken or the model gave up.
     bool settle() {
         for (Lane& lane : lanes) lane.drive();
         set_clock(*model, 0);
-        model->eval();
+        if (!eval()) return false;
         if (record && *running) observe();
         std::string what;
         for (size_t i = 0; i < lanes.size() && what.empty(); i++) {
@@ -242,11 +254,13 @@ struct Simulation {
         return what.empty();
     }
 
-    void tick() {
+    // The rising edge; false if the model gave up.
+    bool tick() {
         set_clock(*model, 1);
-        model->eval();
+        if (!eval()) return false;
         for (Lane& lane : lanes) lane.channel->tick();
         cycle++;
+        return true;
     }
 
     void reset(int64_t cycles) {
@@ -258,8 +272,7 @@ struct Simulation {
         for (int64_t i = 0; i < cycles; i++) {
             for (Lane& lane : lanes) lane.drive();
             set_clock(*model, 0);
-            model->eval();
-            tick();
+            if (!eval() || !tick()) return;
         }
         set_reset(*model, 0);
     }
@@ -276,7 +289,7 @@ struct Simulation {
                 if (control[index].stream.passes()) passed.push_back(index);
             const bool done = *end.valid;
             if (done && result) *result = end.field<uint32_t>(0);
-            tick();
+            if (!tick()) return false;
             for (int index : passed) *control[index].stream.valid = 0;
             if (done) {
                 *end.ready = 0;
@@ -294,7 +307,7 @@ EXPORT void* accelerator_open(const hbm::Parameters* memory) { return new Simula
 
 EXPORT void accelerator_close(void* handle) {
     auto* sim = static_cast<Simulation*>(handle);
-    sim->model->final();
+    if (!sim->dead) sim->model->final();
     delete sim;
 }
 
@@ -327,8 +340,7 @@ EXPORT int64_t accelerator_run(void* handle, int64_t cycles) {
     auto* sim = static_cast<Simulation*>(handle);
     for (int64_t i = 0; i < cycles; i++) {
         if (*sim->interrupt) return INTERRUPT;
-        if (!sim->settle()) return BROKEN;
-        sim->tick();
+        if (!sim->settle() || !sim->tick()) return BROKEN;
     }
     return *sim->interrupt ? INTERRUPT : RUNNING;
 }

@@ -1,6 +1,7 @@
-"""scripts/ is no installed package."""
+"""scripts/ is no installed package; the tests of this directory share a helper."""
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parents[1])]

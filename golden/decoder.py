@@ -1,7 +1,10 @@
-"""The integer decoder: a compressed model, token by token, in integers only.
+"""The integer decoder: a compressed model, token by token, in integers only (docs/decoder.md).
 
-Matrix and attention products go through ``execute``, so that RTL can compute them; everything between is a unit of
-``golden.units``. Activations are int8 with one scale per token, keys and values int4, attention Λ-shaped.
+Between products every value is an int32 with 16 fraction bits. A product takes int8 activations with one step per
+token. Keys and values are int4 in the cache. Attention is Λ-shaped: it covers the first tokens and the last ones.
+
+Products of matrices and of attention go through ``execute``, so that RTL can compute them instead of numpy. Everything
+between is a function of ``golden.units``, one for each hardware unit.
 """
 
 import numpy as np
@@ -28,9 +31,9 @@ from golden.units.silu_mul import silu_mul
 from golden.units.softmax import softmax
 from golden.units.value_weights import value_weights
 
-ROWS = 64  #: prompt tokens at a time that numpy is quick with
-_SLOTS = 256  # of a cache at first; it grows as tokens come
-_TOGETHER = 16  # tokens that attend at a time: temporaries stay in the cache
+ROWS = 64  #: prompt tokens at a time with which numpy is fast
+_SLOTS = 256  # a cache has at first; it grows with the tokens
+_TOGETHER = 16  # tokens attend at a time, so that temporaries stay in the processor's cache
 _UNMET = -(1 << 40)  # a score so far below any int32 that its numerator is 0
 _LEAST = 1 << 20  # the exponent of a step below all others, so that it takes no part in choosing the largest
 
@@ -38,9 +41,9 @@ _LEAST = 1 << 20  # the exponent of a step below all others, so that it takes no
 class Decoder:
     """Decodes ``model`` (AccModel).
 
-    ``execute`` takes a list of independent Operations and returns their results in order; the default computes them
-    with numpy. ``sinks`` and ``window`` set the Λ attention (default: LambdaRule.of()). ``rows`` is how many prompt
-    tokens go through a matrix at once; it changes no bit of any result.
+    ``execute`` takes a list of independent Operations and returns their results in order. The default computes them
+    with numpy. ``sinks`` and ``window`` set the Λ attention (default: LambdaRule.of()). ``rows`` prompt tokens go
+    through a matrix at once. Their number changes no bit of any result.
     """
 
     def __init__(self, model, execute=execute_all, sinks=None, window=None, rows=1):
@@ -68,7 +71,7 @@ class Decoder:
 
     @one_thread
     def feed(self, tokens, every=False):
-        """Logits after the last of ``tokens`` (1, vocab), or with ``every`` after each of them (len, vocab)."""
+        """Logits after the last of ``tokens``, (1, vocab) int32. With ``every``: after each of them, (len, vocab)."""
         tokens = [int(token) for token in tokens]
         if not tokens:
             raise InputError("decoder: there are no tokens; a prompt has at least one")
@@ -83,8 +86,9 @@ class Decoder:
         return np.concatenate(logits) if every else self._logits(hidden[-1:])
 
     def generate(self, prompt, count, choose=None):
-        """Feed ``prompt`` (token numbers), then yield ``count`` tokens: the most likely ones, or what ``choose``
-        picks from logits.
+        """Feed ``prompt`` (token numbers), then yield ``count`` tokens.
+
+        A token is the most likely one, or what ``choose(logits)`` picks.
         """
         logits = self.feed(prompt)[-1]
         for index in range(count):
@@ -97,14 +101,14 @@ class Decoder:
         return QuantisedVectors.empty(self._model.spec.kv_heads, slots, self._model.spec.head_dim)
 
     def _reserve(self, slots):
-        """Let every cache have so many slots. The first ones are used first, so that a cache may grow at its end."""
+        """Give every cache at least ``slots`` slots. Low slots are used first, so a cache may grow at its end."""
         if slots > self._slots:
             more = self._empty(min(max(slots, 2 * self._slots), self.rule.capacity) - self._slots)
             self._caches = [tuple(cache.followed_by(more) for cache in caches) for caches in self._caches]
             self._slots += more.values.shape[1]
 
     def _forward(self, tokens):
-        """The last hidden state (R, dim) of ``tokens``, which take the next positions."""
+        """The hidden state (R, dim) after all layers and the last norm. The R ``tokens`` take the next positions."""
         model = self._model
         self._reserve(self.rule.filled(self.position + len(tokens) - 1))
         embedding = model.matrices["embedding"]
@@ -120,19 +124,24 @@ class Decoder:
         return self._multiply(hidden, "embedding" if self._model.spec.tied else "head")[0]
 
     def _multiply(self, x, *names):
-        """The products of ``x`` (R, inputs) int32 with the matrices ``names``, each (R, rows) int32."""
+        """The products of ``x`` (R, inputs) int32 with the matrices ``names``: for each (R, outputs) int32."""
         q, step = quantise(x)
         matrices = [self._model.matrices[name] for name in names]
         sums = self._execute([Operation(matrix.packed.kind, matrix.packed, q) for matrix in matrices])
         return [requantise(y, step[:, None] * matrix.scale[None, :]) for y, matrix in zip(sums, matrices, strict=True)]
 
     def _feed_forward(self, x, layer):
+        """What the feed-forward part of a layer adds to the hidden state ``x`` (R, dim)."""
         name = f"layers.{layer}."
         normed = rms_norm(x, self._model.norms[name + "ffn_norm"])
         gate, up = self._multiply(normed, name + "ffn_gate", name + "ffn_up")
         return self._multiply(silu_mul(gate, up), name + "ffn_down")[0]
 
     def _attention(self, x, layer):
+        """What the attention part of a layer adds to the hidden state ``x`` (R, dim).
+
+        A query is rotated twice: to its position for the window (near), to the capped one for the sinks (far).
+        """
         spec, name, count = self._model.spec, f"layers.{layer}.", len(x)
         normed = rms_norm(x, self._model.norms[name + "attn_norm"])
         q, k, v = self._multiply(normed, *(name + product for product in BIASED))
@@ -168,10 +177,10 @@ class Decoder:
         return rope(x, *(part.reshape(len(positions), *[1] * (x.ndim - 3), -1) for part in angles))
 
     def _attend(self, layer, positions, queries, keys, values):
-        """Attention outputs (kv_heads, R, group, head_dim) of R tokens, whose own keys and values enter the cache.
+        """Attention outputs (kv_heads, R, group, head_dim) of R tokens. Their own keys and values enter the cache.
 
-        ``queries`` are int8 (kv_heads, R, group, head_dim) with steps, for the sinks and for the window.
-        The products are those with all tokens that any of the R meets; what one does not meet is taken out afterwards.
+        ``queries``: for the sinks, then for the window, int8 (kv_heads, R, group, head_dim) and their steps.
+        Scores are computed with every token that one of the R attends to. A mask then takes out what one does not.
         """
         key_cache, value_cache = self._caches[layer]
         held = self.rule.held(positions[0])
@@ -184,7 +193,10 @@ class Decoder:
         return mixed
 
     def _scores(self, rotated, keys, capped):
-        """Scores (kv_heads, R, group, tokens) of the queries with ``keys``, the sinks' first."""
+        """Scores (kv_heads, R, group, tokens) of the queries with ``keys``, of which the sinks' come first.
+
+        If positions are ``capped``, the sinks have a rotation of the queries of their own.
+        """
         parts = [(*rotated[1], keys)]
         if capped:
             parts = [(*rotated[0], keys[: self.rule.sinks]), (*rotated[1], keys[self.rule.sinks :])]
@@ -203,7 +215,10 @@ class Decoder:
         return scores[0] if len(scores) == 1 else np.concatenate(scores, axis=-1)
 
     def _mix(self, scores, values, met):
-        """Attention outputs (kv_heads, R, group, head_dim) from ``scores`` of ``values``, of which R meet ``met``."""
+        """Attention outputs (kv_heads, R, group, head_dim): ``values`` weighted by the softmax of ``scores``.
+
+        ``met`` (R, tokens) tells which token attends to which value.
+        """
         p, total = softmax(scores)
         exponent = np.where(met, values.step.exponent[:, None], _LEAST)
         weights, step = value_weights(p, Scale(values.step.mantissa[:, None], exponent))

@@ -1,6 +1,7 @@
 """Who may import whom: every package imports only those that stand before it, so that none knows what it serves."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,9 @@ def test_no_room_imports_a_later_one(package):
             seen += other is not None
             assert other is None or ROOMS.index(other) <= ROOMS.index(mine), f"{file} imports {module}"
     assert seen > 100
+
+
+def test_the_readme_lists_the_rooms_in_their_order():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    listed = re.findall(r"^\| `([\w/]+)/` \|", readme, re.MULTILINE)
+    assert listed == [name.replace(".", "/") for name in ROOMS if name != "myhdl_acc.__main__"]

@@ -58,11 +58,14 @@ def accelerator(
     vector_op,
     config,
 ):
-    """Decodes: a start through s_axi_control (``…_control_…``, docs/registers.md) runs the program in lane 0's memory.
+    """Runs the program in lane 0's memory after a start: one pass, which decodes a token (docs/accelerator.md).
 
-    ``source_ar``, ``sink_r``, ``source_aw``, ``source_w``, ``sink_b``: Arrays of AXI4 channels, one port per lane
-    (memory.channels). ``interrupt_request`` is the interrupt line. For observation: ``running``, the lanes' ``state``
-    (sequencer.STATES), and ``vector_op``: 0 while the vector unit has nothing to do, else its op code + 1.
+    ``…_control_…``: the AXI4-Lite channels of the registers, which give the start (docs/registers.md).
+    ``source_ar``, ``sink_r``, ``source_aw``, ``source_w``, ``sink_b``: Arrays of AXI4 channels, a port for each lane
+    (memory.channels). ``interrupt_request``: the interrupt line.
+
+    For observation: ``running``; the lanes' ``state`` (sequencer.STATES); ``vector_op``, which is 0 while the vector
+    unit has nothing to do, else its op code + 1.
     """
     lanes, rows = config.lanes, config.rows
     program = Record(source_command=read_command_stream(), sink_beat=beat_stream(config))
@@ -91,7 +94,7 @@ def accelerator(
     found, look = buffer_found(config), buffer_look(config)
     activation = Record(write=1, index=16, data=rows * lanes * 8)
     token = Signal(intbv(0)[rows * 32 :])
-    idle = Record(read=1, engine=1, load=1, vector=1)  # of the units, not of what they began
+    idle = Record(read=1, engine=1, load=1, vector=1)  # a unit has nothing to begin; what it began may still run
     fetching = status()  # of the program's reader
     to_load, to_vector = (Record(post=1, available=1, take=1) for _ in range(2))
     with domain(rst=unit_rst):
@@ -195,13 +198,13 @@ def per_lane(make, config):
 
 
 def lane_seen():
-    """What a lane's links and codes say in one bit each."""
+    """One bit each: what a lane's links do, and what its memory units report."""
     names = ("arrived", "read_idle", "write_idle", "reading", "writing", "read_failed", "write_failed", "moving")
     return Record(**dict.fromkeys(names, 1))
 
 
 def shared_with_program(port, program, base, status):
-    """The channels.read_port that is left of lane 0's when the program's reader has its share of ``port``."""
+    """Lane 0's channels.read_port, once the reader of the program shares ``port`` with it."""
     own = port.like()
     program_memory(
         sink_command=program.source_command,
@@ -216,8 +219,10 @@ def shared_with_program(port, program, base, status):
 
 @block
 def lane_units(clk, rst, links, port, base, halt, seen, config):
-    """A lane's memory units, and its ``seen`` but for ``reading``. ``links``: commands and beats of reads, ``patch``
-    and ``logits`` to be written."""
+    """A lane's memory units. They drive ``seen``, except ``reading``.
+
+    ``links``: the streams ``read`` (commands) and ``beat`` of reads, ``patch`` and ``logits`` of writes.
+    """
     memory = Record(read=status(), write=status())
     lane_memory(
         sink_command=links.read,
@@ -246,7 +251,7 @@ def lane_units(clk, rst, links, port, base, halt, seen, config):
 
 @block
 def observe_units(clk, rst, seen, idle, fetching, command, load, result, outside):
-    """What control sees of the units and of all lanes together."""
+    """``outside``: whether the units are idle, in error, or moving words; a lane counts as a part of its unit."""
     times = max(1, 2 // len(seen))  # as in vector_unit: a single lane's flag twice
     read_idle, write_idle = (
         vector([getattr(one, name) for one in seen] * times) for name in ("read_idle", "write_idle")
@@ -291,7 +296,7 @@ def observe_units(clk, rst, seen, idle, fetching, command, load, result, outside
 
 
 def accelerator_ports(config):
-    """Arguments for accelerator() by name, without clock and reset."""
+    """Arguments for accelerator() by name, except clock and reset."""
     channels = {
         "source_ar": request_channel,
         "sink_r": lambda: read_channel(config.beat_bits),

@@ -42,3 +42,11 @@ def test_links_lead_somewhere(path):
             page = path.parent / file if file else path
             assert page.exists(), target
             assert not anchor or anchor in anchors(page), target
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_files_that_are_named_exist(path):
+    """A path may leave out the package's own folder, as in `report/perf/peers.py`."""
+    folders = (ROOT, ROOT / "myhdl_acc")
+    for name in re.findall(r"`((?:\w+/)+\w+\.(?:cpp|ipynb|json|md|py|tcl))`", path.read_text("utf-8")):
+        assert "NAME" in name or any((folder / name).exists() for folder in folders), name

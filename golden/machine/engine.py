@@ -6,11 +6,10 @@ import numpy as np
 
 from golden.formats import nibbles
 from golden.formats.matrix import KEPT, PHASES, PackedMatrix
+from golden.layout import HeadLanes, met
 from golden.machine.fault import MachineFault
-from golden.machine.geometry import HeadLanes
-from golden.units.sequencer import SCALE_PERIOD
-
-KEY, VALUE = 1, 2  # codes of ``patch``
+from golden.units.patch import patch
+from golden.units.sequencer import operation_beats, scale_beats, slices
 
 
 class Results:
@@ -36,7 +35,7 @@ class Results:
 
 
 class Engine:
-    """``streams`` BeatStreams, ``slices`` Slices, ``patches`` {1, 2: NewTokens}, ``results`` Results."""
+    """``streams`` BeatStreams, ``slices`` Slices, ``patches``: NewTokens by code, ``results`` Results."""
 
     def __init__(self, memory, rows, atoms, streams, slices, patches, results):
         self._keep = memory.data.nbytes <= KEPT
@@ -54,17 +53,8 @@ class Engine:
         i, op = instruction, instruction.op
         if i["middle"] == 0 or i["inner"] + 1 != PHASES.get(op, 1):
             raise MachineFault(f"engine.{op}: loop counts")
-        beats = {
-            "w2": i["outer"] * i["middle"],
-            "w4": i["outer"] * i["middle"] * 2,
-            "w8": i["outer"] * i["middle"] * 4,
-            "qk": i["outer"] * i["middle"],
-            "pv": i["outer"] * i["middle"],
-            "meta": 0,
-        }[op]
-        if op == "w4":
-            beats += -(-beats // SCALE_PERIOD)
-        address, data = self._streams.take(i["params"] + beats)
+        beats = operation_beats(op, i["outer"], i["middle"], i["inner"] + 1, i["params"])
+        address, data = self._streams.take(beats)
         if i["patch"]:
             self._patch(i, address, data)
         count = i["middle"] * (1 + i["split"])
@@ -97,77 +87,51 @@ class Engine:
     def _scores(self, i, data):
         if i["outer"] != 1:
             raise MachineFault("engine.qk: a key is wider than a beat")
-        query = self._spread(self._slices.take(1)[0], 0)  # (lanes, rows, atoms, 16)
-        keys = _nibbles(data, self._atoms)  # (lanes, middle, atoms, 16)
         taps = 1 + i["split"]
+        query = _float(met(self._slices.take(1)[0], 0))  # (lanes, rows, 16 · atoms)
         query = query.reshape(*query.shape[:2], taps, -1)
-        keys = keys.reshape(*keys.shape[:2], taps, -1)
+        keys = _float(_nibbles(data, self._atoms)).reshape(len(data), i["middle"], taps, -1)
         sums = np.einsum("lrtd,lmtd->rlmt", query, keys, optimize=True)
         return sums.reshape(self._rows, len(data), -1).astype(np.int64)
 
     def _mix(self, i, data):
         outer, middle = i["outer"], i["middle"]
-        slices = self._slices.take(-(-outer // 2), local=True)  # (slices, lanes, rows, atoms, 32)
-        values = _nibbles(data, self._atoms).reshape(len(data), outer, middle, -1)
+        parts = self._slices.take(slices("pv", outer), local=True)  # (slices, lanes, rows, atoms, 32)
+        values = _float(_nibbles(data, self._atoms)).reshape(len(data), outer, middle, -1)
         sums = np.zeros((self._rows, len(data), middle), np.int64)
         for block in range(outer):
-            weights = self._spread(slices[block // 2], block % 2).reshape(len(data), self._rows, -1)
+            weights = _float(met(parts[block // 2], block % 2))  # (lanes, rows, 16 · atoms)
             product = weights @ values[:, block].swapaxes(1, 2)  # (lanes, rows, middle)
             sums += product.swapaxes(0, 1).astype(np.int64)
         return sums
-
-    def _spread(self, slices, phase):
-        """The activations that the slots meet in ``phase``, as float32, which holds every sum exactly."""
-        groups = slices.reshape(*slices.shape[:-1], 8, 2, 2)[..., phase, :]
-        return groups.reshape(*slices.shape[:-1], 16).astype(np.float32)
 
     def _patch(self, i, address, data):
         """Put the new tokens into ``data`` and send the changed beats to memory."""
         if address != i["base"]:
             raise MachineFault(f"engine.{i.op}: base is {i['base']}, its first beat is {address}")
-        lanes, block = len(data), 16 * self._atoms
-        heads = HeadLanes(lanes, i["heads_log2"], block)
-        vectors, words = self._patches[i["patch"]].get()
-        per_beat = 2 * self._atoms
-        patched = set()
-        for row in range(i["tokens"]):
-            rank, t = heads.place(i["slot"] + row)
-            beats = []
-            for lane in range(rank << i["heads_log2"], rank + 1 << i["heads_log2"]):
-                if i.op in ("meta", "qk"):
-                    data[lane].reshape(-1).view("<u4")[t] = words[lane, row]
-                    beats = [t // per_beat]
-                if i.op == "qk":
-                    beats.append(i["params"] + (t // 2 if i["split"] else t))
-                    place = slice(4 * self._atoms * (t % 2), None) if i["split"] else slice(0, None)
-                    packed = _pack(vectors[lane, row], 4 * self._atoms * (2 - i["split"]))
-                    data[lane, beats[-1], place][: len(packed)] = packed
-                if i.op == "pv":
-                    start = t // block * i["middle"]
-                    beats = list(range(start, start + i["middle"]))
-                    byte, high = divmod(t % block, 2)
-                    old = data[lane, beats, byte]
-                    new = vectors[lane, row].view(np.uint8) & 15
-                    data[lane, beats, byte] = old & 15 | new << 4 if high else old & 240 | new
-                patched |= {(lane, beat) for beat in beats}
+        block, mode = 16 * self._atoms, (i.op, i["patch"], i["params"], i["middle"], i["split"])
+        heads = HeadLanes(len(data), i["heads_log2"], block)
+        tokens, parameters = (new[:, : i["tokens"]] for new in self._patches[i["patch"]].get())
+        most = {"qk": i["middle"] * (1 + i["split"]), "pv": i["outer"] * block, "meta": i["params"] * 2 * self._atoms}
+        for lane, beats in enumerate(data):
+            places = [heads.position(i["slot"] + row, lane) for row in range(i["tokens"])]
+            if any(place is not None and place >= most[i.op] for place in places):
+                raise MachineFault(f"engine.{i.op}: the new token lies behind the operation")
+            beats[:], numbers = patch(beats, *mode, places, tokens[lane], parameters[lane])
+            numbers = np.array(numbers, int)
+            self._memory.write(np.full(len(numbers), lane), address + numbers, beats[numbers])
         if i["release"]:
             self._patches[i["patch"]].release()
-        lane, beat = (np.array(part) for part in zip(*sorted(patched), strict=True))
-        if beat.max() >= data.shape[1]:
-            raise MachineFault(f"engine.{i.op}: the new token lies behind the operation")
-        self._memory.write(lane, address + beat, data[lane, beat])
 
 
 def _nibbles(data, atoms):
     words = np.ascontiguousarray(data).view("<u8").reshape(*data.shape[:2], atoms)
-    return nibbles.split(words).astype(np.float32)
+    return nibbles.split(words)
 
 
-def _pack(vector, size):
-    """int4 values as ``size`` bytes."""
-    padded = np.zeros(2 * size, np.uint8)
-    padded[: len(vector)] = vector.view(np.uint8) & 15
-    return padded[0::2] | padded[1::2] << 4
+def _float(integers):
+    """As float32, which holds every sum exactly."""
+    return integers.astype(np.float32)
 
 
 def _matrix(kind, data, outer, middle, atoms, keep):
@@ -175,12 +139,11 @@ def _matrix(kind, data, outer, middle, atoms, keep):
     lanes, phases = len(data), PHASES[kind]
     scales = None
     if kind == "w4":
-        number = np.arange(data.shape[1]) % (1 + SCALE_PERIOD)
-        weights = outer * middle
-        scale_bytes = data[:, number == 0].reshape(lanes, -1)[:, : weights * atoms]
+        is_scale = scale_beats(outer * middle * phases)
+        scale_bytes = data[:, is_scale].reshape(lanes, -1)[:, : outer * middle * atoms]
         scales = scale_bytes.reshape(lanes, outer, middle, atoms).transpose(2, 0, 1, 3).reshape(middle * lanes, -1)
         scales = np.ascontiguousarray(scales)
-        data = data[:, number != 0]
+        data = data[:, ~is_scale]
     words = np.ascontiguousarray(data).view("<u8").reshape(lanes, outer, middle, phases, atoms)
     words = words.transpose(2, 0, 1, 4, 3).reshape(middle * lanes, outer * atoms, phases)
     return PackedMatrix(kind, middle * lanes, outer * atoms * 32, np.ascontiguousarray(words), scales, keep)

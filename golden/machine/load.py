@@ -4,11 +4,11 @@ from collections import deque
 
 import numpy as np
 
+from golden.layout import WORD
 from golden.machine.fault import MachineFault
 from golden.machine.parameters import parameter_words
-
-WORD = 32  #: int8 values in a word of the activation buffer
-DIMS_PER_ATOM = 16
+from golden.units.load_unit import NEW_KEY, SLICE, load_unit
+from golden.units.patch import PATCH_KEY, PATCH_VALUE, new_tokens
 
 
 class ActivationBuffer:
@@ -66,16 +66,16 @@ class Slices:
 
 
 class NewTokens:
-    """A patch buffer of the lanes: ``vectors`` int8 (lanes, rows, D) and ``words`` uint32 (lanes, rows), or None."""
+    """A patch buffer of the lanes: int4 (lanes, rows, 16·atoms) and parameters uint32 (lanes, rows), or None."""
 
     def __init__(self, name):
         self._name = name
         self.content = None
 
-    def fill(self, vectors, words):
+    def fill(self, tokens, parameters):
         if self.content is not None:
             raise MachineFault(f"load.{self._name}: the patch buffer was not released")
-        self.content = vectors, words
+        self.content = tokens, parameters
 
     def get(self):
         if self.content is None:
@@ -87,7 +87,7 @@ class NewTokens:
 
 
 class LoadUnit:
-    """``buffer`` ActivationBuffer, ``table`` the vector unit's, ``slices`` Slices, ``patches`` {1, 2: NewTokens}."""
+    """``buffer`` ActivationBuffer, ``table`` the vector unit's, ``slices`` Slices; ``patches``: NewTokens by code."""
 
     def __init__(self, lanes, atoms, buffer, table, slices, patches):
         self._lanes = lanes
@@ -99,51 +99,23 @@ class LoadUnit:
 
     def execute(self, instruction):
         """Returns what was sent."""
-        return getattr(self, "_" + instruction.op)(instruction)
+        i = instruction
+        if i.op != "slice" and (i["dims"] % WORD or i["dims"] > 16 * self._atoms):
+            raise MachineFault(f"load.{i.op}: {i['dims']} dimensions")
+        kind, words = load_unit(i.op, i, self._words, self._parameter, self._lanes, self._atoms)
+        if kind == SLICE:
+            # (lanes or 1, slices, atoms, rows, 32) → (slices, lanes or 1, rows, atoms, 32)
+            parts = words.reshape(len(words), -1, self._atoms, *words.shape[2:]).transpose(1, 0, 3, 2, 4)
+            self._slices.put(parts)
+            return {"slices": parts}
+        tokens, parameters = new_tokens(words)
+        self._patches[PATCH_KEY if kind == NEW_KEY else PATCH_VALUE].fill(tokens, parameters)
+        return {"tokens": tokens, "parameters": parameters}
 
-    def _slice(self, i):
-        words, valid = i["words"], i["valid"]
-        values = np.zeros((self._buffer.values.shape[0], words * WORD), np.int8)
-        used = min(words, valid)
-        values[:, : used * WORD] = self._buffer.read(i["address"], used)
-        parts = values.reshape(len(values), -1, self._atoms, WORD).swapaxes(0, 1)[:, None]
-        self._slices.put(parts)
-        return {"slices": parts}
+    def _words(self, first, count):
+        """int8 (count, rows, 32)."""
+        values = self._buffer.read(first, count)
+        return values.reshape(len(values), count, WORD).swapaxes(0, 1)
 
-    def _query(self, i):
-        vectors = self._head_vectors(i)  # (lanes, rows, dims)
-        atoms, dims = self._atoms, i["dims"]
-        padded = np.zeros((*vectors.shape[:2], DIMS_PER_ATOM * atoms), np.int8)
-        padded[..., :dims] = vectors
-        half = DIMS_PER_ATOM * atoms // 2
-        if dims <= half:  # two tokens share a beat
-            padded[..., half:] = padded[..., :half]
-        spread = np.zeros((*vectors.shape[:2], atoms, 8, 2, 2), np.int8)
-        spread[..., 0, :] = padded.reshape(*vectors.shape[:2], atoms, 8, 2)
-        part = spread.reshape(*vectors.shape[:2], atoms, WORD)
-        self._slices.put([part])
-        return {"slices": part}
-
-    def _key(self, i):
-        return self._patch(i, 1)
-
-    def _value(self, i):
-        return self._patch(i, 2)
-
-    def _patch(self, i, number):
-        vectors = self._head_vectors(i)
-        entries = [self._table[i["entry"] + head] for head in self._heads(i)]
-        words = np.stack([parameter_words(entry["step"], entry["zero"]) for entry in entries])
-        self._patches[number].fill(vectors, words)
-        return {"vectors": vectors, "words": words}
-
-    def _heads(self, i):
-        """The head of every lane."""
-        return np.minimum(np.arange(self._lanes) % (1 << i["heads_log2"]), i["heads"] - 1)
-
-    def _head_vectors(self, i):
-        dims = i["dims"]
-        if dims % WORD or dims > DIMS_PER_ATOM * self._atoms:
-            raise MachineFault(f"load.{i.op}: {dims} dimensions")
-        heads = [self._buffer.read(i["address"] + head * i["stride"], dims // WORD) for head in range(i["heads"])]
-        return np.stack(heads)[self._heads(i)]
+    def _parameter(self, entry):
+        return parameter_words(self._table[entry]["step"], self._table[entry]["zero"])

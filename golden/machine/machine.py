@@ -10,6 +10,7 @@ from golden.machine.fault import MachineFault, Made
 from golden.machine.load import ActivationBuffer, LoadUnit, NewTokens, Slices
 from golden.machine.memory import BeatStreams
 from golden.machine.vector import VectorUnit
+from golden.units.patch import PATCH_KEY, PATCH_VALUE
 
 
 class Machine:
@@ -24,7 +25,7 @@ class Machine:
         self._streams = BeatStreams(memory)
         self._results = Results()
         self._slices = Slices()
-        self._patches = {1: NewTokens("key"), 2: NewTokens("value")}
+        self._patches = {PATCH_KEY: NewTokens("key"), PATCH_VALUE: NewTokens("value")}
         self.buffer = ActivationBuffer(rows, activation_words)
         table = Made("table entry")
         self._load = LoadUnit(memory.lanes, atoms, self.buffer, table, self._slices, self._patches)

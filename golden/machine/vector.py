@@ -5,9 +5,8 @@ Element n of a vector lies in column ``n mod lanes`` at index ``n // lanes`` (do
 
 import numpy as np
 
+from golden.layout import HeadLanes, spread
 from golden.machine.fault import MachineFault, Made
-from golden.machine.geometry import HeadLanes
-from golden.machine.load import WORD
 from golden.machine.parameters import word_scale, word_value, word_zero
 from golden.numerics import FRACTION, Scale
 from golden.units.attention_output import without_zeros
@@ -342,13 +341,12 @@ class VectorUnit:
         self._accumulate(i, "correction", (weights * zero).sum(-1), np.add, 0)
         if i["last"]:
             self._state.correction = self._over_head(i, self._state.correction, np.add)
-        # Whole slices: tokens 16a … 16a+15 of a slice's first block meet phase 0 of atom a, the second block's phase 1.
-        block = 16 * self._atoms
-        slices = -(-i["count"] // (2 * block))
-        padded = np.zeros((self._rows, self._lanes, slices * 2 * block), np.int8)
+        # Whole slices: the first of a slice's two token blocks is met in phase 0.
+        tokens = 2 * 16 * self._atoms
+        slices = -(-i["count"] // tokens)
+        padded = np.zeros((self._rows, self._lanes, slices * tokens), np.int8)
         padded[:, :, : i["count"]] = weights
-        parts = padded.reshape(self._rows, self._lanes, slices, 2, self._atoms, 8, 2)
-        parts = parts.transpose(2, 1, 0, 4, 5, 3, 6).reshape(slices, self._lanes, self._rows, self._atoms, WORD)
+        parts = spread(padded.reshape(self._rows, self._lanes, slices, tokens), 2).swapaxes(0, 2)
         self._slices.put(parts, local=True)
         return {"slices": parts, "correction": self._state.correction.copy()}
 

@@ -2,50 +2,49 @@
 
 import numpy as np
 
+from golden.layout import WORD, spread
+
 #: What a word belongs to.
 SLICE, NEW_KEY, NEW_VALUE = range(3)
-WORD = 32  #: elements of a row in a word of the activation buffer
-ATOM = 16  #: dimensions of a head in a word for the engine
 
 
-def load_unit(op, fields, buffer, table, lanes, atoms):
-    """The words that a load instruction sends, in order: ``(lane, broadcast, kind, data)``.
+def load_unit(op, fields, read, parameter, lanes, atoms):
+    """``(kind, words)`` that a load instruction sends: int8 (lanes, words, rows, 32); of ``slice`` one lane's for all.
 
-    ``buffer`` int8 (words, rows, 32), ``table`` uint32 (entries, rows): the parameters of new keys and values. ``data``
-    is uint8 (rows · 32); ``lane`` is 0 where ``broadcast`` is 1. No rounding: the words are moved.
+    ``read(first, count)``: int8 (count, rows, 32) from word ``first`` of the activation buffer; ``parameter(entry)``:
+    uint32 (rows,) of the table of heads. No rounding: the words are moved.
     """
     if op == "slice":
-        words = np.zeros((fields["words"], *buffer.shape[1:]), np.int8)
-        used = min(fields["words"], fields["valid"])
-        words[:used] = buffer[fields["address"] : fields["address"] + used]
-        return [(0, 1, SLICE, as_bytes(word)) for word in words]
+        known = read(fields["address"], min(fields["words"], fields["valid"]))
+        words = np.zeros((1, fields["words"], *known.shape[1:]), np.int8)
+        words[0, : len(known)] = known
+        return SLICE, words
     kind = {"query": SLICE, "key": NEW_KEY, "value": NEW_VALUE}[op]
-    sent = []
-    for lane in range(lanes):
-        head = min(lane % (1 << fields["heads_log2"]), fields["heads"] - 1)
-        first = fields["address"] + head * fields["stride"]
-        vector = buffer[first : first + fields["dims"] // WORD].swapaxes(0, 1).reshape(buffer.shape[1], -1)
-        sent += [(lane, 0, kind, as_bytes(word)) for word in spread(vector, atoms, op == "query")]
+    heads = []
+    for head in range(fields["heads"]):
+        vector = read(fields["address"] + head * fields["stride"], fields["dims"] // WORD).swapaxes(0, 1)
+        words = head_words(vector.reshape(len(vector), -1), atoms, twice=op == "query")
         if op != "query":
-            word = np.zeros((buffer.shape[1], WORD), np.uint8)
-            word[:, :4] = table[fields["entry"] + head].astype("<u4").view(np.uint8).reshape(-1, 4)
-            sent.append((lane, 0, kind, word.reshape(-1)))
-    return sent
+            words = np.concatenate([words, parameter_word(parameter(fields["entry"] + head))])
+        heads.append(words)
+    head_of_lane = np.minimum(np.arange(lanes) % (1 << fields["heads_log2"]), fields["heads"] - 1)
+    return kind, np.stack(heads)[head_of_lane]
 
 
-def spread(vector, atoms, is_query):
-    """A head's ``vector`` int8 (rows, dims) as ``atoms`` words int8 (atoms, rows, 32): element 16a + 2g + i of a row is
-    byte 4g + i of word a. A query that fills at most half a beat is there twice, as a beat has two tokens then."""
-    rows, dims = vector.shape
-    padded = np.zeros((rows, ATOM * atoms), np.int8)
-    padded[:, :dims] = vector
-    half = ATOM * atoms // 2
-    if is_query and dims <= half:
-        padded[:, half:] = padded[:, :half]
-    words = np.zeros((rows, atoms, 8, 2, 2), np.int8)
-    words[:, :, :, 0] = padded.reshape(rows, atoms, 8, 2)
-    return words.reshape(rows, atoms, WORD).swapaxes(0, 1)
+def head_words(vector, atoms, twice):
+    """A head's ``vector`` int8 (rows, dims) as int8 (atoms, rows, 32).
+
+    ``twice``: a vector that fills at most half a beat is there twice, as a beat has two tokens then.
+    """
+    padded = np.zeros((len(vector), 16 * atoms), np.int8)
+    padded[:, : vector.shape[1]] = vector
+    if twice and vector.shape[1] <= 8 * atoms:
+        padded[:, 8 * atoms :] = padded[:, : 8 * atoms]
+    return spread(padded, 1).swapaxes(0, 1)
 
 
-def as_bytes(word):
-    return np.ascontiguousarray(word).view(np.uint8).reshape(-1)
+def parameter_word(parameters):
+    """``parameters`` uint32 (rows,) as a word int8 (1, rows, 32)."""
+    word = np.zeros((1, len(parameters), WORD), np.int8)
+    word[0, :, :4] = parameters.astype("<u4").view(np.int8).reshape(-1, 4)
+    return word

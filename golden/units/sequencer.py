@@ -5,6 +5,8 @@ Twin of the RTL block of the same name; the table of loop counts is in docs/engi
 
 from itertools import product
 
+import numpy as np
+
 SCALE_PERIOD = 16  #: weight beats that one w4 scale beat serves
 
 
@@ -12,6 +14,11 @@ def operation_beats(mode, outer, middle, inner, params=0):
     """How many beats an operation has: as many as sequencer() gives."""
     weights = 0 if mode == "meta" else outer * middle * inner
     return params + weights + (-(-weights // SCALE_PERIOD) if mode == "w4" else 0)
+
+
+def scale_beats(weights):
+    """Which beats of ``weights`` weight beats of w4 and their scale beats are scale beats: a bool for each."""
+    return np.arange(operation_beats("w4", weights, 1, 1)) % (1 + SCALE_PERIOD) == 0
 
 
 def slices(mode, outer):

@@ -2,11 +2,12 @@
 
 from itertools import pairwise
 
+from golden.layout import WORD
 from golden.units.attention_scores import query_constant
-from myhdl_acc.program.place import WORD, words
+from golden.units.patch import PATCH_KEY, PATCH_VALUE
+from myhdl_acc.program.place import words
 from myhdl_acc.rtl.control.counting_semaphore import MOST
 
-KEY, VALUE = 1, 2  # codes of ``patch``
 _ALL, _NEAR, _FAR = range(3)  # codes of ``part``
 
 
@@ -138,7 +139,7 @@ class Attention:
     def _scales(self, turn, pieces, first):
         for start, count in pieces:
             read = self._writer.map.value_scale_part(self._layer, self._place.turns[turn][0], start, count)
-            self._writer.engine("meta", read, middle=count, **self._cached.patch(VALUE, start, count))
+            self._writer.engine("meta", read, middle=count, **self._cached.patch(PATCH_VALUE, start, count))
             self._writer.vector("values", dst=start, count=count, first=first, last=1, **self._cached.met(start))
             first = False
 
@@ -162,7 +163,7 @@ class Attention:
                 "load", "query", address=address, stride=place.spec.group * width, dims=place.spec.head_dim, **heads
             )
             read = writer.map.key_part(self._layer, number, first, count)
-            patch = cached.patch(KEY, first, count, release) if part != _FAR else {}
+            patch = cached.patch(PATCH_KEY, first, count, release) if part != _FAR else {}
             writer.engine("qk", read, outer=1, middle=read.count // (1 + place.split), split=place.split, **patch)
             if part == _FAR and first == 0:
                 self._select(turn, place.far_entry)
@@ -185,7 +186,7 @@ class Attention:
         place, (number, member) = self._place, self._place.turns[turn]
         dims, positions = place.spec.head_dim, self._cached.positions
         read = self._writer.map.value_part(self._layer, number, positions)
-        patch = self._cached.patch(VALUE, 0, positions, release=member == place.spec.group - 1)
+        patch = self._cached.patch(PATCH_VALUE, 0, positions, release=member == place.spec.group - 1)
         self._writer.engine("pv", read, outer=read.beats // dims, middle=dims, **patch)
         self._writer.vector(
             "mix", dst=place.mixed + turn * dims, count=dims, heads_log2=place.heads_log2,

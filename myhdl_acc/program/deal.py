@@ -4,7 +4,8 @@ import numpy as np
 
 from golden.formats import kv4
 from golden.formats.matrix import PHASES
-from golden.units.sequencer import SCALE_PERIOD
+from golden.layout import HeadLanes, spread
+from golden.units.sequencer import scale_beats
 
 
 def deal_matrix(matrix, channels, config):
@@ -28,23 +29,18 @@ def deal_matrix(matrix, channels, config):
     scales = np.zeros((per_lane * lanes, slices * atoms), np.uint8)
     scales[: len(atoms_there), : matrix.blocks] = matrix.scales[channels.start : channels.stop]
     scales = scales.reshape(per_lane, lanes, slices, atoms).transpose(1, 2, 0, 3).reshape(lanes, -1)
-    periods = -(-beats.shape[1] // SCALE_PERIOD)
-    stream = np.zeros((lanes, periods, 1 + SCALE_PERIOD, 8 * atoms), np.uint8)
-    scale_beats = np.zeros((lanes, periods * 8 * atoms), np.uint8)
-    scale_beats[:, : scales.shape[1]] = scales
-    stream[:, :, 0] = scale_beats.reshape(lanes, periods, 8 * atoms)
-    weight_beats = np.zeros((lanes, periods * SCALE_PERIOD, 8 * atoms), np.uint8)
-    weight_beats[:, : beats.shape[1]] = beats
-    stream[:, :, 1:] = weight_beats.reshape(lanes, periods, SCALE_PERIOD, 8 * atoms)
-    return stream.reshape(lanes, -1, 8 * atoms)[:, : periods + beats.shape[1]]
+    is_scale = scale_beats(beats.shape[1])
+    scale_part = np.zeros((lanes, is_scale.sum() * 8 * atoms), np.uint8)
+    scale_part[:, : scales.shape[1]] = scales
+    stream = np.zeros((lanes, len(is_scale), 8 * atoms), np.uint8)
+    stream[:, is_scale] = scale_part.reshape(lanes, -1, 8 * atoms)
+    stream[:, ~is_scale] = beats
+    return stream
 
 
 def token_lanes(tokens, config):
-    """Which lane has each of ``tokens`` cached tokens, and where in the lane: two int arrays (tokens,)."""
-    block_tokens = 16 * config.atoms
-    token = np.arange(tokens)
-    block = token // block_tokens
-    return block % config.lanes, block // config.lanes * block_tokens + token % block_tokens
+    """Which lane has each of ``tokens`` tokens of the only head, and where in the lane: two int arrays (tokens,)."""
+    return HeadLanes(config.lanes, 0, 16 * config.atoms).place(np.arange(tokens))
 
 
 def key_shape(dims, config):
@@ -104,10 +100,6 @@ def slice_words(x, phases, config):
     if phases == 0:
         words = padded.reshape(*batch, rows, slices, atoms, 32)
     else:
-        # (…, slice, phase, atom, group, i) → byte 4·group + 2·phase + i of the atom
-        parts = padded.reshape(*batch, rows, slices, phases, atoms, 8, 2)
-        spread = np.zeros((*batch, rows, slices, atoms, 8, 2, 2), np.int8)
-        spread[..., :phases, :] = np.moveaxis(parts, -4, -2)
-        words = spread.reshape(*batch, rows, slices, atoms, 32)
+        words = spread(padded.reshape(*batch, rows, slices, covered), phases)
     words = np.moveaxis(words, len(batch), -2)
     return np.ascontiguousarray(words).view(np.uint8).reshape(*batch, slices, atoms, rows * 32)

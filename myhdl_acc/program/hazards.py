@@ -2,13 +2,15 @@
 
 import numpy as np
 
+from golden.layout import WORD
+from golden.units.patch import PATCH_KEY, PATCH_VALUE
 from golden.units.sequencer import slices
-from myhdl_acc.program.place import TABLE_ENTRIES, WORD
+from myhdl_acc.program.place import TABLE_ENTRIES
 from myhdl_acc.rtl.control.counting_semaphore import MOST
 from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS
 
 _CLOCKS = {"engine": 0, "load": 1, "vector": 2}
-_PATCHES = {"key": 1, "value": 2}
+PATCHES = {"key": PATCH_KEY, "value": PATCH_VALUE}  #: what an operation patches, by the load instruction
 
 
 class ScheduleFault(RuntimeError):
@@ -69,8 +71,8 @@ class _Order:
                 if self._written[what][places].max(initial=0) > begin[_CLOCKS["vector"]]:
                     raise ScheduleFault(f"could read a {what} before it is written")
                 self._read[what][places] = end[index]
-            if i.op in _PATCHES:
-                self._patches[_PATCHES[i.op]] = end
+            if i.op in PATCHES:
+                self._patches[PATCHES[i.op]] = end
             else:
                 self._give("slice", end, i["words"] // self._atoms if i.op == "slice" else 1)
         else:

@@ -6,8 +6,10 @@ import numpy as np
 
 from golden.formats.matrix import BLOCK, PHASES, PackedMatrix
 from golden.operation import Operation
+from golden.units.load_unit import SLICE
+from golden.units.patch import NO_PATCH
 from myhdl_acc.program.deal import deal_keys, deal_matrix, deal_values, key_shape, slice_words, token_lanes
-from myhdl_acc.rtl.engine.command import MODES, NO_PATCH, SLICE
+from myhdl_acc.rtl.engine.command import MODES
 
 #: What commands of single operations leave out: parameters and new tokens.
 _PLAIN = {

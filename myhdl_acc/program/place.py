@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 from golden.errors import InputError
-from golden.machine.geometry import HeadLanes
+from golden.layout import WORD, HeadLanes
 
 MOST_TOKENS = 15  #: of a pass: what the engine's ``tokens`` holds
-WORD = 32  #: int8 values in a word of the activation buffer
 TABLE_ENTRIES = 256  #: heads whose steps the vector unit keeps
 
 

@@ -6,16 +6,15 @@ fast they are: it is run once.
 
 from collections import deque
 
+from golden.layout import WORD
 from golden.units.sequencer import operation_beats, slices
-from myhdl_acc.program.hazards import ScheduleFault
-from myhdl_acc.program.place import WORD
+from myhdl_acc.program.hazards import PATCHES, ScheduleFault
 from myhdl_acc.rtl.control.isa import QUEUE_DEPTHS
 from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS
 
 BANKS = 2  # of sums: operations whose results were not taken
 SLICES = 2  # that a lane holds, the one in use included
 PACKED = 2  # slices of probabilities that wait before a lane
-_PATCHES = {"key": 1, "value": 2}
 
 
 def check_queues(program, config):
@@ -46,7 +45,7 @@ class _Queues:
         self._busy_banks = 0
         self._done = 0  # operations whose results wait
         self._posts = 0
-        self._patches = {1: False, 2: False}
+        self._patches = dict.fromkeys(PATCHES.values(), False)
         self._moved = False
 
     def run(self):
@@ -133,10 +132,10 @@ class _Queues:
         while i["wait"] and not self._posts:
             yield
         self._posts -= i["wait"]
-        if i.op in _PATCHES:
-            while self._patches[_PATCHES[i.op]]:
+        if i.op in PATCHES:
+            while self._patches[PATCHES[i.op]]:
                 yield
-            self._patches[_PATCHES[i.op]] = True
+            self._patches[PATCHES[i.op]] = True
         else:
             for _ in range(i["words"] // self._atoms if i.op == "slice" else 1):
                 while not self._lane_takes("load"):

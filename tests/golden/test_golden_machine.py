@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from golden.layout import HeadLanes
 from golden.machine import Machine, MachineFault, Memory
 from golden.machine.engine import Engine, Results
 from golden.machine.load import NewTokens, Slices
 from golden.machine.memory import BeatStreams
-from golden.units.patch import patch, token_position
+from golden.units.patch import patch
 from myhdl_acc.rtl.control.instruction import Instruction, assemble
 
 
@@ -103,7 +104,7 @@ def test_nothing_is_done_after_the_end():
 @pytest.mark.parametrize("op", ["qk", "meta", "pv"])
 @pytest.mark.parametrize("seed", range(6))
 def test_patches_are_the_patch_units(op, seed):
-    """The machine patches all lanes at once; what reaches memory is what the unit of every lane says."""
+    """What reaches memory is what the unit of every lane says, given its own tokens."""
     rng = np.random.default_rng(seed)
     lanes, rows, atoms = 8, 4, 2
     heads_log2, split = int(rng.integers(0, 4)), op == "qk" and seed % 2
@@ -117,7 +118,7 @@ def test_patches_are_the_patch_units(op, seed):
     vectors[..., dims:] = 0
     words = rng.integers(0, 1 << 32, (lanes, rows)).astype(np.uint32)
     patches = {code: NewTokens("token")}
-    patches[code].fill(vectors[..., :dims], words)
+    patches[code].fill(vectors, words)
     streams, slices = BeatStreams(memory), Slices()
     slices.put(np.zeros((2, lanes, rows, atoms, 32), np.int8), local=op == "pv")
     engine = Engine(memory, rows, atoms, streams, slices, patches, Results())
@@ -133,7 +134,7 @@ def test_patches_are_the_patch_units(op, seed):
     memory.settle()
     changed = 0
     for lane in range(lanes):
-        places = [token_position(slot + row, lane, heads_log2, lanes, atoms) for row in range(tokens)]
+        places = [HeadLanes(lanes, heads_log2, 16 * atoms).position(slot + row, lane) for row in range(tokens)]
         places += [None] * (rows - tokens)
         command = (op, code, params, fields["middle"], split, places, vectors[lane], words[lane])
         expected, numbers = patch(before[lane, 5:], *command)

@@ -2,12 +2,12 @@
 
 from myhdl import Signal, always, always_comb, always_seq, block, intbv, modbv
 
+from golden.units.load_unit import NEW_KEY, NEW_VALUE, SLICE
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Record, bits, view
 from myhdl_acc.hdl.wiring import unused, vector, wire
 from myhdl_acc.rtl.control.activation_buffer import word_address_bits
 from myhdl_acc.rtl.control.isa import COMMON, FIELDS, OPS
-from myhdl_acc.rtl.engine.command import NEW_KEY, NEW_VALUE, SLICE
 
 LATENCY = 3  #: cycles from an instruction to its first word: its registers, the buffer, the spreading
 

@@ -6,10 +6,6 @@ from myhdl_acc.hdl.stream.stream import Stream
 W2, W4, W8, QK, PV, META = range(6)
 #: The kinds that compute.
 MODES = {"w2": W2, "w4": W4, "w8": W8, "qk": QK, "pv": PV}
-#: What a command patches into its beats.
-NO_PATCH, PATCH_KEY, PATCH_VALUE = range(3)
-#: What a load word belongs to.
-SLICE, NEW_KEY, NEW_VALUE = range(3)
 #: Bits of a lane's number.
 LANE_BITS = 5
 

@@ -2,8 +2,8 @@
 
 from myhdl import Signal, always, always_comb, intbv
 
+from golden.units.load_unit import NEW_KEY, NEW_VALUE, SLICE
 from myhdl_acc.hdl.convert.entity import entity
-from myhdl_acc.rtl.engine.command import NEW_KEY, NEW_VALUE, SLICE
 
 #: Cycles from a word's transfer at ``sink`` or ``sink_local`` to ``word``.
 LATENCY = 2

@@ -2,11 +2,12 @@
 
 from myhdl import Signal, always, always_comb, block, concat, intbv
 
+from golden.units.patch import NO_PATCH, PATCH_KEY
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Record, bits
 from myhdl_acc.hdl.stream import fifo
 from myhdl_acc.hdl.wiring import choose, unused, vector
-from myhdl_acc.rtl.engine.command import LANE_BITS, NO_PATCH, PATCH_KEY, PV, QK
+from myhdl_acc.rtl.engine.command import LANE_BITS, PV, QK
 
 #: Cycles from a beat to ``beat``.
 LATENCY = 1

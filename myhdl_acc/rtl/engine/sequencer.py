@@ -2,11 +2,12 @@
 
 from myhdl import Signal, always, always_comb, block, concat, intbv, modbv
 
+from golden.units.patch import NO_PATCH, PATCH_KEY, PATCH_VALUE
 from golden.units.sequencer import SCALE_PERIOD
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Record
 from myhdl_acc.hdl.wiring import unused
-from myhdl_acc.rtl.engine.command import META, NO_PATCH, PATCH_KEY, PATCH_VALUE, PV, W2, W4
+from myhdl_acc.rtl.engine.command import META, PV, W2, W4
 from myhdl_acc.rtl.engine.records import ADDRESS
 
 #: What a lane did in a cycle (its ``state``).

@@ -2,8 +2,8 @@
 
 from myhdl import Signal, always_comb, block
 
+from golden.units.load_unit import SLICE
 from myhdl_acc.hdl.wiring import matching_fields, wire
-from myhdl_acc.rtl.engine.command import SLICE
 
 
 @block

@@ -45,6 +45,15 @@ def random_instruction(rng, config, op=None):
     return op, fields
 
 
+def golden_words(op, fields, buffer, table, lanes, atoms):
+    """The golden unit's words in the order in which they are sent: ``(lane, broadcast, kind, data)``."""
+    kind, words = golden_load_unit(
+        op, fields, lambda first, count: buffer[first : first + count], lambda entry: table[entry], lanes, atoms
+    )
+    words = words.view(np.uint8)
+    return [(lane, int(op == "slice"), kind, word.reshape(-1)) for lane, own in enumerate(words) for word in own]
+
+
 def columns(words, config):
     """Words of the golden unit as the stream's fields."""
     names = ("lane", "broadcast", "kind", "data")
@@ -79,7 +88,7 @@ class Bench:
         for (op, fields), (wait, post) in zip(instructions, flags, strict=True):
             word = Instruction("load", op, {**fields, "wait": wait, "post": post}).word()
             words.append(np.frombuffer(word.to_bytes(32, "little"), np.uint8))
-            sent.append(golden_load_unit(op, fields, self.buffer, self.table, self.config.lanes, self.config.atoms))
+            sent.append(golden_words(op, fields, self.buffer, self.table, self.config.lanes, self.config.atoms))
         expected = columns([word for part in sent for word in part], self.config)
         count = len(expected["lane"])
         waits, posts = (sum(flag) for flag in zip(*flags, strict=True))
@@ -148,11 +157,11 @@ def test_the_golden_unit_lays_slices_as_the_engine_does(atoms):
     config = dataclasses.replace(TINY, beat_bits=64 * atoms)
     buffer = rng.integers(-128, 128, (16, 2, 32), np.int8)
     x = buffer[3 : 3 + atoms].swapaxes(0, 1).reshape(2, -1)
-    sent = golden_load_unit("slice", {"address": 3, "words": atoms, "valid": atoms}, buffer, None, 2, atoms)
+    sent = golden_words("slice", {"address": 3, "words": atoms, "valid": atoms}, buffer, None, 2, atoms)
     assert (np.array([word[3] for word in sent]) == slice_words(x, 0, config)[0]).all()
     for dims in range(32, 16 * atoms + 1, 32):
         fields = {"address": 1, "dims": dims, "heads": 2, "heads_log2": 1, "stride": 5}
-        sent = golden_load_unit("query", fields, buffer, None, 4, atoms)
+        sent = golden_words("query", fields, buffer, None, 4, atoms)
         for lane in range(4):
             first = 1 + 5 * (lane % 2)
             query = buffer[first : first + dims // 32].swapaxes(0, 1).reshape(2, -1)

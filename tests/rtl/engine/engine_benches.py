@@ -5,6 +5,8 @@ A block that cannot be stalled gets one word of ``sink`` per cycle; ``source`` s
 
 from myhdl import Signal, always, always_comb, block, concat, intbv
 
+from golden.units.load_unit import NEW_KEY, NEW_VALUE
+from golden.units.patch import NO_PATCH, PATCH_KEY, PATCH_VALUE
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.delay import delay, delay_reset
 from myhdl_acc.hdl.record import Record
@@ -19,7 +21,7 @@ from myhdl_acc.rtl.engine.atom_decoder import atom_decoder
 from myhdl_acc.rtl.engine.atom_dot import atom_dot
 from myhdl_acc.rtl.engine.beat_decoder import beat_decoder
 from myhdl_acc.rtl.engine.collector import collector
-from myhdl_acc.rtl.engine.command import META, NEW_KEY, NEW_VALUE, NO_PATCH, PATCH_KEY, PATCH_VALUE
+from myhdl_acc.rtl.engine.command import META
 from myhdl_acc.rtl.engine.load_hop import load_hop
 from myhdl_acc.rtl.engine.parameter_memory import parameter_memory
 from myhdl_acc.rtl.engine.patch import patch

@@ -8,12 +8,14 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from new_tokens import token_words
 
-from golden.units.patch import patch, token_position
+from golden.layout import HeadLanes
+from golden.units.load_unit import NEW_KEY, NEW_VALUE, SLICE
+from golden.units.patch import NO_PATCH, PATCH_KEY, PATCH_VALUE, patch
 from myhdl_acc.program.deal import key_shape, slice_words
-from myhdl_acc.program.new_tokens import token_words
 from myhdl_acc.rtl.config import AcceleratorConfig
-from myhdl_acc.rtl.engine.command import META, MODES, NEW_KEY, NEW_VALUE, NO_PATCH, PATCH_KEY, PATCH_VALUE, SLICE
+from myhdl_acc.rtl.engine.command import META, MODES
 from myhdl_acc.rtl.engine.engine import engine, engine_ports
 from myhdl_acc.simulate import BACKENDS, Design, clock, open_simulation, reset
 from myhdl_acc.simulate.stimulus import to_integers
@@ -70,7 +72,7 @@ class Traffic:
         result = []
         for lane in range(config.lanes):
             positions = [
-                token_position(token.slot + row, lane, token.heads_log2, config.lanes, config.atoms)
+                HeadLanes(config.lanes, token.heads_log2, 16 * config.atoms).position(token.slot + row, lane)
                 if row < token.tokens
                 else None
                 for row in range(config.rows)

@@ -6,9 +6,9 @@ from engine_benches import load_hop_bench
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from golden.units.load_unit import NEW_KEY, NEW_VALUE, SLICE
 from myhdl_acc.hdl.stream import Stream
 from myhdl_acc.rtl.engine import load_hop as unit
-from myhdl_acc.rtl.engine.command import NEW_KEY, NEW_VALUE, SLICE
 from myhdl_acc.simulate import BACKENDS, Design, clock, open_simulation, reset
 
 ATOMS = 2

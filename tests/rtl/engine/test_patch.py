@@ -8,25 +8,16 @@ from engine_benches import patch_bench
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from myhdl import Signal, intbv
+from new_tokens import token_words
 
+from golden.layout import HeadLanes
+from golden.units.load_unit import NEW_KEY, NEW_VALUE
+from golden.units.patch import NO_PATCH, PATCH_KEY, PATCH_VALUE
 from golden.units.patch import patch as golden_patch
-from golden.units.patch import token_position
 from myhdl_acc.hdl.stream import Stream
-from myhdl_acc.program.new_tokens import token_words
 from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.rtl.engine import patch as unit
-from myhdl_acc.rtl.engine.command import (
-    LANE_BITS,
-    META,
-    MODES,
-    NEW_KEY,
-    NEW_VALUE,
-    NO_PATCH,
-    PATCH_KEY,
-    PATCH_VALUE,
-    command_stream,
-    write_stream,
-)
+from myhdl_acc.rtl.engine.command import LANE_BITS, META, MODES, command_stream, write_stream
 from myhdl_acc.simulate import BACKENDS, Design, clock, open_simulation, reset
 
 CODES = MODES | {"meta": META}
@@ -96,7 +87,7 @@ def run_commands(backend, config, lane, commands, rng, gaps=None):
         nibbles, parameters = current[command.code] if command.code else ([None] * rows, [None] * rows)
         old = rng.integers(0, 256, (command.beats, 8 * atoms)).astype(np.uint8)
         positions = [
-            token_position(command.slot + row, lane, command.heads_log2, config.lanes, atoms)
+            HeadLanes(config.lanes, command.heads_log2, 16 * atoms).position(command.slot + row, lane)
             if row < command.tokens
             else None
             for row in range(rows)

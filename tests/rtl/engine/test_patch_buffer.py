@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from engine_benches import patch_buffer_bench
+from new_tokens import token_words
 
 from myhdl_acc.hdl.stream import Stream
-from myhdl_acc.program.new_tokens import token_words
 from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.rtl.engine.patch_buffer import LATENCY
 from myhdl_acc.simulate import BACKENDS, Design, clock, open_simulation, reset

@@ -6,10 +6,11 @@ from engine_benches import sequencer_bench
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from golden.units.patch import NO_PATCH, PATCH_KEY, PATCH_VALUE
 from golden.units.sequencer import sequencer as golden_sequencer
 from myhdl_acc.hdl.stream import Stream
 from myhdl_acc.rtl.config import AcceleratorConfig
-from myhdl_acc.rtl.engine.command import META, MODES, NO_PATCH, PATCH_KEY, PATCH_VALUE, command_stream
+from myhdl_acc.rtl.engine.command import META, MODES, command_stream
 from myhdl_acc.rtl.engine.records import ADDRESS, BANK, FIRST, FRESH, LAST, RESULT
 from myhdl_acc.simulate import BACKENDS, Design, clock, open_simulation, reset
 

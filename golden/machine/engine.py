@@ -115,11 +115,13 @@ class Engine:
         most = {"qk": i["middle"] * (1 + i["split"]), "pv": i["outer"] * block, "meta": i["params"] * 2 * self._atoms}
         for lane, beats in enumerate(data):
             places = [heads.position(i["slot"] + row, lane) for row in range(i["tokens"])]
-            if any(place is not None and place >= most[i.op] for place in places):
+            here = [place for place in places if place is not None]
+            if not here:
+                continue
+            if max(here) >= most[i.op]:
                 raise MachineFault(f"engine.{i.op}: the new token lies behind the operation")
             beats[:], numbers = patch(beats, *mode, places, tokens[lane], parameters[lane])
-            numbers = np.array(numbers, int)
-            self._memory.write(np.full(len(numbers), lane), address + numbers, beats[numbers])
+            self._memory.write(np.full(len(numbers), lane), address + np.array(numbers), beats[numbers])
         if i["release"]:
             self._patches[i["patch"]].release()
 

@@ -15,13 +15,13 @@ import os
 import struct
 
 import numpy as np
-from safetensors import safe_open
 
 from golden.errors import InputError
 from golden.files import replacing
 from golden.formats import w2, w8
 from golden.formats.matrix import BLOCK, KEPT, PHASES, PackedMatrix, stored_bytes
 from golden.llm.models.outline import Outline
+from golden.llm.models.safetensors_file import SafetensorsFile
 from golden.llm.models.tokenizer import TextRules, Tokenizer
 from golden.llm.quantised_model import AccModel, QuantisedMatrix
 from golden.numerics import Scale
@@ -32,7 +32,6 @@ FORMAT, VERSION = "myhdl_acc", "1"
 # In the order in which the safetensors library writes tensors.
 _DTYPES = {"U64": "<u8", "I32": "<i4", "U16": "<u2", "I8": "i1", "U8": "u1"}
 _CHECKED_AT_ONCE = 1 << 15  # atoms: temporaries stay in the cache
-_LARGEST_HEADER = 100_000_000  # the safetensors library's own limit
 
 
 def save(model, path):
@@ -174,25 +173,11 @@ def _open(path):
 
 def open_tensors(path):
     """``(metadata, {name: array})`` of a safetensors file, the arrays mapped from it. Raises InputError."""
-    try:
-        with safe_open(path, "numpy") as file:  # checks the header: lengths, overlaps, names
-            metadata = file.metadata() or {}
-        with open(path, "rb") as file:
-            length = struct.unpack("<Q", file.read(8))[0]
-            header = json.loads(file.read(min(length, _LARGEST_HEADER)))
-        data = np.asarray(np.memmap(path, np.uint8, "r"))
-    except Exception as error:  # the library raises its own type, I/O errors, and others on hostile input
-        reason = (str(error) or type(error).__name__).splitlines()[0][:200]
-        raise InputError(f"{path}: not a readable .acc file ({reason})") from None
-    tensors = {}
-    for name, entry in header.items():
-        if name == "__metadata__":
-            continue
-        if entry["dtype"] not in _DTYPES:
-            raise InputError(f"{path}: tensor {name} has type {entry['dtype']}, which no .acc file has")
-        first, last = (8 + length + offset for offset in entry["data_offsets"])
-        tensors[name] = data[first:last].view(_DTYPES[entry["dtype"]]).reshape(entry["shape"])
-    return metadata, tensors
+    file = SafetensorsFile(path)
+    for name, kind in file.kinds.items():
+        if kind not in _DTYPES:
+            raise InputError(f"{path}: tensor {name} has type {kind}, which no .acc file has")
+    return file.metadata, {name: file.array(name) for name in file.shapes}
 
 
 def _model(metadata, tensors):

@@ -87,6 +87,8 @@ def check_norm(name, norm, size):
 
 
 def channel_scale(masters):
-    """The Scale of a matrix's channel multipliers ``masters`` (rows,) > 0."""
+    """The Scale of a matrix's channel multipliers ``masters`` (rows,) > 0. Raises InputError for one beyond 2^30."""
+    if not masters.max() <= 2.0**30:  # as NaN is not
+        raise InputError("has weights that are too large for its format")
     # Weights below 2^-60 of a unit are nothing to any model; the bound keeps exponents inside the container's range.
-    return constant_scale(np.clip(masters, 2.0**-60, 2.0**30))
+    return constant_scale(np.maximum(masters, 2.0**-60))

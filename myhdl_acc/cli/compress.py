@@ -80,6 +80,7 @@ def command(model, target, weights, budget, head, method, rotate, calibration, c
         raise click.UsageError("--budget chooses the formats itself, for --method gptq: it goes with no other")
     weights = weights or "w2"
     rotate = method == "gptq" and budget is None and weights in _ROTATED if rotate is None else rotate
+    models.require_apart(target, model)
     require_writable(target, inputs=[*models.files(model), *filter(None, [calibration])])
     start = time.perf_counter()
     source = models.load(model)

@@ -1,6 +1,7 @@
 """``myhdl-acc logits``."""
 
 import os
+import re
 
 import click
 
@@ -38,6 +39,7 @@ def command(model, given, target, backend, config, sinks, window, as_json):
     from myhdl_acc.trace.npz_file import write_npz
 
     tokens = _numbers(given)
+    models.require_apart(target, model)
     require_writable(target, inputs=models.files(model) if os.path.isdir(model) else [model])
     loaded = any_model.load(model)
     exact = isinstance(loaded, AccModel)
@@ -65,14 +67,13 @@ def _numbers(given):
     """The token numbers of ``--tokens``."""
     from myhdl_acc.cli.text_file import read_text
 
-    text = read_text(given[1:]) if given.startswith("@") else given
-    try:
-        tokens = [int(number) for number in text.replace(",", " ").split()]
-    except ValueError:
-        raise InputError(f"--tokens: not token numbers: {text.strip()[:40]!r}") from None
-    if not tokens:
+    text = (read_text(given[1:]) if given.startswith("@") else given).strip()
+    if not text:
         raise InputError("--tokens: there are none")
-    return tokens
+    numbers = re.split(r"\s*,\s*|\s+", text)
+    if not all(re.fullmatch("-?[0-9]{1,18}", number) for number in numbers):
+        raise InputError(f"--tokens: not token numbers: {text[:40]!r}")
+    return [int(number) for number in numbers]
 
 
 def _exact(model, tokens, backend, config, sinks, window):

@@ -8,7 +8,7 @@ import sys
 import click
 
 from golden.errors import InputError
-from myhdl_acc.cli.exits import BAD_INPUT, INTERRUPTED
+from myhdl_acc.cli.exits import BAD_INPUT, INTERRUPTED, TERMINATED, Terminated, termination
 
 COMMANDS = {
     "demo": "demo",
@@ -60,7 +60,8 @@ def cli(ctx):
     """An open accelerator for long-context LLM decoding, in MyHDL: compress a model, run it on the simulated RTL,
     convert the RTL.
 
-    Exit codes: 0 success, 1 the hardware disagrees with the golden model or breaks a rule, 2 bad input, 130 Ctrl-C.
+    Exit codes: 0 success, 1 the hardware disagrees with the golden model or breaks a rule, 2 bad input, 130 Ctrl-C, 143
+    SIGTERM.
     """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
@@ -71,7 +72,8 @@ def main(argv=None):
     if sys.stdout is not None:  # it is where the caller closed it
         sys.stdout.reconfigure(errors="replace")  # a terminal need not know every character that a model says
     try:
-        result = cli.main(args=argv, prog_name="myhdl-acc", standalone_mode=False)
+        with termination():
+            result = cli.main(args=argv, prog_name="myhdl-acc", standalone_mode=False)
         if sys.stdout is not None:
             sys.stdout.flush()
         return result if isinstance(result, int) else 0
@@ -83,6 +85,8 @@ def main(argv=None):
         return _fail("not enough memory", BAD_INPUT)
     except (Interrupted, KeyboardInterrupt, click.Abort):
         return _fail("interrupted", INTERRUPTED)
+    except Terminated:
+        return _fail("terminated", TERMINATED)
     except OSError as error:
         # Files are the commands' business, so this is the output, where nothing can be written any more, not even by
         # the interpreter's exit.

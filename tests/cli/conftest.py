@@ -73,12 +73,15 @@ def with_rules(glassllm_acc, tmp_path_factory):
     return make
 
 
+ENDS = {signal.SIGINT: (130, "interrupted"), signal.SIGTERM: (143, "terminated")}
+
+
 @pytest.fixture
 def interrupted(tmp_path):
-    """Starts a command, sends it SIGINT in the middle (with ``after_output`` once it has printed something, otherwise
-    after some seconds) and asserts that it ends soon, with exit code 130 and one line."""
+    """Starts a command, sends it SIGINT or ``sent`` in the middle (with ``after_output`` once it has printed something,
+    otherwise after some seconds) and asserts that it ends soon, with the right exit code and one line."""
 
-    def run(*arguments, after_output=False):
+    def run(*arguments, after_output=False, sent=signal.SIGINT):
         process = subprocess.Popen(
             [sys.executable, "-m", "myhdl_acc", *map(str, arguments)],
             cwd=tmp_path,
@@ -96,11 +99,12 @@ def interrupted(tmp_path):
                 time.sleep(4)
             assert process.poll() is None, process.stderr.read()
             start = time.monotonic()
-            process.send_signal(signal.SIGINT)
+            process.send_signal(sent)
             _, stderr = process.communicate(timeout=30)
         finally:
             process.kill()
-        assert process.returncode == 130 and stderr == "myhdl-acc: interrupted\n"
+        code, word = ENDS[sent]
+        assert process.returncode == code and stderr == f"myhdl-acc: {word}\n"
         assert time.monotonic() - start < 5
 
     return run

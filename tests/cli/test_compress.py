@@ -65,6 +65,17 @@ def test_an_output_that_is_an_input(refused, tmp_path):
         assert line == f"myhdl-acc: cannot write {target}: it is an input"
 
 
+@pytest.mark.parametrize("name", ["generation_config.json", "chat_template.jinja", "more.safetensors"])
+def test_an_output_that_would_become_part_of_the_model(refused, tmp_path, name):
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "config.json").write_text("{}")
+    (tmp_path / "link").symlink_to("model")
+    for target in (f"model/{name}", f"link/{name}"):
+        line = refused("compress", "model", "-o", target)
+        assert line == f"myhdl-acc: cannot write {target}: it would become a part of the model in that directory"
+    assert name in refused("logits", "model", "--tokens", "1", "-o", f"model/{name}")
+
+
 def test_without_a_cache_the_work_is_done_and_a_line_says_so(run_cli, tmp_path):
     environment = os.environ | {"XDG_CACHE_HOME": "/dev/null/none"}
     process = run_cli("compress", "glassllm", "-o", "out.acc", "--method", "nearest", "--json", env=environment)

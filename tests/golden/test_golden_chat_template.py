@@ -85,6 +85,8 @@ def test_bos_comes_from_the_template_alone():
         ),
         ("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "fails: "),
         ("(" * 50 + "{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}", "fails: |too much"),
+        ("{{ '\\ud800' }}", "holds halves of characters"),
+        ("{{ raise_exception('\\ud800') }}", "fails: \ud800"),
         ("", "makes nothing of the conversation"),
         (None, "the model has no chat template"),
     ],

@@ -138,6 +138,11 @@ def test_values_beyond_the_format(small_model):
 
         return FloatModel(spec, small_model.tokenizer, fetch)
 
+    for kind in ("w2", "w4", "w8"):
+        with np.errstate(over="ignore"):  # of what measures the inputs
+            compress(with_("layers.1.attn_o", 1e11), kind)
+            with pytest.raises(InputError, match=r"model: tensor layers\.1\.attn_o has weights that are too large"):
+                compress(with_("layers.1.attn_o", 1e30), kind)
     with pytest.raises(InputError, match="norm final_norm has an impossible exponent"):
         compress(with_("final_norm", 3e38))
     biased = dataclasses.replace(small_model.spec, biased=True)
@@ -148,7 +153,8 @@ def test_values_beyond_the_format(small_model):
 
 def test_activations_that_overflow(small_model, sequences):
     def fetch(name):
-        return small_model.tensor(name) * np.float32(1e30 if name == "layers.0.ffn_up" else 1)
+        large = name in ("layers.0.ffn_up", "layers.0.ffn_gate")
+        return small_model.tensor(name) * np.float32(1e10 if large else 1)
 
     model = FloatModel(small_model.spec, small_model.tokenizer, fetch)
     with np.errstate(all="ignore"), pytest.raises(InputError, match="not finite"):

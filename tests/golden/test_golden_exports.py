@@ -82,6 +82,14 @@ def test_what_is_stored_as_float_is_read_as_float(export):
         assert (load(directory).tensor("layers.1.ffn_down") == plain).all()
 
 
+@pytest.mark.parametrize("kind", ["ct-packed-4", "gptq-4", "awq"])
+def test_a_matrix_that_is_there_twice_is_refused(export, kind):
+    directory = export(kind)
+    rewrite(directory, {DOWN + "weight": ("F32", tiny_models.tensors("llama")[DOWN + "weight"])})
+    with pytest.raises(InputError, match=r"mlp.down_proj.weight is there as well as its quantised parts"):
+        load(directory)
+
+
 def test_settings_of_activations_and_cache_change_nothing(export):
     directory = export("fp8-tensor")
     expected = read_all(directory)

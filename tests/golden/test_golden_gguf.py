@@ -307,6 +307,15 @@ def test_constants_that_are_not_understood(tmp_path, floats, message):
         load_gguf(write(tmp_path / "x.gguf", floats=floats))
 
 
+def test_factors_of_0_are_none(tmp_path):
+    """As in llama.cpp."""
+    factors = ("attention.scale", "embedding_scale", "residual_scale", "logit_scale")
+    plain, zeros = tmp_path / "plain.gguf", tmp_path / "zeros.gguf"
+    expected = read_all(write(plain))
+    for name, tensor in read_all(write(zeros, floats=dict.fromkeys(factors, 0.0))).items():
+        assert (tensor == expected[name]).all(), name
+
+
 def test_granite_without_a_scale_has_the_usual_one(tmp_path, monkeypatch):
     config = {key: value for key, value in tiny_models.VARIANTS["granite"].items() if key != "attention_multiplier"}
     monkeypatch.setitem(tiny_models.VARIANTS, "unscaled", config)

@@ -58,6 +58,47 @@ def test_bos(tmp_path, begins, config, before):
     assert len(tokenizer.encode("a")) == 1  # nothing before it, no EOS behind it
 
 
+BYTE_LEVEL = {"type": "ByteLevel", "trim_offsets": True, "use_regex": True}
+METASPACE = {"type": "Metaspace", "replacement": "▁", "split": True}
+PREFIXES = [
+    ({"pre_tokenizer": BYTE_LEVEL | {"add_prefix_space": False}}, False),
+    ({"pre_tokenizer": BYTE_LEVEL | {"add_prefix_space": True}}, True),
+    (
+        {
+            "pre_tokenizer": {
+                "type": "Sequence",
+                "pretokenizers": [
+                    {"type": "Digits", "individual_digits": True},
+                    BYTE_LEVEL | {"add_prefix_space": True},
+                ],
+            }
+        },
+        True,
+    ),
+    ({"pre_tokenizer": METASPACE | {"prepend_scheme": "first"}}, True),
+    ({"pre_tokenizer": METASPACE | {"prepend_scheme": "never"}}, False),
+    ({"pre_tokenizer": None, "normalizer": {"type": "Prepend", "prepend": "▁"}}, True),
+    (
+        {
+            "pre_tokenizer": None,
+            "normalizer": {"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "▁"}]},
+        },
+        True,
+    ),
+    ({"pre_tokenizer": None}, False),
+]
+
+
+@pytest.mark.parametrize(("parts", "prefixes"), PREFIXES)
+def test_add_prefix_space_must_agree(tmp_path, parts, prefixes):
+    for flag in ({}, {"add_prefix_space": None}, {"add_prefix_space": prefixes}):
+        hf_tokenizer(write(tmp_path, changed(**parts), tokenizer_config=flag))
+    with pytest.raises(
+        InputError, match=rf"tokenizer_config.json: add_prefix_space is {not prefixes}, but tokenizer.json do"
+    ):
+        hf_tokenizer(write(tmp_path, changed(**parts), tokenizer_config={"add_prefix_space": not prefixes}))
+
+
 def test_end_tokens_come_from_all_places(tmp_path):
     files = {"generation_config": {"eos_token_id": [2, 5]}, "config": {"eos_token_id": 6}}
     tokenizer = hf_tokenizer(write(tmp_path, tokenizer_config={"eos_token": "</s>", "bos_token": "<s>"}, **files))

@@ -45,6 +45,17 @@ def test_smollm3_is_tied_unless_config_says_otherwise(tmp_path):
     assert not models.outline(directory).spec.tied
 
 
+@pytest.mark.parametrize("stated", [False, True])
+def test_qwen2_has_biases_whatever_config_says(tmp_path, stated):
+    """As in `transformers`, whose Qwen2 knows no such constant."""
+    directory = tiny_models.write_directory("qwen2", tmp_path / "model")
+    config = json.loads((directory / "config.json").read_text())
+    (directory / "config.json").write_text(json.dumps(config | {"attention_bias": stated}))
+    spec = models.load(directory).spec
+    (directory / "model.safetensors").unlink()
+    assert models.outline(directory).spec == spec and spec.biased
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

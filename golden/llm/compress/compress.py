@@ -157,9 +157,7 @@ class _Work:
 
     def _nearest(self, name):
         importance = None if self.kinds[name] == "w2" else self.mean_squares.get(name)
-        matrix = round_to_nearest(self.model.tensor(name), self.kinds[name], importance)
-        _report(self.progress, name)
-        return matrix
+        return self._rounded(round_to_nearest, name, self.model.tensor(name), importance)
 
     def _nearest_layer(self, layer, kept):
         spec, prefix = self.model.spec, f"layers.{layer}."
@@ -176,8 +174,14 @@ class _Work:
             mean_squares = np.diag(gram)
             # No input is known to be unimportant from a sample.
             floor = max(mean_squares.max() * 1e-4, 1e-30)
-            matrix = round_to_nearest(weights, self.kinds[name], np.maximum(mean_squares, floor))
-        else:
-            matrix = second_order(weights, self.kinds[name], gram, cross)
+            return self._rounded(round_to_nearest, name, weights, np.maximum(mean_squares, floor))
+        return self._rounded(second_order, name, weights, gram, cross)
+
+    def _rounded(self, function, name, weights, *rest):
+        """``function`` of ``weights``, the format of matrix ``name``, and the rest."""
+        try:
+            matrix = function(weights, self.kinds[name], *rest)
+        except InputError as error:
+            raise InputError(f"{self.model.source}: tensor {name} {error}") from None
         _report(self.progress, name)
         return matrix

@@ -1,3 +1,3 @@
-from golden.llm.models.catalogue import NAMES, files, load, locate, outline
+from golden.llm.models.catalogue import NAMES, files, load, locate, outline, require_apart
 
-__all__ = ["NAMES", "files", "load", "locate", "outline"]
+__all__ = ["NAMES", "files", "load", "locate", "outline", "require_apart"]

@@ -166,7 +166,7 @@ class _Plan:
         """Whether queries, keys and values have biases."""
         shapes, constants = self._checkpoint.shapes, self._checkpoint.constants
         if shapes is None:
-            constants.expect("attention_bias", self._family.biased)
+            constants.expect("attention_bias", False, self._family.biased)  # a family that has them asks nobody
             return self._family.biased
         found = any(f"layers.0.{name}_bias" in shapes for name in (*BIASED, "attn_qkv"))
         stated = constants.take("attention_bias", bool, found)

@@ -21,6 +21,7 @@ _PACKAGES = {
     ),
 }
 NAMES = tuple(_PACKAGES)
+_READ = (".json", ".safetensors", ".jinja")  # how the names of a directory's files end
 
 
 def load(model):
@@ -81,9 +82,17 @@ def files(model):
     """The files that ``load(model)`` reads, in a fixed order. Raises InputError as locate() does."""
     path = locate(model)
     if os.path.isdir(path):
-        found = [name for name in os.listdir(path) if name.endswith((".json", ".safetensors", ".jinja"))]
+        found = [name for name in os.listdir(path) if name.endswith(_READ)]
         return [os.path.join(path, name) for name in sorted(found)]
     return part_paths(path)
+
+
+def require_apart(path, model):
+    """Raise InputError for a ``path`` in the directory ``model`` whose name load() might read."""
+    path = os.fspath(path)
+    place = os.path.dirname(path) or "."
+    if path.endswith(_READ) and os.path.isdir(model) and os.path.isdir(place) and os.path.samefile(place, model):
+        raise InputError(f"cannot write {path}: it would become a part of the model in that directory")
 
 
 def locate(model):

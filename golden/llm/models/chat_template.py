@@ -6,12 +6,14 @@ A template comes with a model, so it is a stranger's program. It runs sandboxed 
 
 import json
 import os
+import re
 import subprocess
 import sys
 
 from golden.errors import InputError
 
 _PROGRAM = os.path.join(os.path.dirname(__file__), "template_process.py")
+_HALVES = re.compile("[\ud800-\udfff]")  # which JSON can hold and UTF-8 cannot
 _SECONDS = 60.0  # the process has a few seconds of the processor; it may have to wait for them
 
 
@@ -35,6 +37,8 @@ def chat_prompt(tokenizer, messages):
         raise InputError("the model's chat template needs too much time or memory") from None
     if "error" in answer:
         raise InputError(f"the model's chat template fails: {answer['error']}")
+    if _HALVES.search(answer["text"]):
+        raise InputError("the conversation, or what the model's chat template makes of it, holds halves of characters")
     tokens = tokenizer.encode(answer["text"])
     if not tokens:
         raise InputError("the model's chat template makes nothing of the conversation")

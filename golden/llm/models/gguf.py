@@ -67,6 +67,10 @@ _ROPE_KEYS = {
 #: Values that change nothing, after the architecture.
 _NEUTRAL = {
     "attention.causal": (True,),
+    "attention.scale": (0.0,),  # which says that there is none, as of the three below
+    "embedding_scale": (0.0,),
+    "residual_scale": (0.0,),
+    "logit_scale": (0.0,),
     "expert_count": (0,),
     "expert_used_count": (0,),
     "rope.scale_linear": (1.0,),

@@ -18,12 +18,19 @@ def hf_tokenizer(directory):
     ``tokenizer.json`` is taken as it is, but for what cuts or pads text or makes tokens random; tokens that only
     ``tokenizer_config.json`` has are added. The post-processor says which tokens come before a prompt, unless
     ``tokenizer_config.json`` has ``add_bos_token``; tokens behind a prompt are left out, since what a model continues
-    must not have ended. What ends a text are the tokens that ``generation_config.json``, ``config.json`` and
+    must not have ended. An ``add_prefix_space`` that contradicts ``tokenizer.json`` is refused, since programs disagree
+    on which counts. What ends a text are the tokens that ``generation_config.json``, ``config.json`` and
     ``tokenizer_config.json`` name. Raises InputError, naming the file, for what is missing, malformed or does not fit.
     """
     directory = os.fspath(directory)
     config = _File(directory, "tokenizer_config.json")
-    tokenizer = _tokenizer(_File(directory, "tokenizer.json"), config)
+    description = _File(directory, "tokenizer.json")
+    tokenizer = _tokenizer(description, config)
+    wanted, found = config.flag("add_prefix_space"), _prefixes(description.values)
+    if wanted not in (None, found):
+        raise config.error(
+            f"add_prefix_space is {wanted}, but tokenizer.json {'does' if found else 'does not'} do that"
+        )
     names = _File(directory, "special_tokens_map.json")
     bos, eos = (config.special(key) or names.special(key) for key in ("bos_token", "eos_token"))
     end = {tokenizer.token(eos)} - {None}
@@ -137,6 +144,20 @@ def _tokenizer(file, config):
     if not all(token < tokenizer.size for token in before):
         raise file.error("post_processor puts a token before a text that the tokenizer does not have")
     return tokenizer
+
+
+def _prefixes(values):
+    """Whether the tokenizer.json ``values`` puts a space before a text."""
+    parts = [values.get("normalizer"), values.get("pre_tokenizer")]
+    for part in parts:
+        if isinstance(part, list):
+            parts += part
+        elif isinstance(part, dict):
+            parts += [part.get("normalizers"), part.get("pretokenizers")]  # of a sequence
+            scheme = part.get("prepend_scheme", "always" if part.get("add_prefix_space") else "never")
+            if part.get("type") == "Prepend" or scheme != "never":
+                return True
+    return False
 
 
 def _before(tokenizer, config, bos):

@@ -38,7 +38,10 @@ def quantised_matrices(path, settings, holders, names):
         module = name.removesuffix(_WEIGHT)
         parts = {f"{module}.{ending}" for ending in export.parts} & holders.keys()
         if parts or (name in holders and holders[name].kinds[name] not in FLOATS):
-            matrices[name] = read(Parts(module, holders))
+            found = Parts(module, holders)
+            matrices[name] = read(found)
+            if name in holders and "weight" not in found.taken:
+                raise InputError(f"{holders[name].path}: tensor {name} is there as well as its quantised parts")
             used |= parts
     return matrices, used | _silent_biases(matrices, holders, names)
 

@@ -63,6 +63,7 @@ class Parts:
 
     def __init__(self, module, holders):
         self._module, self._holders = module, holders
+        self.taken = set()  #: ends of the names that were asked for
 
     def __contains__(self, ending):
         return f"{self._module}.{ending}" in self._holders
@@ -72,6 +73,7 @@ class Parts:
         none), or not of ``shape``, where one is given.
         """
         name = f"{self._module}.{ending}"
+        self.taken.add(ending)
         if ending not in self:
             path = next(file.path for tensor, file in self._holders.items() if tensor.startswith(f"{self._module}."))
             raise InputError(f"{path}: tensor {name} is missing, which belongs to a quantised matrix")

@@ -1,4 +1,4 @@
-"""Attention of a layer on the units: the steps of every turn. Their order is ``program.order``'s."""
+"""Attention of a layer on the units: the stages of every head step. Their order is ``program.order``'s."""
 
 from itertools import pairwise
 
@@ -12,7 +12,7 @@ _ALL, _NEAR, _FAR = range(3)  # codes of ``part``
 
 
 class Attention:
-    """``writer`` Writer, ``cached`` Cached, of layer number ``layer``. Every step takes the number of a turn."""
+    """``writer`` Writer, ``cached`` Cached, of layer number ``layer``. Every stage takes the number of a head step."""
 
     def __init__(self, writer, cached, layer):
         self._writer = writer
@@ -26,11 +26,11 @@ class Attention:
         constant = query_constant(place.spec.head_dim)
         self._constant = {"mantissa": int(constant.mantissa), "exponent": int(constant.exponent) % 1024}
 
-    # Queries, keys and values of a head pass
+    # Queries, keys and values of a head block
 
-    def queries(self, turn):
+    def queries(self, step):
         """Rotated to the window's position, and to the sinks' if that is another."""
-        number, place = self._place.turns[turn][0], self._place
+        number, place = self._place.head_steps[step][0], self._place
         first, word, heads = self._heads(number, place.spec.group)
         self._project("attn_q", number, wait=number == 0)
         self._norm("q_norm", number, word, place.near_entry + first, heads)
@@ -39,22 +39,22 @@ class Attention:
                 at = self._rotate("rope", "head_peak", word, entry=entry + first, bank=bank, **heads)
                 self._quantise("quantise_query", at, operand, first, entry, heads)
 
-    def keys(self, turn):
-        number, place = self._place.turns[turn][0], self._place
+    def keys(self, step):
+        number, place = self._place.head_steps[step][0], self._place
         first, word, heads = self._heads(number, 1)
         self._project("attn_k", number, wait=False)
         self._norm("k_norm", number, word, place.key_entry + first, heads)
         at = self._rotate("rope_key", "range", word, entry=place.key_entry + first, **heads)
         self._quantise("quantise_kv", at, place.key, first, place.key_entry, heads, post=1)
 
-    def value_bias(self, turn):
-        self._bias("attn_v", self._place.turns[turn][0])
+    def value_bias(self, step):
+        self._bias("attn_v", self._place.head_steps[step][0])
 
-    def values(self, turn):
-        """The lanes take no slice while new keys pass. In the first head pass the scores need them next, so they pass
+    def values(self, step):
+        """The lanes take no slice while new keys pass. In the first head block the scores need them next, so they pass
         halfway through the slices; later ``pv`` comes first, without slices from the load unit.
         """
-        number, place, writer = self._place.turns[turn][0], self._place, self._writer
+        number, place, writer = self._place.head_steps[step][0], self._place, self._writer
         name = self._name + "attn_v"
         first, word, heads = self._heads(number, 1)
 
@@ -74,9 +74,9 @@ class Attention:
         self._quantise("quantise_kv", word, place.value, first, place.value_entry, heads, post=1)
 
     def _heads(self, number, group):
-        """Of a head pass the first head, the first word and the fields; ``group`` heads for every key/value head."""
+        """Of a head block the first head, the first word and the fields; ``group`` heads for every key/value head."""
         place, dims = self._place, self._place.spec.head_dim
-        first, heads = place.passes[number].first * group, place.passes[number].heads * group
+        first, heads = place.head_blocks[number].first * group, place.head_blocks[number].heads * group
         return first, place.product + place.indices(first * dims), {"count": place.indices(heads * dims), "dims": dims}
 
     def _project(self, name, number, wait):
@@ -107,8 +107,8 @@ class Attention:
         self._writer.vector(op, src=src, dst=dst, entry=entry + first, **heads, **fields)
 
     def _new_token(self, op, number, operand, entry):
-        """The new keys or values of a head pass to the patch buffers."""
-        place, heads = self._place, self._place.passes[number]
+        """The new keys or values of a head block to the patch buffers."""
+        place, heads = self._place, self._place.head_blocks[number]
         width = words(place.spec.head_dim)
         self._writer.emit(
             "load", op, heads_log2=place.heads_log2, heads=heads.heads, address=operand.word + heads.first * width,
@@ -117,42 +117,42 @@ class Attention:
 
     # Parameters of the cached values
 
-    def first_scales(self, turn):
+    def first_scales(self, step):
         """One operation of those that need no new token: so the engine keeps a bank for its products."""
-        self._scales(turn, self._cached.old[:1], first=True)
+        self._scales(step, self._cached.old[:1], first=True)
 
-    def rest_scales(self, turn):
-        self._scales(turn, self._cached.old[1:], first=False)
+    def rest_scales(self, step):
+        self._scales(step, self._cached.old[1:], first=False)
 
-    def old_scales(self, turn):
-        self._scales(turn, self._cached.old, first=True)
+    def old_scales(self, step):
+        self._scales(step, self._cached.old, first=True)
 
-    def new_scales(self, turn):
-        self._new_token("value", self._place.turns[turn][0], self._place.value, self._place.value_entry)
-        self._scales(turn, self._cached.new, first=not self._cached.old)
+    def new_scales(self, step):
+        self._new_token("value", self._place.head_steps[step][0], self._place.value, self._place.value_entry)
+        self._scales(step, self._cached.new, first=not self._cached.old)
 
-    def all_scales(self, turn):
+    def all_scales(self, step):
         """Old and new ones at once."""
-        self._new_token("value", self._place.turns[turn][0], self._place.value, self._place.value_entry)
-        self._scales(turn, self._cached.pieces(0, self._cached.positions), first=True)
+        self._new_token("value", self._place.head_steps[step][0], self._place.value, self._place.value_entry)
+        self._scales(step, self._cached.pieces(0, self._cached.positions), first=True)
 
-    def _scales(self, turn, pieces, first):
+    def _scales(self, step, pieces, first):
         for start, count in pieces:
-            read = self._writer.map.value_scale_part(self._layer, self._place.turns[turn][0], start, count)
+            read = self._writer.map.value_scale_part(self._layer, self._place.head_steps[step][0], start, count)
             self._writer.engine("meta", read, middle=count, **self._cached.patch(PATCH_VALUE, start, count))
             self._writer.vector("values", dst=start, count=count, first=first, last=1, **self._cached.met(start))
             first = False
 
-    # A turn: one query head of every key/value head of a pass
+    # A head step: one query head of every key/value head of a head block
 
-    def select(self, turn):
-        self._select(turn, self._place.near_entry)
+    def select(self, step):
+        self._select(step, self._place.near_entry)
 
-    def scores(self, turn):
+    def scores(self, step):
         """Those of the sinks by themselves if they meet a query of their own."""
         place, cached, writer = self._place, self._cached, self._writer
-        number, member = place.turns[turn]
-        query, heads = self._query(turn)
+        number, member = place.head_steps[step]
+        query, heads = self._query(step)
         width, release = words(place.spec.head_dim), member == place.spec.group - 1
         met = [(_NEAR if self._far else _ALL, place.near, chunk) for chunk in place.chunks(cached.positions)]
         if self._far:
@@ -166,59 +166,59 @@ class Attention:
             patch = cached.patch(PATCH_KEY, first, count, release) if part != _FAR else {}
             writer.engine("qk", read, outer=1, middle=read.count // (1 + place.split), split=place.split, **patch)
             if part == _FAR and first == 0:
-                self._select(turn, place.far_entry)
+                self._select(step, place.far_entry)
             writer.vector(
-                "scores", dst=place.scores[turn % 2] + first, count=read.count, part=part, first=index == 0,
+                "scores", dst=place.scores[step % 2] + first, count=read.count, part=part, first=index == 0,
                 last=index == len(met) - 1, **cached.met(first),
             )  # fmt: skip
 
-    def softmax(self, turn):
-        score = self._place.scores[turn % 2]
+    def softmax(self, step):
+        score = self._place.scores[step % 2]
         self._writer.vector(
             "softmax", src=score, dst=score, count=self._cached.padded, first=1, last=1, **self._cached.met()
         )
 
-    def probs(self, turn):
-        score = self._place.scores[turn % 2]
+    def probs(self, step):
+        score = self._place.scores[step % 2]
         self._writer.vector("weights", src=score, count=self._cached.padded, first=1, last=1, **self._cached.met())
 
-    def mix(self, turn):
-        place, (number, member) = self._place, self._place.turns[turn]
+    def mix(self, step):
+        place, (number, member) = self._place, self._place.head_steps[step]
         dims, positions = place.spec.head_dim, self._cached.positions
         read = self._writer.map.value_part(self._layer, number, positions)
         patch = self._cached.patch(PATCH_VALUE, 0, positions, release=member == place.spec.group - 1)
         self._writer.engine("pv", read, outer=read.beats // dims, middle=dims, **patch)
         self._writer.vector(
-            "mix", dst=place.mixed + turn * dims, count=dims, heads_log2=place.heads_log2,
-            heads=place.passes[number].heads, first=turn == 0, last=turn == len(place.turns) - 1,
+            "mix", dst=place.mixed + step * dims, count=dims, heads_log2=place.heads_log2,
+            heads=place.head_blocks[number].heads, first=step == 0, last=step == len(place.head_steps) - 1,
         )  # fmt: skip
 
-    def _query(self, turn):
-        """The turn's first query head, and the fields that say which heads its lanes serve."""
-        number, member = self._place.turns[turn]
-        heads = self._place.passes[number]
+    def _query(self, step):
+        """The step's first query head, and the fields that say which heads its lanes serve."""
+        number, member = self._place.head_steps[step]
+        heads = self._place.head_blocks[number]
         fields = {"heads_log2": self._place.heads_log2, "heads": heads.heads}
         return heads.first * self._place.spec.group + member, fields
 
-    def _select(self, turn, entry):
-        query, heads = self._query(turn)
+    def _select(self, step, entry):
+        query, heads = self._query(step)
         self._writer.vector("select", entry=entry + query, stride=self._place.spec.group, **heads, **self._constant)
 
-    # All turns
+    # All head steps
 
     def output(self):
-        """``hidden`` += the output matrix times all turns' heads: its first slices pass while the last are gathered."""
+        """``hidden`` += the output matrix times all heads: its first slices pass while the last are gathered."""
         place, writer, dims = self._place, self._writer, self._place.spec.head_dim
         name, atoms = self._name + "attn_o", place.config.atoms
         total, there, arrivals = place.outputs.words, 0, [0]
         batch = -(-total // (MOST * atoms)) * atoms  # words between two posts
-        for turn, (number, _) in enumerate(place.turns):
-            heads = place.passes[number].heads
+        for step, (number, _) in enumerate(place.head_steps):
+            heads = place.head_blocks[number].heads
             for word in range(words(dims)):
                 dst, there = place.outputs.word + there, there + heads
                 whole = there // batch > (there - heads) // batch or there == total
                 writer.vector(
-                    "gather", src=place.mixed + turn * dims + word * WORD, count=WORD, dims=WORD, heads=heads, dst=dst,
+                    "gather", src=place.mixed + step * dims + word * WORD, count=WORD, dims=WORD, heads=heads, dst=dst,
                     stride=1, post=whole,
                 )  # fmt: skip
                 if whole:

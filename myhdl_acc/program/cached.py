@@ -18,7 +18,7 @@ class Cached:
         self.capped = bool(rule.capped(position))
         self.positions = place.head_lanes.positions(self._filled + self.last)
         self.padded = place.padded(self.positions)
-        #: A turn's probabilities are more than the queue before the lanes: they hold up the vector unit until ``pv``
+        #: A head step's probabilities are more than the queue before the lanes holds: the vector unit waits till ``pv``
         #: begins, which needs a bank, so only one product's results may still be to come.
         self.held_up = self.padded > 2 * place.slice
         self.old, self.new = self._scale_pieces()

@@ -10,7 +10,7 @@ from myhdl_acc.program.place import MOST_TOKENS, words
 from myhdl_acc.rtl.control.counting_semaphore import MOST
 from myhdl_acc.rtl.control.isa import INSTRUCTION_BITS
 
-#: Ends of the names of the matrices whose channels are heads: no operation has those of two head passes.
+#: Ends of the names of the matrices whose channels are heads: no operation has those of two head blocks.
 PROJECTIONS = ("attn_q", "attn_k", "attn_v")
 _BIAS = "_bias"
 CHANNEL_BYTES = 256 << 20  #: of an HBM pseudo-channel
@@ -73,8 +73,8 @@ class MemoryMap:
         self.key_params = place.chunk // self.place.beat_words
         self.key_beats = place.chunk // (1 + place.split)
         for layer in range(spec.layers):
-            for number in range(len(place.passes)):
-                name = f"layers.{layer}.pass.{number}."
+            for number in range(len(place.head_blocks)):
+                name = f"layers.{layer}.heads.{number}."
                 self._add(name + "keys", len(chunks) * (self.key_params + self.key_beats))
                 self._add(name + "value_scales", len(chunks) * self.key_params)
                 self._add(name + "values", -(-place.positions // place.block) * spec.head_dim)
@@ -108,18 +108,18 @@ class MemoryMap:
 
     def parts(self, name, number=None):
         """The operations of a matrix, a bias, a norm or the logits; of PROJECTIONS and their biases, only those that
-        give the heads of head pass ``number``, if there is one.
+        give the heads of head block ``number``, if there is one.
         """
         if number is None:
             return self._parts[name]
-        heads = self.place.passes[number]
+        heads = self.place.head_blocks[number]
         rows, _ = self.place.spec.layer_matrices[name.removesuffix(_BIAS).rpartition(".")[2]]
         each = rows // self.place.spec.kv_heads
         first, end = (self.place.indices(each * head) for head in (heads.first, heads.first + heads.heads))
         return [part for part in self._parts[name] if first <= part.first < end]
 
     def head_norm_parts(self, name, number):
-        """The operations that give γ of a norm of heads for the heads of head pass ``number``, the first at index 0.
+        """The operations that give γ of a norm of heads for the heads of head block ``number``, the first at index 0.
 
         All of them read the same words: γ again and again.
         """
@@ -138,8 +138,8 @@ class MemoryMap:
         return self.word_parts(address, self.place.indices(self.place.spec.dim))
 
     def key_part(self, layer, number, first, count):
-        """The operation for positions ``first`` … of head pass ``number``; ``first`` begins a chunk."""
-        address = self.address(f"layers.{layer}.pass.{number}.keys")
+        """The operation for positions ``first`` … of head block ``number``; ``first`` begins a chunk."""
+        address = self.address(f"layers.{layer}.heads.{number}.keys")
         address += first // self.place.chunk * (self.key_params + self.key_beats)
         taps = 1 + self.place.split
         indices = -(-count // taps)
@@ -147,7 +147,7 @@ class MemoryMap:
 
     def value_scale_part(self, layer, number, first, count):
         """The operation for the value parameters of positions ``first`` …"""
-        address = self.address(f"layers.{layer}.pass.{number}.value_scales") + first // self.place.beat_words
+        address = self.address(f"layers.{layer}.heads.{number}.value_scales") + first // self.place.beat_words
         beats = self._words_beats(count)
         return Part(address, beats, beats, first, count)
 
@@ -155,7 +155,7 @@ class MemoryMap:
         """The operation for the values of the first ``positions``; ``first`` is 0, ``count`` the dimensions."""
         blocks = -(-positions // self.place.block)
         dims = self.place.spec.head_dim
-        return Part(self.address(f"layers.{layer}.pass.{number}.values"), 0, blocks * dims, 0, dims)
+        return Part(self.address(f"layers.{layer}.heads.{number}.values"), 0, blocks * dims, 0, dims)
 
     def word_parts(self, address, count):
         """Operations that read ``count`` words of every lane from ``address`` on."""
@@ -176,15 +176,15 @@ class MemoryMap:
         return self.place.config.acc_depth // self.place.beat_words * self.place.beat_words
 
     def _norm_words(self, name):
-        """Words per lane of a norm's γ: once, or for as many heads of a head pass as an operation can serve."""
+        """Words per lane of a norm's γ: once, or for as many heads of a head block as an operation can serve."""
         if name not in HEAD_NORMS:
             return self.place.indices(self.place.spec.dim)
         width = self.place.indices(self.place.spec.head_dim)
         return min(self._heads(0, name), self._depth // width) * width
 
     def _heads(self, number, norm):
-        """Heads of head pass ``number`` that a norm of HEAD_NORMS is for."""
-        return self.place.passes[number].heads * (self.place.spec.group if HEAD_NORMS[norm] == "attn_q" else 1)
+        """Heads of head block ``number`` that a norm of HEAD_NORMS is for."""
+        return self.place.head_blocks[number].heads * (self.place.spec.group if HEAD_NORMS[norm] == "attn_q" else 1)
 
     def _words_beats(self, words):
         return -(-words // self.place.beat_words)
@@ -195,7 +195,8 @@ class MemoryMap:
         slices = -(-cols // config.slice_len)
         ends = [place.indices(rows) if whole else -(-rows // config.lanes)]
         if name.endswith(PROJECTIONS):
-            ends = [place.indices(rows * (heads.first + heads.heads) // place.spec.kv_heads) for heads in place.passes]
+            kv_heads = [block.first + block.heads for block in place.head_blocks]
+            ends = [place.indices(rows * heads // place.spec.kv_heads) for heads in kv_heads]
         parts, address, begin = [], self._end, 0
         for end in ends:
             for first, number in self._cut(end - begin):
@@ -224,13 +225,14 @@ class MemoryMap:
         place, spec = self.place, self.place.spec
         chunks, sinks = (len(place.chunks(n)) for n in (place.positions, place.head_lanes.positions(place.rule.sinks)))
         # Two selects, softmax, probs and the cached values; every word of a head is gathered.
-        turn = 4 * (chunks + sinks) + 7 + words(spec.head_dim)
+        step = 4 * (chunks + sinks) + 7 + words(spec.head_dim)
         # Value parameters; the new token's may cut them in three. Rotation and quantisation, new keys and values.
-        head_pass = 3 * (chunks + 3) + 11
-        layer = len(place.turns) * turn + len(place.passes) * head_pass + MOST + 3
+        head_block = 3 * (chunks + 3) + 11
+        layer = len(place.head_steps) * step + len(place.head_blocks) * head_block + MOST + 3
         if spec.head_norms:
-            norms = [self.head_norm_parts(f"layers.0.{n}", p) for n in HEAD_NORMS for p in range(len(place.passes))]
-            layer += sum(2 + 3 * len(parts) for parts in norms)
+            for number in range(len(place.head_blocks)):
+                norms = [self.head_norm_parts(f"layers.0.{name}", number) for name in HEAD_NORMS]
+                layer += sum(2 + 3 * len(parts) for parts in norms)
         rows = min(place.config.rows, MOST_TOKENS)
         token = rows * 3 * len(self.embedding_parts(0)) + max(2, rows) * spec.head_dim // 2 + 3
         return 4 * sum(len(parts) for parts in self._parts.values()) + spec.layers * layer + token

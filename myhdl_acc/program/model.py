@@ -1,7 +1,7 @@
 """A model's forward pass on the units: one token, or a few of a prompt, through all layers."""
 
 from myhdl_acc.program.attention import Attention
-from myhdl_acc.program.order import attention_steps
+from myhdl_acc.program.order import attention_stages
 
 
 class Forward:
@@ -28,8 +28,8 @@ class Forward:
         place, writer, name = self._place, self._writer, f"layers.{layer}."
         writer.norm(name + "attn_norm", place.normed)
         attention = Attention(writer, self._cached, layer)
-        for step, turn in attention_steps(place.turns, self._cached.held_up):
-            getattr(attention, step)(turn)
+        for stage, step in attention_stages(place.head_steps, self._cached.held_up):
+            getattr(attention, stage)(step)
         attention.output()
 
         writer.norm(name + "ffn_norm", place.normed)

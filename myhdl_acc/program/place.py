@@ -1,4 +1,4 @@
-"""How a model lies over a configuration: head passes, and where each vector lies in the on-chip memories."""
+"""How a model lies over a configuration: head blocks, and where each vector lies in the on-chip memories."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ TABLE_ENTRIES = 256  #: heads whose steps the vector unit keeps
 
 
 @dataclass(frozen=True)
-class HeadPass:
+class HeadBlock:
     """Key/value heads ``first`` … ``first + heads − 1``, which the lanes serve at the same time."""
 
     first: int
@@ -51,18 +51,18 @@ class Place:
         _require(dims <= config.acc_depth, f"head_dim may be at most acc_depth = {config.acc_depth}, not {dims}")
         _require(config.acc_depth >= self.block, f"acc_depth must be at least {self.block} {wide}")
         self.split = dims <= 8 * atoms  #: two keys share a beat
-        # Heads that are no group have one turn a pass. Then two lanes a head at least: as many heads as lanes are two
-        # passes, and the products of one run while the vector unit is at the softmax of the other.
+        # Heads that are no group have one step a block. Then two lanes a head at least: as many heads as lanes are two
+        # blocks, and the products of one run while the vector unit is at the softmax of the other.
         most = lanes.bit_length() - 1
         if spec.group == 1:
             most = max(0, most - 1)
         self.heads_log2 = min((spec.kv_heads - 1).bit_length(), most)
         together = 1 << self.heads_log2
-        self.passes = [
-            HeadPass(first, min(together, spec.kv_heads - first)) for first in range(0, spec.kv_heads, together)
+        self.head_blocks = [
+            HeadBlock(first, min(together, spec.kv_heads - first)) for first in range(0, spec.kv_heads, together)
         ]
-        #: (head pass, query head of its groups) that the lanes serve at a time, in order
-        self.turns = [(number, member) for number in range(len(self.passes)) for member in range(spec.group)]
+        #: (head block, query head of its groups) that the lanes serve at a time, in order
+        self.head_steps = [(number, member) for number in range(len(self.head_blocks)) for member in range(spec.group)]
         self.head_lanes = HeadLanes(lanes, self.heads_log2, self.block)
         #: positions of a lane that one qk operation covers
         self.chunk = config.acc_depth // self.block * self.block
@@ -86,14 +86,14 @@ class Place:
     def output_words(self):
         """Where each word of the output matrix's operand comes from: words of its heads, all heads one after the other.
 
-        It lies in the order in which the heads of a turn are gathered: the first word of each, the second, …
+        It lies in the order in which the heads of a head step are gathered: the first word of each, the second, …
         """
         width = words(self.spec.head_dim)
         return [
-            ((self.passes[number].first + head) * self.spec.group + member) * width + word
-            for number, member in self.turns
+            ((self.head_blocks[number].first + head) * self.spec.group + member) * width + word
+            for number, member in self.head_steps
             for word in range(width)
-            for head in range(self.passes[number].heads)
+            for head in range(self.head_blocks[number].heads)
         ]
 
     def padded(self, positions):
@@ -111,7 +111,7 @@ class Place:
         first = self.product + queries
         self.scores = (first, first + scores)  #: while one head's are used the next one's arrive
         self.mixed = first + 2 * scores
-        attention = queries + 2 * scores + len(self.passes) * spec.group * dims
+        attention = queries + 2 * scores + len(self.head_blocks) * spec.group * dims
         needed = self.product + max(attention, self.indices(spec.ffn))
         _require(
             needed <= self.config.vector_depth,

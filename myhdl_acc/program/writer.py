@@ -93,7 +93,7 @@ class Writer:
         self.vector("quantise", src=src, dst=operand.word, count=self.place.indices(elements), post=1)
 
     def norm_heads(self, name, number, word, entry, heads):
-        """RMSNorm of each of a head pass's heads, which lie from ``word`` on; ``heads``: ``count`` and ``dims``."""
+        """RMSNorm of each of a head block's heads, which lie from ``word`` on; ``heads``: ``count`` and ``dims``."""
         exponent, eps = self._norms[name]
         width = self.place.indices(heads["dims"])
         self.vector("head_peak", src=word, entry=entry, **heads)

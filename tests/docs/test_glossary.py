@@ -10,8 +10,9 @@ GLOSSARY = (ROOT / "docs" / "glossary.md").read_text("utf-8")
 TERMS = re.findall(r"^\* \*\*(.+?)\*\*: ", GLOSSARY, re.MULTILINE)
 #: Terms that pages use without defining them.
 NEEDED = (
-    "atom", "bank", "beat", "block", "chunk", "column", "decode", "head pass", "lane", "operation", "parameter", "part",
-    "pass", "patch", "prefill", "requantise", "row", "sink", "slice", "slot", "tap", "tile", "turn", "window",
+    "atom", "bank", "beat", "block", "chunk", "column", "decode", "head block", "head step", "lane", "operation",
+    "parameter", "part", "pass", "patch", "prefill", "requantise", "row", "sink", "slice", "slot", "tap", "tile",
+    "window",
 )  # fmt: skip
 
 

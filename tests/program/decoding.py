@@ -59,7 +59,7 @@ class Pair:
         rule, place = self.decoder.rule, self.map.place
         for layer, (keys, values) in enumerate(self.decoder._caches):
             for slot in range(rule.filled(self.decoder.position - 1)):
-                for number, heads in enumerate(place.passes):
+                for number, heads in enumerate(place.head_blocks):
                     for lane in self._lanes(slot):
                         head = heads.first + min(lane % (1 << place.heads_log2), heads.heads - 1)
                         self._check_key(layer, number, lane, slot, head, keys)
@@ -82,7 +82,7 @@ class Pair:
         chunk, within = divmod(self._position(slot), place.chunk)
         taps = 2 if 2 * dims <= place.block else 1
         params = 4 * place.chunk // bytes_
-        region = self.map.regions[f"layers.{layer}.pass.{number}.keys"]
+        region = self.map.regions[f"layers.{layer}.heads.{number}.keys"]
         base = (region.address + chunk * (params + place.chunk // taps)) * bytes_
         self._check_word(lane, base + 4 * within, head, slot, keys)
         where = base + params * bytes_ + within * bytes_ // taps
@@ -93,7 +93,7 @@ class Pair:
         place = self.map.place
         dims, bytes_ = place.spec.head_dim, self.config.beat_bits // 8
         block, within = divmod(self._position(slot), place.block)
-        name = f"layers.{layer}.pass.{number}."
+        name = f"layers.{layer}.heads.{number}."
         base = self.map.address(name + "value_scales") * bytes_
         self._check_word(lane, base + 4 * self._position(slot), head, slot, values)
         base = (self.map.address(name + "values") + block * dims) * bytes_

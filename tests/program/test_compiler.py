@@ -138,7 +138,7 @@ FAMILIES = {
     [("tiny", 3, 3, 32), ("one", 6, 2, 32), ("demo", 15, 5, 64), ("eight", 5, 5, 32), ("all", 14, 2, 128)],
 )
 def test_what_only_some_families_have(variant, name, heads, kv_heads, head_dim):
-    """Biases, norms of heads and layers without RoPE: rows of a prompt, a token, past the eviction; more head passes
+    """Biases, norms of heads and layers without RoPE: rows of a prompt, a token, past the eviction; more head blocks
     than one, with groups and without, weights that hold up the vector unit."""
     sizes = {"layers": 2, "heads": heads, "kv_heads": kv_heads, "head_dim": head_dim, "tied": True}
     model = synthetic_model("mixed", **(SMALL | sizes | FAMILIES[variant]))

@@ -1,36 +1,36 @@
-"""Overlap moves steps, it neither loses nor repeats one; an order that could go wrong does not leave the compiler."""
+"""Overlap moves stages, it neither loses nor repeats one; an order that could go wrong does not leave the compiler."""
 
 import pytest
 
 from myhdl_acc.program import order
 from myhdl_acc.program.attention import Attention
 from myhdl_acc.program.hazards import ScheduleFault
-from myhdl_acc.program.order import READ_AHEAD, attention_steps
+from myhdl_acc.program.order import READ_AHEAD, attention_stages
 
-TURN = ["select", "scores", "softmax", "probs", "mix"]
+STEP = ["select", "scores", "softmax", "probs", "mix"]
 SCALES = {"first_scales", "rest_scales", "old_scales", "new_scales", "all_scales"}
 
 
 @pytest.mark.parametrize("held_up", [False, True])
 @pytest.mark.parametrize(("passes", "group"), [(1, 1), (1, 3), (3, 1), (2, 3)])
-def test_every_turn_has_its_steps_once_and_in_their_order(passes, group, held_up):
-    turns = [(number, member) for number in range(passes) for member in range(group)]
-    steps = list(attention_steps(turns, held_up))
-    for turn, (number, member) in enumerate(turns):
-        own = [step for step, of in steps if of == turn and step not in SCALES]
+def test_every_step_has_its_stages_once_and_in_their_order(passes, group, held_up):
+    head_steps = [(number, member) for number in range(passes) for member in range(group)]
+    stages = list(attention_stages(head_steps, held_up))
+    for step, (number, member) in enumerate(head_steps):
+        own = [stage for stage, of in stages if of == step and stage not in SCALES]
         opening = ["queries", "keys", "value_bias", "values"] if member == 0 else []
-        assert own == opening + TURN
-        scales = [step for step, of in steps if of == turn and step in SCALES]
+        assert own == opening + STEP
+        scales = [stage for stage, of in stages if of == step and stage in SCALES]
         later = ["all_scales"] if held_up else ["old_scales", "new_scales"]
         assert scales == ([] if member else later if number else ["first_scales", "rest_scales", "new_scales"])
-    assert all(hasattr(Attention, step) for step, _ in steps)
+    assert all(hasattr(Attention, stage) for stage, _ in stages)
 
 
-def test_the_engine_is_at_the_next_turn_during_a_softmax():
-    steps = list(attention_steps([(0, 0), (0, 1), (1, 0), (1, 1)], False))
-    for turn in range(3):
-        after = steps[steps.index(("softmax", turn)) + 1 :]
-        assert after.index(("probs", turn)) > 0 and after[0][1] == turn + 1
+def test_the_engine_is_at_the_next_step_during_a_softmax():
+    stages = list(attention_stages([(0, 0), (0, 1), (1, 0), (1, 1)], False))
+    for step in range(3):
+        after = stages[stages.index(("softmax", step)) + 1 :]
+        assert after.index(("probs", step)) > 0 and after[0][1] == step + 1
 
 
 def test_reads_come_ahead_of_their_commands(program):

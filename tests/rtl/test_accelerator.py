@@ -1,6 +1,6 @@
 """A token and a prompt of two on the whole accelerator, in every simulator, against the golden device.
 
-Two key/value heads on two lanes are two head passes, one's products under the other's softmax. The model has all that
+Two key/value heads on two lanes are two head blocks, one's products under the other's softmax. The model has all that
 families differ in: biases, norms of heads, and a layer without RoPE.
 """
 

@@ -4,7 +4,6 @@ from benchmarks.table import print_table
 from myhdl_acc.driver.rtl_engine import RtlEngine
 from myhdl_acc.program.sample_operation import sample_operation
 from myhdl_acc.rtl.config import AcceleratorConfig
-from myhdl_acc.rtl.engine.sequencer import STATES
 from myhdl_acc.trace.engine_recorder import EngineRecorder
 
 SHAPES = [
@@ -35,7 +34,7 @@ def run(backend="verilator"):
     with RtlEngine(config, backend, check=True, record=True) as engine:
         for kind, outputs, terms in SHAPES:
             operation = sample_operation(kind, outputs, terms, config.rows)
-            recorder = EngineRecorder(engine, STATES)
+            recorder = EngineRecorder(engine)
             recorder.execute([operation])
             beats, share = steady_share(recorder.table)
             beats //= config.lanes

@@ -63,11 +63,10 @@ def _table(source, config, backend):
     except InputError as error:
         raise InputError(f"{source}: {error}") from None
     from myhdl_acc.driver.rtl_engine import RtlEngine
-    from myhdl_acc.rtl.engine.sequencer import STATES
     from myhdl_acc.trace.engine_recorder import EngineRecorder
 
     with RtlEngine(config, backend, record=True) as rtl:
-        recorder = EngineRecorder(rtl, STATES)
+        recorder = EngineRecorder(rtl)
         recorder.execute([operation])
         table = recorder.table
     shape = f"{operation.outputs} × {operation.terms}"

@@ -5,8 +5,8 @@ import numpy as np
 from golden.layout import WORD
 from golden.units.patch import PATCH_KEY, PATCH_VALUE
 from golden.units.sequencer import slices
-from myhdl_acc.program.place import TABLE_ENTRIES
 from myhdl_acc.rtl.control.counting_semaphore import MOST
+from myhdl_acc.rtl.vector.unit.head_table import ENTRIES
 from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS
 
 _CLOCKS = {"engine": 0, "load": 1, "vector": 2}
@@ -48,7 +48,7 @@ class _Order:
         self._waits = [0]  # of the load unit's first n instructions
         self._patches = {}
         # The number of the latest instruction that wrote, or read, each word and entry.
-        sizes = {"word": config.activation_words, "entry": TABLE_ENTRIES}
+        sizes = {"word": config.activation_words, "entry": ENTRIES}
         self._written = {what: np.zeros(size, int) for what, size in sizes.items()}
         self._read = {what: np.zeros(size, int) for what, size in sizes.items()}
 

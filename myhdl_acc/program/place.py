@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from golden.errors import InputError
 from golden.layout import WORD, HeadLanes
+from myhdl_acc.rtl.control.isa import FIELDS
+from myhdl_acc.rtl.vector.unit.head_table import ENTRIES
 
-MOST_TOKENS = 15  #: of a pass: what the engine's ``tokens`` holds
-TABLE_ENTRIES = 256  #: heads whose steps the vector unit keeps
+MOST_TOKENS = (1 << FIELDS["engine"]["tokens"][1]) - 1  #: of a pass: what the engine's ``tokens`` holds
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ class Place:
         self.key_entry = 2 * spec.heads
         self.value_entry = self.key_entry + spec.kv_heads
         needed = self.value_entry + spec.kv_heads
-        _require(needed <= TABLE_ENTRIES, f"the heads need {needed} table entries, there are {TABLE_ENTRIES}")
+        _require(needed <= ENTRIES, f"the heads need {needed} table entries, there are {ENTRIES}")
 
 
 def words(elements):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from golden.errors import InputError
+from myhdl_acc.hdl.stream.stream import STATES
 
 
 class SimulationError(RuntimeError):
@@ -24,11 +25,6 @@ DEADLOCK_CYCLES = 10_000
 
 RESET_CYCLES = 4
 """Rising edges with reset asserted before the first run."""
-
-STATES = ("idle", "starved", "stalled", "transfer")
-"""A stream's state in a cycle, indexed by 2·valid + ready."""
-
-IDLE, STARVED, STALLED, TRANSFER = range(4)
 
 WIDEST_INTEGER = 63
 """Bits up to which a field is an array of integers, and up to which a probe is recorded."""

@@ -11,8 +11,8 @@ class EngineRecorder:
     ``w2+w2+w2``. A run that has ended while ``recording`` is False counts its cycles and leaves no events.
     """
 
-    def __init__(self, engine, states):
-        self.engine, self.states = engine, states
+    def __init__(self, engine):
+        self.engine = engine
         self.table = EventTable()
         self.recording = True
         self.cycles = 0
@@ -22,6 +22,6 @@ class EngineRecorder:
         results = self.engine.execute(operations, gaps)
         if self.recording:
             op = "+".join(operation.kind for operation in operations)
-            self.table.extend_table(engine_table(self.engine.run.events, self.states), self.cycles, op)
+            self.table.extend_table(engine_table(self.engine.run.events), self.cycles, op)
         self.cycles += self.engine.run.cycles
         return results

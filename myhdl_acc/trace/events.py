@@ -10,14 +10,16 @@ from typing import NamedTuple
 import numpy as np
 
 from golden.errors import InputError
+from myhdl_acc.hdl.stream.stream import STATES
+from myhdl_acc.rtl.engine import sequencer
 from myhdl_acc.trace.npz_file import read_npz, write_npz
 
-STREAM_STATES = ("transfer", "stalled", "starved", "idle")
-"""A stream's cycle: both valid and ready, valid only, ready only, neither. Exactly one of them holds."""
+STREAM_STATES = STATES[::-1]
+"""A stream's cycle: both valid and ready, valid only, ready only, neither. The useful one is first."""
 
-LANE_STATES = ("beat", "no_beat", "no_operand", "no_bank", "no_command")
+LANE_STATES = (*sequencer.STATES[1:], sequencer.STATES[0])
 """A lane's cycle: it accepted a beat, or why not: memory had none, the stationary slice is not there yet, the results
-of an earlier operation are not collected yet, no command. Exactly one of them holds."""
+of an earlier operation are not collected yet, no command. The useful one is first."""
 
 
 class Event(NamedTuple):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from myhdl_acc.trace.events import LANE_STATES, STREAM_STATES, Track
+from myhdl_acc.trace.events import LANE_STATES, STREAM_STATES
 
 UNRECORDED = "unrecorded"
 """The state of a cycle that no event covers."""
@@ -98,20 +98,3 @@ def occupancy(table, start=None, end=None):
             by_state[UNRECORDED] = missing
         counts[track] = by_state
     return Occupancy(end - start, counts)
-
-
-def by_operation(table, unit="lane"):
-    """{op: {state: cycles}} of a unit, summed over its lanes and rows: which operations its cycles went to."""
-    chosen = table.filter(unit=unit)
-    lengths = chosen.cycle_end - chosen.cycle_start
-    totals = {}
-    for op, state in sorted(set(zip(chosen.op.tolist(), chosen.state.tolist(), strict=True))):
-        cycles = int(lengths[(chosen.op == op) & (chosen.state == state)].sum())
-        totals.setdefault(chosen.names["op"][op], {})[chosen.names["state"][state]] = cycles
-    return totals
-
-
-def from_counts(counts):
-    """The Occupancy of counted states, ``{Track or unit name: {state: cycles}}``, with as many cycles for each."""
-    counts = {Track(track) if isinstance(track, str) else track: dict(states) for track, states in counts.items()}
-    return Occupancy(max((sum(states.values()) for states in counts.values()), default=0), counts)

@@ -8,7 +8,6 @@ from golden.errors import InputError
 from myhdl_acc.driver.rtl_engine import RtlEngine
 from myhdl_acc.program.sample_operation import sample_operation
 from myhdl_acc.rtl.config import AcceleratorConfig
-from myhdl_acc.rtl.engine.sequencer import STATES
 from myhdl_acc.trace.engine_recorder import EngineRecorder
 from myhdl_acc.trace.occupancy import occupancy
 from myhdl_acc.viz.cycle_bars import CycleBars
@@ -76,7 +75,7 @@ class PipelineExplorer:
             sample_operation(choice.mode, choice.outputs, choice.terms, choice.rows, choice.seed + number)
             for number in range(choice.repeat)
         ]
-        recorder = EngineRecorder(self._engine(choice.preset), STATES)
+        recorder = EngineRecorder(self._engine(choice.preset))
         recorder.execute(operations, gaps)
         self.table = recorder.table
         self.occupancy = occupancy(self.table)

@@ -6,7 +6,7 @@ import importlib
 from myhdl_acc.cli.top import top_design
 from myhdl_acc.hdl.convert.worker import discover
 from myhdl_acc.rtl.config import PRESETS
-from myhdl_acc.rtl.control import instruction, register_map
+from myhdl_acc.rtl.control import instruction, isa, register_map
 from myhdl_acc.rtl.engine.engine import engine, engine_ports
 from myhdl_acc.simulate import Design, clock, reset
 from scripts.docs import one_token, vector_tables
@@ -45,10 +45,16 @@ def multipliers(name):
     return f"{config.lanes * config.atoms * config.pairs * 18:,}"
 
 
+def queue(unit):
+    """Instructions that wait in front of a unit."""
+    return str(isa.QUEUE_DEPTHS[unit])
+
+
 FACTS = {
     "encoding": instruction.markdown_table,
     "registers": register_map.markdown_table,
     "presets": presets,
+    "queue": queue,
     "constant": constant,
     "entities": entities,
     "multipliers": multipliers,

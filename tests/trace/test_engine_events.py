@@ -11,8 +11,7 @@ def test_lanes_are_named_and_other_probes_left_out():
             Event(0, 3, "state", 1, -1, "", "value:0"),
             Event(3, 4, "state", 12, -1, "w2", "value:1"),
             Event(0, 4, "error", -1, -1, "", "value:0"),
-        ],
-        ("no_command", "beat"),
+        ]
     )
     assert list(table) == [
         Event(0, 4, "sink_beat", 1, -1, "w2", "starved"),

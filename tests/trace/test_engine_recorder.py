@@ -16,7 +16,7 @@ class Engine:
 
 
 def test_runs_follow_each_other():
-    recorder = EngineRecorder(Engine(), ("no_command", "beat"))
+    recorder = EngineRecorder(Engine())
     w2, qk = SimpleNamespace(kind="w2"), SimpleNamespace(kind="qk")
     assert recorder.execute([w2, w2, qk], gaps="g") == [("w2", "g"), ("w2", "g"), ("qk", "g")]
     recorder.recording = False

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from myhdl_acc.trace.events import Event, EventTable, Track
-from myhdl_acc.trace.occupancy import UNRECORDED, by_operation, from_counts, occupancy
+from myhdl_acc.trace.occupancy import UNRECORDED, Occupancy, occupancy
 
 TABLE = EventTable(
     [
@@ -30,12 +30,6 @@ def test_counts_cover_the_span():
     assert result.states == ["idle", "beat", "no_beat", UNRECORDED]
 
 
-def test_by_operation():
-    assert by_operation(TABLE) == {"w2": {"beat": 90, "no_beat": 40}}
-    assert by_operation(TABLE, "sink_load") == {"": {"idle": 100}}
-    assert by_operation(TABLE, "absent") == {}
-
-
 def test_window():
     result = occupancy(TABLE, 50, 70)
     assert result.counts[Track("lane", 0)] == {"beat": 10, "no_beat": 10}
@@ -48,16 +42,15 @@ def test_overlap_is_refused():
 
 
 def test_counts_must_agree():
-    assert from_counts({"sink": {"transfer": 3, "idle": 1}}).counts == {Track("sink"): {"transfer": 3, "idle": 1}}
     with pytest.raises(ValueError, match="sink: states cover 2 of 4 cycles"):
-        from_counts({"source": {"idle": 4}, "sink": {"idle": 2}})
+        Occupancy(4, {Track("source"): {"idle": 4}, Track("sink"): {"idle": 2}})
 
 
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.integers(0, 10_000), min_size=1, max_size=5))
 def test_a_printed_line_adds_up(counts):
     states = [f"s{i}" for i in range(len(counts))]
-    result = from_counts({"sink": dict(zip(states, counts, strict=True))})
+    result = Occupancy(sum(counts), {Track("sink"): dict(zip(states, counts, strict=True))})
     cells = result.text().splitlines()[1].split()[1:]
     total = round(sum(float(cell) for cell in cells), 1)
     assert total == (100.0 if sum(counts) else 0.0)

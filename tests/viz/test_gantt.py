@@ -1,7 +1,7 @@
 """The notebook's charts follow the table or occupancy that they are shown."""
 
-from myhdl_acc.trace.events import Event, EventTable
-from myhdl_acc.trace.occupancy import from_counts, occupancy
+from myhdl_acc.trace.events import Event, EventTable, Track
+from myhdl_acc.trace.occupancy import Occupancy, occupancy
 from myhdl_acc.viz.cycle_bars import CycleBars
 from myhdl_acc.viz.gantt import Gantt
 
@@ -27,7 +27,7 @@ def test_bars_show_one_occupancy_after_another():
     assert bars.source.data["track"] == ["lane 0", "lane 0", "lane 1"]
     assert bars.source.data["state"] == ["beat", "unrecorded", "no_beat"]
     assert bars.source.data["left"] == [0, 50, 0] and bars.source.data["right"] == [50, 100, 100]
-    bars.show(from_counts({"sink": {"stalled": 1, "transfer": 3}}))
+    bars.show(Occupancy(4, {Track("sink"): {"stalled": 1, "transfer": 3}}))
     assert bars.source.data["state"] == ["transfer", "stalled"] and bars.source.data["right"] == [75, 100]
     assert bars.source.data["y"] == [0, 0]
 

@@ -25,6 +25,10 @@ __all__ = ["Array", "Bundle", "Record", "Stream", "signed", "unsigned"]
 
 Bundle = Array  #: its former name
 
+IDLE, STARVED, STALLED, TRANSFER = range(4)
+STATES = ("idle", "starved", "stalled", "transfer")
+"""A stream's state in a cycle, indexed by 2·valid + ready. Exactly one of them holds."""
+
 
 class Stream(Record):
     """``valid``, ``ready`` and payload signals.

@@ -2,16 +2,16 @@
 
 from myhdl import Signal, always, always_comb, block, intbv
 
+from golden.layout import WORD
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.wiring import vector, wire
 
-WORD_ELEMENTS = 32  #: elements of a row in a word
 LATENCY = 1  #: cycles from ``read`` to ``word``
 
 
 def index_bits(config):
     """Bits of ``index``: groups of ``lanes`` elements in the whole buffer."""
-    groups = config.activation_words * WORD_ELEMENTS // config.lanes
+    groups = config.activation_words * WORD // config.lanes
     return max(1, (groups - 1).bit_length())
 
 
@@ -31,7 +31,7 @@ def activation_buffer(clk, write, index, data, read, read_address, word, config)
     One write and one read per cycle, no reset.
     """
     lanes, rows = config.lanes, config.rows
-    banks = WORD_ELEMENTS // lanes
+    banks = WORD // lanes
     bank_bits = (banks - 1).bit_length()
     width = 8 * lanes * rows
     index_end = bank_bits + word_address_bits(config)
@@ -64,7 +64,7 @@ def activation_buffer(clk, write, index, data, read, read_address, word, config)
     elements = [
         words[e // lanes](8 * (e % lanes * rows + r) + 8, 8 * (e % lanes * rows + r))
         for r in range(rows)
-        for e in range(WORD_ELEMENTS)
+        for e in range(WORD)
     ]
     wire(vector(elements), word)
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from golden.errors import InputError
 from myhdl_acc.driver.device import START, Device, DeviceError
+from myhdl_acc.hdl.stream.stream import STATES as STREAM_STATES
 from myhdl_acc.rtl.accelerator import accelerator, accelerator_ports
 from myhdl_acc.rtl.control.isa import OPS
 from myhdl_acc.rtl.control.register_map import OFFSETS, STATUS
@@ -14,7 +15,6 @@ from myhdl_acc.rtl.engine.sequencer import STATES as LANE_STATES
 from myhdl_acc.simulate.design import Design, clock, reset, unit_and_lane
 from myhdl_acc.simulate.hbm import HbmParameters
 from myhdl_acc.simulate.stimulus import RESET_CYCLES, SimulationError
-from myhdl_acc.simulate.stimulus import STATES as STREAM_STATES
 from myhdl_acc.simulate.verilator import build_library, explained
 from myhdl_acc.trace.events import EventTable
 

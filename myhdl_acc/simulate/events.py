@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from myhdl_acc.hdl.stream.stream import STATES
 from myhdl_acc.simulate.design import unit_and_lane
-from myhdl_acc.simulate.stimulus import STATES, WIDEST_INTEGER
+from myhdl_acc.simulate.stimulus import WIDEST_INTEGER
 from myhdl_acc.trace.events import Event
 
 

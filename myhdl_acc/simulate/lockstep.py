@@ -10,13 +10,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from myhdl_acc.hdl.stream.stream import STALLED, STATES, TRANSFER
 from myhdl_acc.simulate.events import make_events, recorded_probes
 from myhdl_acc.simulate.stimulus import (
     DEADLOCK_CYCLES,
     RESET_CYCLES,
-    STALLED,
-    STATES,
-    TRANSFER,
     DeadlockError,
     Run,
     SimulationError,

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
+from myhdl_acc.hdl.stream.stream import STATES
 from myhdl_acc.simulate.cache import build, converted, require, run_tool
 from myhdl_acc.simulate.events import make_events, recorded_probes
 from myhdl_acc.simulate.stimulus import (
     DEADLOCK_CYCLES,
     RESET_CYCLES,
-    STATES,
     WIDEST_INTEGER,
     DeadlockError,
     Run,

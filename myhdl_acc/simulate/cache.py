@@ -1,5 +1,6 @@
 """Conversions and builds of designs, kept between runs."""
 
+import contextlib
 import importlib.metadata
 import os
 import shutil
@@ -53,8 +54,22 @@ def converted(design, hdl):
     return _converted[key]
 
 
+@contextlib.contextmanager
+def _shown(what):
+    """A line on the terminal, if that is where stderr goes, for as long as something takes."""
+    shown = sys.stderr is not None and sys.stderr.isatty()
+    if shown:
+        print(f"\r{what} …", end="", file=sys.stderr, flush=True)
+    try:
+        yield
+    finally:
+        if shown:
+            print(f"\r{' ' * (len(what) + 2)}\r", end="", file=sys.stderr, flush=True)
+
+
 def _convert(design, hdl, directory):
-    files = convert(design, hdl, directory).files
+    with _shown(f"converting {design.name} to {hdl}"):
+        files = convert(design, hdl, directory).files
     Path(directory, _ORDER).write_text("\n".join(file.name for file in files))
 
 
@@ -72,7 +87,8 @@ def build(tool, files, make):
     def write_and_make(scratch):
         for name, text in files.items():
             (scratch / name).write_text(text)
-        make(scratch)
+        with _shown(f"building with {tool}, kept for the next time"):
+            make(scratch)
 
     return keep(tool, [version(tool), *(part for item in files.items() for part in item)], write_and_make)
 

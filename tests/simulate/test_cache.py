@@ -1,5 +1,8 @@
 """Conversions are kept until a source file changes."""
 
+import io
+import sys
+
 import pytest
 from simulation_designs import register_stage
 
@@ -57,3 +60,23 @@ def test_a_block_from_elsewhere_is_converted_in_every_process(conversions):
     conversions.restart()
     cache.converted(design(block=register_stage), "verilog")
     assert len(conversions) == 2
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_a_terminal_shows_what_takes_long(conversions, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    cache.converted(design(), "vhdl")
+    cache.build("ghdl", {"a.vhd": ""}, lambda directory: None)
+    shown = "\rconverting m2s_pipe to vhdl …", "\rbuilding with ghdl, kept for the next time …"
+    assert terminal.getvalue() == "".join(f"{line}\r{' ' * (len(line) - 1)}\r" for line in shown)
+    conversions.restart()
+    cache.converted(design(), "vhdl")
+    cache.build("ghdl", {"a.vhd": ""}, lambda directory: None)
+    assert terminal.getvalue().count("…") == 2
+    monkeypatch.setattr(sys, "stderr", pipe := io.StringIO())
+    cache.build("ghdl", {"b.vhd": ""}, lambda directory: None)
+    assert pipe.getvalue() == ""

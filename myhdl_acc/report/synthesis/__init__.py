@@ -1,6 +1,6 @@
 """What the converted hardware takes of the card, by Yosys, entity by entity."""
 
-from myhdl_acc.report.synthesis.hierarchy import Block, Synthesis, synthesise
+from myhdl_acc.report.synthesis.hierarchy import Block, Synthesis, depths, synthesise
 from myhdl_acc.report.synthesis.resources import BUDGET, Resources
 
-__all__ = ["BUDGET", "Block", "Resources", "Synthesis", "synthesise"]
+__all__ = ["BUDGET", "Block", "Resources", "Synthesis", "depths", "synthesise"]

@@ -39,6 +39,14 @@ def entity_script(top, children):
 
     Leaves ``cells.json`` (Yosys's ``stat``) and ``depth.txt`` (its ``ltp``).
     """
-    read = "\n".join([*(f"read_verilog -lib {child}.v" for child in children), f"read_verilog {top}.v"])
+    return f"{_read(top, children)}\n{_AREA.format(top=top)}{depth_script(top, children)}"
+
+
+def depth_script(top, children):
+    """The part that leaves ``depth.txt``."""
     delete = "\n".join(f"delete t:{child}" for child in children)
-    return f"{read}\n{_AREA.format(top=top)}{_DEPTH.format(top=top, read=read, delete=delete, maps=MAPS)}"
+    return _DEPTH.format(top=top, read=_read(top, children), delete=delete, maps=MAPS)
+
+
+def _read(top, children):
+    return "\n".join([*(f"read_verilog -lib {child}.v" for child in children), f"read_verilog {top}.v"])

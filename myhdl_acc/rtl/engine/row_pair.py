@@ -12,8 +12,11 @@ from myhdl_acc.rtl.engine.adder_tree import adder_tree
 from myhdl_acc.rtl.engine.atom_dot import DOT_BITS, atom_dot
 from myhdl_acc.rtl.engine.records import RESULT, control_places
 
+#: Cycles from a beat's dot products to its tap sums.
+TAP_LATENCY = 2
+
 #: Cycles from a beat at ``sink`` to its sum being readable; ``done`` rises in the cycle before.
-LATENCY = 1 + atom_dot_unit.LATENCY + 1 + accumulator_unit.LATENCY
+LATENCY = 1 + atom_dot_unit.LATENCY + TAP_LATENCY + accumulator_unit.LATENCY
 
 
 @entity(outputs=("values", "done"))
@@ -30,9 +33,9 @@ def row_pair(clk, rst, sink, load_data, source, read, values, done, config):
     hop = sink.delay(1, reset=("control", "swap", "load"))
     hop >> source
     wide = Record(wide=hop.wide).delay(atom_dot_unit.WIDE_DELAY).wide
-    split = Record(split=hop.split).delay(atom_dot_unit.LATENCY).split
+    split = Record(split=hop.split).delay(atom_dot_unit.LATENCY + TAP_LATENCY - 1).split
     scales = Record(scales=hop.scales).delay(atom_dot_unit.SCALE_DELAY).scales
-    control = Record(control=hop.control).delay(atom_dot_unit.LATENCY + 1, reset=("control",)).control
+    control = Record(control=hop.control).delay(atom_dot_unit.LATENCY + TAP_LATENCY, reset=("control",)).control
 
     dots = [[Signal(signed(DOT_BITS)) for _ in range(atoms)] for _ in range(2)]
     shadows = [Signal(intbv(0)[512:]) for _ in range(atoms)]
@@ -72,16 +75,20 @@ def pair_values(config):
 
 @block
 def tap_sums(clk, dots, split, tap0, tap1):
-    """Registered sums of the lower and upper half of a beat, or of the whole beat in tap 0."""
+    """Sums of the lower and upper half of a beat, or of the whole beat in tap 0; TAP_LATENCY cycles.
+
+    ``split`` comes a cycle after the beat's ``dots``.
+    """
     half = len(dots) // 2
-    low, high = Signal(signed(len(tap0))), Signal(signed(len(tap0)))
-    adder_tree(dots[:half], low)
-    adder_tree(dots[half:], high)
+    halves = Record(low=signed(len(tap0)), high=signed(len(tap0)))
+    adder_tree(dots[:half], halves.low)
+    adder_tree(dots[half:], halves.high)
+    sums = halves.delay(1)
 
     @always(clk.posedge)
-    def register():
+    def add_halves():
         if split:
-            tap0.next = low
+            tap0.next = sums.low
         else:
-            tap0.next = low + high
-        tap1.next = high
+            tap0.next = sums.low + sums.high
+        tap1.next = sums.high

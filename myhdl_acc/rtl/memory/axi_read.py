@@ -20,10 +20,11 @@ def axi_reader(clk, rst, sink_command, port, source_beat, base, taken, status, d
     """Read ``beats`` beats from beat address ``address`` for each command, in order, without a pause between commands.
 
     sink_command, port (channels.read_port): see channels. ``base``: byte address of beat address 0, 64 bits, a multiple
-    of 4096 (its lower bits are not looked at). Bursts end at multiples of ``burst`` beats (a power of two from 2 to 64,
-    at most a page), so none crosses a 4 KB boundary. A burst is requested only while ``burst`` of the ``depth`` places
-    of the queue behind ``source_beat`` are not spoken for; ``taken`` is high in each cycle in which a beat leaves that
-    queue. Up to ``outstanding`` bursts are under way. A command of no beats does nothing.
+    of 4096 (its lower bits are not looked at); it stands still from the cycle before a command on. Bursts end at
+    multiples of ``burst`` beats (a power of two from 2 to 64, at most a page), so none crosses a 4 KB boundary. A burst
+    is requested only while ``burst`` of the ``depth`` places of the queue behind ``source_beat`` are not spoken for;
+    ``taken`` is high in each cycle in which a beat leaves that queue. Up to ``outstanding`` bursts are under way. A
+    command of no beats does nothing.
 
     Latency: LATENCY cycles to the first request, 0 from ``sink_r`` to ``source_beat``. A burst per cycle, a beat per
     cycle. ``status.idle``: no command is left and every requested beat has come. ``status.error``: the first response
@@ -32,25 +33,22 @@ def axi_reader(clk, rst, sink_command, port, source_beat, base, taken, status, d
     """
     beat_bits = len(source_beat.data)
     shift = beat_shift(beat_bits)
-    page_bits = PAGE.bit_length() - 1
     if burst & (burst - 1) or not 2 <= burst <= min(64, PAGE * 8 // beat_bits, depth):
         raise ValueError(f"axi_reader: a burst of {burst} beats of {beat_bits} bits in {depth} places is not possible")
     block_bits = burst.bit_length() - 1  # of the beat's position within its burst-aligned block
-    in_page_bits = page_bits - shift
     unused(base)
 
     active, start, ends, go, arrived = (Signal(bool(0)) for _ in range(5))
-    position, left = Signal(modbv(0)[32:]), Signal(intbv(0)[32:])
+    # The next burst's beat, counted from ``base`` without its higher bits; the top bit is the carry into these.
+    position, left = Signal(modbv(0)[33:]), Signal(intbv(0)[32:])
     size = Signal(intbv(0, min=0, max=burst + 1))
     credit = Signal(intbv(depth, min=0, max=depth + 1))
     under_way = Signal(intbv(0, min=0, max=outstanding + 1))
     offered = Signal(bool(0))
     to_boundary = Signal(intbv(0, min=0, max=burst + 1))
-    page = Signal(modbv(0)[64 - page_bits :])
-
-    @always_comb
-    def measure():
-        to_boundary.next = burst - position[block_bits:]
+    low_bits = 32 + shift  # of an address: those that beat addresses reach
+    in_page_bits = PAGE.bit_length() - 1 - shift
+    page, next_high = Signal(intbv(0)[32 - in_page_bits :]), Signal(modbv(0)[64 - low_bits :])
 
     @always_comb
     def cut():
@@ -84,15 +82,21 @@ def axi_reader(clk, rst, sink_command, port, source_beat, base, taken, status, d
     @always(clk.posedge)
     def advance():
         if start:
-            position.next = sink_command.address
+            position.next = (page << in_page_bits) + sink_command.address
             left.next = sink_command.beats
+            to_boundary.next = burst - sink_command.address[block_bits:]
         elif go and not ends:
             position.next = position + size
             left.next = left - size
+            to_boundary.next = burst
 
     @always_comb
     def locate():
-        page.next = base[64:page_bits] + position[32:in_page_bits]
+        page.next = base[low_bits : shift + in_page_bits]
+
+    @always(clk.posedge)
+    def carry_on():
+        next_high.next = base[64:low_bits] + 1
 
     @always(clk.posedge)
     def offer():
@@ -103,16 +107,19 @@ def axi_reader(clk, rst, sink_command, port, source_beat, base, taken, status, d
         elif port.source_ar.ready:
             offered.next = False
 
-    low = Signal(intbv(0)[page_bits:])
+    low = Signal(intbv(0)[low_bits:])
 
     @always_comb
-    def within_page():
-        low.next = position[in_page_bits:] << shift
+    def within_reach():
+        low.next = position[32:] << shift
 
     @always(clk.posedge)
     def request():
         if go:
-            port.source_ar.address.next = concat(page, low)
+            if position[32]:
+                port.source_ar.address.next = concat(next_high, low)
+            else:
+                port.source_ar.address.next = concat(base[64:low_bits], low)
             port.source_ar.length.next = size - 1
 
     @always(clk.posedge)

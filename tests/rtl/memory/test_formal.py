@@ -41,6 +41,7 @@ READER_BOOKS = f"""
     assume (!taken || spoken > coming);
     if (started && !rst) begin
       something_left: assert (!active || left != 0);
+      boundary_kept: assert (!active || to_boundary == 3'd4 - position[1:0]);
       credit_kept: assert (credit + spoken + offered_beats == {DEPTH});
       room_kept: assert (spoken + offered_beats <= {DEPTH} && coming <= spoken);
       bursts_kept: assert (under_way == 4'd0 + open_bursts + port_source_ar_valid && under_way <= {OUTSTANDING});

@@ -97,10 +97,13 @@ def with_domain(func, args, kwargs):
     return {**given, **kwargs}
 
 
-def _new_block(self, func, deco, name, srcfile, srcline, skipname, *args, **kwargs):
+def _new_block(self, func, deco, name, srcfile, srcline, skipname, /, *args, **kwargs):
     kwargs = with_domain(func, args, kwargs)
+    # Built with arguments by place: they may be called as those of MyHDL's _Block are.
+    bound = _signature(func).bind(*args, **kwargs)
     with building(Circuit(func, args, kwargs)):
-        _build_block(self, func, deco, name, srcfile, srcline, skipname, *args, **kwargs)
+        _build_block(self, func, deco, name, srcfile, srcline, skipname, *bound.args, **bound.kwargs)
+    self.args, self.kwargs = args, kwargs
     _belongs_here(self)
 
 

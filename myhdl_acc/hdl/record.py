@@ -37,6 +37,10 @@ class Record:
         """A new record with the same fields."""
         return fresh(self)
 
+    def only(self, *names):
+        """A record of these members: nothing is built."""
+        return Record(**{name: getattr(self, name) for name in names})
+
     def flipped(self):
         """The same streams from the other end: what was a ``sink…`` is a ``source…``."""
         other = {"sink": "source", "source": "sink"}

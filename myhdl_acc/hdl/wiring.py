@@ -155,6 +155,13 @@ def bit_field(word, field, first):
 
         return one
     last = first + len(field)
+    if field.min < 0:
+
+        @always_comb
+        def number():
+            field.next = word[last:first].signed()
+
+        return number
 
     @always_comb
     def several():

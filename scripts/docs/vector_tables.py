@@ -1,7 +1,8 @@
 """The tables of the vector unit's instructions in instructions.md and vector.md."""
 
 from myhdl_acc.rtl.vector.unit import latencies as chain
-from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS, NOTHING, SCALES, TOKEN
+from myhdl_acc.rtl.vector.unit.flags import NOTHING, SCALES, TOKEN
+from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS
 
 
 def instructions():
@@ -13,7 +14,7 @@ def instructions():
 
 def latencies():
     """L of all instructions that have a pass, with more lanes than one."""
-    passes = {op: row.latency for op, row in INSTRUCTIONS.items() if row.flags}
+    passes = {op: row.latency for op, row in INSTRUCTIONS.items() if row.passes}
     lines = ["| | L |", "|---|---|"]
     lines += [f"| {_ops(lambda op: passes.get(op) == cycles)} | {cycles} |" for cycles in sorted(set(passes.values()))]
     return "\n".join(lines)

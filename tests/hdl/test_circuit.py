@@ -96,3 +96,17 @@ def without_reset(clk, sink, source):
 def test_a_missing_reset_is_an_error():
     with pytest.raises(InputError, match="without_reset has no rst"):
         without_reset(clock(), Stream(data=4), Stream(data=4))
+
+
+@block
+def named(name, func, q):
+    """A block whose arguments are called as those of MyHDL's _Block are."""
+
+    @always_comb
+    def copy():
+        q.next = name and func
+
+
+def test_a_block_calls_its_arguments_as_it_likes():
+    name, func, q = (Signal(bool(0)) for _ in range(3))
+    assert [part.name for part in named(name=name, func=func, q=q).subs] == ["copy"]

@@ -8,7 +8,7 @@ from myhdl_acc.hdl.convert.entity import entity, leaf_ports
 from myhdl_acc.hdl.record import Array, Record, signed, view
 from myhdl_acc.hdl.stream import Stream
 from myhdl_acc.hdl.wiring import field_type, unused
-from myhdl_acc.simulate import Design, clock, open_simulation, reset
+from myhdl_acc.simulate import BACKENDS, Design, clock, open_simulation, reset
 from myhdl_acc.simulate.exercise import exercise
 
 
@@ -101,3 +101,25 @@ def test_the_fields_of_a_word_by_name():
     with open_simulation(design) as simulation:
         run = simulation.run({"sink": 2, "word": 0x9F}, record=True)
     assert {event.state for event in run.events if event.unit == "total"} == {f"value:{9 + 15}"}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_signed_fields_of_a_word(backend):
+    source = Stream(small=signed(5), flag=1)
+    design = Design(signed_fields, clk=clock(), rst=reset(), sink=Stream(word=16), source=source)
+    words = [0x0000, 0x01F0, 0x0100, 0xFFFF]
+    with open_simulation(design, backend) as simulation:
+        out = simulation.run({"sink": {"word": words}}, {"source": len(words)}).outputs["source"]
+    assert out["small"].tolist() == [0, -1, -16, -1] and out["flag"].tolist() == [0, 0, 0, 1]
+
+
+@entity
+def signed_fields(clk, rst, sink, source):
+    unused(clk, rst)
+    fields = view(sink.word, {"small": (4, 5), "flag": (15, 1)}, like=source.only("small", "flag"))
+    sink.translate_with(fields) >> source
+
+
+def test_a_record_of_some_members():
+    record = Record(a=3, b=1, c=signed(4))
+    assert list(record.only("c", "a").members().items()) == [("c", record.c), ("a", record.a)]

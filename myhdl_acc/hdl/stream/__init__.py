@@ -7,12 +7,11 @@ from myhdl_acc.hdl.stream.fork import stream_fork
 from myhdl_acc.hdl.stream.half_pipe import half_pipe
 from myhdl_acc.hdl.stream.m2s_pipe import m2s_pipe
 from myhdl_acc.hdl.stream.s2m_pipe import s2m_pipe
-from myhdl_acc.hdl.stream.stream import Array, Bundle, Record, Stream, signed, unsigned
+from myhdl_acc.hdl.stream.stream import Array, Record, Stream, signed, unsigned
 from myhdl_acc.hdl.stream.width_converter import width_converter
 
 __all__ = [
     "Array",
-    "Bundle",
     "Record",
     "Stream",
     "arbiter",

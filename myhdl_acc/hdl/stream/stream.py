@@ -21,9 +21,7 @@ from myhdl_acc.hdl.stream.s2m_pipe import s2m_pipe
 from myhdl_acc.hdl.stream.width_converter import width_converter
 from myhdl_acc.hdl.wiring import both, pass_through
 
-__all__ = ["Array", "Bundle", "Record", "Stream", "signed", "unsigned"]
-
-Bundle = Array  #: its former name
+__all__ = ["Array", "Record", "Stream", "signed", "unsigned"]
 
 IDLE, STARVED, STALLED, TRANSFER = range(4)
 STATES = ("idle", "starved", "stalled", "transfer")

@@ -1,11 +1,11 @@
 """The blocks for norms, rotation, activation and attention: their operands and results, in the widths of ``u280``."""
 
 from myhdl import Signal
-from unit_bench import check_unit, fields, module_of
+from unit_bench import arguments, check_unit, fields, module_of
 
-from myhdl_acc.hdl.stream import Bundle
+from myhdl_acc.hdl.stream import Array
 from myhdl_acc.rtl.config import AcceleratorConfig
-from myhdl_acc.rtl.vector.arith.argmax import argmax
+from myhdl_acc.rtl.vector.arith.argmax import argmax, candidate
 from myhdl_acc.rtl.vector.arith.butterfly import butterfly, latency
 from myhdl_acc.simulate import Design, clock, reset
 
@@ -25,8 +25,8 @@ BLOCKS = {
     "value_weights": ({"p": 17, "mantissa": 16, "drop": 6}, {"product": 31}),
     "attention_output": ({"total": -(ACC_BITS + 5), "correction": -32}, {"accumulator": -47}),
     "argmax_merge": (
-        {"value_a": -32, "index_a": 32, "value_b": -32, "index_b": 32},
-        {"best": -32, "best_index": 32},
+        {"a_value": -32, "a_index": 32, "b_value": -32, "b_index": 32},
+        {"best_value": -32, "best_index": 32},
     ),
 }
 
@@ -40,18 +40,19 @@ def check(name, words, expected, backend, seed=None, **widths):
 def norm_design(name):
     """Design of a block of BLOCKS in its usual widths, of argmax, or of a small butterfly."""
     if name == "argmax":
-        candidate = fields({"clear": 1, "valid": 1, "value": -32, "index": 32, "best": -32, "best_index": 32})
-        return Design(argmax, clk=clock(), rst=reset(), **{field: Signal(value) for field, value in candidate.items()})
+        flags = {"clear": Signal(bool(0)), "valid": Signal(bool(0))}
+        return Design(argmax, clk=clock(), rst=reset(), **flags, candidate=candidate(), best=candidate())
     if name == "butterfly":
         return butterfly_design(lanes=4, width=8)
     operands, results = BLOCKS[name]
     ports = {field: Signal(value) for field, value in fields({**operands, **results}).items()}
-    return Design(getattr(module_of(name), name), clk=clock(), **ports)
+    tested = getattr(module_of(name), name)
+    return Design(tested, clk=clock(), **arguments(tested, ports))
 
 
 def butterfly_design(lanes, width):
     """Design of a butterfly over ``lanes`` columns of ``width`` bits."""
     column = fields({"value": -width})["value"]
     plain = fields({"maximum": 1, "first_stage": max(1, latency(lanes).bit_length())})
-    columns = {port: Bundle("ch", [Signal(column) for _ in range(lanes)]) for port in ("values", "results")}
+    columns = {port: Array("ch", [Signal(column) for _ in range(lanes)]) for port in ("values", "results")}
     return Design(butterfly, clk=clock(), **columns, **{field: Signal(value) for field, value in plain.items()})

@@ -2,14 +2,15 @@
 
 import importlib
 import importlib.util
+import inspect
 
 import numpy as np
 from myhdl import Signal, always_comb, block, intbv
 
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.delay import delay_reset
-from myhdl_acc.hdl.stream import Stream, signed
-from myhdl_acc.hdl.stream.stream import unsigned
+from myhdl_acc.hdl.record import Record, signed, unsigned
+from myhdl_acc.hdl.stream import Stream
 from myhdl_acc.hdl.wiring import unused
 from myhdl_acc.simulate import Design, clock, open_simulation, reset
 from myhdl_acc.simulate.scoreboard import check_words
@@ -23,12 +24,26 @@ def module_of(block):
     return importlib.import_module(f"{PACKAGE}.{room}.{block}")
 
 
+def arguments(block_, signals):
+    """``signals`` by the names of ports as the block's arguments: what is ``scale_mantissa`` there is in record
+    ``scale`` here."""
+    found = {}
+    for name in inspect.signature(block_.func).parameters:
+        members = {port.removeprefix(f"{name}_"): s for port, s in signals.items() if port.startswith(f"{name}_")}
+        if name in signals:
+            found[name] = signals[name]
+        elif members:
+            found[name] = Record(**members)
+    return found
+
+
 @entity
 def unit_bench(clk, rst, sink, source, unit):
-    """Block ``unit`` with the payload of ``sink`` as operands and that of ``source`` as results, in their order."""
+    """Block ``unit`` with the payload of ``sink`` as operands and that of ``source`` as results, by their names."""
     module = module_of(unit)
-    instance = getattr(module, unit)(clk, *sink.payload().values(), *source.payload().values())
-    return instance, follow(clk, rst, sink, source, module.LATENCY)
+    tested = getattr(module, unit)
+    tested(**arguments(tested, sink.payload() | source.payload()))
+    follow(sink=sink, source=source, latency=module.LATENCY)
 
 
 @block
@@ -42,13 +57,11 @@ def follow(clk, rst, sink, source, latency):
         sink.ready.next = not rst
         now.next = sink.valid
 
-    line = delay_reset(clk, rst, now, later, latency)
+    delay_reset(d=now, q=later, stages=latency)
 
     @always_comb
     def give():
         source.valid.next = later[0]
-
-    return take, line, give
 
 
 def fields(widths):

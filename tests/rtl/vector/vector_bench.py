@@ -8,11 +8,16 @@ from myhdl import Signal, always_comb, intbv
 from golden.llm.models.synthetic import synthetic_model
 from golden.machine import Machine, Memory
 from myhdl_acc.hdl.convert.entity import entity
+from myhdl_acc.hdl.record import Record
 from myhdl_acc.hdl.stream.stream import Stream
 from myhdl_acc.hdl.wiring import unused
 from myhdl_acc.program.compiler import Compiler
 from myhdl_acc.program.image import model_image
 from myhdl_acc.rtl.config import AcceleratorConfig
+from myhdl_acc.rtl.vector.arith import rope_angle
+from myhdl_acc.rtl.vector.unit import latencies as chain
+from myhdl_acc.rtl.vector.unit.flags import SCALES
+from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS
 from myhdl_acc.rtl.vector.unit.vector_unit import vector_ports, vector_unit
 from myhdl_acc.simulate import Design, clock, reset
 
@@ -28,7 +33,7 @@ def model_of(layers, seed, **variant):
     return dataclasses.replace(model, norms=norms)
 
 
-@entity(outputs=("give", "take", "token", "idle", "busy_op"))
+@entity(outputs=("said",))
 def vector_bench(
     clk,
     rst,
@@ -37,21 +42,24 @@ def vector_bench(
     source_weights,
     source_logits,
     source_activation,
-    give,
-    take,
-    token,
-    idle,
-    busy_op,
+    said,
     config,
 ):
     """The vector unit, whose writes to the activation buffer are a stream that must always be ready."""
-    index, data = Signal(intbv(0)[16:]), Signal(intbv(0)[config.rows * config.lanes * 8 :])
-    write, available = Signal(bool(0)), Signal(bool(0))
+    activation, available = Record(write=1, index=16, data=config.rows * config.lanes * 8), Signal(bool(0))
     entry, entry_word = Signal(intbv(0)[8:]), Signal(intbv(0)[config.rows * 32 :])
-    unit = vector_unit(
-        clk, rst, sink_op, sink_result, source_weights, source_logits, write, index, data, entry, entry_word, available,
-        take, give, token, idle, busy_op, config,
-    )  # fmt: skip
+    vector_unit(
+        sink_op=sink_op,
+        sink_result=sink_result,
+        source_weights=source_weights,
+        source_logits=source_logits,
+        activation=activation,
+        entry=entry,
+        entry_word=entry_word,
+        available=available,
+        said=said,
+        config=config,
+    )
     unused(entry_word, source_activation.ready)
 
     @always_comb
@@ -61,11 +69,9 @@ def vector_bench(
 
     @always_comb
     def activations():
-        source_activation.valid.next = write
-        source_activation.index.next = index
-        source_activation.data.next = data
-
-    return unit, constants, activations
+        source_activation.valid.next = activation.write
+        source_activation.index.next = activation.index
+        source_activation.data.next = activation.data
 
 
 def vector_design(config):
@@ -75,11 +81,7 @@ def vector_design(config):
         "sink_result",
         "source_weights",
         "source_logits",
-        "give",
-        "take",
-        "token",
-        "idle",
-        "busy_op",
+        "said",
         "config",
     )
     return Design(
@@ -179,3 +181,24 @@ def pack_words(values, width):
         return np.array(values, np.int64)
     size = -(-width // 8)
     return np.frombuffer(b"".join(value.to_bytes(size, "little") for value in values), np.uint8).reshape(-1, size)
+
+
+def cycles_of(instruction, config):
+    """From an instruction to the next one where nothing waits: docs/vector.md, The unit."""
+    op, count, lanes = instruction.op, instruction["count"], config.lanes
+    row, stages = INSTRUCTIONS[op], lanes.bit_length() - 1
+    if op == "angle":
+        return 5 + rope_angle.LATENCY
+    if op == "select":
+        return 6 + lanes + chain.QUERY
+    if op == "gather":
+        one_block = 34 + row.latency_with(lanes) + instruction["heads"] * 32 // lanes
+        return 4 + row.prepare + count // 32 * one_block
+    cycles = 6 + row.latency_with(lanes) + row.prepare + (2 * count - 1 if row.flag("slow") else count)
+    if row.flag("segmented"):
+        cycles += 2 + chain.RANGE + stages
+    if row.flag("after") == SCALES and instruction["last"]:
+        cycles += 4 + 2 * stages + lanes + chain.WEIGHT
+    elif row.flag("after") and (row.reduces_always or instruction["last"]):
+        cycles += 1 + stages
+    return cycles

@@ -1,11 +1,11 @@
-"""Blocks whose ports unit_bench does not fit: with a reset, with signals that go with valid, or with Bundles."""
+"""Blocks whose ports unit_bench does not fit: with a reset, with signals that go with valid, or with Arrays."""
 
 from myhdl import Signal, always_comb, block, intbv
 from unit_bench import follow
 
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.delay import delay_reset
-from myhdl_acc.hdl.stream.stream import Bundle
+from myhdl_acc.hdl.record import Array, Record
 from myhdl_acc.hdl.wiring import unused
 from myhdl_acc.rtl.vector.arith import argmax as argmax_unit
 from myhdl_acc.rtl.vector.arith.argmax import argmax
@@ -23,19 +23,21 @@ def argmax_bench(clk, rst, sink, source):
         clear.next = sink.clear and sink.valid
         valid.next = sink.take and sink.valid
 
-    unit = argmax(clk, rst, clear, valid, sink.value, sink.index, source.best, source.best_index)
-    return gate, unit, follow(clk, rst, sink, source, argmax_unit.LATENCY)
+    candidate, best = sink.only("value", "index"), Record(value=source.best, index=source.best_index)
+    argmax(clear=clear, valid=valid, candidate=candidate, best=best)
+    follow(sink=sink, source=source, latency=argmax_unit.LATENCY)
 
 
 @entity
 def butterfly_bench(clk, rst, sink, source, lanes):
     """sink: v00, v01, …, maximum, first_stage; source: v00, v01, …"""
-    values = Bundle("ch", [getattr(sink, f"v{lane:02d}") for lane in range(lanes)])
-    results = Bundle("ch", [getattr(source, f"v{lane:02d}") for lane in range(lanes)])
-    unit = butterfly(clk, values, results, sink.maximum, sink.first_stage)
+    values = Array("ch", [getattr(sink, f"v{lane:02d}") for lane in range(lanes)])
+    results = Array("ch", [getattr(source, f"v{lane:02d}") for lane in range(lanes)])
+    butterfly(values=values, results=results, maximum=sink.maximum, first_stage=sink.first_stage)
     if lanes == 1:
-        return unit, follow_at_once(rst, sink, source)
-    return unit, follow(clk, rst, sink, source, latency(lanes))
+        follow_at_once(sink=sink, source=source)
+    else:
+        follow(sink=sink, source=source, latency=latency(lanes))
 
 
 @block
@@ -48,17 +50,14 @@ def follow_at_once(rst, sink, source):
         sink.ready.next = not rst
         source.valid.next = sink.valid and not rst
 
-    return handshake
-
 
 @entity
 def rope_column_bench(clk, rst, sink, source):
     """sink: what rope_column sees in a cycle; source: ``rotated`` LATENCY cycles after the words with ``kept``."""
     now, later = Signal(intbv(0)[1:]), Signal(intbv(0)[1:])
     unused(source.ready)
-    unit = rope_column(
-        clk, sink.write, sink.written, sink.cosine, sink.sine, sink.issue, sink.read, sink.operand, source.rotated
-    )
+    angle = sink.only("write", "written", "read", "cosine", "sine")
+    rope_column(angle=angle, issue=sink.issue, operand=sink.operand, rotated=source.rotated)
 
     @always_comb
     def take():
@@ -67,10 +66,8 @@ def rope_column_bench(clk, rst, sink, source):
         if sink.valid and sink.kept:
             now.next = 1
 
-    line = delay_reset(clk, rst, now, later, LATENCY)
+    delay_reset(d=now, q=later, stages=LATENCY)
 
     @always_comb
     def give():
         source.valid.next = later[0]
-
-    return unit, take, line, give

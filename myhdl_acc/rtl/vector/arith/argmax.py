@@ -1,8 +1,9 @@
 """The index of the largest value of a sequence."""
 
-from myhdl import always
+from myhdl import Signal, always, always_comb
 
 from myhdl_acc.hdl.convert.entity import entity
+from myhdl_acc.hdl.record import Record, signed
 
 LEAST = -(1 << 31)
 #: The index of an empty sequence: any value beats it.
@@ -12,24 +13,35 @@ NO_INDEX = (1 << 32) - 1
 LATENCY = 1
 
 
-@entity(outputs=("best", "best_index"))
-def argmax(clk, rst, clear, valid, value, index, best, best_index):
-    """``best`` and ``best_index``: the largest ``value`` so far and its ``index``, the lowest index among equals.
+def candidate():
+    """A ``value`` (signed 32) and its ``index`` (unsigned 32 below 2^32 − 1)."""
+    return Record(value=signed(32), index=32)
 
-    ``value``: signed 32, ``index``: unsigned 32 below 2^32 − 1. A value is taken with every ``valid``; ``clear`` begins
-    anew, with the value of that very cycle if it is ``valid``. Before any value ``best`` is −2^31 and ``best_index``
-    2^32 − 1, which any value beats. A value every cycle in any order of indices, latency 1. No back-pressure.
+
+@entity(outputs=("best",))
+def argmax(clk, rst, clear, valid, candidate, best):
+    """``best``: of the candidates so far that with the largest value, the lowest index among equals.
+
+    A candidate is taken with every ``valid``; ``clear`` begins anew, with the candidate of that very cycle if it is
+    ``valid``. Before any the value of ``best`` is −2^31 and its index 2^32 − 1, which any value beats. A candidate
+    every cycle in any order of indices, latency 1. No back-pressure.
     """
     least, no_index = LEAST, NO_INDEX
+
+    better = Signal(bool(0))
+
+    @always_comb
+    def judge():
+        better.next = candidate.value > best.value or (candidate.value == best.value and candidate.index < best.index)
 
     @always(clk.posedge)
     def compare():
         if rst:
-            best.next = least
-            best_index.next = no_index
-        elif valid and (clear or value > best or (value == best and index < best_index)):
-            best.next = value
-            best_index.next = index
+            best.value.next = least
+            best.index.next = no_index
+        elif valid and (clear or better):
+            best.value.next = candidate.value
+            best.index.next = candidate.index
         elif clear:
-            best.next = least
-            best_index.next = no_index
+            best.value.next = least
+            best.index.next = no_index

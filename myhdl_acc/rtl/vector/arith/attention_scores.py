@@ -4,7 +4,7 @@ from myhdl import Signal, always
 
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.delay import delay
-from myhdl_acc.hdl.stream.stream import signed
+from myhdl_acc.hdl.record import signed
 from myhdl_acc.hdl.wiring import type_of
 from myhdl_acc.rtl.vector.arith import multiply as multiplier
 from myhdl_acc.rtl.vector.arith.multiply import multiply

@@ -3,7 +3,7 @@
 from myhdl import Signal, always, always_comb, block
 
 from myhdl_acc.hdl.convert.entity import entity
-from myhdl_acc.hdl.stream.stream import signed
+from myhdl_acc.hdl.record import signed
 from myhdl_acc.hdl.wiring import type_of, unused, wire
 
 
@@ -16,7 +16,7 @@ def latency(lanes):
 def butterfly(clk, values, results, maximum, first_stage):
     """Stage k joins columns c and c xor 2^k, by their maximum if ``maximum`` is set, else by their sum.
 
-    ``values``, ``results``: Bundles of one signed signal per column, a power of two, all of one width, which must hold
+    ``values``, ``results``: Arrays of one signed signal per column, a power of two, all of one width, which must hold
     every sum of a group of joined columns: log2(columns) bits more than a value. Only stages k ≥ ``first_stage`` are
     active, the others pass their values on, so columns that differ in bits below ``first_stage`` alone are not joined:
     0 gives every column the result over all, log2(columns) changes nothing. A vector every cycle, each with its own

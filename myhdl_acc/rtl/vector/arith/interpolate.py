@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from myhdl import Signal, always, block, intbv
 
-from myhdl_acc.hdl.stream.stream import signed
+from myhdl_acc.hdl.record import signed
 
 #: Cycles from a position to the function's value.
 LATENCY = 4

@@ -4,19 +4,19 @@ from myhdl import ConcatSignal, Signal, always, always_comb, block, intbv
 
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.delay import delay
-from myhdl_acc.hdl.stream.stream import signed
+from myhdl_acc.hdl.record import signed
 
 #: Cycles from ``value`` to the result.
 LATENCY = 4
 _LEVELS_PER_CYCLE = 2
 
 
-@entity(outputs=("mantissa", "exponent"))
-def normalise(clk, value, mantissa, exponent):
-    """(``mantissa``, ``exponent``) = the scale nearest to ``value``, 0 counting as 1; one per cycle, latency 4.
+@entity(outputs=("scale",))
+def normalise(clk, value, scale):
+    """``scale``: the one nearest to ``value``, 0 counting as 1; one per cycle, latency 4.
 
-    ``value``: unsigned, 17 to 64 bits; ``mantissa``: unsigned 16; ``exponent``: signed 10. Golden: normalise; rounds
-    half up, relative error ≤ 2^-16. No back-pressure, no reset: validity travels beside.
+    ``value``: unsigned, 17 to 64 bits. Golden: normalise; rounds half up, relative error ≤ 2^-16. No back-pressure, no
+    reset: validity travels beside.
     """
     bits = len(value)
     flags, word = [], value
@@ -34,7 +34,7 @@ def normalise(clk, value, mantissa, exponent):
     # Each level shifts by a power of two: its flag is a bit of the number of leading zeros.
     zeros = ConcatSignal(*flags)
     rounded = Signal(intbv(0)[17:])
-    places, base = Signal(signed(len(exponent))), Signal(signed(len(exponent)))
+    places, base = Signal(signed(len(scale.exponent))), Signal(signed(len(scale.exponent)))
 
     @always_comb
     def round_half_up():
@@ -51,14 +51,14 @@ def normalise(clk, value, mantissa, exponent):
     @always(clk.posedge)
     def carry():
         if not aligned[bits - 1]:  # 0, which counts as 1
-            mantissa.next = 0x8000
-            exponent.next = 15
+            scale.mantissa.next = 0x8000
+            scale.exponent.next = 15
         elif rounded[16]:  # rounded up to 2^16: halve
-            mantissa.next = rounded[17:1]
-            exponent.next = places + base
+            scale.mantissa.next = rounded[17:1]
+            scale.exponent.next = places + base
         else:
-            mantissa.next = rounded[16:]
-            exponent.next = places + base
+            scale.mantissa.next = rounded[16:]
+            scale.exponent.next = places + base
 
 
 @block

@@ -4,7 +4,7 @@ from myhdl import Signal, always, always_comb, intbv
 
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.delay import delay
-from myhdl_acc.hdl.stream.stream import signed
+from myhdl_acc.hdl.record import signed
 from myhdl_acc.rtl.vector.arith import mantissa_product as product_unit
 from myhdl_acc.rtl.vector.arith import shift_window as window_unit
 from myhdl_acc.rtl.vector.arith.mantissa_product import mantissa_product
@@ -17,23 +17,23 @@ _WINDOW = 11  # magnitude bits with which a level and its fraction are beyond al
 
 
 @entity(outputs=("result",))
-def quantise(clk, x, mantissa, exponent, zero, narrow, result):
-    """``result`` = the level of ``x`` for the step with the inverse (``mantissa``, ``exponent``); latency 6.
+def quantise(clk, x, inverse, zero, narrow, result):
+    """``result`` = the level of ``x`` for the step with this ``inverse``, a scale; latency 6.
 
     int8 if not ``narrow``: x·inverse rounded half up, limited to ±127 (golden quantise_level). int4 if ``narrow``:
-    x·inverse + zero/16 rounded half up, limited to −8 … 7 (golden kv_level). ``x``: signed 32; ``mantissa``: unsigned
-    16; ``exponent``: signed 10, if ``narrow`` at least 4; ``zero``: signed 8; ``result``: signed 8. One element per
-    cycle; two DSP48E2. No back-pressure, no reset: validity travels beside.
+    x·inverse + zero/16 rounded half up, limited to −8 … 7 (golden kv_level). ``x``: signed 32; the
+    inverse's exponent is at least 4 if ``narrow``; ``zero``: signed 8; ``result``: signed 8. One element per cycle; two
+    DSP48E2. No back-pressure, no reset: validity travels beside.
     """
     product = Signal(signed(len(x) + 16))
-    mantissa_product(value=x, mantissa=mantissa, product=product)
-    places = Signal(signed(len(exponent)))
+    mantissa_product(value=x, mantissa=inverse.mantissa, product=product)
+    places = Signal(signed(len(inverse.exponent)))
     late_zero, late_narrow = Signal(signed(8)), Signal(bool(0))
     window, beyond = Signal(intbv(0)[_WINDOW:]), (1 << _WINDOW) - 1
     negative, overflow = Signal(bool(0)), Signal(bool(0))
     offset, sixteenths, rounded = Signal(signed(8)), Signal(signed(_WINDOW + 1)), Signal(signed(_WINDOW + 2))
 
-    delay(d=exponent, q=places, stages=product_unit.LATENCY)
+    delay(d=inverse.exponent, q=places, stages=product_unit.LATENCY)
     delay(d=zero, q=late_zero, stages=LATENCY - 1)
     delay(d=narrow, q=late_narrow, stages=LATENCY - 1)
     # Truncation to sixteenths changes no level: the zero point and the half that rounding adds are whole sixteenths.

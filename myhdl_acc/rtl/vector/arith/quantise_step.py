@@ -9,19 +9,11 @@ from myhdl_acc.rtl.vector.arith.step_of_range import step_of_range
 LATENCY = step_unit.LATENCY
 
 
-@entity(outputs=("step_mantissa", "step_exponent", "inverse_mantissa", "inverse_exponent"))
-def quantise_step(clk, peak, step_mantissa, step_exponent, inverse_mantissa, inverse_exponent):
-    """step = ``peak`` / 127 and its inverse, each a scale; one per cycle, latency 23.
+@entity(outputs=("step", "inverse"))
+def quantise_step(clk, peak, step, inverse):
+    """``step`` = ``peak`` / 127 and its ``inverse``, each a scale; one per cycle, latency 23.
 
-    ``peak``: the largest magnitude, unsigned 32, 0 counting as 1; mantissas: unsigned 16; exponents: signed 10. Golden:
-    quantise_step; |step·127/peak − 1| ≤ 2^-14.9, |step·inverse − 1| ≤ 2^-15. No back-pressure, no reset: validity
-    travels beside.
+    ``peak``: the largest magnitude, unsigned 32, 0 counting as 1. Golden: quantise_step; |step·127/peak − 1| ≤ 2^-14.9,
+    |step·inverse − 1| ≤ 2^-15. No back-pressure, no reset: validity travels beside.
     """
-    step_of_range(
-        width=peak,
-        step_mantissa=step_mantissa,
-        step_exponent=step_exponent,
-        inverse_mantissa=inverse_mantissa,
-        inverse_exponent=inverse_exponent,
-        fraction=STEP,
-    )
+    step_of_range(width=peak, step=step, inverse=inverse, fraction=STEP)

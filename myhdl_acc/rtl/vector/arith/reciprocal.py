@@ -4,21 +4,21 @@ from myhdl import Signal, always, always_comb, block, concat, intbv
 
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.delay import delay
-from myhdl_acc.hdl.stream.stream import signed
+from myhdl_acc.hdl.record import signed
 from myhdl_acc.hdl.wiring import unused, wire
 
 #: Cycles from the operands to the result: one, and one for each bit of the quotient after its leading one.
 LATENCY = 16
 
 
-@entity(outputs=("inverse_mantissa", "inverse_exponent"))
-def reciprocal(clk, mantissa, exponent, inverse_mantissa, inverse_exponent):
-    """(``inverse_mantissa``, ``inverse_exponent``) = 1/(``mantissa``, ``exponent``); one per cycle, latency 16.
+@entity(outputs=("inverse",))
+def reciprocal(clk, scale, inverse):
+    """``inverse`` = 1/``scale``, both scales, its exponent modulo 2^10; one per cycle, latency 16.
 
-    Mantissas: unsigned 16, 2^15 or more; exponents: signed 10, the result's modulo 2^10. Golden: reciprocal; relative
-    error ≤ 2^-15. ⌊2^31 / mantissa⌋ by restoring division. No back-pressure, no reset: validity travels beside.
+    Golden: reciprocal; relative error ≤ 2^-15. ⌊2^31 / mantissa⌋ by restoring division. No back-pressure, no reset:
+    validity travels beside.
     """
-    exponent_bits = len(exponent)
+    exponent_bits = len(scale.exponent)
     remainder, divisor, quotient = (Signal(intbv(0)[16:]) for _ in range(3))
     complement = Signal(signed(17))
     one, raised = Signal(signed(exponent_bits + 2)), Signal(signed(exponent_bits + 2))
@@ -26,15 +26,15 @@ def reciprocal(clk, mantissa, exponent, inverse_mantissa, inverse_exponent):
 
     @always_comb
     def choose():
-        if mantissa[15:] == 0:
+        if scale.mantissa[15:] == 0:
             one.next = 30
         else:
             one.next = 31
 
     @always_comb
     def subtract():
-        complement.next = 0 - mantissa
-        raised.next = one - exponent
+        complement.next = 0 - scale.mantissa
+        raised.next = one - scale.exponent
 
     @always_comb
     def wrap():
@@ -45,7 +45,7 @@ def reciprocal(clk, mantissa, exponent, inverse_mantissa, inverse_exponent):
         # The quotient's leading one: 2^16 − mantissa remains of 2^16. A mantissa of 2^15 would leave itself; its
         # quotient of 2^16 is halved, which is what a remainder of 0 makes of it.
         remainder.next = complement[15:]
-        divisor.next = mantissa
+        divisor.next = scale.mantissa
         quotient.next = 1
 
     before = remainder, divisor, quotient
@@ -61,8 +61,8 @@ def reciprocal(clk, mantissa, exponent, inverse_mantissa, inverse_exponent):
         )
         before = after
     unused(*before)
-    delay(d=inverted, q=inverse_exponent, stages=LATENCY)
-    wire(before[2], inverse_mantissa)
+    delay(d=inverted, q=inverse.exponent, stages=LATENCY)
+    wire(before[2], inverse.mantissa)
 
 
 @block

@@ -3,7 +3,7 @@
 from myhdl import Signal, always, always_comb, block, intbv
 
 from myhdl_acc.hdl.convert.entity import entity
-from myhdl_acc.hdl.stream.stream import signed
+from myhdl_acc.hdl.record import signed
 
 #: Cycles from an element to its square.
 LATENCY = 6

@@ -3,7 +3,7 @@
 from myhdl import Signal, always
 
 from myhdl_acc.hdl.convert.entity import entity
-from myhdl_acc.hdl.stream.stream import signed
+from myhdl_acc.hdl.record import signed
 from myhdl_acc.rtl.vector.arith import multiply as multiplier
 from myhdl_acc.rtl.vector.arith import round_constant as rounder
 from myhdl_acc.rtl.vector.arith.multiply import multiply

@@ -2,7 +2,7 @@
 
 from myhdl import Signal, always, always_comb, block, intbv
 
-from myhdl_acc.hdl.stream.stream import signed
+from myhdl_acc.hdl.record import signed
 
 #: Cycles from a value to its rounded one.
 LATENCY = 2

@@ -3,7 +3,7 @@
 from myhdl import Signal, always, always_comb, intbv
 
 from myhdl_acc.hdl.convert.entity import entity
-from myhdl_acc.hdl.stream.stream import signed
+from myhdl_acc.hdl.record import signed
 from myhdl_acc.rtl.vector.arith import shift_window as window_unit
 from myhdl_acc.rtl.vector.arith.shift_window import shift_window
 

@@ -2,7 +2,7 @@
 
 from myhdl import Signal, always, always_comb, block, concat, intbv
 
-from myhdl_acc.hdl.stream.stream import signed
+from myhdl_acc.hdl.record import signed
 
 #: Cycles from the operands to ``window``.
 LATENCY = 2

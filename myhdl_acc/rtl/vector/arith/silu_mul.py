@@ -5,7 +5,7 @@ from myhdl import Signal, always, always_comb, block, intbv
 from golden.numerics import sigmoid_table
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.delay import delay
-from myhdl_acc.hdl.stream.stream import signed
+from myhdl_acc.hdl.record import signed
 from myhdl_acc.rtl.vector.arith import interpolate as interpolation
 from myhdl_acc.rtl.vector.arith import multiply as multiplier
 from myhdl_acc.rtl.vector.arith import round_constant as rounder

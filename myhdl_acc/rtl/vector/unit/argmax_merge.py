@@ -8,9 +8,9 @@ from myhdl_acc.hdl.convert.entity import entity
 LATENCY = 1
 
 
-@entity(outputs=("best", "best_index"))
-def argmax_merge(clk, value_a, index_a, value_b, index_b, best, best_index):
-    """The pair with the larger value (signed 32), among equals that with the lower index (unsigned 32).
+@entity(outputs=("best",))
+def argmax_merge(clk, a, b, best):
+    """The candidate with the larger value, among equals that with the lower index.
 
     Merges what two argmax blocks found. A result every cycle, latency 1. No back-pressure, no reset: validity travels
     beside.
@@ -18,9 +18,9 @@ def argmax_merge(clk, value_a, index_a, value_b, index_b, best, best_index):
 
     @always(clk.posedge)
     def compare():
-        if value_a > value_b or (value_a == value_b and index_a < index_b):
-            best.next = value_a
-            best_index.next = index_a
+        if a.value > b.value or (a.value == b.value and a.index < b.index):
+            best.value.next = a.value
+            best.index.next = a.index
         else:
-            best.next = value_b
-            best_index.next = index_b
+            best.value.next = b.value
+            best.index.next = b.index

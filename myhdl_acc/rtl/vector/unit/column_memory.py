@@ -1,19 +1,40 @@
-"""A column's memories."""
+"""What a column reads for an index: its memories, and its lane's result."""
 
-from myhdl import Signal, always, block, intbv
+from myhdl import always
+
+from myhdl_acc.hdl.convert.entity import entity
+from myhdl_acc.hdl.ram import ram
 
 
-@block
-def column_memory(clk, read, address, word, write, destination, data, depth):
-    """``depth`` words; ``word`` is the one at ``address`` a cycle after ``read`` and stays; one write per cycle beside.
+@entity(outputs=("words",))
+def column_memory(clk, read, result, write, data, words, config):
+    """``words`` (operands of records) in the cycle after ``read.enable``: word ``read.address`` of the ``vector_depth``
+    int32, ``read.value_address`` of half as many value parameters, and the lane's ``result``; they stay.
 
-    A read of the word that is being written in the same cycle gives the old one. Maps to block RAM or UltraRAM.
+    ``write.word`` stores ``data`` (s32) at ``write.address``, ``write.value`` the parameter that ``words`` shows at
+    ``write.value_address``. A read of a word that is being written gives the old one. No back-pressure, no reset.
     """
-    memory = [Signal(intbv(0)[len(word) :]) for _ in range(depth)]
+    ram(
+        write=write.word,
+        write_address=write.address,
+        data=data,
+        read=read.enable,
+        read_address=read.address,
+        word=words.x,
+        depth=config.vector_depth,
+    )
+    ram(
+        write=write.value,
+        write_address=write.value_address,
+        data=words.parameter,
+        read=read.enable,
+        read_address=read.value_address,
+        word=words.value,
+        depth=config.vector_depth // 2,
+    )
 
     @always(clk.posedge)
-    def access():
-        if read:
-            word.next = memory[address]
-        if write:
-            memory[destination].next = data
+    def take():
+        if read.enable:
+            words.sum.next = result.sum
+            words.parameter.next = result.parameter

@@ -1,26 +1,32 @@
 """What a row knows of each head's queries, keys and values: their scales, and the sum of a query's levels."""
 
-from myhdl import Signal, always, always_comb, block, concat, intbv
+from myhdl import Signal, always, always_comb, concat, intbv
 
 from golden.machine.parameters import EXPONENT_BIAS
 from myhdl_acc.hdl.convert.entity import entity
+from myhdl_acc.hdl.record import bits, view
 
 #: Heads of a model: queries, keys and values.
 ENTRIES = 256
-#: Fields of an entry's scales from bit 0: step (mantissa, exponent), inverse (mantissa, exponent), zero point.
-STEP_EXPONENT, INVERSE_MANTISSA, INVERSE_EXPONENT, ZERO, SCALES_BITS = 16, 26, 42, 52, 60
-#: A head that is to be normed has its peak's drop (4 bits) instead of the zero point, and once its squares are added up
-#: only rms_scale's inverse and places.
-NORM_PLACES, NORM_BITS = 17, 24
+#: Where an entry has them: name → (first bit, width). A head that is to be normed has its peak's drop instead of the
+#: zero point, and once its squares are added up only rms_scale's inverse and places (NORM).
+STEP = {"mantissa": (0, 16), "exponent": (16, 10)}
+INVERSE = {"mantissa": (26, 16), "exponent": (42, 10)}
+ABOVE = {"zero": (52, 8), "drop": (52, 4)}
+NORM = {"inverse": (0, 17), "places": (17, 7)}
+SCALES_BITS = 60
 
 
-@entity(outputs=("scales", "query_sum", "parameter_word"))
-def head_table(
-    clk, write, write_sum, written, new_scales, new_sum, entry, scales, query_sum, other_entry, parameter_word
-):
-    """ENTRIES entries; ``write`` stores ``new_scales`` (60) and ``write_sum`` ``new_sum`` (17) in entry ``written``.
+#: Cycles from an entry's number to what it has.
+LATENCY = 1
 
-    Two readers, each one cycle after its address: ``entry`` → ``scales`` and ``query_sum``; ``other_entry`` →
+
+@entity(outputs=("found", "parameter_word"))
+def head_table(clk, write, entry, found, other_entry, parameter_word):
+    """ENTRIES entries; ``write.scales`` stores ``write.new_scales`` (60) and ``write.sum`` ``write.new_sum`` (17) in
+    entry ``write.entry``.
+
+    Two readers, each LATENCY cycles after its number: ``entry`` → ``found.scales`` and ``found.sum``; ``other_entry`` →
     ``parameter_word``, the word that goes into the cache beside the head's key or value: mantissa, exponent + 64, zero
     point (docs/accelerator.md). One access each per cycle; no reset.
     """
@@ -29,32 +35,27 @@ def head_table(
         [Signal(intbv(0)[17:]) for _ in range(ENTRIES)],
     )
     other = Signal(intbv(0)[SCALES_BITS:])
+    step, zero = view(other, STEP), bits(other, *ABOVE["zero"])
     biased = Signal(intbv(0)[8:])
 
     @always(clk.posedge)
     def store():
-        if write:
-            kept[written].next = new_scales
-        if write_sum:
-            kept_sums[written].next = new_sum
+        if write.scales:
+            kept[write.entry].next = write.new_scales
+        if write.sum:
+            kept_sums[write.entry].next = write.new_sum
 
     @always(clk.posedge)
     def read():
-        scales.next = kept[entry]
-        query_sum.next = kept_sums[entry]
+        found.scales.next = kept[entry]
+        found.sum.next = kept_sums[entry]
         other.next = kept[other_entry]
 
-    add_bias(scales=other, biased=biased)
+    @always_comb
+    def add_bias():
+        # The low eight bits of the exponent and the bias.
+        biased.next = (step.exponent[8:] + EXPONENT_BIAS) & 255
 
     @always_comb
     def compose():
-        parameter_word.next = concat(other[SCALES_BITS:ZERO], biased, other[STEP_EXPONENT:])
-
-
-@block
-def add_bias(scales, biased):
-    """The low eight bits of the step's exponent plus the bias."""
-
-    @always_comb
-    def add():
-        biased.next = (scales[24:16] + EXPONENT_BIAS) & 255
+        parameter_word.next = concat(zero, biased, step.mantissa)

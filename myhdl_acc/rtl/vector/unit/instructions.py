@@ -9,10 +9,14 @@ from dataclasses import dataclass, field
 from myhdl_acc.rtl.vector.arith import residual_add, rms_norm, rms_square, rope, silu_mul
 from myhdl_acc.rtl.vector.unit import latencies as chain
 from myhdl_acc.rtl.vector.unit import rope_column
-from myhdl_acc.rtl.vector.unit.column_control import (
+from myhdl_acc.rtl.vector.unit.flags import (
     ADDED,
     CHANNEL,
+    CORRECTION,
+    FLAGS,
     GATED,
+    LARGEST,
+    LEAST,
     LEVEL,
     MAGNITUDE,
     MIX,
@@ -21,53 +25,20 @@ from myhdl_acc.rtl.vector.unit.column_control import (
     NUMERATOR,
     OPERAND,
     PARAMETER,
+    PEAK,
     RANGE,
     REQUANTISED,
     ROTATED,
+    SCALES,
     SCORE,
     SQUARE,
+    SUM,
+    TOKEN,
     TOKENS,
     VALUE,
     WEIGHTED,
     ZERO_POINT,
 )
-
-#: ``after``: what follows a pass that is the last of its statistic.
-NOTHING, PEAK, SUM, LARGEST, LEAST, SCALES, CORRECTION, TOKEN = range(8)
-
-#: Flags: name → (first bit, width).
-FLAGS = {
-    "result": (0, 1),  # takes a result word per index
-    "writes": (1, 1),  # its value goes to memory …
-    "writes_values": (2, 1),  # … or its parameter to the values' memory
-    "gated": (3, 1),  # only where the column counts
-    "alive_mode": (4, 1),
-    "from_row": (5, 1),  # concerns the rows from the instruction's on
-    "select": (6, 3),
-    "path": (9, 2),
-    "track_high": (11, 1),
-    "high_of": (12, 2),
-    "track_low": (14, 1),
-    "track_total": (15, 1),
-    "addend": (16, 2),
-    "own_scale": (18, 1),
-    "narrow": (19, 1),
-    "activation": (20, 1),  # its levels go to the activation buffer
-    "push_byte": (21, 1),
-    "use_table": (22, 1),
-    "segmented": (23, 1),  # a statistic per head
-    "slow": (24, 1),  # an index every other cycle: two reductions per head
-    "from_range": (25, 1),
-    "after": (26, 3),
-    "step": (29, 1),  # ends with a new step of the activations
-    "from_squares": (30, 1),  # a head's total is one of squares: its norm goes to the table
-}
-
-#: What the columns are told.
-COLUMN_FLAGS = (
-    "writes", "writes_values", "gated", "alive_mode", "select", "path", "track_high", "high_of", "track_low",
-    "track_total", "addend", "own_scale", "narrow", "push_byte",
-)  # fmt: skip
 
 #: ``kind``: what an instruction is for, as figures show it.
 HIDDEN, QUANTISATION, ROTATION, ATTENTION, PRODUCT = (
@@ -82,7 +53,7 @@ HIDDEN, QUANTISATION, ROTATION, ATTENTION, PRODUCT = (
 @dataclass(frozen=True)
 class VectorInstruction:
     """``fields`` of isa.py that it uses beside ``wait`` and ``post``; what it ``does`` in its pass and ``then`` after
-    it, in Markdown; its ``kind``; its ``flags`` (FLAGS; without any it has no pass over indices).
+    it, in Markdown; its ``kind``; its ``flags`` (FLAGS).
 
     ``latency``: cycles from its operands to its value in a column, ``one_lane`` where the only column has both elements
     of a pair; ``prepare``: cycles that scales need before a pass may begin.
@@ -108,6 +79,11 @@ class VectorInstruction:
     def latency_with(self, lanes):
         """``latency`` in a column of one of ``lanes`` lanes."""
         return self.one_lane if lanes == 1 and self.one_lane is not None else self.latency
+
+    @property
+    def passes(self):
+        """It has a pass over indices."""
+        return not (self.flag("makes_angle") or self.flag("selects"))
 
     @property
     def reduces_always(self):
@@ -189,6 +165,7 @@ INSTRUCTIONS = {
         ),
         "",
         ROTATION,
+        {"makes_angle": 1},
     ),
     "rope": VectorInstruction(
         "bank src dst count dims entry",
@@ -236,6 +213,7 @@ INSTRUCTIONS = {
         "column c takes entry `entry + min(c mod P, heads−1)·stride`: its query step · `constant`, its Σq",
         "",
         ROTATION,
+        {"selects": 1},
     ),
     "scores": VectorInstruction(
         "first last part heads_log2 row dst count filled sinks",
@@ -367,8 +345,3 @@ INSTRUCTIONS = {
 }
 #: Cycles that a value may take in a column.
 LONGEST = sorted(row.latency for row in INSTRUCTIONS.values())[-1]
-
-
-def code(op):
-    """The code of an instruction's name."""
-    return list(INSTRUCTIONS).index(op)

@@ -1,10 +1,11 @@
 """A lane's logits: to memory, and the largest of them."""
 
-from myhdl import Signal, always, always_comb, block, concat, intbv
+from myhdl import Signal, always, always_comb, concat, intbv
 
 from myhdl_acc.hdl.convert.entity import entity
+from myhdl_acc.hdl.record import Record, bits
 from myhdl_acc.hdl.stream import fifo
-from myhdl_acc.hdl.stream.stream import Stream, signed
+from myhdl_acc.hdl.stream.stream import Stream
 from myhdl_acc.hdl.wiring import unused, vector
 from myhdl_acc.rtl.vector.arith.argmax import argmax
 
@@ -12,37 +13,34 @@ from myhdl_acc.rtl.vector.arith.argmax import argmax
 QUEUE = 4
 
 
-@entity(outputs=("room", "best", "best_index"))
-def lane_logits(clk, rst, logits, place, values, source, room, best, best_index, config):
-    """Takes the lane's ``values`` (rows · 32, row 0 lowest) with every ``logits.commit`` (see LogitsControl).
+@entity(outputs=("room", "bests"))
+def lane_logits(clk, rst, logits, place, values, source, room, bests, config):
+    """Takes the lane's ``values`` (an Array of the rows', s32) with every ``logits.commit`` (logits_control of
+    records).
 
     ``source``: Stream(address=32, data=beat_bits): row ``logits.row``'s values, beat_bits/32 to a beat, the first
-    lowest, to consecutive beat addresses; ``room``: QUEUE − 1 more beats fit. ``best`` and ``best_index`` (rows · 32):
-    each row's largest value since ``logits.clear`` and its element's number, index · lanes + ``place``, the lowest
-    among equals. One commit per cycle.
+    lowest, to consecutive beat addresses; ``room``: QUEUE − 1 more beats fit. ``bests``: an Array of the rows'
+    candidates, each the largest value since ``logits.clear`` and its element's number, index · lanes + ``place``, the
+    lowest among equals. One commit per cycle.
     """
     rows, lanes_log2 = config.rows, (config.lanes - 1).bit_length()
     words, beat_bits = config.beat_bits // 32, config.beat_bits
     beats = Stream(address=32, data=beat_bits)
     occupancy = Signal(intbv(0, min=0, max=QUEUE + 1))
     fifo(sink=beats, source=source, depth=QUEUE, occupancy=occupancy)
-    unused(beats.ready, logits.keep)
+    unused(beats.ready)
     chosen, new_word = Signal(intbv(0)[rows * 32 :]), Signal(intbv(0)[32:])
     beat = Signal(intbv(0)[beat_bits:])
     address, number = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
     count = Signal(intbv(0, min=0, max=words))
     full, counts, clear = Signal(bool(0)), Signal(bool(0)), Signal(bool(0))
-    bests = [Signal(signed(32)) for _ in range(rows)]
-    indices = [Signal(intbv(0)[32:]) for _ in range(rows)]
-    for r in range(rows):
-        value = Signal(signed(32))
-        signed_part(values=values, first=32 * r, value=value)
-        argmax(clear=clear, valid=counts, value=value, index=number, best=bests[r], best_index=indices[r])
-    row_bests(bests=bests, indices=indices, best=best, best_index=best_index)
+    for value, best in zip(values, bests, strict=True):
+        argmax(clear=clear, valid=counts, candidate=Record(value=value, index=number), best=best)
+    together = vector([bits(value, 0, 32) for value in values])
 
     @always_comb
     def select():
-        chosen.next = values >> concat(logits.row, intbv(0)[5:])
+        chosen.next = together >> concat(logits.row, intbv(0)[5:])
         clear.next = logits.clear
         counts.next = logits.commit and (not logits.partial or place < logits.heads)
 
@@ -83,38 +81,3 @@ def lane_logits(clk, rst, logits, place, values, source, room, best, best_index,
         beats.address.next = address
         beats.data.next = beat
         room.next = occupancy <= 1
-
-
-@block
-def signed_part(values, first, value):
-    end = first + 32
-
-    @always_comb
-    def convert():
-        value.next = values[end:first].signed()
-
-
-@block
-def row_bests(bests, indices, best, best_index):
-    """The rows' findings side by side."""
-    bits = [Signal(intbv(0)[32:]) for _ in bests]
-    for r in range(len(bests)):
-        bits_of(value=bests[r], bits=bits[r])
-    side_by_side(parts=bits, whole=best)
-    side_by_side(parts=indices, whole=best_index)
-
-
-@block
-def bits_of(value, bits):
-    @always_comb
-    def convert():
-        bits.next = value[32:]
-
-
-@block
-def side_by_side(parts, whole):
-    together = vector(parts)
-
-    @always_comb
-    def copy():
-        whole.next = together

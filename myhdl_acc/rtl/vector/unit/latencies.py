@@ -15,7 +15,9 @@ from myhdl_acc.rtl.vector.arith import (
     value_weights,
 )
 
-#: In a column, from the operands, which follow ``issue`` by one, to the value. The butterfly's are those of the most
+#: From an index's issue to its operands.
+OPERAND = 1
+#: In a column, from the operands to the value. The butterfly's are those of the most
 #: lanes that a configuration can have.
 SCALE, SCORE = scale_product.LATENCY, attention_scores.LATENCY
 BUTTERFLY = 5

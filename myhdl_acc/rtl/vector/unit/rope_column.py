@@ -1,10 +1,10 @@
 """The rotation of pairs that follow each other in the only column, with its table of angles."""
 
-from myhdl import Signal, always, always_comb, intbv
+from myhdl import Signal, always, always_comb
 
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.delay import delay
-from myhdl_acc.hdl.stream.stream import signed
+from myhdl_acc.hdl.record import Record, signed
 from myhdl_acc.rtl.vector.arith import rope as rope_unit
 from myhdl_acc.rtl.vector.unit.rope_pair import rope_pair
 
@@ -13,36 +13,34 @@ LATENCY, SLOW_LATENCY = rope_unit.LATENCY + 1, rope_unit.LATENCY + 2
 
 
 @entity(outputs=("rotated",))
-def rope_column(clk, write, written, cosine, sine, issue, read, operand, rotated):
-    """``operand`` (s32), in the cycle after ``issue``, rotated with its neighbour; ``read`` is its index in the head.
+def rope_column(clk, angle, issue, operand, rotated):
+    """``operand`` (s32), in the cycle after ``issue``, rotated with its neighbour; ``angle.read``: its index in the
+    head.
 
     The indices of an operation follow each other in every cycle, latency LATENCY, or in every other, SLOW_LATENCY.
-    ``write`` stores ``cosine`` and ``sine`` (s18) for the pair that begins at index ``written``. No back-pressure, no
-    reset.
+    ``angle.write`` stores ``angle.cosine`` and ``angle.sine`` (s18) for the pair that begins at index
+    ``angle.written``. No back-pressure, no reset.
     """
-    pair_written, pair_read = (Signal(intbv(0)[len(read) - 1 :]) for _ in range(2))
+    index = len(angle.read) - 1
+    pair = Record(written=index, read=index, **angle.only("write", "cosine", "sine").members())
     first, even, odd, held_odd = (Signal(signed(32)) for _ in range(4))
     second, late_second = Signal(bool(0)), Signal(bool(0))
 
     @always_comb
     def pairs():
-        pair_written.next = written >> 1
-        pair_read.next = read >> 1
+        pair.written.next = angle.written >> 1
+        pair.read.next = angle.read >> 1
 
     @always(clk.posedge)
     def take():
-        second.next = issue and read[0]
+        second.next = issue and angle.read[0]
         if issue:
             first.next = operand
         held_odd.next = odd
 
     rope_pair(
-        write=write,
-        written=pair_written,
-        cosine=cosine,
-        sine=sine,
+        angle=pair,
         issue=issue,
-        read=pair_read,
         even=first,
         odd=operand,
         rotated_even=even,

@@ -7,16 +7,19 @@ from myhdl_acc.hdl.stream import fifo
 from myhdl_acc.hdl.stream.stream import Stream
 from myhdl_acc.hdl.wiring import unused, vector
 
+#: Cycles from the push of a second block's weights to their word.
+LATENCY = 2
+
 
 @entity(outputs=("room", "empty"))
 def weights_packer(clk, rst, push, halves, source, room, empty, config):
-    """Every ``push`` brings 16 weights of each row, ``halves`` (rows · 128, row 0 lowest); ``atoms`` of them are a
+    """Every ``push`` brings 16 weights of each row, ``halves`` (an Array of the rows', 128); ``atoms`` of them are a
     token block's, and two blocks make a slice: word a of it has the first block's tokens 16a … 16a+15 where phase 0
     meets them and the second block's where phase 1 does (docs/formats.md).
 
     ``source``: Stream(data=256·rows), ``atoms`` words a slice. ``room``: another slice fits behind what has been
-    pushed; a push may not come while none does. ``empty``: the lane has taken all words. Latency 2 from the second
-    block's push to its word.
+    pushed; a push may not come while none does. ``empty``: the lane has taken all words. A push per cycle, LATENCY to
+    its word.
     """
     atoms, rows = config.atoms, config.rows
     first_halves = [Signal(intbv(0)[128 * rows :]) for _ in range(atoms)]
@@ -30,17 +33,17 @@ def weights_packer(clk, rst, push, halves, source, room, empty, config):
     for r in range(rows):
         low, high = first_half(128 * r + 128, 128 * r), held(128 * r + 128, 128 * r)
         interleave(low=low, high=high, word=row_words[r])
-    word = vector(row_words)
+    word, together = vector(row_words), vector(list(halves))
     unused(words.ready)
 
     @always(clk.posedge)
     def halve():
         if push:
-            held.next = halves
+            held.next = together
             if second:
                 first_half.next = first_halves[atom]
             else:
-                first_halves[atom].next = halves
+                first_halves[atom].next = together
 
     @always(clk.posedge)
     def count():

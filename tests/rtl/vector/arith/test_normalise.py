@@ -11,9 +11,15 @@ from myhdl_acc.simulate import BACKENDS
 
 def check(bits, values, backend, seed=None):
     scale = numerics.normalise(values)
-    expected = {"mantissa": scale.mantissa, "exponent": scale.exponent}
+    expected = {"scale_mantissa": scale.mantissa, "scale_exponent": scale.exponent}
     check_unit(
-        "normalise", {"value": bits}, {"mantissa": 16, "exponent": -10}, {"value": values}, expected, backend, seed
+        "normalise",
+        {"value": bits},
+        {"scale_mantissa": 16, "scale_exponent": -10},
+        {"value": values},
+        expected,
+        backend,
+        seed,
     )
 
 

@@ -12,13 +12,13 @@ from myhdl_acc.simulate import BACKENDS
 
 def merge(words):
     """golden takes the first of equals, so it gets the candidates in the order of their indices."""
-    value = np.stack([words["value_a"], words["value_b"]], axis=1)
-    index = np.stack([words["index_a"], words["index_b"]], axis=1)
+    value = np.stack([words["a_value"], words["b_value"]], axis=1)
+    index = np.stack([words["a_index"], words["b_index"]], axis=1)
     order = np.argsort(index, axis=1, kind="stable")
     value, index = np.take_along_axis(value, order, axis=1), np.take_along_axis(index, order, axis=1)
     chosen = argmax(value)[:, None]
     return {
-        "best": np.take_along_axis(value, chosen, axis=1)[:, 0],
+        "best_value": np.take_along_axis(value, chosen, axis=1)[:, 0],
         "best_index": np.take_along_axis(index, chosen, axis=1)[:, 0],
     }
 
@@ -29,17 +29,17 @@ def check_merge(words, backend, seed=None):
 
 def stimulus(rng, count):
     words = {
-        "value_a": edge_values(32, rng, count),
-        "index_a": edge_naturals(32, rng, count),
-        "value_b": edge_values(32, rng, count),
-        "index_b": edge_naturals(32, rng, count),
+        "a_value": edge_values(32, rng, count),
+        "a_index": edge_naturals(32, rng, count),
+        "b_value": edge_values(32, rng, count),
+        "b_index": edge_naturals(32, rng, count),
     }
     same_value, same_index = rng.random((2, count)) < 0.4
-    words["value_b"] = np.where(same_value, words["value_a"], words["value_b"])
-    words["index_b"] = np.where(same_index, words["index_a"], words["index_b"])
+    words["b_value"] = np.where(same_value, words["a_value"], words["b_value"])
+    words["b_index"] = np.where(same_index, words["a_index"], words["b_index"])
     empty = rng.random(count) < 0.1
-    words["value_a"] = np.where(empty, LEAST, words["value_a"])
-    words["index_a"] = np.where(empty, NO_INDEX, words["index_a"])
+    words["a_value"] = np.where(empty, LEAST, words["a_value"])
+    words["a_index"] = np.where(empty, NO_INDEX, words["a_index"])
     return words
 
 
@@ -61,10 +61,10 @@ def test_a_tree_over_columns():
     index = 32 * index + np.arange(32)
     while best.shape[1] > 1:
         words = {
-            "value_a": best[:, 1::2].ravel(),
-            "index_a": index[:, 1::2].ravel(),
-            "value_b": best[:, 0::2].ravel(),
-            "index_b": index[:, 0::2].ravel(),
+            "a_value": best[:, 1::2].ravel(),
+            "a_index": index[:, 1::2].ravel(),
+            "b_value": best[:, 0::2].ravel(),
+            "b_index": index[:, 0::2].ravel(),
         }
         check_merge(words, "verilator")
         best, index = (column.reshape(50, -1) for column in merge(words).values())

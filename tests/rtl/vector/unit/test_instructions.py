@@ -10,8 +10,9 @@ from golden.machine.vector import VectorUnit
 from myhdl_acc.rtl.control.instruction import Instruction, assemble, decode, encode, markdown_table
 from myhdl_acc.rtl.control.isa import FIELDS, OPS
 from myhdl_acc.rtl.vector.unit import latencies as chain
-from myhdl_acc.rtl.vector.unit.instructions import FLAGS, HIDDEN, INSTRUCTIONS, OPERAND, VectorInstruction
-from myhdl_acc.rtl.vector.unit.vector_control import roms
+from myhdl_acc.rtl.vector.unit.flags import FLAGS, OPERAND
+from myhdl_acc.rtl.vector.unit.instructions import HIDDEN, INSTRUCTIONS, VectorInstruction
+from myhdl_acc.rtl.vector.unit.vector_decode import roms
 from scripts.docs import vector_tables
 
 

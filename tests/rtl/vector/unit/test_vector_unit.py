@@ -4,39 +4,15 @@ import dataclasses
 
 import numpy as np
 import pytest
-from vector_bench import TINY, model_of, pack_words, run_machine, vector_design
+from vector_bench import TINY, cycles_of, model_of, pack_words, run_machine, vector_design
 
 from golden.lambda_attention import LambdaRule
 from myhdl_acc.program.compiler import Compiler
-from myhdl_acc.rtl.vector.arith import rope_angle
-from myhdl_acc.rtl.vector.unit import latencies as chain
-from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS, SCALES
 from myhdl_acc.simulate import open_simulation
 from myhdl_acc.simulate.backpressure import gap_array
 
 ONE_LANE = dataclasses.replace(TINY, lanes=1, vector_depth=1024)
 RULE = LambdaRule(4, 28)
-
-
-def cycles_of(instruction, config):
-    """From an instruction to the next one where nothing waits: docs/vector.md, The unit."""
-    op, count, lanes = instruction.op, instruction["count"], config.lanes
-    row, stages = INSTRUCTIONS[op], lanes.bit_length() - 1
-    if op == "angle":
-        return 5 + rope_angle.LATENCY
-    if op == "select":
-        return 6 + lanes + chain.QUERY
-    if op == "gather":
-        one_block = 34 + row.latency_with(lanes) + instruction["heads"] * 32 // lanes
-        return 4 + row.prepare + count // 32 * one_block
-    cycles = 6 + row.latency_with(lanes) + row.prepare + (2 * count - 1 if row.flag("slow") else count)
-    if row.flag("segmented"):
-        cycles += 2 + chain.RANGE + stages
-    if row.flag("after") == SCALES and instruction["last"]:
-        cycles += 4 + 2 * stages + lanes + chain.WEIGHT
-    elif row.flag("after") and (row.reduces_always or instruction["last"]):
-        cycles += 1 + stages
-    return cycles
 
 
 def follow(simulation, expected, config, gaps=None):

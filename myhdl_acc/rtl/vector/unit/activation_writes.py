@@ -1,0 +1,67 @@
+"""Where levels go in the activation buffer, and when its reader may begin."""
+
+from myhdl import Signal, always, always_comb, intbv
+
+from myhdl_acc.hdl.convert.entity import entity
+
+
+@entity(outputs=("activation", "shift", "drained", "early", "give"))
+def activation_writes(clk, start, drain, commit, now, activation, shift, drained, early, give, lanes):
+    """``activation`` (activation_write of records): the columns' levels with every ``commit`` of an instruction with
+    the flag, from group ``now.dst`` · 32/lanes on; while ``drain`` is high the word of levels of one of ``now.heads``
+    columns after the other, 32/lanes cycles each, ``now.stride`` words apart: ``shift`` brings the next column's.
+
+    ``drained``: in the last cycle of that. ``early``: the instruction ``give``s its token with its first group: a whole
+    word per cycle is written, and who reads is no faster. Latency 0.
+    """
+    parts = 32 // lanes
+    parts_log2 = parts.bit_length() - 1
+    place, first_place = Signal(intbv(0)[16:]), Signal(intbv(0)[16:])
+    word, column_word = Signal(intbv(0)[16:]), Signal(intbv(0)[16:])
+    head, chunk = Signal(intbv(0)[8:]), Signal(intbv(0)[5:])
+    whole, last = Signal(bool(0)), Signal(bool(0))
+    words_at_once = parts == 1
+
+    @always_comb
+    def ends():
+        whole.next = drain and chunk == parts - 1
+        last.next = drain and chunk == parts - 1 and head == now.heads - 1
+
+    @always(clk.posedge)
+    def count():
+        if start:
+            place.next = (now.dst << parts_log2) & 65535
+            first_place.next = (now.dst << parts_log2) & 65535
+            word.next = now.dst
+        else:
+            if commit:
+                place.next = place + 1
+            if last:
+                word.next = word + 1
+
+    @always(clk.posedge)
+    def walk():
+        if not drain:
+            head.next = 0
+            chunk.next = 0
+            column_word.next = word
+        elif whole:
+            head.next = head + 1
+            chunk.next = 0
+            column_word.next = column_word + now.stride
+        else:
+            chunk.next = chunk + 1
+
+    @always_comb
+    def show():
+        shift.next = whole
+        drained.next = last
+        activation.gather.next = drain
+        activation.chunk.next = chunk
+        activation.write.next = (commit and now.flags.activation) or drain
+        if drain:
+            activation.index.next = ((column_word << parts_log2) + chunk) & 65535
+        else:
+            activation.index.next = place
+        early.next = words_at_once and now.flags.activation and now.flags.step
+        give.next = commit and place == first_place

@@ -1,0 +1,99 @@
+"""Issues the indices of an instruction."""
+
+from myhdl import Signal, always, always_comb, intbv, modbv
+
+from myhdl_acc.hdl.convert.entity import entity
+from myhdl_acc.rtl.vector.unit.flags import LEAST, PEAK, TOKEN
+
+
+@entity(outputs=("index",))
+def index_walk(clk, start, run, now, room, sink_result, index, config):
+    """``index`` (see records) of the instruction ``now``, from 0 on, one in each cycle of ``run`` after ``start``.
+
+    It waits for a word of ``sink_result`` (no payload) if the instruction takes results, for ``room`` where slices of
+    weights or beats of logits could fill it, and with ``flags.slow`` every other cycle. Latency 0 from run and the
+    result to the index.
+    """
+    flags = now.flags
+    lanes_log2 = (config.lanes - 1).bit_length()
+    block_bits = (16 * config.atoms - 1).bit_length()
+    half_group = 16 * config.atoms
+    remaining, address, token = (Signal(intbv(0)[16:]) for _ in range(3))
+    in_head, entry, last_in_head = Signal(intbv(0)[8:]), Signal(intbv(0)[8:]), Signal(modbv(0)[8:])
+    odd, untouched, fits, go, issue, none_left = (Signal(bool(0)) for _ in range(6))
+    in_pair = token(block_bits + 1, 0)
+    wide_block, slot_block, spread = Signal(intbv(0)[32:]), Signal(intbv(0)[32:]), Signal(intbv(0)[4:])
+
+    @always_comb
+    def look():
+        none_left.next = remaining == 0
+        if flags.push_byte and not flags.step:
+            # Only where a second half begins: what the first slices gave has long been taken into account.
+            fits.next = room.weights or in_pair != half_group
+        elif flags.after == TOKEN:
+            fits.next = room.logits
+        else:
+            fits.next = True
+
+    @always_comb
+    def may_go():
+        go.next = run and not none_left and fits and not (flags.slow and odd)
+
+    @always_comb
+    def begin_index():
+        issue.next = go and (sink_result.valid or not flags.result)
+        sink_result.ready.next = go and flags.result
+
+    @always(clk.posedge)
+    def walk():
+        odd.next = issue
+        if start:
+            remaining.next = now.count
+            address.next = now.src
+            token.next = 0
+            untouched.next = True
+        elif issue:
+            remaining.next = remaining - 1
+            address.next = address + 1
+            token.next = token + 1
+            untouched.next = False
+
+    @always(clk.posedge)
+    def heads():
+        if start:
+            in_head.next = 0
+            last_in_head.next = (now.dims >> lanes_log2) - 1
+            entry.next = now.entry
+        elif issue:
+            if in_head == last_in_head:
+                in_head.next = 0
+                if flags.use_table:
+                    entry.next = entry + 1
+            else:
+                in_head.next = in_head + 1
+
+    @always_comb
+    def block_of_token():
+        wide_block.next = token >> block_bits
+        spread.next = lanes_log2 - now.heads_log2
+
+    @always_comb
+    def spread_blocks():
+        slot_block.next = wide_block << spread
+
+    @always_comb
+    def show():
+        index.issue.next = issue
+        index.address.next = address
+        index.token.next = token
+        index.slot.next = (slot_block << block_bits) + token[block_bits:]
+        index.in_head.next = in_head
+        index.entry.next = entry
+        index.end.next = flags.segmented and in_head == last_in_head
+        if flags.segmented:
+            index.fresh.next = in_head == 0
+        else:
+            # A peak or least exponent is joined over columns after every pass: others come between its passes.
+            index.fresh.next = untouched and (now.first or flags.after == PEAK or flags.after == LEAST)
+        index.none_left.next = none_left
+        index.block_end.next = issue and flags.push_byte and flags.step and token[5:] == 31

@@ -1,0 +1,106 @@
+"""The phases of an instruction, one after the other."""
+
+from myhdl import Signal, always, always_comb, intbv, modbv
+
+from myhdl_acc.hdl.convert.entity import entity
+from myhdl_acc.hdl.wiring import wire
+from myhdl_acc.rtl.vector.arith import rope_angle
+from myhdl_acc.rtl.vector.arith.butterfly import latency as butterfly_latency
+from myhdl_acc.rtl.vector.unit.flags import LEAST, NOTHING, PEAK, SCALES, TOKEN
+
+#: PREPARE: scales come; RUN: indices are issued; FLUSH: the last values arrive; REDUCE, SECOND: a statistic goes over
+#: the columns, then another; COLUMNS: registers shift through them; DRAIN: gathered levels leave; PAD: a beat of logits
+#: is filled; ANGLE: cosine and sine come; FINISH: others are waited for.
+IDLE, PREPARE, RUN, FLUSH, REDUCE, SECOND, COLUMNS, DRAIN, PAD, ANGLE, FINISH = range(11)
+
+
+def token_wait(lanes):
+    """Cycles in REDUCE until the token is known."""
+    return butterfly_latency(lanes) + 3
+
+
+@entity(outputs=("phase", "cycle"))
+def phases(clk, rst, accept, now, seen, phase, cycle, lanes):
+    """``phase`` of the instruction ``now`` that the last ``accept`` took; ``cycle``: its number of cycles in this
+    phase, modulo 256.
+
+    ``seen`` ends phases: ``none_left`` and ``block_end`` RUN, ``settled`` FLUSH, ``drained`` DRAIN, ``whole_beats``
+    PAD, ``shifted`` COLUMNS, ``ended`` FINISH; the others last a number of cycles. A phase lasts a cycle at least.
+    """
+    state, following = Signal(intbv(0)[4:]), Signal(intbv(0)[4:])
+    count = Signal(modbv(0)[8:])
+    flags = now.flags
+    butterfly, longest_token, longest_angle = butterfly_latency(lanes), token_wait(lanes), rope_angle.LATENCY
+    wire(state, phase)
+    wire(count, cycle)
+
+    @always_comb
+    def decide():
+        following.next = state
+        if state == IDLE:
+            if accept:
+                following.next = PREPARE
+        elif state == PREPARE:
+            if count == now.prepare:
+                if flags.makes_angle:
+                    following.next = ANGLE
+                elif flags.selects:
+                    following.next = COLUMNS
+                else:
+                    following.next = RUN
+        elif state == RUN:
+            if seen.block_end or seen.none_left:
+                following.next = FLUSH
+        elif state == FLUSH:
+            if seen.settled:
+                if flags.push_byte and flags.step:
+                    following.next = DRAIN
+                elif flags.after == TOKEN and not seen.whole_beats:
+                    following.next = PAD
+                elif flags.after == PEAK or flags.after == LEAST or (now.last and flags.after != NOTHING):
+                    following.next = REDUCE
+                else:
+                    following.next = FINISH
+        elif state == DRAIN:
+            if seen.drained:
+                if seen.none_left:
+                    following.next = FINISH
+                else:
+                    following.next = RUN
+        elif state == PAD:
+            if seen.whole_beats:
+                if now.last:
+                    following.next = REDUCE
+                else:
+                    following.next = FINISH
+        elif state == REDUCE:
+            if flags.after == TOKEN:
+                if count == longest_token:
+                    following.next = FINISH
+            elif count == butterfly:
+                if flags.after == SCALES:
+                    following.next = SECOND
+                else:
+                    following.next = FINISH
+        elif state == SECOND:
+            if count == butterfly:
+                following.next = COLUMNS
+        elif state == COLUMNS:
+            if count >= lanes and seen.shifted:
+                following.next = FINISH
+        elif state == ANGLE:
+            if count == longest_angle:
+                following.next = FINISH
+        elif seen.ended:
+            following.next = IDLE
+
+    @always(clk.posedge)
+    def step():
+        if rst:
+            state.next = IDLE
+        else:
+            state.next = following
+        if following == state:
+            count.next = count + 1
+        else:
+            count.next = 0

@@ -1,0 +1,81 @@
+"""The scales that a row makes of its statistics."""
+
+from myhdl import Signal, always, always_comb, intbv
+
+from myhdl_acc.hdl.convert.entity import entity
+from myhdl_acc.hdl.delay import delay
+from myhdl_acc.hdl.record import signed
+from myhdl_acc.rtl.vector.arith import rms_drop as rms_drop_unit
+from myhdl_acc.rtl.vector.arith import rms_square as rms_square_unit
+from myhdl_acc.rtl.vector.arith.butterfly import latency as butterfly_latency
+from myhdl_acc.rtl.vector.arith.kv_step import kv_step
+from myhdl_acc.rtl.vector.arith.quantise_step import quantise_step
+from myhdl_acc.rtl.vector.arith.rms_drop import rms_drop
+from myhdl_acc.rtl.vector.arith.rms_scale import rms_scale
+from myhdl_acc.rtl.vector.arith.scale import scale
+from myhdl_acc.rtl.vector.unit import latencies as stage
+from myhdl_acc.rtl.vector.unit import records
+from myhdl_acc.rtl.vector.unit.records import COLUMN_PEAK, SEGMENT_PEAK
+
+#: Cycles from a head's or a column's peak to its step, and to its drop; a row's peak is kept for one more.
+LATENCY, DROPPED = stage.STEP, rms_drop_unit.LATENCY
+
+
+@entity(outputs=("made", "step"))
+def vector_scales(clk, source, capture, enabled, reduced, column_peak, eps, drop, made, step, lanes):
+    """``made`` (made_scales of records) of the statistics that the butterfly over ``lanes`` columns shows
+    (``reduced``).
+
+    A peak is the row's, which ``capture.peak`` keeps if the row is ``enabled``; a head's, ``reduced`` itself; a
+    column's, ``column_peak`` (32): ``source`` says which. A range is from minus ``reduced`` to what ``capture.high``
+    kept. Squares are what ``capture.total`` kept, with the ``eps`` of then and the ``drop`` (4) that they were shifted
+    by. ``step``: the last one, with ``capture.step``. From a peak made.step takes LATENCY cycles, made.drop DROPPED;
+    from the least made.range takes latencies.RANGE, from squares made.norm HEAD_NORM; one of each per cycle; no
+    back-pressure, no reset.
+    """
+    found, activations = records.made_scales(), scale()
+    found >> made
+    activations >> step
+    peak, peak_now = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
+    squares, eps_of_squares = Signal(intbv(0)[48:]), Signal(intbv(0)[48:])
+    low, high = Signal(signed(32)), Signal(signed(32))
+    drop_of_total, drop_of_squares = Signal(intbv(0)[4:]), Signal(intbv(0)[4:])
+    negated = Signal(signed(len(reduced)))
+    quantise_step(peak=peak_now, step=found.step, inverse=found.inverse)
+    kv_step(low=low, high=high, step=found.range.step, inverse=found.range.inverse, zero=found.range.zero)
+    rms_drop(peak=peak_now, drop=found.drop)
+    rms_scale(
+        total=squares, eps=eps_of_squares, drop=drop_of_squares, inverse=found.norm.inverse, places=found.norm.places
+    )
+    delay(d=found.drop, q=found.late_drop, stages=stage.STEP - rms_drop_unit.LATENCY)
+    # As long as an element's square takes to the sum that it is the last of.
+    delay(d=drop, q=drop_of_total, stages=rms_square_unit.LATENCY + 1 + butterfly_latency(lanes))
+
+    @always_comb
+    def negate():
+        negated.next = -reduced
+
+    @always_comb
+    def choose():
+        low.next = negated[32:].signed()
+        if source == COLUMN_PEAK:
+            peak_now.next = column_peak
+        elif source == SEGMENT_PEAK:
+            peak_now.next = reduced[32:]
+        else:
+            peak_now.next = peak
+
+    @always(clk.posedge)
+    def keep():
+        if capture.peak and enabled and (capture.first or reduced[32:] > peak):
+            peak.next = reduced[32:]
+        if capture.total:
+            squares.next = reduced[48:]
+            # The norm's own instructions have other fields in these bits, and a peak of their own.
+            eps_of_squares.next = eps
+            drop_of_squares.next = drop_of_total
+        if capture.high:
+            high.next = reduced[32:].signed()
+        if capture.step:
+            activations.mantissa.next = found.step.mantissa
+            activations.exponent.next = found.step.exponent

@@ -1,0 +1,108 @@
+"""Statistics of passes with random gaps, commit by commit, against numpy."""
+
+import numpy as np
+import pytest
+import unit_ports
+from cycle_bench import SIMULATORS, Cycles
+from unit_bench import edge_values
+
+from myhdl_acc.rtl.config import AcceleratorConfig
+from myhdl_acc.rtl.vector.unit.column_statistics import LATENCY
+from myhdl_acc.rtl.vector.unit.flags import (
+    LEVEL,
+    MAGNITUDE,
+    NEGATED_EXPONENT,
+    NUMERATOR,
+    RANGE,
+    SQUARE,
+    VALUE,
+    ZERO_POINT,
+)
+from myhdl_acc.rtl.vector.unit.records import HIGH, NEGATED_LOW, SUM, TOTAL
+
+TINY = AcceleratorConfig.preset("tiny")
+COUNT = 300
+
+
+def stimulus(rng):
+    fresh = rng.random(COUNT) < 0.1
+    commit = rng.random(COUNT) < 0.7
+    fresh[0] = commit[0] = True
+    return {
+        "take_commit": commit,
+        "take_fresh": fresh,
+        "take_alive": rng.random(COUNT) < 0.8,
+        "value": edge_values(32, rng, COUNT),
+        "exponent": rng.integers(0, 256, COUNT),
+        "addends_square": rng.integers(0, 1 << 34, COUNT),
+        "addends_numerator": rng.integers(0, 1 << 17, COUNT),
+        "addends_level": rng.integers(-127, 128, COUNT),
+        "addends_zero": rng.integers(-128, 113, COUNT),
+        "total_sum": rng.integers(-(1 << 20), 1 << 20, COUNT),
+    }
+
+
+def passes(inputs):
+    """(cycle, the elements of the pass so far) of every commit."""
+    elements = []
+    for cycle in np.flatnonzero(inputs["take_commit"]):
+        if inputs["take_fresh"][cycle]:
+            elements = []
+        elements.append(cycle)
+        yield cycle, np.array(elements)
+
+
+def check(backend, inputs, reduce, wanted, **track):
+    bench = Cycles("column_statistics", unit_ports.column_statistics, TINY, backend)
+    tracks = {f"track_{name}": value for name, value in track.items()}
+    found = bench.run(COUNT, LATENCY, reduce=reduce, **tracks, **inputs)["reduction"]
+    for cycle, elements in passes(inputs):
+        if cycle + LATENCY < COUNT:
+            assert found[cycle + LATENCY] == wanted(elements), (cycle, elements)
+
+
+@pytest.mark.parametrize("kind", [MAGNITUDE, VALUE, RANGE, NEGATED_EXPONENT])
+@pytest.mark.parametrize("backend", SIMULATORS)
+def test_largest(backend, kind):
+    inputs = stimulus(np.random.default_rng(kind))
+    value, alive = inputs["value"], inputs["take_alive"]
+    if kind == RANGE:
+        alive[:] = True  # as in all instructions that have one
+    candidate = {MAGNITUDE: np.abs(value), NEGATED_EXPONENT: -inputs["exponent"]}.get(kind, value)
+    nothing = -(1 << 33)
+
+    def wanted(elements):
+        counted = candidate[elements][alive[elements]]
+        largest = max(counted, default=None)
+        if largest is None:  # the first one's bits below the sign
+            return nothing + (int(value[elements[0]]) & (1 << 32) - 1)
+        return max(largest, 0) if kind == RANGE else largest
+
+    check(backend, inputs, HIGH, wanted, track_high=1, high_of=kind)
+
+
+@pytest.mark.parametrize("backend", SIMULATORS)
+def test_least(backend):
+    inputs = stimulus(np.random.default_rng(9))
+    check(backend, inputs, NEGATED_LOW, lambda e: -min(0, *inputs["value"][e]), track_low=1)
+
+
+@pytest.mark.parametrize("addend", [SQUARE, NUMERATOR, ZERO_POINT, LEVEL])
+@pytest.mark.parametrize("backend", SIMULATORS)
+def test_total(backend, addend):
+    inputs = stimulus(np.random.default_rng(addend))
+    parts = {name: inputs[f"addends_{name}"] for name in ("square", "numerator", "level", "zero")}
+    added = {
+        SQUARE: parts["square"],
+        NUMERATOR: parts["numerator"],
+        ZERO_POINT: parts["level"] * parts["zero"],
+        LEVEL: parts["level"],
+    }[addend] * inputs["take_alive"]
+    check(backend, inputs, TOTAL, lambda e: added[e].sum(), track_total=1, addend=addend)
+
+
+@pytest.mark.parametrize("backend", SIMULATORS)
+def test_a_sum_goes_through(backend):
+    inputs = stimulus(np.random.default_rng(9))
+    found = Cycles("column_statistics", unit_ports.column_statistics, TINY, backend).run(COUNT, 1, reduce=SUM, **inputs)
+    assert np.array_equal(found["reduction"][1:], inputs["total_sum"][1:])

@@ -1,8 +1,12 @@
 """How programs beside the command line end."""
 
+import os
+import signal
+
 import pytest
 
 from golden.errors import InputError
+from golden.files import replacing
 from myhdl_acc.cli.exits import run
 
 
@@ -24,3 +28,16 @@ def test_errors_are_one_line_and_a_code(raised, code, said, capsys):
     with pytest.raises(SystemExit) as left:
         run(main)
     assert left.value.code == code and capsys.readouterr().err == said
+
+
+def test_sigterm_removes_what_is_half_written(tmp_path, capsys):
+    def main():
+        with replacing(tmp_path / "out") as file:
+            file.write("half")
+            signal.raise_signal(signal.SIGTERM)
+
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as left:
+        run(main)
+    assert left.value.code == 143 and capsys.readouterr().err == "error: terminated\n"
+    assert os.listdir(tmp_path) == [] and signal.getsignal(signal.SIGTERM) == before

@@ -101,6 +101,18 @@ def equals(index, value, flag):
 
 
 @block
+def choose_of(code, values, q):
+    """``q`` is the one of ``values`` whose place is ``code``, the first one for a code beyond them."""
+    chosen = values[0]
+    for place, value in enumerate(values[1:], 1):
+        flag = Signal(bool(0))
+        result = q if place == len(values) - 1 else Signal(type_of(q))
+        equals(index=code, value=place, flag=flag)
+        choose(select=flag, a=value, b=chosen, q=result)
+        chosen = result
+
+
+@block
 def pass_through(sink, source):
     """Connects two streams of the same fields directly."""
     pairs = [*matching_fields(sink, source), (sink.valid, source.valid), (source.ready, sink.ready)]

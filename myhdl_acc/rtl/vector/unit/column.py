@@ -5,18 +5,16 @@ from myhdl import Signal, always_comb, intbv
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.delay import delay
 from myhdl_acc.hdl.record import Record, bits, signed, view
+from myhdl_acc.hdl.wiring import choose_of
 from myhdl_acc.rtl.vector.arith.quantise import quantise
-from myhdl_acc.rtl.vector.arith.residual_add import residual_add
-from myhdl_acc.rtl.vector.arith.rms_norm import rms_norm
 from myhdl_acc.rtl.vector.arith.rms_square import rms_square
 from myhdl_acc.rtl.vector.arith.scale import scale
-from myhdl_acc.rtl.vector.arith.silu_mul import silu_mul
 from myhdl_acc.rtl.vector.unit import latencies as stage
 from myhdl_acc.rtl.vector.unit import records
 from myhdl_acc.rtl.vector.unit.column_held import column_held
 from myhdl_acc.rtl.vector.unit.column_memory import column_memory
 from myhdl_acc.rtl.vector.unit.column_statistics import column_statistics
-from myhdl_acc.rtl.vector.unit.flags import ADDED, GATED, NORMED, OPERAND, PARAMETER, REQUANTISED, ROTATED
+from myhdl_acc.rtl.vector.unit.datapaths import DATAPATHS
 from myhdl_acc.rtl.vector.unit.live_token import live_token
 from myhdl_acc.rtl.vector.unit.requantise_path import requantise_path
 from myhdl_acc.rtl.vector.unit.softmax_path import softmax_path
@@ -72,21 +70,10 @@ def column(clk, number, control, scales, result, from_row, following, to_row, gi
         lanes=config.lanes,
     )
     x = operands.x
-    late_x, added, gated, normed = (Signal(signed(32)) for _ in range(4))
+    late_x = Signal(signed(32))
     square, numerator, weighted = Signal(intbv(0)[34:]), Signal(intbv(0)[17:]), Signal(intbv(0)[31:])
-    gamma = Signal(signed(18))
     delay(d=x, q=late_x, stages=stage.REQUANTISED)
-    residual_add(x=late_x, y=here.value, result=added)
-    silu_mul(gate=late_x, up=here.value, result=gated)
     rms_square(x=x, drop=scales.norm.drop, square=square)
-    rms_norm(
-        x=x,
-        inverse=scales.norm.inverse,
-        places=scales.norm.places,
-        gamma=gamma,
-        exponent=scales.norm.exponent,
-        y=normed,
-    )
     softmax_path(
         score=x,
         largest=kept.largest,
@@ -95,6 +82,17 @@ def column(clk, number, control, scales, result, from_row, following, to_row, gi
         numerator=numerator,
         weighted=weighted,
     )
+    at = Record(
+        x=x,
+        parameter=operands.parameter,
+        norm=scales.norm,
+        late_x=late_x,
+        y=here.value,
+        weighted=weighted,
+        rotated=from_row.rotated,
+        alive=alive,
+    )
+    choose_of(code=flags.select, values=[path.make(at) for path in DATAPATHS.values()], q=chosen)
     inverse = scale()
     quantise(x=x, inverse=inverse, zero=scales.zero, narrow=flags.narrow, result=here.level)
     value_zero = Record(zero=records.parameter_fields(operands.value, "zero").zero).delay(stage.LEVEL).zero
@@ -116,7 +114,6 @@ def column(clk, number, control, scales, result, from_row, following, to_row, gi
         write.value.next = control.commit and scales.enabled and flags.writes_values
         write.word.next = control.commit and scales.enabled and flags.writes and (alive or not flags.gated)
         to_row.operand.next = x
-        gamma.next = operands.parameter[18:].signed()
 
     @always_comb
     def quantiser():
@@ -126,27 +123,6 @@ def column(clk, number, control, scales, result, from_row, following, to_row, gi
         else:
             inverse.mantissa.next = scales.inverse.mantissa
             inverse.exponent.next = scales.inverse.exponent
-
-    @always_comb
-    def choose():
-        if flags.select == PARAMETER:
-            chosen.next = operands.parameter.signed()
-        elif flags.select == REQUANTISED:
-            chosen.next = here.value
-        elif flags.select == ADDED:
-            chosen.next = added
-        elif flags.select == GATED:
-            chosen.next = gated
-        elif flags.select == NORMED:
-            chosen.next = normed
-        elif flags.select == ROTATED:
-            chosen.next = from_row.rotated
-        elif flags.select == OPERAND:
-            chosen.next = x
-        elif alive:
-            chosen.next = weighted
-        else:
-            chosen.next = 0
 
 
 def joined(reduced, width):

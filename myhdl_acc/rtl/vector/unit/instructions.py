@@ -1,34 +1,28 @@
 """The vector unit's instructions, a row each: all else about them follows from it.
 
-The code of an instruction is its place in ``INSTRUCTIONS``. A new one is a row here and a method of the golden machine.
-If it does what none has done yet, it also is a value of a flag, with its hardware in the column or the row.
+The code of an instruction is its place in ``INSTRUCTIONS``. A new one is a row here, a method of the golden machine,
+and a datapath if it computes what none has computed yet (docs/add_an_instruction.md).
 """
 
 from dataclasses import dataclass, field
 
-from myhdl_acc.rtl.vector.arith import residual_add, rms_norm, rms_square, rope, silu_mul
+from myhdl_acc.rtl.vector.arith import rms_square
 from myhdl_acc.rtl.vector.unit import latencies as chain
 from myhdl_acc.rtl.vector.unit import rope_column
+from myhdl_acc.rtl.vector.unit.datapaths import DATAPATHS
 from myhdl_acc.rtl.vector.unit.flags import (
-    ADDED,
     CHANNEL,
     CORRECTION,
     FLAGS,
-    GATED,
     LARGEST,
     LEAST,
     LEVEL,
     MAGNITUDE,
     MIX,
     NEGATED_EXPONENT,
-    NORMED,
     NUMERATOR,
-    OPERAND,
-    PARAMETER,
     PEAK,
     RANGE,
-    REQUANTISED,
-    ROTATED,
     SCALES,
     SCORE,
     SQUARE,
@@ -36,7 +30,6 @@ from myhdl_acc.rtl.vector.unit.flags import (
     TOKEN,
     TOKENS,
     VALUE,
-    WEIGHTED,
     ZERO_POINT,
 )
 
@@ -55,6 +48,7 @@ class VectorInstruction:
     """``fields`` of isa.py that it uses beside ``wait`` and ``post``; what it ``does`` in its pass and ``then`` after
     it, in Markdown; its ``kind``; its ``flags`` (FLAGS).
 
+    ``value``: the datapath (DATAPATHS) of what goes to memory and into the statistics, which also sets ``latency``.
     ``latency``: cycles from its operands to its value in a column, ``one_lane`` where the only column has both elements
     of a pair; ``prepare``: cycles that scales need before a pass may begin.
     """
@@ -64,17 +58,24 @@ class VectorInstruction:
     then: str
     kind: str
     flags: dict = field(default_factory=dict)
-    latency: int = 0
+    value: str | None = None
+    latency: int | None = None
     one_lane: int | None = None
     prepare: int = 0
 
+    def __post_init__(self):
+        if self.latency is None:
+            object.__setattr__(self, "latency", DATAPATHS[self.value].latency if self.value else 0)
+
     def flag(self, name):
         """A flag's value."""
+        if name == "select" and self.value:
+            return list(DATAPATHS).index(self.value)
         return self.flags.get(name, 0)
 
     def word(self):
         """The flags as an integer."""
-        return sum(value << FLAGS[name][0] for name, value in self.flags.items())
+        return sum(self.flag(name) << first for name, (first, _) in FLAGS.items())
 
     def latency_with(self, lanes):
         """``latency`` in a column of one of ``lanes`` lanes."""
@@ -104,31 +105,32 @@ INSTRUCTIONS = {
         "M[dst+i] = R.parameter as int32, in rows ≥ `row` only (peak too)",
         "peak = max abs, over all",
         HIDDEN,
-        {"result": 1, "from_row": 1, "writes": 1, "select": PARAMETER, **_PEAK},
+        {"result": 1, "from_row": 1, "writes": 1, **_PEAK},
+        value="parameter",
     ),
     "add": VectorInstruction(
         "first src dst count",
         "M[dst+i] = residual_add(M[src+i], requantise(R.sum, A·R.scale))",
         "peak",
         HIDDEN,
-        {**_REQUANTISE, "select": ADDED, **_PEAK},
-        latency=chain.REQUANTISED + residual_add.LATENCY,
+        {**_REQUANTISE, **_PEAK},
+        value="added",
     ),
     "requantise": VectorInstruction(
         "dst count",
         "M[dst+i] = requantise(R.sum, A·R.scale)",
         "–",
         PRODUCT,
-        {**_REQUANTISE, "select": REQUANTISED},
-        latency=chain.REQUANTISED,
+        _REQUANTISE,
+        value="requantised",
     ),
     "silu": VectorInstruction(
         "first src dst count",
         "M[dst+i] = silu_mul(M[src+i], requantise(R.sum, A·R.scale))",
         "peak",
         PRODUCT,
-        {**_REQUANTISE, "select": GATED, **_PEAK},
-        latency=chain.REQUANTISED + silu_mul.LATENCY,
+        {**_REQUANTISE, **_PEAK},
+        value="gated",
     ),
     "square": VectorInstruction(
         "first last src count eps",
@@ -144,9 +146,9 @@ INSTRUCTIONS = {
         "M[dst+i] = rms_norm's element of M[src+i], γ = R.parameter, `exponent` (signed)",
         "peak",
         HIDDEN,
-        {"result": 1, "writes": 1, "select": NORMED, **_PEAK},
-        latency=rms_norm.LATENCY,
+        {"result": 1, "writes": 1, **_PEAK},
         prepare=chain.NORM,
+        value="normed",
     ),
     "quantise": VectorInstruction(
         "src dst count",
@@ -172,25 +174,26 @@ INSTRUCTIONS = {
         "M[dst+i] = M[src+i] rotated, `bank`; per head (dims/lanes indices): peak",
         "table entry `entry` + head: step, inverse",
         ROTATION,
-        {"writes": 1, "select": ROTATED, "track_high": 1, "high_of": MAGNITUDE, "segmented": 1},
-        latency=rope.LATENCY,
+        {"writes": 1, "track_high": 1, "high_of": MAGNITUDE, "segmented": 1},
         one_lane=rope_column.LATENCY,
+        value="rotated",
     ),
     "rope_key": VectorInstruction(
         "bank src dst count dims entry",
         "the same with least and largest of each head",
         "entry: step, inverse, zero",
         ROTATION,
-        {**_OF_RANGE, "select": ROTATED},
-        latency=rope.LATENCY,
+        {**_OF_RANGE},
         one_lane=rope_column.SLOW_LATENCY,
+        value="rotated",
     ),
     "range": VectorInstruction(
         "src count dims entry",
         "per head least and largest of M[src+i], nothing written (values)",
         "as `rope_key`",
         ROTATION,
-        {**_OF_RANGE, "writes": 0, "select": OPERAND},
+        {**_OF_RANGE, "writes": 0},
+        value="operand",
     ),
     "quantise_query": VectorInstruction(
         "src dst count dims entry",
@@ -225,12 +228,11 @@ INSTRUCTIONS = {
             "path": SCORE,
             "writes": 1,
             "gated": 1,
-            "select": REQUANTISED,
             **_OF_TOKENS,
             "high_of": VALUE,
             "after": LARGEST,
         },
-        latency=chain.REQUANTISED,
+        value="requantised",
     ),
     "values": VectorInstruction(
         "first last part heads_log2 row dst count filled sinks",
@@ -246,14 +248,13 @@ INSTRUCTIONS = {
         ATTENTION,
         {
             "writes": 1,
-            "select": WEIGHTED,
             **_OF_TOKENS,
             "high_of": MAGNITUDE,
             "track_total": 1,
             "addend": NUMERATOR,
             "after": SCALES,
         },
-        latency=chain.WEIGHTED,
+        value="weighted",
     ),
     "weights": VectorInstruction(
         "first last part heads_log2 row src count filled sinks",
@@ -278,8 +279,8 @@ INSTRUCTIONS = {
         "M[dst+i] = attention_output of R.sum added over the lanes of the head",
         "peak over all columns",
         ATTENTION,
-        {"result": 1, "path": MIX, "writes": 1, "select": REQUANTISED, **_PEAK},
-        latency=chain.REQUANTISED,
+        {"result": 1, "path": MIX, "writes": 1, **_PEAK},
+        value="requantised",
     ),
     "gather": VectorInstruction(
         "heads src dst count dims stride",
@@ -301,30 +302,32 @@ INSTRUCTIONS = {
         ),
         "token = index of the largest, the lowest among equals",
         PRODUCT,
-        {"result": 1, "path": CHANNEL, "select": REQUANTISED, "after": TOKEN},
-        latency=chain.REQUANTISED,
+        {"result": 1, "path": CHANNEL, "after": TOKEN},
+        value="requantised",
     ),
     "bias": VectorInstruction(
         "dst count",
         "M[dst+i] = R.parameter as int32, in all rows; no peak",
         "–",
         PRODUCT,
-        {"result": 1, "writes": 1, "select": PARAMETER},
+        {"result": 1, "writes": 1},
+        value="parameter",
     ),
     "offset": VectorInstruction(
         "src dst count",
         "M[dst+i] = residual_add(M[src+i], requantise(R.sum, A·R.scale)); no peak",
         "–",
         PRODUCT,
-        {**_REQUANTISE, "select": ADDED},
-        latency=chain.REQUANTISED + residual_add.LATENCY,
+        _REQUANTISE,
+        value="added",
     ),
     "head_peak": VectorInstruction(
         "src count dims entry",
         "per head peak of M[src+i], nothing written",
         "table entry: step, inverse, drop",
         HIDDEN,
-        {"select": OPERAND, "track_high": 1, "high_of": MAGNITUDE, "segmented": 1},
+        {"track_high": 1, "high_of": MAGNITUDE, "segmented": 1},
+        value="operand",
     ),
     "head_square": VectorInstruction(
         "src count dims entry eps",
@@ -339,8 +342,8 @@ INSTRUCTIONS = {
         "M[dst+i] = rms_norm's element of M[src+i] by its head's entry, γ = R.parameter, `exponent` (signed)",
         "–",
         HIDDEN,
-        {"result": 1, "writes": 1, "select": NORMED, "use_table": 1},
-        latency=rms_norm.LATENCY,
+        {"result": 1, "writes": 1, "use_table": 1},
+        value="normed",
     ),
 }
 #: Cycles that a value may take in a column.

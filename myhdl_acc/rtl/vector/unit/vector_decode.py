@@ -11,10 +11,11 @@ from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS
 
 
 @entity(outputs=("now",))
-def vector_decode(clk, word, accept, now, lanes):
+def vector_decode(clk, rst, word, accept, now, lanes):
     """``now`` (instruction of records): the instruction that the last ``accept`` took from ``word`` (256).
 
-    Latency 1, one instruction per cycle; no reset: before the first ``accept`` it may be anything.
+    Latency 1, one instruction per cycle. Before the first ``accept`` ``now.latency`` is 0, so that nothing is taken for
+    arrived; all else may be anything.
     """
     held, flags = Signal(intbv(0)[len(word) :]), Signal(intbv(0)[FLAG_BITS:])
     latency, prepare = Signal(now.latency.val), Signal(now.prepare.val)
@@ -33,7 +34,9 @@ def vector_decode(clk, word, accept, now, lanes):
 
     @always(clk.posedge)
     def look_up_latency():
-        if accept:
+        if rst:
+            latency.next = 0
+        elif accept:
             latency.next = latencies[int(op)]
 
     @always(clk.posedge)

@@ -10,15 +10,16 @@ from golden.machine.vector import VectorUnit
 from myhdl_acc.rtl.control.instruction import Instruction, assemble, decode, encode, markdown_table
 from myhdl_acc.rtl.control.isa import FIELDS, OPS
 from myhdl_acc.rtl.vector.unit import latencies as chain
-from myhdl_acc.rtl.vector.unit.flags import FLAGS, OPERAND
+from myhdl_acc.rtl.vector.unit.datapaths import DATAPATHS
+from myhdl_acc.rtl.vector.unit.flags import FLAGS
 from myhdl_acc.rtl.vector.unit.instructions import HIDDEN, INSTRUCTIONS, VectorInstruction
 from myhdl_acc.rtl.vector.unit.vector_decode import roms
 from scripts.docs import vector_tables
 
 
 def test_a_made_up_instruction_is_a_row_and_a_golden_method(monkeypatch):
-    flags = {"writes": 1, "select": OPERAND}
-    row = VectorInstruction("eps src dst count", "M[dst+i] = 2·M[src+i]", "–", HIDDEN, flags, 13, prepare=chain.STEP)
+    does = "M[dst+i] = 2·M[src+i]"
+    row = VectorInstruction("eps src dst count", does, "–", HIDDEN, {"writes": 1}, "added", prepare=chain.STEP)
     code = len(INSTRUCTIONS)
     monkeypatch.setitem(INSTRUCTIONS, "double", row)
     monkeypatch.setitem(OPS, "vector", tuple(INSTRUCTIONS))
@@ -30,7 +31,7 @@ def test_a_made_up_instruction_is_a_row_and_a_golden_method(monkeypatch):
     assert "| `double` | eps src dst count | M[dst+i] = 2·M[src+i] | – |" in vector_tables.instructions()
     assert "`double` | 13 |" in vector_tables.latencies() and "`double` |" in vector_tables.waits()
 
-    word = 1 << FLAGS["writes"][0] | OPERAND << FLAGS["select"][0]
+    word = 1 << FLAGS["writes"][0] | list(DATAPATHS).index("added") << FLAGS["select"][0]
     assert [rom[code] for rom in roms(4)] == [word, 13, 1 + chain.STEP]
 
     unit = VectorUnit(SimpleNamespace(lanes=4), 1, 1, 8, None, None, None, None)

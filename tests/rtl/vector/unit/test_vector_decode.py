@@ -32,3 +32,11 @@ def test_every_instruction(backend):
         for name, (first, width) in fields.items():
             width = {"entry": 8}.get(name, width)
             assert int(found[f"now_{name}"][cycle]) & (1 << width) - 1 == word >> first & (1 << width) - 1, name
+
+
+@pytest.mark.parametrize("backend", SIMULATORS)
+def test_nothing_arrives_before_the_first_instruction(backend):
+    found = Cycles("vector_decode", unit_ports.vector_decode, TINY, backend, ["now_latency"]).run(
+        3, word=[-1 % 2**256] * 3
+    )
+    assert found["now_latency"].tolist() == [0, 0, 0]

@@ -1,0 +1,87 @@
+"""What a column can make of an index: its datapaths, a row each.
+
+An instruction names one in its row (instructions.py). A new one is a function here and a row of ``DATAPATHS``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from myhdl import Signal, always_comb, block
+
+from myhdl_acc.hdl.record import Record, signed, view
+from myhdl_acc.rtl.vector.arith import residual_add, rms_norm, rope, silu_mul
+from myhdl_acc.rtl.vector.unit import latencies as stage
+
+
+@dataclass(frozen=True)
+class Datapath:
+    """``make(at)`` creates its blocks in a column and gives the signal of its value (s32), an index per cycle.
+
+    ``latency``: cycles from the operands to the value. Of these ``at`` has ``x``, the word of memory, the lane's
+    ``parameter`` (32), and the row's ``norm`` (row_scales). REQUANTISED cycles later it has ``late_x`` and ``y``, the
+    requantised sum (s32), after WEIGHTED ones ``weighted`` (31), the softmax's product, and after rope's latency
+    ``rotated`` (s32). ``alive``: the token of the index whose value is there counts.
+    """
+
+    make: Callable
+    latency: int
+
+
+def parameter(at):
+    """The parameter as int32."""
+    return view(at.parameter, {"value": (0, 32)}, like=Record(value=signed(32))).value
+
+
+def added(at):
+    """The word plus the requantised sum."""
+    value = Signal(signed(32))
+    residual_add.residual_add(x=at.late_x, y=at.y, result=value)
+    return value
+
+
+def gated(at):
+    """silu of the word, times the requantised sum."""
+    value = Signal(signed(32))
+    silu_mul.silu_mul(gate=at.late_x, up=at.y, result=value)
+    return value
+
+
+def normed(at):
+    """RMSNorm of the word; γ is the parameter."""
+    value = Signal(signed(32))
+    gamma = view(at.parameter, {"gamma": (0, 18)}, like=Record(gamma=signed(18))).gamma
+    norm = at.norm
+    rms_norm.rms_norm(x=at.x, inverse=norm.inverse, places=norm.places, gamma=gamma, exponent=norm.exponent, y=value)
+    return value
+
+
+def weighted(at):
+    """The product of the softmax, 0 where the token does not count."""
+    value = Signal(signed(32))
+    where(condition=at.alive, d=at.weighted, q=value)
+    return value
+
+
+@block
+def where(condition, d, q):
+    """``q`` is ``d`` while ``condition`` is high, else 0."""
+
+    @always_comb
+    def gate():
+        if condition:
+            q.next = d
+        else:
+            q.next = 0
+
+
+#: By name; the place in the table is the code of the flag ``select``.
+DATAPATHS = {
+    "parameter": Datapath(parameter, 0),
+    "requantised": Datapath(lambda at: at.y, stage.REQUANTISED),
+    "added": Datapath(added, stage.REQUANTISED + residual_add.LATENCY),
+    "gated": Datapath(gated, stage.REQUANTISED + silu_mul.LATENCY),
+    "normed": Datapath(normed, rms_norm.LATENCY),
+    "rotated": Datapath(lambda at: at.rotated, rope.LATENCY),
+    "operand": Datapath(lambda at: at.x, 0),
+    "weighted": Datapath(weighted, stage.WEIGHTED),
+}

@@ -19,20 +19,23 @@ def copy_project(directory):
         copy(ROOT / name, directory / name)
 
 
-def walk(text, directory):
-    """Do in ``directory`` what a page's ``text`` says; returns the files that it wrote.
+def walk(text, directory, commands=True):
+    """Do in ``directory`` what a page's ``text`` says; returns the files that it wrote or changed.
 
-    A block of Python that begins with ``# file: NAME`` is that file, one of sh holds commands, and each line of a block
-    of text is in what the commands before it printed. Raises AssertionError where that is not so, with all of it.
+    A block of Python that begins with ``# file: NAME`` is that file, and one of diff changes it. One of sh holds
+    ``commands``, and each line of a block of text is in what those before it printed. Raises AssertionError where that
+    is not so, with all of it.
     """
     files, output = [], ""
     for kind, block in _BLOCK.findall(text):
-        if kind == "python":
+        if kind in ("python", "diff"):
             first, _, rest = block.partition("\n")
-            files.append(write(directory / first.removeprefix("# file: "), rest))
-        elif kind == "sh":
+            file = directory / first.removeprefix("# file: ")
+            (write if kind == "python" else change)(file, rest)
+            files.append(file)
+        elif kind == "sh" and commands:
             output = "".join(run(command, directory) for command in block.splitlines())
-        elif kind == "text":
+        elif kind == "text" and commands:
             for line in block.splitlines():
                 assert line in output, f"{line!r} is not in\n{output}"
     return files
@@ -41,7 +44,17 @@ def walk(text, directory):
 def write(file, text):
     assert not file.exists(), f"{file} is there already"
     file.write_text(text, "utf-8")
-    return file
+
+
+def change(file, hunks):
+    """Change a file by hunks of lines that are there once (`` `` and ``-``) or come in (``+``), with ``@@`` between."""
+    text = file.read_text("utf-8")
+    for hunk in hunks.split("@@\n"):
+        lines = hunk.splitlines(keepends=True)
+        old, new = ("".join(line[1:] or "\n" for line in lines if line[0] in kept) for kept in (" -\n", " +\n"))
+        assert text.count(old) == 1, f"{text.count(old)} times in {file}:\n{old}"
+        text = text.replace(old, new)
+    file.write_text(text, "utf-8")
 
 
 def run(command, directory):

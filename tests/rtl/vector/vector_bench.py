@@ -1,12 +1,16 @@
 """The vector unit by itself: its instructions and the engine's results go in, and what it sends out is compared."""
 
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 from myhdl import Signal, always_comb, intbv
 
 from golden.llm.models.synthetic import synthetic_model
 from golden.machine import Machine, Memory
+from golden.machine.engine import Results
+from golden.machine.load import ActivationBuffer, Slices
+from golden.machine.vector import VectorUnit
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Record
 from myhdl_acc.hdl.stream.stream import Stream
@@ -107,7 +111,7 @@ class Expected:
 
     def trace(self, number, instruction, written):
         if instruction.unit == "engine":
-            self._results(written["sums"], written["parameters"])
+            self.take(written["sums"], written["parameters"])
         elif instruction.unit == "vector":
             self.ops.append(instruction.word())
             self.names.append((number, instruction))
@@ -120,7 +124,8 @@ class Expected:
             if "logits" in written:
                 self._logits(instruction, written["logits"])
 
-    def _results(self, sums, parameters):
+    def take(self, sums, parameters):
+        """Results that the engine gives."""
         config = self.config
         rows, lanes, count = sums.shape
         fields = sums.transpose(2, 1, 0).reshape(count, lanes * rows) & ((1 << config.acc_bits) - 1)
@@ -202,3 +207,56 @@ def cycles_of(instruction, config):
     elif row.flag("after") and (row.reduces_always or instruction["last"]):
         cycles += 1 + stages
     return cycles
+
+
+def run_alone(instructions, results, config):
+    """Expected of ``instructions`` on the golden vector unit alone, which takes ``results``: of every operation the
+    sums (rows, lanes, count) and the parameters (lanes, count)."""
+    expected, given = Expected(config), Results()
+    buffer = ActivationBuffer(config.rows, config.activation_words)
+    memory = SimpleNamespace(lanes=config.lanes)
+    unit = VectorUnit(memory, config.rows, config.atoms, config.vector_depth, buffer, given, Slices(), {})
+    for result in results:
+        given.put(*result)
+        expected.take(*result)
+    for number, instruction in enumerate(instructions):
+        expected.trace(number, instruction, unit.execute(instruction))
+    return expected
+
+
+def follow(simulation, expected, config, gaps=None):
+    """Run a pass; assert that what comes out is expected; returns the run."""
+    rows, lanes = config.rows, config.lanes
+    results = [words for words, _ in expected.results], [words for _, words in expected.results]
+    inputs = {
+        "sink_op": {"word": pack_words(expected.ops, 256)},
+        "sink_result": {
+            "data": pack_words(results[0], lanes * rows * config.acc_bits),
+            "parameter": pack_words(results[1], lanes * 32),
+            "last": np.zeros(len(expected.results), np.int64),
+        },
+    }
+    expect = {"source_activation": len(expected.activations)}
+    slices = [slice_ for group in expected.weights for slice_ in group]
+    for lane in range(lanes):
+        expect[f"source_weights_ch{lane:02d}"] = len(slices) * config.atoms
+        expect[f"source_logits_ch{lane:02d}"] = sum(beats.shape[1] for _, beats in expected.logits)
+    delays = gaps({name: expect.get(name, 0) for name in expect} | {
+        "sink_op": len(expected.ops), "sink_result": len(expected.results),
+    }) if gaps else None  # fmt: skip
+    run = simulation.run(inputs=inputs, expect=expect, gaps=delays, record=gaps is None)
+    found = run.outputs["source_activation"]
+    assert found["index"].tolist() == [index for index, _ in expected.activations]
+    data = np.ascontiguousarray(found["data"]).view(np.uint8).reshape(len(found["index"]), -1)[:, : rows * lanes]
+    assert np.array_equal(data, [np.frombuffer(levels, np.uint8) for _, levels in expected.activations])
+    for lane in range(lanes):
+        words = run.outputs[f"source_weights_ch{lane:02d}"]["data"]
+        wanted = [slice_[lane, :, atom].astype(np.int8).tobytes() for slice_ in slices for atom in range(config.atoms)]
+        assert [bytes(word) for word in words] == wanted
+        logits = run.outputs[f"source_logits_ch{lane:02d}"]
+        places = [address + i for address, beats in expected.logits for i in range(beats.shape[1])]
+        assert logits["address"].tolist() == places
+        assert [bytes(beat) for beat in logits["data"]] == [
+            beats[lane, i].tobytes() for _, beats in expected.logits for i in range(beats.shape[1])
+        ]
+    return run

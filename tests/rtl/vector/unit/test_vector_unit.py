@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from vector_bench import TINY, cycles_of, model_of, pack_words, run_machine, vector_design
+from vector_bench import TINY, cycles_of, follow, model_of, run_machine, vector_design
 
 from golden.lambda_attention import LambdaRule
 from myhdl_acc.program.compiler import Compiler
@@ -13,44 +13,6 @@ from myhdl_acc.simulate.backpressure import gap_array
 
 ONE_LANE = dataclasses.replace(TINY, lanes=1, vector_depth=1024)
 RULE = LambdaRule(4, 28)
-
-
-def follow(simulation, expected, config, gaps=None):
-    """Run a pass; assert that what comes out is expected; returns the run."""
-    rows, lanes = config.rows, config.lanes
-    results = [words for words, _ in expected.results], [words for _, words in expected.results]
-    inputs = {
-        "sink_op": {"word": pack_words(expected.ops, 256)},
-        "sink_result": {
-            "data": pack_words(results[0], lanes * rows * config.acc_bits),
-            "parameter": pack_words(results[1], lanes * 32),
-            "last": np.zeros(len(expected.results), np.int64),
-        },
-    }
-    expect = {"source_activation": len(expected.activations)}
-    slices = [slice_ for group in expected.weights for slice_ in group]
-    for lane in range(lanes):
-        expect[f"source_weights_ch{lane:02d}"] = len(slices) * config.atoms
-        expect[f"source_logits_ch{lane:02d}"] = sum(beats.shape[1] for _, beats in expected.logits)
-    delays = gaps({name: expect.get(name, 0) for name in expect} | {
-        "sink_op": len(expected.ops), "sink_result": len(expected.results),
-    }) if gaps else None  # fmt: skip
-    run = simulation.run(inputs=inputs, expect=expect, gaps=delays, record=gaps is None)
-    found = run.outputs["source_activation"]
-    assert found["index"].tolist() == [index for index, _ in expected.activations]
-    data = np.ascontiguousarray(found["data"]).view(np.uint8).reshape(len(found["index"]), -1)[:, : rows * lanes]
-    assert np.array_equal(data, [np.frombuffer(levels, np.uint8) for _, levels in expected.activations])
-    for lane in range(lanes):
-        words = run.outputs[f"source_weights_ch{lane:02d}"]["data"]
-        wanted = [slice_[lane, :, atom].astype(np.int8).tobytes() for slice_ in slices for atom in range(config.atoms)]
-        assert [bytes(word) for word in words] == wanted
-        logits = run.outputs[f"source_logits_ch{lane:02d}"]
-        places = [address + i for address, beats in expected.logits for i in range(beats.shape[1])]
-        assert logits["address"].tolist() == places
-        assert [bytes(beat) for beat in logits["data"]] == [
-            beats[lane, i].tobytes() for _, beats in expected.logits for i in range(beats.shape[1])
-        ]
-    return run
 
 
 @pytest.mark.parametrize("variant", [{}, {"biased": True, "head_norms": True}, {"head_norms": True, "unrotated": (0,)}])

@@ -1,1 +1,1 @@
-"""The hardware: MyHDL generators of everything that is converted, configured by one `Config`."""
+"""The hardware: MyHDL generators of everything that is converted, configured by one `AcceleratorConfig`."""

@@ -1,8 +1,10 @@
 """Sentences are short."""
 
+import ast
+
 import pytest
 
-from scripts.docs.pages import PAGES
+from scripts.docs.pages import PAGES, ROOT
 from scripts.docs.prose import LIMIT, long_sentences, sentences, words
 
 
@@ -10,6 +12,14 @@ from scripts.docs.prose import LIMIT, long_sentences, sentences, words
 def test_no_sentence_is_long(path):
     found = long_sentences(path.read_text("utf-8"))
     assert not found, "\n".join([f"{path.name}, above {LIMIT} words:", *(f"{n}: {each}" for n, each in found)])
+
+
+@pytest.mark.parametrize("file", ["golden/decoder.py", "myhdl_acc/rtl/accelerator.py"])
+def test_no_sentence_of_what_is_read_first_is_long(file):
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    nodes = [node for node in ast.walk(ast.parse((ROOT / file).read_text("utf-8"))) if isinstance(node, kinds)]
+    texts = [ast.get_docstring(node).replace("``", "`") for node in nodes if ast.get_docstring(node)]
+    assert len(texts) > 5 and not [found for text in texts for found in long_sentences(text)]
 
 
 def test_sentences_are_those_of_prose():

@@ -1,5 +1,7 @@
 """The pages that add something to the project work as they stand."""
 
+import re
+
 import pytest
 from walkthrough import copy_project, run, walk
 
@@ -25,6 +27,7 @@ def test_add_an_instruction(tmp_path):
     walk(UNIT, tmp_path, commands=False)
     files = walk(INSTRUCTION, tmp_path)
     assert [file.stem for file in files] == ["datapaths", "instructions", "vector", "test_relu_square"]
+    assert len(re.findall(r"^\+", INSTRUCTION, re.MULTILINE)) < 30  # lines that an instruction is
     lint(files, tmp_path)
 
 

@@ -1,7 +1,6 @@
 """The accelerator as its RTL, verilated, with a memory model behind every port."""
 
 import ctypes
-import time
 
 import numpy as np
 
@@ -15,14 +14,21 @@ from myhdl_acc.rtl.engine.sequencer import STATES as LANE_STATES
 from myhdl_acc.simulate.design import Design, clock, reset, unit_and_lane
 from myhdl_acc.simulate.hbm import HbmParameters
 from myhdl_acc.simulate.stimulus import RESET_CYCLES, SimulationError
-from myhdl_acc.simulate.verilator import build_library, explained
+from myhdl_acc.simulate.verilator import BROKEN, DONE, Harness, build_library
 from myhdl_acc.trace.events import EventTable
 
 _LANE_STRIDE = 1 << 28
-_CHUNK_SECONDS = 0.2  # Ctrl-C and progress wait at most about this long
 _DONE = 2  # in ``ctrl``
-_RUNNING, _INTERRUPT, _BROKEN = range(3)
-_INTERVAL = np.dtype([("start", "<i8"), ("end", "<i8"), ("track", "<i4"), ("value", "<i4")])
+_POINTER, _INTEGER, _WORD, _SIZE = ctypes.c_void_p, ctypes.c_int64, ctypes.c_uint32, ctypes.c_uint64
+#: What accelerator.cpp has besides harness.h.
+_FUNCTIONS = {
+    "memory": (None, [_INTEGER, _POINTER, _SIZE, _SIZE]),
+    "reset": (None, [_INTEGER]),
+    "write": (_INTEGER, [_WORD, _WORD]),
+    "read": (_INTEGER, [_WORD, _POINTER]),
+    "open_bursts": (_INTEGER, []),
+    "record": (None, [_INTEGER]),
+}
 
 #: What occurs so often that it is compiled once.
 _APART = ("lane", "column")
@@ -49,8 +55,8 @@ class SimulationDevice(Device):
         self._parameters = _parameters(config, memory)
         self._struct = self._parameters.struct()
         self._design = Design(accelerator, clk=clock(), rst=reset(), **accelerator_ports(config))
-        self._library = _load(build_library(self._design, "accelerator.cpp", ("hbm.h",), _APART))
-        self._opened = self._library.accelerator_open(ctypes.byref(self._struct))
+        library = build_library(self._design, "accelerator.cpp", ("hbm.h",), _APART)
+        self._opened = Harness(library, _FUNCTIONS, ctypes.byref(self._struct))
         self.record(record)
         self._memory = None
         self._started = False
@@ -65,18 +71,18 @@ class SimulationDevice(Device):
     def close(self):
         """Drop the simulation."""
         if self._opened is not None:
-            self._library.accelerator_close(self._opened)
+            self._opened.close()
             self._opened = None
 
     @property
-    def _handle(self):
+    def _harness(self):
         if self._opened is None:
             raise DeviceError("the simulation was closed")
         return self._opened
 
     def reset(self):
         """Pulse the reset: all registers are lost, memory is not."""
-        self._library.accelerator_reset(self._handle, RESET_CYCLES)
+        self._harness.call("reset", RESET_CYCLES)
         self._started = False
         self.write_register(OFFSETS["gier"], 1)
         self.write_register(OFFSETS["ip_ier"], 1)
@@ -85,13 +91,13 @@ class SimulationDevice(Device):
         """Collect ``events`` (a name of RECORDS), and only these: those so far are dropped, and cycles start at 0."""
         if what not in RECORDS:
             raise InputError(f"simulation: nothing to record is called {what!r}; there are {', '.join(RECORDS)}")
-        self._library.accelerator_record(self._handle, RECORDS.index(what))
+        self._harness.call("record", RECORDS.index(what))
         self._events = EventTable()
 
     @property
     def cycle(self):
         """Clock cycles since the device was opened."""
-        return self._library.accelerator_cycle(self._handle)
+        return self._harness.call("cycle")
 
     @property
     def events(self):
@@ -109,7 +115,7 @@ class SimulationDevice(Device):
         if self._memory.shape[1] > _LANE_STRIDE:
             raise InputError(f"simulation: a lane has {_LANE_STRIDE >> 20} MiB of memory, not {size} bytes")
         for lane, data in enumerate(self._memory):
-            self._library.accelerator_memory(self._handle, lane, data.ctypes.data, self.address(lane), data.size)
+            self._harness.call("memory", lane, data.ctypes.data, self.address(lane), data.size)
 
     def address(self, lane):
         return lane * _LANE_STRIDE
@@ -122,26 +128,18 @@ class SimulationDevice(Device):
         return self._memory[lane, offset : offset + size].copy()
 
     def write_register(self, offset, value):
-        self._check(self._library.accelerator_write(self._handle, offset, value & 0xFFFFFFFF))
+        self._check(self._harness.call("write", offset, value & 0xFFFFFFFF))
         if offset == OFFSETS["ctrl"] and value & START:
             self._started = True
 
     def read_register(self, offset):
         value = ctypes.c_uint32()
-        self._check(self._library.accelerator_read(self._handle, offset, ctypes.byref(value)))
+        self._check(self._harness.call("read", offset, ctypes.byref(value)))
         return value.value
 
     def run(self, cycles):
         """Advance by up to so many cycles, but not beyond the interrupt; returns whether that has come."""
-        end, chunk, status = self.cycle + cycles, 1024, _RUNNING
-        while status == _RUNNING and self.cycle < end:
-            start = time.perf_counter()
-            status = self._check(self._library.accelerator_run(self._handle, min(chunk, end - self.cycle)))
-            seconds = time.perf_counter() - start
-            chunk = max(64, min(2 * chunk, int(chunk * _CHUNK_SECONDS / max(seconds, 1e-6))))
-            if self._progress is not None:
-                self._progress(self.cycle)
-        return status == _INTERRUPT
+        return self._check(self._harness.run(cycles, self._progress)) == DONE
 
     def wait(self, timeout):
         if not self._started:
@@ -156,38 +154,35 @@ class SimulationDevice(Device):
         self._started = False
         self._collect()
         if self.read_register(OFFSETS["status"]) == STATUS["ok"]:
-            left = self._library.accelerator_open_bursts(self._handle)
+            left = self._harness.call("open_bursts")
             if left:
                 raise SimulationError(f"the program ended while {left} bursts were under way")
 
     def _check(self, status):
-        if status == _BROKEN:
-            raise SimulationError(explained(self._library.accelerator_fault(self._handle).decode()))
+        if status == BROKEN:
+            raise SimulationError(self._harness.fault)
         return status
 
     def _collect(self):
         """File the recorded intervals."""
-        pointer = ctypes.c_void_p()
-        count = self._library.accelerator_intervals(self._handle, ctypes.byref(pointer))
-        if count:
-            raw = ctypes.string_at(pointer, count * _INTERVAL.itemsize)
-            self._events.extend_table(self._table(np.frombuffer(raw, _INTERVAL)))
-            self._library.accelerator_forget(self._handle)
+        intervals = self._harness.take_intervals()
+        if intervals.size:
+            self._events.extend_table(self._table(*intervals))
 
-    def _table(self, intervals):
+    def _table(self, track, start, end, value):
         tracks, states = self._tracks()
         units = list(dict.fromkeys(unit for unit, _, _ in tracks))
         unit = np.array([units.index(unit) for unit, _, _ in tracks], np.int32)
         lane = np.array([lane for _, lane, _ in tracks], np.int32)
         first = np.array([first for _, _, first in tracks], np.int32)
         columns = {
-            "cycle_start": intervals["start"],
-            "cycle_end": intervals["end"],
-            "unit": unit[intervals["track"]],
-            "lane": lane[intervals["track"]],
-            "row": np.full(len(intervals), -1, np.int32),
-            "op": np.zeros(len(intervals), np.int32),
-            "state": first[intervals["track"]] + intervals["value"],
+            "cycle_start": start,
+            "cycle_end": end,
+            "unit": unit[track],
+            "lane": lane[track],
+            "row": np.full(len(track), -1, np.int32),
+            "op": np.zeros(len(track), np.int32),
+            "state": first[track] + value.astype(np.int32),
             "unit_names": np.array(units),
             "op_names": np.array([""]),
             "state_names": np.array(states),
@@ -215,26 +210,3 @@ def _parameters(config, memory):
     if memory not in MEMORIES:
         raise InputError(f"simulation: no memory {memory!r}; there are {', '.join(MEMORIES)}")
     return HbmParameters(ideal=int(memory == "ideal"), beat_bytes=config.beat_bits // 8)
-
-
-def _load(path):
-    library = ctypes.CDLL(str(path))
-    pointer, integer, word = ctypes.c_void_p, ctypes.c_int64, ctypes.c_uint32
-    for name, result, arguments in (
-        ("open", pointer, [pointer]),
-        ("close", None, [pointer]),
-        ("memory", None, [pointer, integer, pointer, ctypes.c_uint64, ctypes.c_uint64]),
-        ("reset", None, [pointer, integer]),
-        ("write", integer, [pointer, word, word]),
-        ("read", integer, [pointer, word, pointer]),
-        ("run", integer, [pointer, integer]),
-        ("fault", ctypes.c_char_p, [pointer]),
-        ("cycle", integer, [pointer]),
-        ("open_bursts", integer, [pointer]),
-        ("record", None, [pointer, integer]),
-        ("intervals", integer, [pointer, pointer]),
-        ("forget", None, [pointer]),
-    ):
-        function = getattr(library, f"accelerator_{name}")
-        function.restype, function.argtypes = result, arguments
-    return library

@@ -85,7 +85,7 @@ class _Driver:
     def _check_rules(self, valid, samples, cycle):
         word = tuple(samples[pin] for pin, _ in self.payload)
         if self.held is not None and (not valid or word != self.held):
-            raise SimulationError(rule_message(self.name, cycle, valid))
+            raise SimulationError(rule_message(self.name, cycle, "the payload changed" if valid else "valid fell"))
         self.held = word if self.state == STALLED else None
 
 

@@ -155,9 +155,8 @@ def deadlock_message(design, streams):
     return f"{design.name}: nothing was transferred for {DEADLOCK_CYCLES} cycles: {stuck}"
 
 
-def rule_message(stream, cycle, valid):
+def rule_message(stream, cycle, what):
     """One line about an output stream that took back or changed a word it had offered."""
-    what = "the payload changed" if valid else "valid fell"
     return f"{stream}: {what} in cycle {cycle} while the word offered before had not been taken"
 
 

@@ -1,6 +1,7 @@
 """The Verilator backend: the converted Verilog compiled with its drivers into a shared library."""
 
 import ctypes
+import math
 import os
 import shutil
 import subprocess
@@ -25,7 +26,7 @@ from myhdl_acc.simulate.stimulus import (
     rule_message,
 )
 
-_RUNNING, _DONE, _DEADLOCK, _VALID_FELL, _PAYLOAD_CHANGED, _FATAL = range(6)
+RUNNING, DONE, BROKEN, DEADLOCK = range(4)  #: how a run of a harness ended
 _CHUNK_SECONDS = 0.2  # Ctrl-C and progress wait at most about this long
 _CFLAGS = "-fPIC -fvisibility=hidden -fno-gnu-unique -std=gnu++17"
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -208,8 +209,8 @@ def _mark_block(name, text):
     return f"{text[:end]}\n/*verilator hier_block*/{text[end:]}"
 
 
-def build_library(design, harness="verilator.cpp", headers=(), apart=()):
-    """The shared library of a design with a harness and its headers (names of templates), built if need be.
+def build_library(design, harness, headers=(), apart=()):
+    """The shared library of a design with a harness and its own headers (names of templates), built if need be.
 
     The harness finds the pins through ``design.h`` (design_header). A change of the harness leaves the model as it is.
     ``apart``: see build_model.
@@ -222,7 +223,7 @@ def build_library(design, harness="verilator.cpp", headers=(), apart=()):
         *(str(file) for file in sorted(model.glob("lib*.a"))),
     ]
     files = {
-        **{name: (_TEMPLATES / name).read_text() for name in headers},
+        **{name: (_TEMPLATES / name).read_text() for name in ("harness.h", *headers)},
         "harness.cpp": (_TEMPLATES / harness).read_text(),
         "design.h": design_header(design, converted(design, "verilog")[0]),
         "command": " ".join(command),
@@ -230,9 +231,68 @@ def build_library(design, harness="verilator.cpp", headers=(), apart=()):
     return build("verilator", files, lambda directory: run_tool(command, directory)) / "design.so"
 
 
-def explained(problem):
-    """What a harness says is wrong, with the reason where Verilator does not give it."""
-    return f"a combinational loop never settles: {problem}" if "did not converge" in problem else problem
+class Harness:
+    """A simulation that is open in ``library`` (build_library); ``functions``: {name: (result, arguments)} in ctypes'
+    types of what the harness has besides that of ``harness.h``. ``call.name(…)`` calls one with the simulation.
+    """
+
+    _SHARED = {
+        "close": (None, []),
+        "run": (ctypes.c_int64, [ctypes.c_int64]),
+        "fault": (ctypes.c_char_p, []),
+        "cycle": (ctypes.c_int64, []),
+        "intervals": (ctypes.c_int64, [ctypes.c_void_p]),
+        "forget": (None, []),
+    }
+
+    def __init__(self, library, functions, *arguments):
+        self._library = ctypes.CDLL(str(library))
+        for name, (result, types) in (self._SHARED | functions).items():
+            function = self._function(name)
+            function.restype, function.argtypes = result, [ctypes.c_void_p, *types]
+        opening = self._function("open")
+        opening.restype = ctypes.c_void_p
+        self._handle = opening(*arguments)
+
+    def _function(self, name):
+        return getattr(self._library, f"simulation_{name}")
+
+    def call(self, name, *arguments):
+        """A function of the harness, with the simulation as its first argument."""
+        return self._function(name)(self._handle, *arguments)
+
+    def close(self):
+        """Drop the simulation."""
+        self.call("close")
+
+    @property
+    def fault(self):
+        """Why the simulation cannot go on, or an empty text."""
+        problem = self.call("fault").decode(errors="replace")
+        return f"a combinational loop never settles: {problem}" if "did not converge" in problem else problem
+
+    def run(self, cycles=math.inf, progress=None):
+        """Advance by up to ``cycles``, in pieces after which Ctrl-C is heard and ``progress(cycle)`` is called; returns
+        how the last piece ended: RUNNING, DONE, BROKEN or DEADLOCK.
+        """
+        chunk, status = 1024, RUNNING
+        while status == RUNNING and cycles > 0:
+            start, count = time.perf_counter(), min(chunk, cycles)
+            status = self.call("run", count)
+            seconds = time.perf_counter() - start
+            cycles -= count
+            chunk = max(64, min(2 * chunk, int(chunk * _CHUNK_SECONDS / max(seconds, 1e-6))))
+            if progress is not None:
+                progress(self.call("cycle"))
+        return status
+
+    def take_intervals(self):
+        """The run lengths recorded since the last call: int64 (4, intervals), which are track, start, end and value."""
+        pointer = ctypes.POINTER(ctypes.c_int64)()
+        count = self.call("intervals", ctypes.byref(pointer))
+        found = np.ctypeslib.as_array(pointer, (count, 4)).T.copy() if count else np.zeros((4, 0), np.int64)
+        self.call("forget")
+        return found
 
 
 class VerilatorSimulation:
@@ -240,12 +300,13 @@ class VerilatorSimulation:
 
     def __init__(self, design):
         self.design = design
-        self._library = library = ctypes.CDLL(str(build_library(design)))
-        for name in ("run", "cycle", "culprit", "finish"):
-            getattr(library, f"simulation_{name}").restype = ctypes.c_int64
-        library.simulation_open.restype = ctypes.c_void_p
-        library.simulation_failure.restype = ctypes.c_char_p
-        self._handle = ctypes.c_void_p(library.simulation_open(ctypes.c_int64(RESET_CYCLES)))
+        functions = {
+            "level": (None, [ctypes.c_int64, ctypes.c_char_p]),
+            "start": (None, [ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64]),
+            "rule": (ctypes.c_char_p, []),
+            "culprit": (ctypes.c_int64, []),
+        }
+        self._harness = Harness(build_library(design, "verilator.cpp"), functions, ctypes.c_int64(RESET_CYCLES))
         try:
             self._check_alive()
         except BaseException:
@@ -260,14 +321,13 @@ class VerilatorSimulation:
 
     def _check_alive(self):
         """Raise SimulationError if the model has given up, as it does where a combinational loop never settles."""
-        problem = self._library.simulation_failure(self._handle).decode(errors="replace")
-        if problem:
-            raise SimulationError(f"verilator: {explained(problem)}")
+        if self._harness.fault:
+            raise SimulationError(f"verilator: {self._harness.fault}")
 
     def close(self):
-        if self._handle:
-            self._library.simulation_close(self._handle)
-            self._handle = None
+        if self._harness:
+            self._harness.close()
+            self._harness = None
 
     def run(self, inputs=None, expect=None, gaps=None, record=False, progress=None):
         """See LockstepSimulation.run(); the loop runs in C++ and can be interrupted."""
@@ -276,7 +336,7 @@ class VerilatorSimulation:
         for index, (name, (width, _)) in enumerate(self.design.levels.items()):
             if name in stimulus.levels:
                 value = (stimulus.levels[name] % (1 << width)).to_bytes(_storage(width), "little")
-                self._library.simulation_level(self._handle, ctypes.c_int64(index), value)
+                self._harness.call("level", index, value)
         streams = list(self.design.streams.values())
         drivers = (_Driver * len(streams))()
         words, keep = {}, []  # the arrays must outlive the run
@@ -293,31 +353,18 @@ class VerilatorSimulation:
             driver.gaps = None if gap is None else gap.ctypes.data
             driver.transfers = transfers.ctypes.data if record else None
             driver.count = count
-        self._library.simulation_start(
-            self._handle, drivers, ctypes.c_int64(stimulus.record), ctypes.c_int64(DEADLOCK_CYCLES)
-        )
-        self._loop(drivers, progress)
-        return self._result(streams, drivers, words, [transfers for _, transfers in keep], record)
-
-    def _loop(self, drivers, progress):
-        chunk, status = 1024, _RUNNING
-        while status == _RUNNING:
-            start = time.perf_counter()
-            status = self._library.simulation_run(self._handle, ctypes.c_int64(chunk))
-            seconds = time.perf_counter() - start
-            if status == _RUNNING:
-                chunk = max(64, min(2 * chunk, int(chunk * _CHUNK_SECONDS / max(seconds, 1e-6))))
-                if progress:
-                    progress(self._library.simulation_cycle(self._handle))
-        if status == _DEADLOCK:
+        self._harness.call("start", drivers, stimulus.record, DEADLOCK_CYCLES)
+        status = self._harness.run(progress=progress)
+        if status == DEADLOCK:
             names = self.design.streams
             states = [(name, d.done, d.count, d.state) for name, d in zip(names, drivers, strict=True)]
             raise DeadlockError(deadlock_message(self.design, states))
         self._check_alive()
-        if status != _DONE:
-            stream = list(self.design.streams)[self._library.simulation_culprit(self._handle)]
-            cycle = self._library.simulation_cycle(self._handle)
-            raise SimulationError(rule_message(stream, cycle, status == _PAYLOAD_CHANGED))
+        if status == BROKEN:
+            stream = list(self.design.streams)[self._harness.call("culprit")]
+            rule = self._harness.call("rule").decode()
+            raise SimulationError(rule_message(stream, self._harness.call("cycle"), rule))
+        return self._result(streams, drivers, words, [transfers for _, transfers in keep], record)
 
     def _result(self, streams, drivers, words, transfers, record):
         outputs = {
@@ -329,16 +376,8 @@ class VerilatorSimulation:
             if stream.output
         }
         counts = {s.name: dict(zip(STATES, d.states, strict=True)) for s, d in zip(streams, drivers, strict=True)}
-        run = Run(outputs, self._library.simulation_cycle(self._handle), counts)
+        run = Run(outputs, self._harness.call("cycle"), counts)
         if record:
             run.transfers = {stream.name: cycles for stream, cycles in zip(streams, transfers, strict=True)}
-            run.events = make_events(self.design, *self._intervals())
+            run.events = make_events(self.design, *self._harness.take_intervals())
         return run
-
-    def _intervals(self):
-        """The recorded run lengths: arrays of track, start, end and value."""
-        pointer = ctypes.POINTER(ctypes.c_int64)()
-        count = self._library.simulation_finish(self._handle, ctypes.byref(pointer))
-        if not count:
-            return np.zeros((4, 0), np.int64)
-        return np.ctypeslib.as_array(pointer, (count, 4)).T.copy()

@@ -1,69 +1,28 @@
 // A verilated accelerator with a memory channel behind every port (driver/simulation_device.py).
-// design.h defines DESIGN (the model class) and the functions that bind the model's pins. Its streams are, in order,
-// s_axi_control's AW, W, B, AR and R, then AR, R, AW, W and B of all lanes; its probes interrupt_request, running, and
-// those that are recorded.
+// Its streams are, in order, s_axi_control's AW, W, B, AR and R, then AR, R, AW, W and B of all lanes; its probes
+// interrupt_request, running, and those that are recorded.
 
 #include <cinttypes>
-#include <cstdint>
 #include <cstdio>
-#include <cstring>
 #include <deque>
-#include <memory>
-#include <string>
-#include <vector>
 
-#include "verilated.h"
-
+#include "harness.h"
 #include "hbm.h"
-
-#include "design.h"
-
-#define EXPORT extern "C" __attribute__((visibility("default")))
-
-// A track held a value from start up to, and not including, end.
-struct Interval {
-    int64_t start, end;
-    int32_t track, value;
-};
 
 namespace {
 
-enum Status : int64_t { RUNNING, INTERRUPT, BROKEN };
+using harness::Status;
+using harness::Stream;
 
 constexpr int OKAY = 0, DECERR = 3;
 constexpr uint64_t PAGE = 4096;
 constexpr int64_t PATIENCE = 1000;  // cycles for a register access
 
-struct Stream {
-    uint8_t *valid, *ready;
-    std::vector<Field> fields;
-
-    bool passes() const { return *valid && *ready; }
-    template <typename T> T& field(size_t index) const { return *static_cast<T*>(fields[index].pin); }
-};
-
 enum ControlStream { CONTROL_AW, CONTROL_W, CONTROL_B, CONTROL_AR, CONTROL_R, CONTROL_STREAMS };
 
-// The rules of valid and payload, for a stream that the design drives.
-struct Watch {
-    Stream stream;
-    std::vector<uint8_t> held;
-    bool holding = false;
-
-    Watch(const Stream& watched, size_t size) : stream(watched), held(size) {}
-
-    // What is wrong in this cycle, or null.
-    const char* check() {
-        if (holding && !*stream.valid) return "valid fell before the word was taken";
-        for (const Field& field : stream.fields)
-            if (holding && memcmp(&held[field.offset], field.pin, field.size))
-                return "the payload changed before the word was taken";
-        holding = *stream.valid && !*stream.ready;
-        if (holding)
-            for (const Field& field : stream.fields) memcpy(&held[field.offset], field.pin, field.size);
-        return nullptr;
-    }
-};
+std::string broken(const char* stream, const char* rule) {
+    return std::string(stream) + ": " + rule + " before the word was taken";
+}
 
 struct Write {
     uint64_t address;
@@ -74,7 +33,6 @@ struct Write {
 struct Lane {
     Stream ar, r, aw, w, b;
     const size_t beat_bytes;
-    std::vector<Watch> watches;
     std::unique_ptr<hbm::Channel> channel;
     uint8_t* memory = nullptr;
     uint64_t base = 0, size = 0;
@@ -82,16 +40,15 @@ struct Lane {
     std::deque<Write> writes;  // bursts whose answer has not passed: only then are they in memory
     size_t incomplete = 0;     // of those, the bursts whose last beat has not come
 
-    // streams: AR, R, AW, W, B
-    explicit Lane(const std::vector<Watch>& streams)
-        : ar(streams[0].stream), r(streams[1].stream), aw(streams[2].stream), w(streams[3].stream), b(streams[4].stream),
-          beat_bytes(r.fields[0].size), watches({streams[0], streams[2], streams[3]}) {}
+    // port: AR, R, AW, W, B
+    explicit Lane(const std::vector<Stream>& port)
+        : ar(port[0]), r(port[1]), aw(port[2]), w(port[3]), b(port[4]), beat_bytes(r.fields[0].size) {}
 
     void reset(const hbm::Parameters& parameters) {
         channel = std::make_unique<hbm::Channel>(parameters);
         reads = incomplete = 0;
         writes.clear();
-        for (Watch& watch : watches) watch.holding = false;
+        ar.holding = aw.holding = w.holding = false;
     }
 
     uint8_t* place(uint64_t address, uint64_t bytes) const {
@@ -127,9 +84,9 @@ struct Lane {
 
     // Takes what the port transfers in this cycle. Returns what is wrong, or nothing.
     std::string take() {
-        const char* names[] = {"source_ar", "source_aw", "source_w"};
-        for (int i = 0; i < 3; i++)
-            if (const char* fault = watches[i].check()) return std::string(names[i]) + ": " + fault;
+        if (const char* rule = ar.check()) return broken("source_ar", rule);
+        if (const char* rule = aw.check()) return broken("source_aw", rule);
+        if (const char* rule = w.check()) return broken("source_w", rule);
         if (r.passes()) {
             if (channel->r_last()) reads--;
             channel->accept_r();
@@ -167,209 +124,136 @@ struct Lane {
     }
 };
 
-struct Track {
-    int32_t value = -1;  // of no cycle yet
-    int64_t since = 0;
-};
-
-struct Simulation {
+struct Session : harness::Simulation {
     const hbm::Parameters parameters;
-    VerilatedContext context;
-    std::unique_ptr<DESIGN> model;
-    std::vector<Watch> control;
+    std::vector<Stream> control;
     std::vector<Lane> lanes;
-    std::vector<const uint8_t*> probes;  // the recorded ones
     const uint8_t *interrupt, *running;
-    std::string fault;  // what broke a rule, or what the model gave up for
-    bool dead = false;  // it gave up
-    int64_t cycle = 0;
+    std::vector<const uint8_t*> recorded;
     int64_t record = 0;  // 1: lanes and vector unit, 2: the ports as well
-    int64_t recorded = 0;  // cycles of runs
-    std::vector<Track> tracks;
-    std::vector<Interval> intervals;
+    bool passed[CONTROL_STREAMS];  // what control's streams transferred in the cycle
+    uint32_t answer = 0;
 
-    explicit Simulation(const hbm::Parameters& memory) : parameters(memory) {
-        context.threads(1);
-        model = std::make_unique<DESIGN>(&context, "top");
-        std::vector<Watch> streams;
-        bind_streams(*model, [&](uint8_t* valid, uint8_t* ready, bool, size_t size, std::vector<Field> fields) {
-            streams.emplace_back(Stream{valid, ready, fields}, size);
-        });
+    explicit Session(const hbm::Parameters& memory) : parameters(memory) {
         control.assign(streams.begin(), streams.begin() + CONTROL_STREAMS);
         const size_t count = (streams.size() - CONTROL_STREAMS) / 5;
         for (size_t lane = 0; lane < count; lane++) {
-            std::vector<Watch> port;
+            std::vector<Stream> port;
             for (size_t kind = 0; kind < 5; kind++) port.push_back(streams[CONTROL_STREAMS + kind * count + lane]);
             lanes.emplace_back(port);
         }
-        for (const Probe& probe : bind_probes(*model)) probes.push_back(static_cast<const uint8_t*>(probe.pin));
-        interrupt = probes[0];
-        running = probes[1];
-        probes.erase(probes.begin(), probes.begin() + 2);
-        tracks.resize(probes.size() + 4 * count);
+        for (const Probe& probe : probes) recorded.push_back(static_cast<const uint8_t*>(probe.pin));
+        interrupt = recorded[0];
+        running = recorded[1];
+        recorded.erase(recorded.begin(), recorded.begin() + 2);
     }
 
-    // Evaluates the model; returns whether it can go on.
-    bool eval() {
-        try {
-            if (!dead) model->eval();
-        } catch (const std::exception& error) {
-            fault = error.what();
-            dead = true;
-        }
-        return !dead;
+    bool done() const override { return *interrupt; }
+
+    void drive() override {
+        for (Lane& lane : lanes) lane.drive();
     }
 
-    void note(size_t index, int32_t value) {
-        Track& track = tracks[index];
-        if (track.value == value) return;
-        if (track.value >= 0) intervals.push_back({track.since, recorded, int32_t(index), track.value});
-        track = {value, recorded};
-    }
-
-    void observe() {
+    void note() {
         size_t index = 0;
-        for (const uint8_t* probe : probes) note(index++, *probe);
+        for (const uint8_t* probe : recorded) recorder.note(index++, *probe);
         if (record > 1)
             for (const Lane& lane : lanes)
                 for (const Stream* stream : {&lane.ar, &lane.r, &lane.aw, &lane.w})
-                    note(index++, 2 * *stream->valid + *stream->ready);
-        recorded++;
+                    recorder.note(index++, stream->state());
+        recorder.cycle++;
     }
 
-    // Up to the rising edge; false if a rule is broken or the model gave up.
-    bool settle() {
-        for (Lane& lane : lanes) lane.drive();
-        set_clock(*model, 0);
-        if (!eval()) return false;
-        if (record && *running) observe();
+    Status observe() override {
+        if (record && *running) note();
         std::string what;
         for (size_t i = 0; i < lanes.size() && what.empty(); i++) {
             what = lanes[i].take();
             if (!what.empty()) what = "lane " + std::to_string(i) + ", " + what;
         }
         for (int index : {CONTROL_B, CONTROL_R})
-            if (const char* rule = control[index].check()) what = std::string("source_control: ") + rule;
-        if (!what.empty()) fault = what + " (cycle " + std::to_string(cycle) + ")";
-        return what.empty();
+            if (const char* rule = control[index].check()) what = broken("source_control", rule);
+        for (int index = 0; index < CONTROL_STREAMS; index++) passed[index] = control[index].passes();
+        answer = control[CONTROL_R].field<uint32_t>(0);
+        if (what.empty()) return harness::RUNNING;
+        fault = what + " (cycle " + std::to_string(cycle) + ")";
+        return harness::BROKEN;
     }
 
-    // The rising edge; false if the model gave up.
-    bool tick() {
-        set_clock(*model, 1);
-        if (!eval()) return false;
+    Status edge() override {
         for (Lane& lane : lanes) lane.channel->tick();
-        cycle++;
-        return true;
+        return harness::RUNNING;
     }
 
-    void reset(int64_t cycles) {
-        for (Watch& watch : control) watch.holding = false;
-        for (int index : {CONTROL_AW, CONTROL_W, CONTROL_AR}) *control[index].stream.valid = 0;
-        for (int index : {CONTROL_B, CONTROL_R}) *control[index].stream.ready = 0;
+    void restart(int64_t cycles) {
+        for (Stream& stream : control) stream.holding = false;
+        for (int index : {CONTROL_AW, CONTROL_W, CONTROL_AR}) *control[index].valid = 0;
+        for (int index : {CONTROL_B, CONTROL_R}) *control[index].ready = 0;
         for (Lane& lane : lanes) lane.reset(parameters);
-        set_reset(*model, 1);
-        for (int64_t i = 0; i < cycles; i++) {
-            for (Lane& lane : lanes) lane.drive();
-            set_clock(*model, 0);
-            if (!eval() || !tick()) return;
-        }
-        set_reset(*model, 0);
+        reset(cycles);
     }
 
-    // A register access: offers the words of `requests` until `answer` comes. Its first field is the result.
-    bool exchange(const std::vector<int>& requests, int answer, uint32_t* result) {
-        const Stream& end = control[answer].stream;
-        *end.ready = 1;
-        for (int index : requests) *control[index].stream.valid = 1;
+    // A register access: offers the words of `requests` until the answer comes at stream `end`.
+    Status exchange(const std::vector<int>& requests, int end) {
+        *control[end].ready = 1;
+        for (int index : requests) *control[index].valid = 1;
         for (int64_t i = 0; i < PATIENCE; i++) {
-            if (!settle()) return false;
-            std::vector<int> passed;
+            if (step() != harness::RUNNING) return harness::BROKEN;
             for (int index : requests)
-                if (control[index].stream.passes()) passed.push_back(index);
-            const bool done = *end.valid;
-            if (done && result) *result = end.field<uint32_t>(0);
-            if (!tick()) return false;
-            for (int index : passed) *control[index].stream.valid = 0;
-            if (done) {
-                *end.ready = 0;
-                return true;
+                if (passed[index]) *control[index].valid = 0;
+            if (passed[end]) {
+                *control[end].ready = 0;
+                return harness::RUNNING;
             }
         }
         fault = "s_axi_control: no answer within " + std::to_string(PATIENCE) + " cycles";
-        return false;
+        return harness::BROKEN;
     }
 };
 
+Session* session(void* handle) { return static_cast<Session*>(harness::of(handle)); }
+
 }  // namespace
 
-EXPORT void* accelerator_open(const hbm::Parameters* memory) { return new Simulation(*memory); }
-
-EXPORT void accelerator_close(void* handle) {
-    auto* sim = static_cast<Simulation*>(handle);
-    if (!sim->dead) sim->model->final();
-    delete sim;
+EXPORT void* simulation_open(const hbm::Parameters* memory) {
+    return static_cast<harness::Simulation*>(new Session(*memory));
 }
 
 // A lane's memory: `size` bytes at address `base`; the caller keeps them.
-EXPORT void accelerator_memory(void* handle, int64_t lane, uint8_t* data, uint64_t base, uint64_t size) {
-    Lane& place = static_cast<Simulation*>(handle)->lanes[lane];
+EXPORT void simulation_memory(void* handle, int64_t lane, uint8_t* data, uint64_t base, uint64_t size) {
+    Lane& place = session(handle)->lanes[lane];
     place.memory = data;
     place.base = base;
     place.size = size;
 }
 
-EXPORT void accelerator_reset(void* handle, int64_t cycles) { static_cast<Simulation*>(handle)->reset(cycles); }
+EXPORT void simulation_reset(void* handle, int64_t cycles) { session(handle)->restart(cycles); }
 
-EXPORT int64_t accelerator_write(void* handle, uint32_t address, uint32_t value) {
-    auto* sim = static_cast<Simulation*>(handle);
-    sim->control[CONTROL_AW].stream.field<uint16_t>(0) = address;
-    sim->control[CONTROL_W].stream.field<uint32_t>(0) = value;
-    sim->control[CONTROL_W].stream.field<uint8_t>(1) = 15;
-    return sim->exchange({CONTROL_AW, CONTROL_W}, CONTROL_B, nullptr) ? RUNNING : BROKEN;
+EXPORT int64_t simulation_write(void* handle, uint32_t address, uint32_t value) {
+    Session* sim = session(handle);
+    sim->control[CONTROL_AW].field<uint16_t>(0) = address;
+    sim->control[CONTROL_W].field<uint32_t>(0) = value;
+    sim->control[CONTROL_W].field<uint8_t>(1) = 15;
+    return sim->exchange({CONTROL_AW, CONTROL_W}, CONTROL_B);
 }
 
-EXPORT int64_t accelerator_read(void* handle, uint32_t address, uint32_t* value) {
-    auto* sim = static_cast<Simulation*>(handle);
-    sim->control[CONTROL_AR].stream.field<uint16_t>(0) = address;
-    return sim->exchange({CONTROL_AR}, CONTROL_R, value) ? RUNNING : BROKEN;
+EXPORT int64_t simulation_read(void* handle, uint32_t address, uint32_t* value) {
+    Session* sim = session(handle);
+    sim->control[CONTROL_AR].field<uint16_t>(0) = address;
+    const Status status = sim->exchange({CONTROL_AR}, CONTROL_R);
+    *value = sim->answer;
+    return status;
 }
-
-// Runs until the interrupt line is high, for at most so many cycles.
-EXPORT int64_t accelerator_run(void* handle, int64_t cycles) {
-    auto* sim = static_cast<Simulation*>(handle);
-    for (int64_t i = 0; i < cycles; i++) {
-        if (*sim->interrupt) return INTERRUPT;
-        if (!sim->settle() || !sim->tick()) return BROKEN;
-    }
-    return *sim->interrupt ? INTERRUPT : RUNNING;
-}
-
-EXPORT const char* accelerator_fault(void* handle) { return static_cast<Simulation*>(handle)->fault.c_str(); }
-
-EXPORT int64_t accelerator_cycle(void* handle) { return static_cast<Simulation*>(handle)->cycle; }
 
 // Bursts that memory has taken and not finished, over all lanes.
-EXPORT int64_t accelerator_open_bursts(void* handle) {
+EXPORT int64_t simulation_open_bursts(void* handle) {
     int64_t count = 0;
-    for (const Lane& lane : static_cast<Simulation*>(handle)->lanes) count += lane.reads + int64_t(lane.writes.size());
+    for (const Lane& lane : session(handle)->lanes) count += lane.reads + int64_t(lane.writes.size());
     return count;
 }
 
-EXPORT void accelerator_record(void* handle, int64_t on) {
-    auto* sim = static_cast<Simulation*>(handle);
-    sim->record = on;
-    sim->recorded = 0;
-    sim->intervals.clear();
-    for (auto& track : sim->tracks) track = {};
+EXPORT void simulation_record(void* handle, int64_t what) {
+    Session* sim = session(handle);
+    sim->record = what;
+    sim->recorder.start(sim->recorded.size() + 4 * sim->lanes.size());
 }
-
-// Closes all intervals and gives those since the last call; they stay until the next cycle.
-EXPORT int64_t accelerator_intervals(void* handle, const Interval** intervals) {
-    auto* sim = static_cast<Simulation*>(handle);
-    for (size_t index = 0; index < sim->tracks.size(); index++) sim->note(index, -1);
-    *intervals = sim->intervals.data();
-    return int64_t(sim->intervals.size());
-}
-
-EXPORT void accelerator_forget(void* handle) { static_cast<Simulation*>(handle)->intervals.clear(); }

@@ -1,24 +1,6 @@
 // Runs a verilated design at full speed: drivers, counters and recording of lockstep.py, in C++ and with the same cycles.
-// design.h defines DESIGN (the model class), STREAMS, PROBES, LEVELS and the functions that bind them to a model's pins.
 
-#include <cstdint>
-#include <cstring>
-#include <memory>
-#include <string>
-#include <vector>
-
-#include "verilated.h"
-
-#include "design.h"
-
-namespace {
-
-enum State { IDLE, STARVED, STALLED, TRANSFER };
-enum Status { RUNNING, DONE, DEADLOCK, VALID_FELL, PAYLOAD_CHANGED, FATAL };
-
-}  // namespace
-
-extern "C" {
+#include "harness.h"
 
 // One stream of a run; the caller owns the arrays. Words are payload structures as design.h lays them out.
 struct Driver {
@@ -31,205 +13,109 @@ struct Driver {
     int64_t state;
 };
 
-// A track held a value from start up to, and not including, end.
-struct Interval {
-    int64_t track, start, end, value;
-};
-}
-
 namespace {
 
-struct Pins {
-    uint8_t *valid, *ready;
-    bool output;
-    size_t size;  // bytes of a payload structure
-    std::vector<Field> fields;
-    std::vector<uint8_t> held;
-    bool holding = false;
-    int64_t wait = 0;
-};
+using harness::Status;
+using harness::Stream;
 
-struct Track {
-    bool open = false;
-    int64_t value = 0, since = 0;
-};
-
-struct Simulation {
-    VerilatedContext context;
-    std::unique_ptr<DESIGN> model;
-    std::vector<Pins> pins;
-    std::vector<Probe> probes;
-    std::vector<Field> levels;
+struct Session : harness::Simulation {
+    const std::vector<Field> levels = bind_levels(*model);
+    std::vector<int64_t> waits = std::vector<int64_t>(streams.size());  // cycles before the next word
     Driver* drivers = nullptr;
-    bool record = false;
-    int64_t cycle = 0, quiet = 0, deadlock = 0, culprit = 0;
-    std::vector<Track> tracks;
-    std::vector<Interval> intervals;
-    std::string failure;  // what the model gave up for
+    bool record = false, moved = false;
+    int64_t quiet = 0, deadlock = 0, culprit = 0;
+    const char* rule = "";  // that the stream `culprit` broke
 
-    // Evaluates the model; returns whether it can go on.
-    bool eval() {
-        try {
-            model->eval();
-            return true;
-        } catch (const std::exception& error) {
-            failure = error.what();
-            return false;
+    void start(Driver* all, bool recorded, int64_t patience) {
+        drivers = all;
+        record = recorded;
+        deadlock = patience;
+        cycle = quiet = 0;
+        rule = "";
+        recorder.start(streams.size() + probes.size());
+        for (size_t i = 0; i < streams.size(); i++) {
+            streams[i].holding = false;
+            load_gap(i);
         }
     }
 
-    void put(size_t index, int64_t value) {
-        Track& track = tracks[index];
-        if (track.open && track.value == value) return;
-        if (track.open) intervals.push_back({(int64_t)index, track.since, cycle, track.value});
-        track = {true, value, cycle};
+    void load_gap(size_t i) {
+        const Driver& driver = drivers[i];
+        waits[i] = driver.gaps && driver.done < driver.count ? driver.gaps[driver.done] : 0;
     }
 
-    static void load_gap(Pins& pin, const Driver& driver) {
-        pin.wait = driver.gaps && driver.done < driver.count ? driver.gaps[driver.done] : 0;
-    }
-
-    bool finished() const {
-        for (size_t i = 0; i < pins.size(); i++)
+    bool done() const override {
+        for (size_t i = 0; i < streams.size(); i++)
             if (drivers[i].done < drivers[i].count) return false;
         return true;
     }
 
-    void drive(Pins& pin, const Driver& driver) {
-        const bool active = driver.done < driver.count && !pin.wait;
-        *(pin.output ? pin.ready : pin.valid) = active;
-        if (active && !pin.output) {
-            const uint8_t* word = driver.words + driver.done * pin.size;
-            for (const Field& field : pin.fields) memcpy(field.pin, word + field.offset, field.size);
+    void drive() override {
+        for (size_t i = 0; drivers && i < streams.size(); i++) {
+            const Stream& stream = streams[i];
+            const Driver& driver = drivers[i];
+            const bool active = driver.done < driver.count && !waits[i];
+            *(stream.output ? stream.ready : stream.valid) = active;
+            if (active && !stream.output) stream.put(driver.words + driver.done * stream.size);
         }
     }
 
-    Status observe(Pins& pin, Driver& driver) {
-        const bool valid = *pin.valid, ready = *pin.ready;
-        const int state = 2 * valid + ready;
-        driver.state = state;
-        driver.states[state]++;
-        if (pin.output) {
-            if (pin.holding) {
-                if (!valid) return VALID_FELL;
-                for (const Field& field : pin.fields)
-                    if (memcmp(field.pin, pin.held.data() + field.offset, field.size)) return PAYLOAD_CHANGED;
-            } else if (state == STALLED) {
-                for (const Field& field : pin.fields) memcpy(pin.held.data() + field.offset, field.pin, field.size);
-            }
-            pin.holding = state == STALLED;
-        }
-        if (state == TRANSFER) {
-            if (driver.transfers) driver.transfers[driver.done] = cycle;
-            if (pin.output) {
-                uint8_t* word = driver.words + driver.done * pin.size;
-                for (const Field& field : pin.fields) memcpy(word + field.offset, field.pin, field.size);
-            }
-            driver.done++;
-            load_gap(pin, driver);
-        } else if (pin.wait) {
-            pin.wait--;
-        }
-        return RUNNING;
-    }
-
-    Status step() {
-        for (size_t i = 0; i < pins.size(); i++) drive(pins[i], drivers[i]);
-        set_clock(*model, 0);
-        if (!eval()) return FATAL;
-        bool moved = false;
-        for (size_t i = 0; i < pins.size(); i++) {
-            const Status status = observe(pins[i], drivers[i]);
-            if (status != RUNNING) {
+    Status observe() override {
+        moved = false;
+        for (size_t i = 0; i < streams.size(); i++) {
+            Stream& stream = streams[i];
+            Driver& driver = drivers[i];
+            driver.state = stream.state();
+            driver.states[driver.state]++;
+            if (const char* broken = stream.output ? stream.check() : nullptr) {
+                rule = broken;
                 culprit = i;
-                return status;
+                return harness::BROKEN;
             }
-            moved |= drivers[i].state == TRANSFER;
+            if (stream.passes()) {
+                if (driver.transfers) driver.transfers[driver.done] = cycle;
+                if (stream.output) stream.get(driver.words + driver.done * stream.size);
+                driver.done++;
+                load_gap(i);
+                moved = true;
+            } else if (waits[i]) {
+                waits[i]--;
+            }
         }
         if (record) {
-            for (size_t i = 0; i < pins.size(); i++) put(i, drivers[i].state);
-            for (size_t i = 0; i < probes.size(); i++) put(pins.size() + i, probes[i].read());
+            for (size_t i = 0; i < streams.size(); i++) recorder.note(i, drivers[i].state);
+            for (size_t i = 0; i < probes.size(); i++) recorder.note(streams.size() + i, probes[i].read());
         }
-        set_clock(*model, 1);
-        if (!eval()) return FATAL;
-        cycle++;
+        return harness::RUNNING;
+    }
+
+    Status edge() override {
+        recorder.cycle = cycle;
         quiet = moved ? 0 : quiet + 1;
-        return quiet == deadlock ? DEADLOCK : RUNNING;
+        return deadlock && quiet == deadlock ? harness::DEADLOCK : harness::RUNNING;
     }
 };
 
+Session* session(void* handle) { return static_cast<Session*>(harness::of(handle)); }
+
 }  // namespace
 
-#define EXPORT extern "C" __attribute__((visibility("default")))
-
 EXPORT void* simulation_open(int64_t reset_cycles) {
-    auto* sim = new Simulation;
-    sim->context.threads(1);
-    sim->model = std::make_unique<DESIGN>(&sim->context, "top");
-    bind_streams(*sim->model, [&](uint8_t* valid, uint8_t* ready, bool output, size_t size, std::vector<Field> fields) {
-        sim->pins.push_back({valid, ready, output, size, fields, std::vector<uint8_t>(size)});
-    });
-    sim->probes = bind_probes(*sim->model);
-    sim->levels = bind_levels(*sim->model);
-    set_reset(*sim->model, 1);
-    for (int64_t i = 0; i < reset_cycles; i++)
-        for (int level : {0, 1}) {
-            set_clock(*sim->model, level);
-            if (!sim->eval()) return sim;
-        }
-    set_reset(*sim->model, 0);
-    return sim;
-}
-
-EXPORT void simulation_close(void* handle) {
-    auto* sim = static_cast<Simulation*>(handle);
-    if (sim->failure.empty()) sim->model->final();
-    delete sim;
+    auto* sim = new Session;
+    sim->reset(reset_cycles);
+    return static_cast<harness::Simulation*>(sim);
 }
 
 EXPORT void simulation_level(void* handle, int64_t index, const uint8_t* value) {
-    const Field& level = static_cast<Simulation*>(handle)->levels[index];
+    const Field& level = session(handle)->levels[index];
     memcpy(level.pin, value, level.size);
 }
 
 EXPORT void simulation_start(void* handle, Driver* drivers, int64_t record, int64_t deadlock) {
-    auto* sim = static_cast<Simulation*>(handle);
-    sim->drivers = drivers;
-    sim->record = record;
-    sim->cycle = sim->quiet = 0;
-    sim->deadlock = deadlock;
-    sim->tracks.assign(sim->pins.size() + sim->probes.size(), Track());
-    sim->intervals.clear();
-    for (size_t i = 0; i < sim->pins.size(); i++) {
-        sim->pins[i].holding = false;
-        Simulation::load_gap(sim->pins[i], drivers[i]);
-    }
+    session(handle)->start(drivers, record, deadlock);
 }
 
-// Runs for at most so many cycles; returns a Status.
-EXPORT int64_t simulation_run(void* handle, int64_t cycles) {
-    auto* sim = static_cast<Simulation*>(handle);
-    for (int64_t i = 0; i < cycles; i++) {
-        if (sim->finished()) return DONE;
-        const Status status = sim->step();
-        if (status != RUNNING) return status;
-    }
-    return sim->finished() ? DONE : RUNNING;
-}
+// The rule that was broken, or an empty text, and the number of the stream.
+EXPORT const char* simulation_rule(void* handle) { return session(handle)->rule; }
 
-EXPORT const char* simulation_failure(void* handle) { return static_cast<Simulation*>(handle)->failure.c_str(); }
-
-EXPORT int64_t simulation_cycle(void* handle) { return static_cast<Simulation*>(handle)->cycle; }
-
-EXPORT int64_t simulation_culprit(void* handle) { return static_cast<Simulation*>(handle)->culprit; }
-
-// Closes the open intervals and returns how many there are.
-EXPORT int64_t simulation_finish(void* handle, const Interval** intervals) {
-    auto* sim = static_cast<Simulation*>(handle);
-    for (size_t i = 0; i < sim->tracks.size(); i++) {
-        const Track& track = sim->tracks[i];
-        if (track.open && sim->cycle > track.since) sim->intervals.push_back({(int64_t)i, track.since, sim->cycle, track.value});
-    }
-    *intervals = sim->intervals.data();
-    return sim->intervals.size();
-}
+EXPORT int64_t simulation_culprit(void* handle) { return session(handle)->culprit; }

@@ -9,7 +9,7 @@ from golden.numerics import FRACTION, Scale
 from golden.spec import HEAD_NORMS
 from golden.units.requantise import requantise
 from golden.units.rms_norm import GAMMA_BITS
-from myhdl_acc.program.deal import deal_matrix
+from myhdl_acc.program.interleave import interleave_matrix
 
 _ROWS_AT_ONCE = 1024  # embedding rows expanded at a time: bounds the temporaries
 
@@ -88,4 +88,4 @@ def _matrix_part(packed, scales, part, config):
     words = np.zeros((lanes, part.params * bytes_ // 4), "<u4")
     words[:, : part.count] = parameter_words(Scale(mantissa, exponent)).reshape(part.count, lanes).T
     params = words.view(np.uint8).reshape(lanes, part.params, bytes_)
-    return np.concatenate([params, deal_matrix(packed, channels, config)], axis=1)
+    return np.concatenate([params, interleave_matrix(packed, channels, config)], axis=1)

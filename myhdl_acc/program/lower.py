@@ -8,7 +8,14 @@ from golden.formats.matrix import BLOCK, PHASES, PackedMatrix
 from golden.operation import Operation
 from golden.units.load_unit import SLICE
 from golden.units.patch import NO_PATCH
-from myhdl_acc.program.deal import deal_keys, deal_matrix, deal_values, key_shape, slice_words, token_lanes
+from myhdl_acc.program.interleave import (
+    interleave_keys,
+    interleave_matrix,
+    interleave_values,
+    key_shape,
+    slice_words,
+    token_lanes,
+)
 from myhdl_acc.rtl.engine.command import MODES
 
 #: What commands of single operations leave out: parameters and new tokens.
@@ -51,7 +58,7 @@ class Lowering:
     def __init__(self, config):
         self.config = config
         # By (id of matrix, first channel or term) → (matrix, …); the matrix is kept so that its id stays its own.
-        self._dealt = {}
+        self._interleaved = {}
         self._cut = {}
 
     def passes(self, operations):
@@ -104,14 +111,14 @@ class Lowering:
         for first in range(0, matrix.rows, step):
             channels = range(first, min(first + step, matrix.rows))
             key = (id(matrix), first)
-            if key not in self._dealt:
-                self._dealt[key] = (matrix, deal_matrix(matrix, channels, config))
+            if key not in self._interleaved:
+                self._interleaved[key] = (matrix, interleave_matrix(matrix, channels, config))
             per_lane = -(-len(channels) // config.lanes)
             column = np.arange(per_lane * config.lanes).reshape(per_lane, config.lanes).T + first
             columns = np.where(column < channels.stop, column, -1)[:, :, None]
             command = self._command(matrix.kind, loads.shape[0], per_lane, PHASES[matrix.kind])
             words = loads.reshape(-1, loads.shape[-1])
-            yield Pass(number, command, words, None, self._dealt[key][1], columns, rows)
+            yield Pass(number, command, words, None, self._interleaved[key][1], columns, rows)
 
     def _keys(self, number, operation, x, rows):
         config, keys = self.config, operation.weights
@@ -121,7 +128,7 @@ class Lowering:
             half[:, : keys.shape[1]] = x
             x = np.concatenate([half, half], axis=1)
         loads = slice_words(x, phases, config)
-        beats = deal_keys(keys, config)
+        beats = interleave_keys(keys, config)
         lane, position = token_lanes(len(keys), config)
         indices = beats.shape[2]
         columns = np.full((config.lanes, indices * (1 + split)), -1)
@@ -136,7 +143,7 @@ class Lowering:
 
     def _values(self, number, operation, x, rows):
         config, values = self.config, operation.weights
-        beats = deal_values(values, config)
+        beats = interleave_values(values, config)
         lane, position = token_lanes(len(values), config)
         blocks = beats.shape[1]
         shares = np.zeros((config.lanes, config.rows, blocks * 16 * config.atoms), np.int8)

@@ -111,7 +111,7 @@ def test_streams_of_a_run_have_one_length_each():
     assert words == sum(step.result_words for step in passes)
 
 
-def test_a_matrix_is_dealt_once():
+def test_a_matrix_is_interleaved_once():
     config = CONFIGS["tiny"]
     operation = sample_operation("w4", 7, 70)
     lowering = Lowering(config)

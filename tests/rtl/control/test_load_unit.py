@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from test_activation_buffer import groups_of, stimulus
 
 from golden.units.load_unit import load_unit as golden_load_unit
-from myhdl_acc.program.deal import slice_words
+from myhdl_acc.program.interleave import slice_words
 from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.rtl.control import load_unit as unit
 from myhdl_acc.rtl.control.instruction import Instruction

@@ -13,7 +13,7 @@ from new_tokens import token_words
 from golden.layout import HeadLanes
 from golden.units.load_unit import NEW_KEY, NEW_VALUE, SLICE
 from golden.units.patch import NO_PATCH, PATCH_KEY, PATCH_VALUE, patch
-from myhdl_acc.program.deal import key_shape, slice_words
+from myhdl_acc.program.interleave import key_shape, slice_words
 from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.rtl.engine.command import META, MODES
 from myhdl_acc.rtl.engine.engine import engine, engine_ports

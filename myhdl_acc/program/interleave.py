@@ -8,7 +8,7 @@ from golden.layout import HeadLanes, spread
 from golden.units.sequencer import scale_beats
 
 
-def deal_matrix(matrix, channels, config):
+def interleave_matrix(matrix, channels, config):
     """Beats of the output ``channels`` (a range) of a PackedMatrix: uint8 (lanes, beats, beat_bits/8).
 
     Channel ``channels[i]`` belongs to lane ``i mod lanes``; those beyond the matrix are zero. Per lane: for each slice,
@@ -52,7 +52,7 @@ def key_shape(dims, config):
     return False, -(-dims // config.slice_len), 2
 
 
-def deal_keys(keys, config):
+def interleave_keys(keys, config):
     """Beats of the keys (T, D): uint8 (lanes, slices, indices, phases, beat_bits/8); an index is a token, or two if
     split."""
     lanes, atoms = config.lanes, config.atoms
@@ -67,7 +67,7 @@ def deal_keys(keys, config):
     return _beats(values, atoms)
 
 
-def deal_values(values, config):
+def interleave_values(values, config):
     """Beats of the values (T, D): uint8 (lanes, blocks of the lane, D, beat_bits/8); a beat is one dimension of a token
     block."""
     lanes, atoms = config.lanes, config.atoms

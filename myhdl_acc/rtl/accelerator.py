@@ -142,6 +142,7 @@ def accelerator(
         data=activation.data,
         read=look.read,
         read_address=look.address,
+        advance=look.advance,
         word=found.word,
         config=config,
     )

@@ -5,7 +5,7 @@ from myhdl import Signal, always, always_comb, always_seq, block, intbv
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.counter import up_down
 from myhdl_acc.hdl.ram import ram
-from myhdl_acc.hdl.wiring import matching_fields, pass_through, type_of, unused
+from myhdl_acc.hdl.wiring import matching_fields, pass_through, register, type_of, unused
 
 REGISTERED_READ_DEPTH = 33  #: from this depth on, words lie in memory with a registered read (block or UltraRAM)
 
@@ -77,32 +77,35 @@ def shallow_queue(clk, rst, sink, source, level, depth):
 
 @block
 def deep_queue(clk, rst, sink, source, level, depth):
-    """A queue in memory with a registered read: the head word is fetched into the memory's output register.
+    """A queue in memory: the head word is fetched, and a cycle later it is in the memory's output register.
 
     A fetch never meets a write to the same address: the addresses are equal only if nothing is stored (no fetch)
     or everything is (no write).
     """
-    pushed, popped, full, fetched, fetch = (Signal(bool(0)) for _ in range(5))
+    pushed, popped, full, fetched, fetch, shown, move = (Signal(bool(0)) for _ in range(7))
     stored = Signal(intbv(0, min=0, max=depth + 1))  # words in the memory that are not fetched
     write_address, read_address = (Signal(intbv(0, min=0, max=depth)) for _ in range(2))
 
     @always_comb
     def state():
         full.next = level == depth
-        fetch.next = stored != 0 and (source.ready or not fetched)
+        move.next = source.ready or not shown
+        fetch.next = stored != 0 and (source.ready or not shown or not fetched)
 
     @always_comb
     def handshake():
         sink.ready.next = not full
-        source.valid.next = fetched
+        source.valid.next = shown
         pushed.next = sink.valid and not full
-        popped.next = source.ready and fetched
+        popped.next = source.ready and shown
 
     @always_seq(clk.posedge, reset=rst)
     def head():
+        if move:
+            shown.next = fetched
         if fetch:
             fetched.next = True
-        elif source.ready:
+        elif move:
             fetched.next = False
 
     up_down(up=pushed, down=popped, count=level)
@@ -110,15 +113,17 @@ def deep_queue(clk, rst, sink, source, level, depth):
     ring_pointer(advance=pushed, pointer=write_address, depth=depth)
     ring_pointer(advance=fetch, pointer=read_address, depth=depth)
     for d, q in matching_fields(sink, source):
+        word = Signal(type_of(d))
         ram(
             write=pushed,
             write_address=write_address,
             data=d,
             read=fetch,
             read_address=read_address,
-            word=q,
+            word=word,
             depth=depth,
         )
+        register(load=move, d=word, q=q)
 
 
 @block
@@ -143,7 +148,7 @@ def fifo(clk, rst, sink, source, depth, occupancy=None):
     0       0         a word per cycle                       wires
     1       1         a word every second cycle              registers
     2-32    1         a word per cycle                       LUT RAM, one memory per field
-    33-     2         a word per cycle                       block RAM or UltraRAM, one memory per field
+    33-     3         a word per cycle                       block RAM or UltraRAM, one memory per field
     ======  ========  =====================================  =====================================================
 
     For a depth of 1 or more both paths are registered: ``sink.ready`` means "not full" and does not look at

@@ -6,7 +6,7 @@ from golden.layout import WORD
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.wiring import vector, wire
 
-LATENCY = 1  #: cycles from ``read`` to ``word``
+LATENCY = 2  #: cycles from ``read`` to ``word``, if both have ``advance``
 
 
 def index_bits(config):
@@ -21,14 +21,15 @@ def word_address_bits(config):
 
 
 @entity(outputs=("word",))
-def activation_buffer(clk, write, index, data, read, read_address, word, config):
+def activation_buffer(clk, write, index, data, read, read_address, advance, word, config):
     """A memory of ``activation_words`` words of 32 int8 for every row.
 
     ``write`` stores ``lanes`` elements of every row at once: ``data`` has lane l's element of row r in byte l·rows + r
     (lane-major like the engine's results); they become elements ``index``·lanes … of the buffer, element n of which is
-    element n mod 32 of word n // 32. With ``read`` word ``read_address`` is at ``word`` one cycle later, where it stays
-    until the next ``read``: row r in bits 256r+255 … 256r, element 0 lowest. A read sees the writes of earlier cycles.
-    One write and one read per cycle, no reset.
+    element n mod 32 of word n // 32. ``read`` fetches word ``read_address``; a later cycle with ``advance`` shows it at
+    ``word`` in the next: row r in bits 256r+255 … 256r, element 0 lowest. What was fetched stays until the next
+    ``read``, which comes only with ``advance``. A read sees the writes of earlier cycles. One write and one read per
+    cycle, no reset.
     """
     lanes, rows = config.lanes, config.rows
     banks = WORD // lanes
@@ -47,6 +48,7 @@ def activation_buffer(clk, write, index, data, read, read_address, word, config)
             data=data,
             read=read,
             read_address=read_address,
+            advance=advance,
             word=words[number],
             config=config,
         )
@@ -70,12 +72,15 @@ def activation_buffer(clk, write, index, data, read, read_address, word, config)
 
 
 @block
-def bank_memory(clk, write, bank, number, write_address, data, read, read_address, word, config):
+def bank_memory(clk, write, bank, number, write_address, data, read, read_address, advance, word, config):
     memory = [Signal(intbv(0)[len(word) :]) for _ in range(config.activation_words)]
+    fetched = Signal(intbv(0)[len(word) :])
 
     @always(clk.posedge)
     def access():
         if write and bank == number:
             memory[write_address].next = data
         if read:
-            word.next = memory[read_address]
+            fetched.next = memory[read_address]
+        if advance:
+            word.next = fetched

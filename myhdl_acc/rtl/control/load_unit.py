@@ -9,7 +9,7 @@ from myhdl_acc.hdl.wiring import unused, vector, wire
 from myhdl_acc.rtl.control.activation_buffer import word_address_bits
 from myhdl_acc.rtl.control.isa import COMMON, FIELDS, OPS
 
-LATENCY = 3  #: cycles from an instruction to its first word: its registers, the buffer, the spreading
+LATENCY = 4  #: cycles from an instruction to its first word: its registers, the buffer's two, the spreading
 
 _SLICE, _QUERY, _KEY, _VALUE = range(len(OPS["load"]))
 _PLACES = {"op": COMMON["op"], **FIELDS["load"]}
@@ -23,9 +23,9 @@ def load_unit(clk, rst, sink, source, available, take, post, look, found, idle, 
 
     sink: Stream(word=256); source: the engine's load_stream. An instruction with ``wait`` begins when ``available`` is
     high and pulses ``take``; one with ``post`` pulses ``post`` when its last word has been read. ``look``
-    (buffer_look): ``read`` and ``address`` of activation_buffer, whose ``found.word`` comes a cycle later, and
-    ``entry`` of the vector unit's table, whose ``found.parameters``, 32 bits per row, come at most ``atoms`` cycles
-    later. ``idle``: nothing is held.
+    (buffer_look): ``read``, ``address`` and ``advance`` of activation_buffer, which has ``found.word``, and ``entry``
+    of the vector unit's table, whose ``found.parameters``, 32 bits per row, come at most ``atoms`` cycles later.
+    ``idle``: nothing is held.
 
     Lane l's head is e = min(l mod P, heads − 1), at word ``address`` + e·``stride``, its parameter in ``entry`` + e.
     ``dims`` is a multiple of 32, at most 16·atoms; a slice has at least one word, ``heads`` is at least 1. The first
@@ -190,61 +190,79 @@ def load_position(clk, start, issue, new, now, at, word, half_beat):
 
 @block
 def load_output(clk, rst, advance, now, at, word, found, look, source, emitted):
-    """The words on their way to ``source``: stage 1 has the buffer's word, stage 2 is ``source``; all move with
-    ``advance``. ``emitted.busy``: one is on its way; ``emitted.post``: the last of an instruction with ``post`` is
-    read.
+    """The words on their way to ``source``: stage 1 has what the buffer fetches and the table's parameters, stage 2 has
+    both in registers, stage 3 is ``source``; all move with ``advance``. ``emitted.busy``: one is on its way;
+    ``emitted.post``: the last of an instruction with ``post`` is read.
     """
     rows = len(found.word) // 256
-    stage = Record(valid=1, empty=1, upper=1, spread=1, parameter=1, give=1, lane=len(source.lane), kind=2)
+    fetched, shown = (
+        Record(valid=1, empty=1, upper=1, spread=1, parameter=1, give=1, lane=len(source.lane), kind=2)
+        for _ in range(2)
+    )
+    unused(shown.give)
+    parameters = Signal(intbv(0)[len(found.parameters) :])
     held = Signal(bool(0))
 
     @always_comb
     def flow():
         advance.next = source.ready or not held
         source.valid.next = held
-        emitted.busy.next = stage.valid or held
-        emitted.post.next = (source.ready or not held) and stage.valid and stage.give
+        look.advance.next = source.ready or not held
+        emitted.busy.next = fetched.valid or shown.valid or held
+        emitted.post.next = (source.ready or not held) and fetched.valid and fetched.give
 
     @always_seq(clk.posedge, reset=rst)
     def occupy():
         if advance:
-            stage.valid.next = word.offered
-            held.next = stage.valid
+            fetched.valid.next = word.offered
+            shown.valid.next = fetched.valid
+            held.next = shown.valid
 
     @always(clk.posedge)
     def read():
         if advance:
-            stage.empty.next = word.empty
-            stage.upper.next = word.atom[0]
-            stage.spread.next = not word.is_slice
-            stage.parameter.next = word.is_param and not word.is_slice
-            stage.give.next = now.gives and word.end_all
+            fetched.empty.next = word.empty
+            fetched.upper.next = word.atom[0]
+            fetched.spread.next = not word.is_slice
+            fetched.parameter.next = word.is_param and not word.is_slice
+            fetched.give.next = now.gives and word.end_all
             if word.is_slice:
-                stage.lane.next = 0
+                fetched.lane.next = 0
             else:
-                stage.lane.next = at.lane[len(stage.lane) :]
+                fetched.lane.next = at.lane[len(fetched.lane) :]
             if now.op == _KEY:
-                stage.kind.next = NEW_KEY
+                fetched.kind.next = NEW_KEY
             elif now.op == _VALUE:
-                stage.kind.next = NEW_VALUE
+                fetched.kind.next = NEW_VALUE
             else:
-                stage.kind.next = SLICE
+                fetched.kind.next = SLICE
             look.entry.next = at.entry
+
+    @always(clk.posedge)
+    def show():
+        if advance:
+            shown.empty.next = fetched.empty
+            shown.upper.next = fetched.upper
+            shown.spread.next = fetched.spread
+            shown.parameter.next = fetched.parameter
+            shown.lane.next = fetched.lane
+            shown.kind.next = fetched.kind
+            parameters.next = found.parameters
 
     @always(clk.posedge)
     def output():
         if advance:
-            source.lane.next = stage.lane
-            source.broadcast.next = not stage.spread
-            source.kind.next = stage.kind
+            source.lane.next = shown.lane
+            source.broadcast.next = not shown.spread
+            source.kind.next = shown.kind
 
     data = [Signal(intbv(0)[256:]) for _ in range(rows)]
     for r in range(rows):
         row_data(
             advance=advance,
             word=bits(found.word, 256 * r, 256),
-            table_word=bits(found.parameters, 32 * r, 32),
-            stage=stage,
+            table_word=bits(parameters, 32 * r, 32),
+            shown=shown,
             data=data[r],
         )
     wire(vector(data), source.data)
@@ -252,7 +270,7 @@ def load_output(clk, rst, advance, now, at, word, found, look, source, emitted):
 
 def buffer_look(config):
     """Where the load unit looks: a word of activation_buffer, an entry of the table."""
-    return Record(read=1, address=word_address_bits(config), entry=16)
+    return Record(read=1, address=word_address_bits(config), advance=1, entry=16)
 
 
 def buffer_found(config):
@@ -261,7 +279,7 @@ def buffer_found(config):
 
 
 @block
-def row_data(clk, advance, word, table_word, stage, data):
+def row_data(clk, advance, word, table_word, shown, data):
     """One row's bits of a word: the buffer's, half of them spread, the table's, or zeros."""
     half = Signal(intbv(0)[128:])
     # Elements 2g and 2g + 1 of the half go to bytes 4g and 4g + 1.
@@ -272,7 +290,7 @@ def row_data(clk, advance, word, table_word, stage, data):
 
     @always_comb
     def choose():
-        if stage.upper:
+        if shown.upper:
             half.next = word[256:128]
         else:
             half.next = word[128:]
@@ -280,11 +298,11 @@ def row_data(clk, advance, word, table_word, stage, data):
     @always(clk.posedge)
     def register():
         if advance:
-            if stage.empty:
+            if shown.empty:
                 data.next = 0
-            elif stage.parameter:
+            elif shown.parameter:
                 data.next = table_word
-            elif stage.spread:
+            elif shown.spread:
                 data.next = spread_half
             else:
                 data.next = word

@@ -3,6 +3,7 @@
 from myhdl import Signal, always, always_comb, block, intbv
 
 from myhdl_acc.hdl.convert.entity import entity
+from myhdl_acc.hdl.record import Record
 from myhdl_acc.hdl.stream import Stream, fifo
 from myhdl_acc.hdl.wiring import unused, vector, wire
 from myhdl_acc.rtl.engine.command import META
@@ -10,7 +11,7 @@ from myhdl_acc.rtl.engine.command import META
 #: Commands whose results may be outstanding: two banks of sums and the lanes' queues behind them.
 COMMAND_QUEUE = 4
 #: Cycles from the last lane's ``has_result`` to the word at ``source``.
-LATENCY = 2
+LATENCY = 3
 
 
 @entity(outputs=("fetch",))
@@ -57,8 +58,8 @@ def collector(clk, rst, sink_cmd, answers, fetch, source, config):
     index, index_last = (Signal(intbv(0)[len(fetch.read.address) :]) for _ in range(2))
     split, summed, parameters = (Signal(bool(0)) for _ in range(3))
 
-    # Stage 0 counts, stage 1 has the memories' words, stage 2 the word at ``source``.
-    valid1, tap1, summed1, parameters1, last1 = (Signal(bool(0)) for _ in range(5))
+    # Stage 0 counts, stage 1 has the memories' words, stage 2 has them in registers, stage 3 is ``source``.
+    fetched, shown = (Record(valid=1, tap=1, summed=1, parameters=1, last=1) for _ in range(2))
 
     @always_comb
     def flow():
@@ -85,7 +86,8 @@ def collector(clk, rst, sink_cmd, answers, fetch, source, config):
         fetch.read.bank.next = bank
         fetch.split.next = split
         fetch.read.address.next = index
-        fetch.tap.next = tap1
+        fetch.read.advance.next = advance
+        fetch.tap.next = shown.tap
         fetch.give_back.next = finished
 
     @always(clk.posedge)
@@ -108,7 +110,8 @@ def collector(clk, rst, sink_cmd, answers, fetch, source, config):
             active.next = False
             bank.next = False
             finished.next = False
-            valid1.next = False
+            fetched.valid.next = False
+            shown.valid.next = False
             source.valid.next = False
         else:
             finished.next = finish
@@ -119,16 +122,21 @@ def collector(clk, rst, sink_cmd, answers, fetch, source, config):
             elif finish:
                 active.next = False
             if advance:
-                valid1.next = go
-                source.valid.next = valid1
+                fetched.valid.next = go
+                shown.valid.next = fetched.valid
+                source.valid.next = shown.valid
 
     @always(clk.posedge)
     def stage():
         if advance:
-            tap1.next = tap
-            summed1.next = summed
-            parameters1.next = parameters
-            last1.next = final_tap and final_index
+            fetched.tap.next = tap
+            fetched.summed.next = summed
+            fetched.parameters.next = parameters
+            fetched.last.next = final_tap and final_index
+            shown.tap.next = fetched.tap
+            shown.summed.next = fetched.summed
+            shown.parameters.next = fetched.parameters
+            shown.last.next = fetched.last
 
     all_sums = answers[0].sums if lanes == 1 else vector([one.sums for one in answers])
     all_parameters = answers[0].parameter if lanes == 1 else vector([one.parameter for one in answers])
@@ -136,15 +144,15 @@ def collector(clk, rst, sink_cmd, answers, fetch, source, config):
     @always(clk.posedge)
     def output():
         if advance:
-            if summed1:
+            if shown.summed:
                 source.data.next = all_sums
             else:
                 source.data.next = 0
-            if parameters1:
+            if shown.parameters:
                 source.parameter.next = all_parameters
             else:
                 source.parameter.next = 0
-            source.last.next = last1
+            source.last.next = shown.last
 
 
 @block

@@ -4,6 +4,7 @@ from myhdl import Signal, always, always_comb, concat, intbv
 
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.ram import ram
+from myhdl_acc.hdl.record import Record
 
 
 @entity(outputs=("word",))
@@ -11,17 +12,17 @@ def parameter_memory(clk, write, read, split, tap, word, config):
     """``write`` (records.parameter_beat: 2·atoms words) puts a beat into a bank; ``read`` (records.read_port) fetches
     the word of an index.
 
-    From the next cycle until the next read, ``word`` (32) is word ``read.address``, or if it was ``split`` word
-    2·``read.address`` + ``tap``, where ``tap`` counts in the cycle in which the word is looked at. A bank has
+    What ``word`` (32) shows is word ``read.address``, or if it was ``split`` word 2·``read.address`` + ``tap``, where
+    ``tap`` counts in the cycle in which the word is looked at. A bank has
     ``config.parameter_beats`` beats. No back-pressure.
     """
     beats = config.parameter_beats
     beat_bits, select_bits = (beats - 1).bit_length(), (2 * config.atoms - 1).bit_length()
     word_number = Signal(intbv(0)[beat_bits + select_bits :])
     write_beat, read_beat = (Signal(intbv(0)[beat_bits + 1 :]) for _ in range(2))
-    held_select, word_select = (Signal(intbv(0)[select_bits:]) for _ in range(2))
-    held_split = Signal(bool(0))
-    beat, shifted = Signal(intbv(0)[config.beat_bits :]), Signal(intbv(0)[config.beat_bits :])
+    word_select = Signal(intbv(0)[select_bits:])
+    fetched, shown = (Record(select=select_bits, split=1) for _ in range(2))
+    beat, shown_beat, shifted = (Signal(intbv(0)[config.beat_bits :]) for _ in range(3))
     ram(
         write=write.valid,
         write_address=write_beat,
@@ -47,19 +48,23 @@ def parameter_memory(clk, write, read, split, tap, word, config):
     @always(clk.posedge)
     def hold():
         if read.enable:
-            held_select.next = word_number[select_bits:]
-            held_split.next = split
+            fetched.select.next = word_number[select_bits:]
+            fetched.split.next = split
+        if read.advance:
+            shown.select.next = fetched.select
+            shown.split.next = fetched.split
+            shown_beat.next = beat
 
     @always_comb
     def choose_word():
-        if held_split and tap:
-            word_select.next = held_select | 1
+        if shown.split and tap:
+            word_select.next = shown.select | 1
         else:
-            word_select.next = held_select
+            word_select.next = shown.select
 
     @always_comb
     def shift():
-        shifted.next = beat >> concat(word_select, "00000")
+        shifted.next = shown_beat >> concat(word_select, "00000")
 
     @always_comb
     def output():

@@ -100,8 +100,11 @@ def summed_beat(config):
 
 
 def read_port(config):
-    """``enable`` fetches the word at ``address`` of ``bank``."""
-    return Record(enable=1, bank=1, address=address_bits(config))
+    """``enable`` fetches the word at ``address`` of ``bank``; a later cycle with ``advance`` shows it in the next.
+
+    A memory keeps what was fetched until the next ``enable``, which comes only with ``advance``.
+    """
+    return Record(enable=1, bank=1, address=address_bits(config), advance=1)
 
 
 def parameter_beat(config):
@@ -112,8 +115,8 @@ def parameter_beat(config):
 def fetch(config):
     """What the collector tells the lanes.
 
-    ``take``: an index counts as taken; ``give_back``: a bank has been read. ``read`` fetches an index; from the next
-    cycle on its ``tap`` is looked at. ``split``: an index has two.
+    ``take``: an index counts as taken; ``give_back``: a bank has been read. ``read`` fetches an index; once it is shown
+    its ``tap`` is looked at. ``split``: an index has two.
     """
     return Record(take=1, give_back=1, read=read_port(config), split=1, tap=1)
 

@@ -14,7 +14,7 @@ def burst_beats(depth):
 def prefetch(clk, rst, sink_command, port, source_beat, base, status, depth, outstanding=OUTSTANDING):
     """The beats of all commands in order, read as far ahead as ``depth`` beats of room allow (4 or more).
 
-    Ports as axi_reader; the queue is a ``fifo``, so a beat is at ``source_beat`` 2 cycles after its R transfer (1 up to
+    Ports as axi_reader; the queue is a ``fifo``, so a beat is at ``source_beat`` 3 cycles after its R transfer (1 up to
     a depth of 32), a beat per cycle. R never stalls: what has been requested has a place. ``source_beat`` may stall.
     """
     data = source_beat.like()

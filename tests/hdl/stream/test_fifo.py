@@ -22,7 +22,7 @@ def queue_cycles(depth, sink_gaps, source_gaps):
 
     A word can leave ``latency`` cycles after it came; a word can come while fewer than ``depth`` are inside.
     """
-    latency = 1 if depth < 33 else 2
+    latency = 1 if depth < 33 else 3
     inside, pushed, popped, levels = deque(), [], [], []
     sink_wait, source_wait = [*sink_gaps, 0], [*source_gaps, 0]
     cycle = 0
@@ -94,7 +94,7 @@ def test_latency_and_throughput(depth):
     words = words_for(design, "sink", 150)
     with open_simulation(design) as simulation:
         run = simulation.run({"sink": words}, {"source": 150}, record=True)
-    latency = 0 if depth == 0 else 1 if depth < 33 else 2
+    latency = 0 if depth == 0 else 1 if depth < 33 else 3
     period = 2 if depth == 1 else 1
     assert run.transfers["source"].tolist() == [latency + period * word for word in range(150)]
 

@@ -61,14 +61,16 @@ def test_fifo_with_registered_reads():
     design = pipe(small_deep_queue, depth=3)
     read, write = (f"deep_queue0_{end}_address" for end in ("read", "write"))
     data, last = (f"deep_queue0_ram{field}_words" for field in (0, 1))
-    fetched, stored = "deep_queue0_fetched", "deep_queue0_stored"
-    place = f"({read} + ahead - {fetched}) % 3"
+    fetched, shown, stored = (f"deep_queue0_{name}" for name in ("fetched", "shown", "stored"))
+    word = "{deep_queue0_ram0_word, deep_queue0_ram1_word}"
+    place = f"({read} + ahead - {fetched} - {shown}) % 3"
     known = invariant(
-        f"inside == level && level == 32'd0 + {stored} + {fetched}",
+        f"inside == level && level == 32'd0 + {stored} + {fetched} + {shown}",
         f"{read} < 3 && {write} == ({read} + {stored}) % 3",
-        f"!following || ({fetched} && ahead == 0) || {{{data}[{place}], {last}[{place}]}} == followed",
+        f"!following || !{fetched} || ahead != {shown} || {word} == followed",
+        f"!following || ahead < 32'd0 + {fetched} + {shown} || {{{data}[{place}], {last}[{place}]}} == followed",
     )
-    prove(design, transfer_rules(design) + in_order(design, 3, 3) + known)
+    prove(design, transfer_rules(design) + in_order(design, 3, 4) + known)
 
 
 def every_branch_once(design):

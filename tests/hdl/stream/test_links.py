@@ -13,7 +13,7 @@ from myhdl_acc.simulate.exercise import exercise
 
 @entity
 def chain(clk, rst, sink, source):
-    """Latency 1 + 0 + 2 + 1 + 0."""
+    """Latency 1 + 0 + 3 + 1 + 0."""
     sink.m2s_pipe().s2m_pipe().fifo(40).fifo(3) >> source
 
 
@@ -36,7 +36,7 @@ def test_a_chain_has_the_sum_of_its_latencies(backend):
     design = make(chain, sink=mixed(), source=mixed())
     words = words_for(design, "sink", 60)
     runs = exercise(design, {"sink": words}, {"source": words}, backend)
-    assert runs["full_speed"].transfers["source"].tolist() == list(range(4, 64))
+    assert runs["full_speed"].transfers["source"].tolist() == list(range(5, 65))
 
 
 @pytest.mark.parametrize("backend", ["myhdl", "verilator"])

@@ -291,25 +291,33 @@ def lane_view(sink, state, beat, lane):
 
 @entity
 def activation_buffer_bench(clk, rst, sink_write, sink_read, source, config):
-    """sink_write: ``index`` and ``data``; sink_read: addresses, whose words leave at ``source`` a cycle later."""
-    held = Signal(bool(0))
-    read = Signal(bool(0))
+    """sink_write: ``index`` and ``data``; sink_read: addresses, whose words leave at ``source`` two cycles later."""
+    fetched, shown, read, advance = (Signal(bool(0)) for _ in range(4))
 
     @always_comb
     def connect():
         sink_write.ready.next = True
-        sink_read.ready.next = source.ready or not held
-        read.next = sink_read.valid and (source.ready or not held)
-        source.valid.next = held
+        sink_read.ready.next = source.ready or not shown
+        advance.next = source.ready or not shown
+        read.next = sink_read.valid and (source.ready or not shown)
+        source.valid.next = shown
 
     @always_seq(clk.posedge, reset=rst)
     def hold():
-        if source.ready or not held:
-            held.next = sink_read.valid
+        if advance:
+            fetched.next = sink_read.valid
+            shown.next = fetched
 
-    return connect, hold, activation_buffer(
-        clk, sink_write.valid, sink_write.index, sink_write.data, read, sink_read.address, source.word, config
-    )  # fmt: skip
+    activation_buffer(
+        write=sink_write.valid,
+        index=sink_write.index,
+        data=sink_write.data,
+        read=read,
+        read_address=sink_read.address,
+        advance=advance,
+        word=source.word,
+        config=config,
+    )
 
 
 def activation_buffer_design(config):
@@ -359,6 +367,7 @@ def load_unit_bench(clk, rst, sink, sink_write, sink_table, sink_give, source, s
             sink_write.data,
             look.read,
             look.address,
+            look.advance,
             found.word,
             config,
         ),

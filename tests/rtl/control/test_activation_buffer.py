@@ -7,6 +7,7 @@ import pytest
 from control_benches import activation_buffer_design
 
 from myhdl_acc.rtl.config import AcceleratorConfig
+from myhdl_acc.rtl.control.activation_buffer import LATENCY
 from myhdl_acc.simulate import BACKENDS, open_simulation
 from myhdl_acc.simulate.backpressure import gap_array
 
@@ -73,5 +74,5 @@ def test_a_word_stays_until_the_next_read(kind):
 
 def test_latency_and_throughput():
     result = run(SHAPES[2], "myhdl", 4)
-    assert (result.transfers["source"] - result.transfers["sink_read"] == 1).all()
+    assert (result.transfers["source"] - result.transfers["sink_read"] == LATENCY).all()
     assert (np.diff(result.transfers["source"]) == 1).all()

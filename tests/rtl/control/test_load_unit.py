@@ -146,8 +146,8 @@ def test_wait_holds_an_instruction_back_and_post_comes_after_its_last_read():
         run, _ = bench.execute([instruction] * 2, flags=[(0, 1), (1, 1)])
         assert run.transfers["sink"][1] > run.transfers["sink_give"][0]
         last_words = run.transfers["source"][[3, 7]]
-        # A word is read a cycle before it is offered, and a token shows a cycle after it was given.
-        assert (run.transfers["source_post"] == last_words).all()
+        # A word is fetched two cycles before it is offered, and a token shows a cycle after it was given.
+        assert (run.transfers["source_post"] == last_words - 1).all()
 
 
 @pytest.mark.parametrize("atoms", [2, 4, 8])

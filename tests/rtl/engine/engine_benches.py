@@ -143,6 +143,7 @@ def accumulator_bench(clk, rst, sink, source, config):
         beat.address.next = sink.address
         read.bank.next = sink.read_bank
         read.address.next = sink.read_address
+        read.advance.next = True
 
     accumulator(
         beat=beat,
@@ -153,7 +154,7 @@ def accumulator_bench(clk, rst, sink, source, config):
         value1=source.value1,
         config=config,
     )
-    follow(clk, rst, sink, sink.read, source, 1)
+    follow(clk, rst, sink, sink.read, source, 2)
 
 
 @entity
@@ -349,6 +350,7 @@ def row_pair_bench(clk, rst, sink, source, source_hop, source_done, config):
         read.enable.next = sink.valid and sink.read
         read.bank.next = sink.read_bank
         read.address.next = sink.read_address
+        read.advance.next = True
 
     row_pair(sink=beat, load_data=sink.load_data, source=onward, read=read, values=values, done=done, config=config)
 
@@ -370,7 +372,7 @@ def row_pair_bench(clk, rst, sink, source, source_hop, source_done, config):
         source_done.data.next = done
 
     follow_only(clk, rst, sink.valid, source_hop)
-    follow(clk, rst, sink, sink.read, source, 1)
+    follow(clk, rst, sink, sink.read, source, 2)
 
 
 @block
@@ -408,9 +410,9 @@ def collector_bench(clk, rst, sink_cmd, sink_index, source_result, config):
         taps = [Signal(intbv(0)[config.rows * config.acc_bits :]) for _ in range(2)]
         waiting_results(clk, rst, index, told.take, lane.has_result)
         for tap in range(2):
-            bench_memory(clk, read.enable, read.bank, read.address, taps[tap], i, tap, config)
+            bench_memory(clk, read, taps[tap], i, tap, config)
         choose(told.tap, taps[1], taps[0], lane.sums)
-        bench_parameters(clk, read.enable, read.bank, told.split, read.address, told.tap, lane.parameter, i)
+        bench_parameters(clk, read, told.split, told.tap, lane.parameter, i)
 
 
 @block
@@ -436,35 +438,39 @@ def waiting_results(clk, rst, sink, take, has_result):
 
 
 @block
-def bench_parameters(clk, read, bank, split, address, tap, word, lane):
+def bench_parameters(clk, read, split, tap, word, lane):
     start = bench_parameter(0, 0, False, 0, lane)
-    held_bank, held_split = Signal(bool(0)), Signal(bool(0))
-    held, number = Signal(intbv(0)[len(address) :]), Signal(intbv(0)[32:])
+    fetched, shown = (Record(bank=1, split=1, address=len(read.address)) for _ in range(2))
+    number = Signal(intbv(0)[32:])
 
     @always(clk.posedge)
     def fetch():
-        if read:
-            held_bank.next = bank
-            held_split.next = split
-            held.next = address
+        if read.enable:
+            fetched.bank.next = read.bank
+            fetched.split.next = split
+            fetched.address.next = read.address
+        if read.advance:
+            shown.bank.next = fetched.bank
+            shown.split.next = fetched.split
+            shown.address.next = fetched.address
 
     @always_comb
     def give():
-        word.next = (number << 8) + start + held_bank
+        word.next = (number << 8) + start + shown.bank
 
     @always_comb
     def number_of_word():
-        if held_split:
-            number.next = concat(held, tap)
+        if shown.split:
+            number.next = concat(shown.address, tap)
         else:
-            number.next = held
+            number.next = shown.address
 
     return fetch, give, number_of_word
 
 
 @block
-def bench_memory(clk, read, bank, address, word, lane, tap, config):
-    held = Signal(intbv(0)[len(address) + 1 :])
+def bench_memory(clk, read, word, lane, tap, config):
+    fetched, held = (Signal(intbv(0)[len(read.address) + 1 :]) for _ in range(2))
     sums = [Signal(signed(config.acc_bits)) for _ in range(config.rows)]
     bits = [Signal(intbv(0)[config.acc_bits :]) for _ in range(config.rows)]
     rows = []
@@ -475,8 +481,10 @@ def bench_memory(clk, read, bank, address, word, lane, tap, config):
 
     @always(clk.posedge)
     def fetch():
-        if read:
-            held.next = concat(address, bank)
+        if read.enable:
+            fetched.next = concat(read.address, read.bank)
+        if read.advance:
+            held.next = fetched
 
     @always_comb
     def give():
@@ -662,9 +670,8 @@ def beat_decoder_bench(clk, rst, sink, source, config):
 
 @entity
 def parameter_memory_bench(clk, rst, sink_write, sink, source, config):
-    """sink_write: beats; sink: the read of one cycle, with the ``tap`` of the next; source: the word."""
-    write, read = parameter_beat(config), read_port(config)
-    tap = Signal(bool(0))
+    """sink_write: beats; sink: the read of one cycle, with the ``tap`` of the one after next; source: the word."""
+    write, read, later = parameter_beat(config), read_port(config), Record(tap=sink.tap).delay(2)
 
     @always_comb
     def connect():
@@ -676,13 +683,10 @@ def parameter_memory_bench(clk, rst, sink_write, sink, source, config):
         read.enable.next = sink.valid
         read.bank.next = sink.bank
         read.address.next = sink.address
+        read.advance.next = True
 
-    @always(clk.posedge)
-    def later():
-        tap.next = sink.tap
-
-    parameter_memory(write=write, read=read, split=sink.split, tap=tap, word=source.word, config=config)
-    follow(clk, rst, sink, sink.valid, source, 1)
+    parameter_memory(write=write, read=read, split=sink.split, tap=later.tap, word=source.word, config=config)
+    follow(clk, rst, sink, sink.valid, source, 2)
 
 
 @entity

@@ -63,13 +63,13 @@ def check(backend, rng, operations, idle):
         bank = number % 2
         part = [list(cycle) for cycle in operation_beats(rng, bank, outer, middle, inner, idle)]
         if number:
-            # Two cycles after its last beat the previous operation's sums are complete.
+            # LATENCY cycles after its last beat the previous operation's sums are complete.
             previous = operations[number - 1][1]
-            while len(part) < previous + 2:
+            while len(part) < previous + unit.LATENCY:
                 part.append([0] * len(FIELDS))
             for address in range(previous):
-                part[2 + address][9:] = [1, 1 - bank, address]
-                reads.append((len(cycles) + 2 + address, 1 - bank, address, len(beats)))
+                part[unit.LATENCY + address][9:] = [1, 1 - bank, address]
+                reads.append((len(cycles) + unit.LATENCY + address, 1 - bank, address, len(beats)))
         cycles += part
         beats += [tuple(c[1:9]) for c in part if c[0]]
     columns = {name: np.array([int(c[i]) for c in cycles]) for i, name in enumerate(FIELDS)}
@@ -80,7 +80,7 @@ def check(backend, rng, operations, idle):
         wanted = golden_accumulator(beats[:known])[bank, address]
         got = [int(run.outputs["source"][f"value{tap}"][i]) for tap in (0, 1)]
         assert got == [value & mask for value in wanted]
-        assert run.transfers["source"][i] - run.transfers["sink"][cycle] == 1
+        assert run.transfers["source"][i] - run.transfers["sink"][cycle] == 2
     assert (np.diff(run.transfers["sink"]) == 1).all()  # a beat per cycle, even on the same word
 
 

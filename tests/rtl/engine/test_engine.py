@@ -15,7 +15,7 @@ TINY = AcceleratorConfig.preset("tiny")
 ODD = AcceleratorConfig(lanes=1, rows=6, beat_bits=256, acc_depth=7, max_k=512)
 KINDS = ("w2", "w4", "w8", "qk", "pv")
 #: What docs/engine.md says an operation costs beside its beats, in cycles.
-START_CYCLES, FILL_CYCLES = 1, 16
+START_CYCLES, FILL_CYCLES = 1, 18
 
 
 def random_gaps(seed):

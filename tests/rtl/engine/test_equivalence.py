@@ -21,14 +21,14 @@ DEPTH = 2
 ALTERATIONS = {
     "atom_decoder": ("concat(phase, phase)", "concat(phase, phase) ^ 1"),
     "atom_dot": ("late_d.next = d[0]", "late_d.next = d[1]"),
-    "accumulator": ("previous_address == write_address", "previous_address != write_address"),
+    "accumulator": ("added.address == arriving.address", "added.address != arriving.address"),
     "sequencer": ("place.until_scale.next = SCALE_PERIOD", "place.until_scale.next = SCALE_PERIOD - 1"),
     "load_hop": ("words == atoms - 1", "words == atoms"),
     "collector": ("final_tap.next = tap or not split", "final_tap.next = tap or split"),
     "patch_buffer": ("ready.next = True", "ready.next = not ready"),
     "patch": ("command.tokens > row", "command.tokens >= row"),
     "beat_decoder": ("decided.phase[0]", "decided.phase[1]"),
-    "parameter_memory": ("if held_split and tap", "if held_split or tap"),
+    "parameter_memory": ("if shown.split and tap", "if shown.split or tap"),
 }
 
 

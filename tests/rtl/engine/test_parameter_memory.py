@@ -1,4 +1,4 @@
-"""The parameter memory: two banks, words by index or by index and tap, a cycle after the read."""
+"""The parameter memory: two banks, words by index or by index and tap, two cycles after the read."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ INDICES = WORDS * CONFIG.parameter_beats
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_every_word_a_cycle_after_its_read(backend):
+def test_every_word_two_cycles_after_its_read(backend):
     rng = np.random.default_rng(1)
     content = rng.integers(0, 1 << 32, (2, INDICES), np.uint32)
     write = {
@@ -35,5 +35,5 @@ def test_every_word_a_cycle_after_its_read(backend):
         reads = {"bank": bank, "split": split, "address": index, "tap": tap}
         run = simulation.run({"sink": reads}, {"source": count}, record=True)
     assert run.outputs["source"]["word"].tolist() == wanted.tolist()
-    assert (run.transfers["source"] - run.transfers["sink"] == 1).all()
+    assert (run.transfers["source"] - run.transfers["sink"] == 2).all()
     assert (np.diff(run.transfers["sink"]) == 1).all()  # a read per cycle

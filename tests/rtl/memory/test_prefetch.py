@@ -50,11 +50,10 @@ def test_any_commands(stalling, data, kinds, seed):
     assert (run.outputs["source_beat"]["data"] == content[places(commands)]).all()
 
 
-@pytest.mark.parametrize("depth, wait", [(32, 1), (64, 2)])
+@pytest.mark.parametrize("depth, wait, latency", [(32, 1, 13), (64, 3, 28)])  # the slowest memory with which it is so
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_latency_and_a_beat_per_cycle(backend, depth, wait):
+def test_latency_and_a_beat_per_cycle(backend, depth, wait, latency):
     """2 cycles to the request, the memory's latency, the queue; then no pause, across commands and bursts."""
-    latency = depth - burst_beats(depth) - 3  # the slowest memory with which that is so
     if backend != "verilator" and depth == 64:
         pytest.skip("the deep queue is simulated once, and by the stream tests")
     content = beats_of(WORDS, 128, 2)

@@ -61,7 +61,9 @@ class Record:
         """The record of ``cycles`` ago; the signals named in ``reset`` are 0 after a reset, others are not touched."""
         late = self.like()
         for name, signal in vars(self).items():
-            if name in reset:
+            if not isinstance(signal, _Signal):
+                signal.delay(cycles, reset) >> getattr(late, name)
+            elif name in reset:
                 delay_reset(d=signal, q=getattr(late, name), stages=cycles)
             else:
                 delay(d=signal, q=getattr(late, name), stages=cycles)

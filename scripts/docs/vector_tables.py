@@ -14,7 +14,7 @@ def instructions():
 
 def latencies():
     """L of all instructions that have a pass, with more lanes than one."""
-    passes = {op: row.latency for op, row in INSTRUCTIONS.items() if row.passes}
+    passes = {op: row.latency_with(2) for op, row in INSTRUCTIONS.items() if row.passes}
     lines = ["| | L |", "|---|---|"]
     lines += [f"| {_ops(lambda op: passes.get(op) == cycles)} | {cycles} |" for cycles in sorted(set(passes.values()))]
     return "\n".join(lines)
@@ -26,11 +26,11 @@ def waits():
     ends = {op for op, row in rows.items() if row.flag("after") not in (NOTHING, SCALES, TOKEN)}
     always, with_last = _ops(lambda op: rows[op].reduces_always), _ops(lambda op: not rows[op].reduces_always, ends)
     lines = [
-        ("the scale of what is read", chain.NORM, _ops(lambda op: rows[op].prepare == chain.NORM)),
-        ("", chain.STEP, _ops(lambda op: rows[op].prepare == chain.STEP)),
+        ("the scale of what is read", chain.PREPARE_NORM, _ops(lambda op: rows[op].prepare == chain.PREPARE_NORM)),
+        ("", chain.PREPARE_STEP, _ops(lambda op: rows[op].prepare == chain.PREPARE_STEP)),
         (
             "the last head's scales, into the table",
-            f"b + {chain.RANGE + 2}",
+            f"b + {chain.COUNTED + chain.RANGE}",
             _ops(lambda op: rows[op].flag("segmented")),
         ),
         ("a statistic over the columns", "b + 1", f"{always} always; {with_last} with `last`"),

@@ -3,6 +3,7 @@
 import numpy as np
 
 from myhdl_acc.rtl.config import AcceleratorConfig
+from myhdl_acc.rtl.vector.unit import live_token
 from myhdl_acc.rtl.vector.unit.flags import COLUMN_FLAGS, STATISTIC_FLAGS
 from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS
 
@@ -29,12 +30,12 @@ class Passes:
         for names, group in ((COLUMN_FLAGS, "flags"), (STATISTIC_FLAGS, "statistics")):
             for name in names:
                 self.set(f"control_{group}_{name}", during, row.flag(name))
-        self.set("control_latency", during, row.latency_with(TINY.lanes))
         issue, commit = self.issues(start), self.commits(start, row)
-        self.set("control_issue", issue, 1)
-        self.set("control_address", issue, np.arange(WORDS))
+        self.set("control_take", issue, 1)
+        self.set("control_issue", issue + 1, 1)
+        self.set("control_address", issue + 1, np.arange(WORDS))
         self.set("control_commit", commit, 1)
-        self.set("control_destination", commit, np.arange(WORDS))
+        self.set("control_destination", commit + live_token.LATENCY, np.arange(WORDS))
         self.set("control_fresh", commit[0], 1)
 
     def issues(self, start):

@@ -26,6 +26,7 @@ def column_memory(config):
     bits = records.address_bits(config)
     return {
         "read": Record(enable=1, address=bits, value_address=bits - 1),
+        "take": flag(),
         "result": records.result(config),
         "write": Record(word=1, address=bits, value=1, value_address=bits - 1),
         "data": number(32),
@@ -40,7 +41,6 @@ def live_token(config):
         "token": records.token(),
         "only_filled": flag(),
         "limit": unsigned(32),
-        "latency": unsigned(6),
         "alive": flag(),
         "config": config,
     }
@@ -72,10 +72,9 @@ def softmax_path(config):
 def column_statistics(config):
     return {
         "track": records.column_control(config).statistics,
-        "take": Record(commit=1, fresh=1, alive=1),
-        "value": number(32),
-        "exponent": unsigned(8),
         "addends": Record(square=34, numerator=17, level=signed(8), zero=signed(8)),
+        "value": number(32),
+        "take": Record(commit=1, fresh=1, alive=1),
         "total_sum": number(config.acc_bits),
         "reduce": unsigned(2),
         "reduction": number(records.REDUCTION_BITS),
@@ -204,9 +203,10 @@ def arrivals(config):
     return {
         "clear": flag(),
         "start": flag(),
-        "now": records.instruction().only("latency", "dst"),
+        "now": records.instruction().only("latency", "dst", "heads_log2"),
         "index": records.index().only("issue", "fresh", "end"),
         "arrival": records.arrival(),
+        "config": config,
     }
 
 
@@ -310,7 +310,7 @@ def reduction(config):
 
 def index_walk(config):
     now = records.instruction()
-    fields = now.only("first", "src", "count", "dims", "entry", "heads_log2").members()
+    fields = now.only("first", "src", "count", "dims", "entry").members()
     names = ("push_byte", "step", "after", "slow", "result", "segmented", "use_table")
     return {
         "start": flag(),

@@ -201,7 +201,7 @@ def cycles_of(instruction, config):
         return 4 + row.prepare + count // 32 * one_block
     cycles = 6 + row.latency_with(lanes) + row.prepare + (2 * count - 1 if row.flag("slow") else count)
     if row.flag("segmented"):
-        cycles += 2 + chain.RANGE + stages
+        cycles += chain.COUNTED + chain.RANGE + stages
     if row.flag("after") == SCALES and instruction["last"]:
         cycles += 4 + 2 * stages + lanes + chain.WEIGHT
     elif row.flag("after") and (row.reduces_always or instruction["last"]):

@@ -8,42 +8,68 @@ from myhdl_acc.rtl.vector.unit.instructions import LONGEST
 
 
 @entity(outputs=("arrival",))
-def arrivals(clk, rst, clear, start, now, index, arrival):
-    """``arrival`` (see records): an ``index`` (issue, fresh, end) of ``now.latency`` + 1 cycles ago, up to LONGEST + 1.
+def arrivals(clk, rst, clear, start, now, index, arrival, config):
+    """``arrival`` (see records): an ``index`` (issue, fresh, end) of ``now.latency`` cycles ago, up to LONGEST.
 
-    Its ``destination`` counts from ``now.dst`` on, which is taken with ``start``. ``clear`` forgets what has arrived:
-    it must not arrive again at a later latency. One index per cycle.
+    Its ``destination`` counts from ``now.dst`` on, its token from 0, since ``start``. ``clear`` forgets what has
+    arrived: it must not arrive again at a later latency. One index per cycle; ``none`` two cycles after the last.
     """
-    issued, fresh, ends = (Signal(intbv(0)[LONGEST + 1 :]) for _ in range(3))
-    destination = Signal(intbv(0)[16:])
-    commit, flying = Signal(bool(0)), Signal(intbv(0)[7:])
+    lanes_log2 = (config.lanes - 1).bit_length()
+    block_bits = (16 * config.atoms - 1).bit_length()
+    issued, fresh, ends = (Signal(intbv(0)[LONGEST:]) for _ in range(3))
+    issues, begins, finishes = (Signal(intbv(0)[LONGEST + 1 :]) for _ in range(3))
+    commit, settled = Signal(bool(0)), Signal(bool(0))
+    flying, token, destination = Signal(intbv(0)[7:]), Signal(intbv(0)[16:]), Signal(intbv(0)[16:])
+    wide_block, slot_block, spread = Signal(intbv(0)[32:]), Signal(intbv(0)[32:]), Signal(intbv(0)[4:])
     up_down(up=index.issue, down=commit, count=flying)
+
+    @always_comb
+    def with_this_one():
+        issues.next = concat(issued, index.issue)
+        begins.next = concat(fresh, index.fresh)
+        finishes.next = concat(ends, index.end)
 
     @always(clk.posedge)
     def move():
         if rst or clear:
             issued.next = 0
         else:
-            issued.next = concat(issued[LONGEST:], index.issue)
-        fresh.next = concat(fresh[LONGEST:], index.fresh)
-        ends.next = concat(ends[LONGEST:], index.end)
+            issued.next = issues[LONGEST:]
+        fresh.next = begins[LONGEST:]
+        ends.next = finishes[LONGEST:]
+
+    @always_comb
+    def arrive():
+        commit.next = issues[now.latency]
 
     @always(clk.posedge)
     def count():
         if start:
             destination.next = now.dst
+            token.next = 0
         elif commit:
             destination.next = destination + 1
+            token.next = token + 1
+
+    @always(clk.posedge)
+    def settle():
+        settled.next = flying == 0
 
     @always_comb
-    def arrive():
-        commit.next = issued[now.latency]
+    def block_of_token():
+        wide_block.next = token >> block_bits
+        spread.next = lanes_log2 - now.heads_log2
+
+    @always_comb
+    def spread_blocks():
+        slot_block.next = wide_block << spread
 
     @always_comb
     def show():
         arrival.commit.next = commit
-        arrival.fresh.next = fresh[now.latency]
-        arrival.end.next = ends[now.latency]
+        arrival.fresh.next = begins[now.latency]
+        arrival.end.next = finishes[now.latency]
+        arrival.slot.next = (slot_block << block_bits) + token[block_bits:]
         arrival.destination.next = destination
-        arrival.none.next = flying == 0
         arrival.last.next = flying == 1
+        arrival.none.next = settled and flying == 0

@@ -1,10 +1,10 @@
 """One column of the vector unit: a lane's results of one row, their memory, and every operation on them."""
 
-from myhdl import Signal, always_comb, intbv
+from myhdl import Signal, always, always_comb, intbv
 
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.delay import delay
-from myhdl_acc.hdl.record import Record, bits, signed, view
+from myhdl_acc.hdl.record import Record, signed, view
 from myhdl_acc.hdl.wiring import choose_of
 from myhdl_acc.rtl.vector.arith.quantise import quantise
 from myhdl_acc.rtl.vector.arith.rms_square import rms_square
@@ -15,6 +15,7 @@ from myhdl_acc.rtl.vector.unit.column_held import column_held
 from myhdl_acc.rtl.vector.unit.column_memory import column_memory
 from myhdl_acc.rtl.vector.unit.column_statistics import column_statistics
 from myhdl_acc.rtl.vector.unit.datapaths import DATAPATHS
+from myhdl_acc.rtl.vector.unit.live_token import LATENCY as WRITTEN
 from myhdl_acc.rtl.vector.unit.live_token import live_token
 from myhdl_acc.rtl.vector.unit.requantise_path import requantise_path
 from myhdl_acc.rtl.vector.unit.softmax_path import softmax_path
@@ -24,8 +25,8 @@ from myhdl_acc.rtl.vector.unit.softmax_path import softmax_path
 def column(clk, number, control, scales, result, from_row, following, to_row, given, held, config):
     """Column ``number`` of a row; ``control``: column_control, ``scales``: row_scales, the same for all columns.
 
-    ``result``: its lane's, taken with ``control.issue``. ``to_row.operand``: the word of memory in the cycle after, for
-    the rotation, which comes back as ``from_row.rotated``; ``to_row.reduction`` goes into the butterfly,
+    ``result``: its lane's, taken with ``control.take``. ``to_row.operand``: the word of memory latencies.OPERAND cycles
+    later, for the rotation, which comes back as ``from_row.rotated``; ``to_row.reduction`` goes into the butterfly,
     ``from_row.reduced`` is what comes out. ``given``: see there. ``held`` shifts in from the next column
     (``following``). All records: see records. One index per cycle; no back-pressure, no reset.
     """
@@ -33,17 +34,18 @@ def column(clk, number, control, scales, result, from_row, following, to_row, gi
     operands, own, here, kept = records.operands(config), records.held(), records.given(), records.kept()
     own >> held
     here >> given
-    alive, commit, push = (Signal(bool(0)) for _ in range(3))
-    chosen = Signal(signed(32))
+    alive, push = Signal(bool(0)), Signal(bool(0))
+    chosen, value, late_value, data = (Signal(signed(32)) for _ in range(4))
+    arrived = Record(commit=1, fresh=control.fresh)
+    late = arrived.delay(WRITTEN)
     write = Record(word=1, address=control.destination, value=1, value_address=control.value_destination)
     read = Record(enable=control.issue, address=control.address, value_address=control.value_address)
-    column_memory(read=read, result=result, write=write, data=chosen, words=operands, config=config)
+    column_memory(read=read, take=control.take, result=result, write=write, data=data, words=operands, config=config)
     live_token(
         number=number,
         token=control.token,
         only_filled=flags.alive_mode,
         limit=scales.limit,
-        latency=control.latency,
         alive=alive,
         config=config,
     )
@@ -72,7 +74,7 @@ def column(clk, number, control, scales, result, from_row, following, to_row, gi
     x = operands.x
     late_x = Signal(signed(32))
     square, numerator, weighted = Signal(intbv(0)[34:]), Signal(intbv(0)[17:]), Signal(intbv(0)[31:])
-    delay(d=x, q=late_x, stages=stage.REQUANTISED)
+    delay(d=x, q=late_x, stages=stage.REQUANTISED - stage.READ)
     rms_square(x=x, drop=scales.norm.drop, square=square)
     softmax_path(
         score=x,
@@ -84,13 +86,12 @@ def column(clk, number, control, scales, result, from_row, following, to_row, gi
     )
     at = Record(
         x=x,
-        parameter=operands.parameter,
+        parameter=operands.only("parameter").delay(stage.READ).parameter,
         norm=scales.norm,
         late_x=late_x,
         y=here.value,
         weighted=weighted,
         rotated=from_row.rotated,
-        alive=alive,
     )
     choose_of(code=flags.select, values=[path.make(at) for path in DATAPATHS.values()], q=chosen)
     inverse = scale()
@@ -98,10 +99,9 @@ def column(clk, number, control, scales, result, from_row, following, to_row, gi
     value_zero = Record(zero=records.parameter_fields(operands.value, "zero").zero).delay(stage.LEVEL).zero
     column_statistics(
         track=control.statistics,
-        take=Record(commit=commit, fresh=control.fresh, alive=alive),
-        value=chosen,
-        exponent=bits(operands.parameter, *records.PARAMETER_FIELDS["exponent"]),
         addends=Record(square=square, numerator=numerator, level=here.level, zero=value_zero),
+        value=value,
+        take=Record(commit=late.commit, fresh=late.fresh, alive=alive),
         total_sum=operands.sum,
         reduce=control.reduce,
         reduction=to_row.reduction,
@@ -109,11 +109,23 @@ def column(clk, number, control, scales, result, from_row, following, to_row, gi
 
     @always_comb
     def arrive():
-        commit.next = control.commit and scales.enabled
+        arrived.commit.next = control.commit and scales.enabled
         push.next = control.commit and scales.enabled and flags.push_byte
-        write.value.next = control.commit and scales.enabled and flags.writes_values
-        write.word.next = control.commit and scales.enabled and flags.writes and (alive or not flags.gated)
         to_row.operand.next = x
+
+    @always(clk.posedge)
+    def keep():
+        value.next = chosen
+        late_value.next = value
+
+    @always_comb
+    def store():
+        write.value.next = late.commit and flags.writes_values
+        write.word.next = late.commit and flags.writes and (alive or not flags.gated)
+        if alive:
+            data.next = late_value
+        else:
+            data.next = 0
 
     @always_comb
     def quantiser():

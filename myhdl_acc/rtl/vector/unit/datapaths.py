@@ -6,9 +6,10 @@ An instruction names one in its row (instructions.py). A new one is a function h
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from myhdl import Signal, always_comb, block
+from myhdl import Signal
 
 from myhdl_acc.hdl.record import Record, signed, view
+from myhdl_acc.hdl.wiring import wire
 from myhdl_acc.rtl.vector.arith import residual_add, rms_norm, rope, silu_mul
 from myhdl_acc.rtl.vector.unit import latencies as stage
 
@@ -18,9 +19,9 @@ class Datapath:
     """``make(at)`` creates its blocks in a column and gives the signal of its value (s32), an index per cycle.
 
     ``latency``: cycles from the operands to the value. Of these ``at`` has ``x``, the word of memory, the lane's
-    ``parameter`` (32), and the row's ``norm`` (row_scales). REQUANTISED cycles later it has ``late_x`` and ``y``, the
+    ``parameter`` (32), and the row's ``norm`` (row_scales). SUM_LATENCY cycles later it has ``late_x`` and ``y``, the
     requantised sum (s32), after WEIGHTED ones ``weighted`` (31), the softmax's product, and after rope's latency
-    ``rotated`` (s32). ``alive``: the token of the index whose value is there counts.
+    ``rotated`` (s32). Where a token does not count, 0 is written instead of the value, or nothing.
     """
 
     make: Callable
@@ -56,30 +57,21 @@ def normed(at):
 
 
 def weighted(at):
-    """The product of the softmax, 0 where the token does not count."""
+    """The product of the softmax."""
     value = Signal(signed(32))
-    where(condition=at.alive, d=at.weighted, q=value)
+    wire(at.weighted, value)
     return value
 
 
-@block
-def where(condition, d, q):
-    """``q`` is ``d`` while ``condition`` is high, else 0."""
-
-    @always_comb
-    def gate():
-        if condition:
-            q.next = d
-        else:
-            q.next = 0
-
+#: Cycles from the operands to the requantised sum: its path begins with the result, before the word is read.
+SUM_LATENCY = stage.REQUANTISED - stage.READ
 
 #: By name; the place in the table is the code of the flag ``select``.
 DATAPATHS = {
     "parameter": Datapath(parameter, 0),
-    "requantised": Datapath(lambda at: at.y, stage.REQUANTISED),
-    "added": Datapath(added, stage.REQUANTISED + residual_add.LATENCY),
-    "gated": Datapath(gated, stage.REQUANTISED + silu_mul.LATENCY),
+    "requantised": Datapath(lambda at: at.y, SUM_LATENCY),
+    "added": Datapath(added, SUM_LATENCY + residual_add.LATENCY),
+    "gated": Datapath(gated, SUM_LATENCY + silu_mul.LATENCY),
     "normed": Datapath(normed, rms_norm.LATENCY),
     "rotated": Datapath(lambda at: at.rotated, rope.LATENCY),
     "operand": Datapath(lambda at: at.x, 0),

@@ -8,20 +8,21 @@ from myhdl_acc.rtl.vector.arith.butterfly import latency as butterfly_latency
 from myhdl_acc.rtl.vector.unit import latencies as chain
 
 #: Cycles from a head's last value to its statistic's entry into the butterfly.
-ENTERS = 1
+ENTERS = chain.COUNTED
 
 
 @entity(outputs=("table", "shown", "pending"))
 def head_statistics(clk, rst, start, first_entry, push, flags, table, shown, pending, lanes):
-    """``push``: a head's last value has arrived, its statistic enters the butterfly over ``lanes`` columns in the next
-    cycle.
+    """``push``: a head's last value has arrived, its statistic enters the butterfly over ``lanes`` columns ENTERS
+    cycles later.
 
     ``table``: ``scales`` is high when the peak's step, the range's step or the norm of squares has been made of it, by
     ``flags``, and ``sum`` when its sum is there; ``written`` counts from ``first_entry`` on. ``shown``: a range's
     ``high``, or a ``total`` of squares, is at the butterfly's end; ``low``: the least goes in. ``pending``: not all is
     written. A head per cycle, a range every other.
     """
-    butterfly = butterfly_latency(lanes)
+    enters = ENTERS - 1
+    butterfly = enters + butterfly_latency(lanes)
     norm = butterfly + chain.HEAD_NORM
     peak, span = butterfly + chain.STEP, 1 + butterfly + chain.RANGE
     longest = max(peak, span)
@@ -60,5 +61,5 @@ def head_statistics(clk, rst, start, first_entry, push, flags, table, shown, pen
         table.sum.next = sums
         shown.high.next = flags.from_range and line[butterfly]
         shown.total.next = flags.from_squares and line[butterfly]
-        shown.low.next = flags.from_range and line[1]
+        shown.low.next = flags.from_range and line[enters + 1]
         pending.next = line != 0

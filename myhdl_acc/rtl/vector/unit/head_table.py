@@ -5,6 +5,7 @@ from myhdl import Signal, always, always_comb, concat, intbv
 from golden.machine.parameters import EXPONENT_BIAS
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import bits, view
+from myhdl_acc.rtl.vector.unit import latencies as stage
 
 #: Heads of a model: queries, keys and values.
 ENTRIES = 256
@@ -17,8 +18,8 @@ NORM = {"inverse": (0, 17), "places": (17, 7)}
 SCALES_BITS = 60
 
 
-#: Cycles from an entry's number to what it has.
-LATENCY = 1
+#: Cycles from an entry's number to what it has; to its parameter word it is one.
+LATENCY = stage.TABLE
 
 
 @entity(outputs=("found", "parameter_word"))
@@ -26,15 +27,16 @@ def head_table(clk, write, entry, found, other_entry, parameter_word):
     """ENTRIES entries; ``write.scales`` stores ``write.new_scales`` (60) and ``write.sum`` ``write.new_sum`` (17) in
     entry ``write.entry``.
 
-    Two readers, each LATENCY cycles after its number: ``entry`` → ``found.scales`` and ``found.sum``; ``other_entry`` →
-    ``parameter_word``, the word that goes into the cache beside the head's key or value: mantissa, exponent + 64, zero
-    point (docs/accelerator.md). One access each per cycle; no reset.
+    Two readers, LATENCY cycles and one cycle after the number: ``entry`` → ``found.scales`` and ``found.sum``;
+    ``other_entry`` → ``parameter_word``, the word that goes into the cache beside the head's key or value: mantissa,
+    exponent + 64, zero point (docs/accelerator.md). One access each per cycle; no reset.
     """
     kept, kept_sums = (
         [Signal(intbv(0)[SCALES_BITS:]) for _ in range(ENTRIES)],
         [Signal(intbv(0)[17:]) for _ in range(ENTRIES)],
     )
-    other = Signal(intbv(0)[SCALES_BITS:])
+    other, here = Signal(intbv(0)[SCALES_BITS:]), found.like()
+    here.delay(LATENCY - 1) >> found
     step, zero = view(other, STEP), bits(other, *ABOVE["zero"])
     biased = Signal(intbv(0)[8:])
 
@@ -47,8 +49,8 @@ def head_table(clk, write, entry, found, other_entry, parameter_word):
 
     @always(clk.posedge)
     def read():
-        found.scales.next = kept[entry]
-        found.sum.next = kept_sums[entry]
+        here.scales.next = kept[entry]
+        here.sum.next = kept_sums[entry]
         other.next = kept[other_entry]
 
     @always_comb

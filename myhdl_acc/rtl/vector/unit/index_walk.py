@@ -22,7 +22,6 @@ def index_walk(clk, start, run, now, room, sink_result, index, config):
     in_head, entry, last_in_head = Signal(intbv(0)[8:]), Signal(intbv(0)[8:]), Signal(modbv(0)[8:])
     odd, untouched, fits, go, issue, none_left = (Signal(bool(0)) for _ in range(6))
     in_pair = token(block_bits + 1, 0)
-    wide_block, slot_block, spread = Signal(intbv(0)[32:]), Signal(intbv(0)[32:]), Signal(intbv(0)[4:])
 
     @always_comb
     def look():
@@ -73,20 +72,10 @@ def index_walk(clk, start, run, now, room, sink_result, index, config):
                 in_head.next = in_head + 1
 
     @always_comb
-    def block_of_token():
-        wide_block.next = token >> block_bits
-        spread.next = lanes_log2 - now.heads_log2
-
-    @always_comb
-    def spread_blocks():
-        slot_block.next = wide_block << spread
-
-    @always_comb
     def show():
         index.issue.next = issue
         index.address.next = address
         index.token.next = token
-        index.slot.next = (slot_block << block_bits) + token[block_bits:]
         index.in_head.next = in_head
         index.entry.next = entry
         index.end.next = flags.segmented and in_head == last_in_head

@@ -78,8 +78,8 @@ class VectorInstruction:
         return sum(self.flag(name) << first for name, (first, _) in FLAGS.items())
 
     def latency_with(self, lanes):
-        """``latency`` in a column of one of ``lanes`` lanes."""
-        return self.one_lane if lanes == 1 and self.one_lane is not None else self.latency
+        """Cycles from the lane's result to its value, in a column of one of ``lanes`` lanes: L of docs/vector.md."""
+        return chain.READ + (self.one_lane if lanes == 1 and self.one_lane is not None else self.latency)
 
     @property
     def passes(self):
@@ -139,7 +139,6 @@ INSTRUCTIONS = {
         HIDDEN,
         {"track_total": 1, "addend": SQUARE, "after": SUM},
         latency=rms_square.LATENCY,
-        prepare=chain.NORM,
     ),
     "norm": VectorInstruction(
         "first src dst count exponent",
@@ -147,7 +146,7 @@ INSTRUCTIONS = {
         "peak",
         HIDDEN,
         {"result": 1, "writes": 1, **_PEAK},
-        prepare=chain.NORM,
+        prepare=chain.PREPARE_NORM,
         value="normed",
     ),
     "quantise": VectorInstruction(
@@ -157,7 +156,7 @@ INSTRUCTIONS = {
         QUANTISATION,
         {"activation": 1, "step": 1},
         latency=chain.LEVEL,
-        prepare=chain.STEP,
+        prepare=chain.PREPARE_STEP,
     ),
     "angle": VectorInstruction(
         "bank row position increment pair",
@@ -292,7 +291,7 @@ INSTRUCTIONS = {
         ATTENTION,
         {"push_byte": 1, "step": 1},
         latency=chain.LEVEL,
-        prepare=chain.STEP,
+        prepare=chain.PREPARE_STEP,
     ),
     "logits": VectorInstruction(
         "first last heads row count address",
@@ -347,4 +346,4 @@ INSTRUCTIONS = {
     ),
 }
 #: Cycles that a value may take in a column.
-LONGEST = sorted(row.latency for row in INSTRUCTIONS.values())[-1]
+LONGEST = max(row.latency_with(2) for row in INSTRUCTIONS.values())

@@ -46,7 +46,7 @@ def lane_logits(clk, rst, logits, place, values, source, room, bests, config):
 
     @always_comb
     def element():
-        number.next = (logits.index << lanes_log2) + place
+        number.next = (logits.index << lanes_log2) | place
         if logits.commit:
             new_word.next = chosen[32:]
         else:

@@ -7,7 +7,6 @@ from myhdl_acc.rtl.vector.arith import (
     quantise,
     quantise_step,
     requantise,
-    rms_drop,
     rms_scale,
     scale_product,
     softmax,
@@ -15,8 +14,12 @@ from myhdl_acc.rtl.vector.arith import (
     value_weights,
 )
 
-#: From an index's issue to its operands.
-OPERAND = 1
+#: From the cycle in which an index takes its result to its sum and parameter, and to the word that is read for it.
+RESULT, OPERAND = 1, 3
+#: An instruction's latency counts from the result on: what the word is later.
+READ = OPERAND - RESULT
+#: From a value to its share in a statistic.
+COUNTED = 3
 #: In a column, from the operands to the value. The butterfly's are those of the most
 #: lanes that a configuration can have.
 SCALE, SCORE = scale_product.LATENCY, attention_scores.LATENCY
@@ -29,13 +32,18 @@ WEIGHTED = NUMERATOR + value_weights.LATENCY
 LEVEL = quantise.LATENCY
 
 #: In a row, from a peak to the quantiser's scale; from a head's largest and least to its scale and zero point.
-STEP, RANGE = quantise_step.LATENCY, kv_step.LATENCY
+STEP, RANGE = quantise_step.LATENCY, 1 + kv_step.LATENCY
 #: From a column's statistics to its weights' scales: step and divisor side by side, then their product.
 BESIDE = sorted((quantise_step.LATENCY, total_inverse.LATENCY))[-1]
 WEIGHT = BESIDE + scale_product.LATENCY
+#: From a head table's address to an entry.
+TABLE = 2
 #: From a head table's address to the query's scale with the constant in it.
-QUERY = 1 + scale_product.LATENCY
-#: From a peak and a sum of squares to what the norm multiplies with.
-NORM = rms_drop.LATENCY + rms_scale.LATENCY
+QUERY = TABLE + scale_product.LATENCY
+#: From an instruction's acceptance to its first operand, beside what it prepares.
+FIRST = 3 + OPERAND
+#: To be prepared: the quantiser's scale, of a peak that is chosen two cycles after acceptance; what the norm multiplies
+#: with, of squares that have been kept.
+PREPARE_STEP, PREPARE_NORM = 2 + STEP - FIRST, rms_scale.LATENCY - FIRST
 #: From a head's sum of squares to its norm: the sum is registered.
 HEAD_NORM = 1 + rms_scale.LATENCY

@@ -1,24 +1,24 @@
 """Which tokens of a column count."""
 
-from myhdl import Signal, always, always_comb, concat, intbv
+from myhdl import Signal, always, always_comb, intbv
 
 from myhdl_acc.hdl.convert.entity import entity
-from myhdl_acc.rtl.vector.unit.instructions import LONGEST
+
+#: Cycles from a token to whether it counts.
+LATENCY = 2
 
 
 @entity(outputs=("alive",))
-def live_token(clk, number, token, only_filled, limit, latency, alive, config):
-    """``alive``: whether the token that was issued ``latency`` + 1 cycles ago in column ``number`` counts.
+def live_token(clk, number, token, only_filled, limit, alive, config):
+    """``alive``: whether the token of LATENCY cycles ago counts in column ``number``.
 
     Without ``only_filled`` all do. Else the slot, ``token.slot`` and a block for every column of the head before this
-    one, must be below ``limit`` and in the part that ``token`` (records) says. An index per cycle; no back-pressure, no
+    one, must be below ``limit`` and in the part that ``token`` (records) says. A token per cycle; no back-pressure, no
     reset.
     """
     block_bits = (16 * config.atoms - 1).bit_length()
     rank = Signal(intbv(0)[len(number) :])
     start, slot = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
-    counts = Signal(bool(0))
-    line = Signal(intbv(0)[LONGEST + 1 :])
 
     @always_comb
     def place():
@@ -28,28 +28,20 @@ def live_token(clk, number, token, only_filled, limit, latency, alive, config):
     def offset():
         start.next = rank << block_bits
 
-    @always_comb
+    @always(clk.posedge)
     def add():
         slot.next = token.slot + start
 
-    @always_comb
+    @always(clk.posedge)
     def judge():
         if only_filled:
             if slot >= limit:
-                counts.next = False
+                alive.next = False
             elif token.part == 1:
-                counts.next = slot >= token.sinks
+                alive.next = slot >= token.sinks
             elif token.part == 2:
-                counts.next = slot < token.sinks
+                alive.next = slot < token.sinks
             else:
-                counts.next = True
+                alive.next = True
         else:
-            counts.next = True
-
-    @always(clk.posedge)
-    def remember():
-        line.next = concat(line[LONGEST:], counts)
-
-    @always_comb
-    def look():
-        alive.next = line[latency]
+            alive.next = True

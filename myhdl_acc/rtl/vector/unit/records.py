@@ -85,20 +85,20 @@ def angle_bits(config):
 def column_control(config):
     """Broadcast to all columns.
 
-    ``issue`` begins an index (stage 0): memories are read at ``address`` and ``value_address``, the results' words
-    taken; ``token``: the index's, see live_token. ``commit`` comes ``latency`` + 1 cycles later, when the operation's
-    value is there: it goes to ``destination`` and into the ``statistics``, which begin anew with ``fresh``.
-    ``capture``: the butterfly shows what the column has to keep. ``shift``: the columns' registers move towards column
-    0.
+    An index begins when its result word is taken (``take``); in the next cycle ``issue`` reads the memories at
+    ``address`` and ``value_address``. ``commit`` comes its latency and one cycle after take, when the operation's value
+    is there, with its ``token``, see live_token. It goes into the ``statistics``, which begin anew with ``fresh``, and
+    two cycles later to ``destination``. ``capture``: the butterfly shows what the column has to keep. ``shift``: the
+    columns' registers move towards column 0.
     """
     bits = address_bits(config)
     return Record(
+        take=1,
         issue=1,
         address=bits,
         value_address=bits - 1,
-        token=token(),
-        latency=6,
         commit=1,
+        token=token(),
         fresh=1,
         destination=bits,
         value_destination=bits - 1,
@@ -111,7 +111,7 @@ def column_control(config):
 
 
 def token():
-    """Of the index that is issued: its token's ``slot``, as if its lane were the first of its head; which slots the
+    """Of an index: its token's ``slot``, as if its lane were the first of its head; which slots the
     operation is for: all (``part`` 0), those from ``sinks`` on (1), those below (2); columns of a head lie 2^heads_log2
     apart."""
     return Record(slot=32, sinks=16, part=2, heads_log2=4)
@@ -261,15 +261,15 @@ def instruction():
 
 def index():
     """The index that is issued now, if ``issue`` is high: the ``address`` of its word, its ``token`` in the
-    instruction and that one's ``slot``, its place ``in_head`` and the head's ``entry``; whether it begins a statistic
-    (``fresh``) or ends a head's (``end``). ``none_left``: it is not; ``block_end``: 32 of a gather are issued."""
-    return Record(issue=1, address=16, token=16, slot=32, in_head=8, entry=8, fresh=1, end=1, none_left=1, block_end=1)
+    instruction, its place ``in_head`` and the head's ``entry``; whether it begins a statistic (``fresh``) or ends a
+    head's (``end``). ``none_left``: it is not; ``block_end``: 32 of a gather are issued."""
+    return Record(issue=1, address=16, token=16, in_head=8, entry=8, fresh=1, end=1, none_left=1, block_end=1)
 
 
 def arrival():
-    """An index whose value is there now (``commit``), with its ``fresh`` and ``end``, and its ``destination``; ``none``
-    or only one (``last``) is on its way."""
-    return Record(commit=1, fresh=1, end=1, destination=16, none=1, last=1)
+    """An index whose value is there in the next cycle (``commit``), with its ``fresh`` and ``end``, its token's
+    ``slot`` and its ``destination``; only one is on its way (``last``); all values have been there (``none``)."""
+    return Record(commit=1, fresh=1, end=1, slot=32, destination=16, last=1, none=1)
 
 
 # To the lanes and to the activation buffer

@@ -14,8 +14,7 @@ LATENCY, SLOW_LATENCY = rope_unit.LATENCY + 1, rope_unit.LATENCY + 2
 
 @entity(outputs=("rotated",))
 def rope_column(clk, angle, issue, operand, rotated):
-    """``operand`` (s32), in the cycle after ``issue``, rotated with its neighbour; ``angle.read``: its index in the
-    head.
+    """``operand`` (s32), two cycles after ``issue``, rotated with its neighbour; ``angle.read``: its index in the head.
 
     The indices of an operation follow each other in every cycle, latency LATENCY, or in every other, SLOW_LATENCY.
     ``angle.write`` stores ``angle.cosine`` and ``angle.sine`` (s18) for the pair that begins at index
@@ -24,7 +23,7 @@ def rope_column(clk, angle, issue, operand, rotated):
     index = len(angle.read) - 1
     pair = Record(written=index, read=index, **angle.only("write", "cosine", "sine").members())
     first, even, odd, held_odd = (Signal(signed(32)) for _ in range(4))
-    second, late_second = Signal(bool(0)), Signal(bool(0))
+    issued, odd_issued, second, late_second = (Signal(bool(0)) for _ in range(4))
 
     @always_comb
     def pairs():
@@ -33,8 +32,10 @@ def rope_column(clk, angle, issue, operand, rotated):
 
     @always(clk.posedge)
     def take():
-        second.next = issue and angle.read[0]
-        if issue:
+        issued.next = issue
+        odd_issued.next = issue and angle.read[0]
+        second.next = odd_issued
+        if issued:
             first.next = operand
         held_odd.next = odd
 

@@ -1,6 +1,6 @@
 """Executes the vector unit's instructions, one after the other."""
 
-from myhdl import Signal, always_comb, block, concat, intbv
+from myhdl import Signal, always, always_comb, block, concat, intbv
 
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Record
@@ -15,6 +15,7 @@ from myhdl_acc.rtl.vector.unit.flags import COLUMN_FLAGS, SCALES, STATISTIC_FLAG
 from myhdl_acc.rtl.vector.unit.head_statistics import head_statistics
 from myhdl_acc.rtl.vector.unit.index_walk import index_walk
 from myhdl_acc.rtl.vector.unit.lane_writes import lane_writes
+from myhdl_acc.rtl.vector.unit.live_token import LATENCY as WRITTEN
 from myhdl_acc.rtl.vector.unit.phases import (
     ANGLE,
     COLUMNS,
@@ -49,6 +50,13 @@ def vector_control(
     what docs/vector.md lists.
     """
     lanes = config.lanes
+    # What columns, rows and lanes are told comes from registers.
+    registered = control.only(*(name for name in control.members() if name != "take"))
+    columns, rows, to_lanes, levels = (told.like() for told in (registered, row_control, orders, activation))
+    columns.delay(1) >> registered
+    rows.delay(1) >> row_control
+    to_lanes.delay(1) >> orders
+    levels.delay(1) >> activation
     now, index, arrival = records.instruction(), records.index(), records.arrival()
     phase, cycle = Signal(intbv(0)[4:]), Signal(intbv(0)[8:])
     accept, push, pending = (Signal(bool(0)) for _ in range(3))
@@ -56,6 +64,7 @@ def vector_control(
     seen = Record(
         none_left=index.none_left, block_end=index.block_end, settled=1, drained=1, whole_beats=1, shifted=1, ended=1
     )
+    admission(sink_op=sink_op, phase=phase, op=now.op, available=available, accept=accept, said=said)
     vector_decode(word=sink_op.word, accept=accept, now=now, lanes=lanes)
     phases(
         accept=accept,
@@ -69,7 +78,7 @@ def vector_control(
     index_walk(
         start=during.start,
         run=during.run,
-        now=of(now, "first", "src", "count", "dims", "entry", "heads_log2", flags=walk_flags),
+        now=of(now, "first", "src", "count", "dims", "entry", flags=walk_flags),
         room=Record(weights=lanes_ready.room_for_weights, logits=lanes_ready.room_for_logits),
         sink_result=sink_result,
         index=index,
@@ -78,9 +87,10 @@ def vector_control(
     arrivals(
         clear=accept,
         start=during.start,
-        now=now.only("latency", "dst"),
+        now=now.only("latency", "dst", "heads_log2"),
         index=index.only("issue", "fresh", "end"),
         arrival=arrival,
+        config=config,
     )
     shown = Record(high=1, total=1, low=1)
     head_statistics(
@@ -88,7 +98,7 @@ def vector_control(
         first_entry=now.entry,
         push=push,
         flags=now.flags.only("from_range", "from_squares", "use_table", "track_total", "activation"),
-        table=row_control.table.only("written", "scales", "sum"),
+        table=rows.table.only("written", "scales", "sum"),
         shown=shown,
         pending=pending,
         lanes=lanes,
@@ -98,10 +108,10 @@ def vector_control(
         cycle=cycle,
         now=of(now, "first", "heads_log2", flags=("after", "path", "track_total", "step")),
         shown=shown,
-        reduce=control.reduce,
-        join=row_control.join,
-        capture=control.capture,
-        row_capture=row_control.capture,
+        reduce=columns.reduce,
+        join=rows.join,
+        capture=columns.capture,
+        row_capture=rows.capture,
         lanes=lanes,
     )
     selected = Signal(intbv(0)[8:])
@@ -109,7 +119,7 @@ def vector_control(
         columns=during.columns,
         cycle=cycle,
         now=of(now, "entry", "stride", "heads", "heads_log2", flags=("selects", "after")),
-        shift=control.shift.only("query", "statistic", "weight"),
+        shift=columns.shift.only("query", "statistic", "weight"),
         entry=selected,
         shifted=seen.shifted,
         lanes=lanes,
@@ -120,8 +130,8 @@ def vector_control(
         drain=during.drain,
         commit=arrival.commit,
         now=of(now, "dst", "stride", "heads", flags=("activation", "step")),
-        activation=activation,
-        shift=control.shift.word,
+        activation=levels,
+        shift=columns.shift.word,
         drained=seen.drained,
         early=early,
         give=first_group,
@@ -133,28 +143,17 @@ def vector_control(
         arrival=arrival.only("commit", "last"),
         none_left=index.none_left,
         now=of(now, "first", "row", "heads", "address", flags=("after", "push_byte", "step")),
-        orders=orders.only("push_half", "logits"),
+        orders=to_lanes.only("push_half", "logits"),
         whole_beats=seen.whole_beats,
         config=config,
     )
-    broadcast(now=now, index=index, arrival=arrival, control=control)
-    to_rows(now=now, entry=index.entry, selected=selected, row_control=row_control)
-    angle = row_control.angle
+    broadcast(now=now, index=index, arrival=arrival, control=columns)
+    broadcast_to_rows(now=now, entry=index.entry, selected=selected, row_control=rows)
+    angle = rows.angle
     rope_angle(position=now.position, increment=now.increment, cosine=angle.cosine, sine=angle.sine)
     angle_places(now=now, in_head=index.in_head, angle=angle, lanes=lanes)
     longest_token, longest_angle = token_wait(lanes), rope_angle_unit.LATENCY
-    weights = Signal(bool(0))
-
-    @always_comb
-    def admit():
-        accept.next = phase == IDLE and sink_op.valid and (not sink_op.word[_WAIT] or available)
-        sink_op.ready.next = phase == IDLE and (not sink_op.word[_WAIT] or available)
-        said.take.next = phase == IDLE and sink_op.valid and sink_op.word[_WAIT] and available
-        said.idle.next = phase == IDLE and not sink_op.valid
-        if phase == IDLE:
-            said.busy_op.next = 0
-        else:
-            said.busy_op.next = now.op + 1
+    weights, given = Signal(bool(0)), Signal(bool(0))
 
     @always_comb
     def follow():
@@ -167,19 +166,21 @@ def vector_control(
         weights.next = now.flags.push_byte and not now.flags.step
         angle.write.next = phase == ANGLE and cycle == longest_angle
         seen.settled.next = arrival.none and not pending
-        orders.keep_token.next = phase == REDUCE and cycle == longest_token and now.flags.after == TOKEN
+        to_lanes.keep_token.next = phase == REDUCE and cycle == longest_token and now.flags.after == TOKEN
 
     @always_comb
     def end():
         # Slices of other operations may follow through the chain: the lanes must have taken these first.
         seen.ended.next = not weights or not now.post or lanes_ready.weights_taken
 
+    @always(clk.posedge)
+    def give_early():
+        given.next = early and now.post and first_group
+
     @always_comb
     def give():
-        if early:
-            said.give.next = now.post and first_group
-        else:
-            said.give.next = phase == FINISH and now.post and seen.ended
+        control.take.next = index.issue
+        said.give.next = given or (phase == FINISH and now.post and seen.ended and not early)
 
 
 def of(now, *names, flags):
@@ -188,27 +189,47 @@ def of(now, *names, flags):
 
 
 @block
-def broadcast(now, index, arrival, control):
+def admission(sink_op, phase, op, available, accept, said):
+    """Takes an instruction while none is in progress, if need be when there is a token for it."""
+
+    @always_comb
+    def admit():
+        accept.next = phase == IDLE and sink_op.valid and (not sink_op.word[_WAIT] or available)
+        sink_op.ready.next = phase == IDLE and (not sink_op.word[_WAIT] or available)
+        said.take.next = phase == IDLE and sink_op.valid and sink_op.word[_WAIT] and available
+
+    @always_comb
+    def show():
+        said.idle.next = phase == IDLE and not sink_op.valid
+        if phase == IDLE:
+            said.busy_op.next = 0
+        else:
+            said.busy_op.next = op + 1
+
+
+@block
+def broadcast(clk, now, index, arrival, control):
     """What all columns are told of the index that is issued, and of the one whose value is there."""
     now.flags.only(*COLUMN_FLAGS) >> control.flags
     now.flags.only(*STATISTIC_FLAGS) >> control.statistics
     now.only("part", "sinks", "heads_log2") >> control.token.only("part", "sinks", "heads_log2")
     index.only("issue") >> control.only("issue")
-    index.only("slot") >> control.token.only("slot")
+    arrival.only("slot") >> control.token.only("slot")
     arrival.only("commit", "fresh") >> control.only("commit", "fresh")
+    # A value is written after it is looked at.
+    late = arrival.only("destination").delay(WRITTEN)
     address_bits, value_bits = len(control.address), len(control.value_address)
 
     @always_comb
     def places():
-        control.latency.next = now.latency
         control.address.next = index.address[address_bits:]
         control.value_address.next = index.token[value_bits:]
-        control.destination.next = arrival.destination[address_bits:]
-        control.value_destination.next = arrival.destination[value_bits:]
+        control.destination.next = late.destination[address_bits:]
+        control.value_destination.next = late.destination[value_bits:]
 
 
 @block
-def to_rows(now, entry, selected, row_control):
+def broadcast_to_rows(now, entry, selected, row_control):
     """What all rows are told of the instruction."""
     now.only("row", "filled", "eps", "exponent") >> row_control.only("row", "filled", "eps", "exponent")
     now.only("mantissa", "exponent") >> row_control.constant

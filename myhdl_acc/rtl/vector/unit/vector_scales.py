@@ -49,7 +49,7 @@ def vector_scales(clk, source, capture, enabled, reduced, column_peak, eps, drop
     )
     delay(d=found.drop, q=found.late_drop, stages=stage.STEP - rms_drop_unit.LATENCY)
     # As long as an element's square takes to the sum that it is the last of.
-    delay(d=drop, q=drop_of_total, stages=rms_square_unit.LATENCY + 1 + butterfly_latency(lanes))
+    delay(d=drop, q=drop_of_total, stages=rms_square_unit.LATENCY + stage.COUNTED + butterfly_latency(lanes))
 
     @always_comb
     def negate():
@@ -57,7 +57,6 @@ def vector_scales(clk, source, capture, enabled, reduced, column_peak, eps, drop
 
     @always_comb
     def choose():
-        low.next = negated[32:].signed()
         if source == COLUMN_PEAK:
             peak_now.next = column_peak
         elif source == SEGMENT_PEAK:
@@ -67,6 +66,7 @@ def vector_scales(clk, source, capture, enabled, reduced, column_peak, eps, drop
 
     @always(clk.posedge)
     def keep():
+        low.next = negated[32:].signed()
         if capture.peak and enabled and (capture.first or reduced[32:] > peak):
             peak.next = reduced[32:]
         if capture.total:

@@ -1,14 +1,19 @@
 """Indices arrive as late as the instruction says, and none of an earlier instruction does."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import unit_ports
 from cycle_bench import SIMULATORS, Cycles
 
+from golden.layout import HeadLanes
 from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.rtl.vector.unit.instructions import LONGEST
 
 TINY = AcceleratorConfig.preset("tiny")
+FOUR = dataclasses.replace(TINY, lanes=4)
+BLOCK = 16 * TINY.atoms
 COUNT = 3 * LONGEST + 40
 
 
@@ -28,14 +33,14 @@ def test_after_the_latency(backend, latency):
         index_fresh=fresh,
         index_end=end,
     )
-    arrived = np.concatenate([np.zeros(latency + 1, bool), issue[: -latency - 1]])
+    arrived = np.concatenate([np.zeros(latency, bool), issue[: COUNT - latency]])
     on_the_way = np.cumsum(issue) - issue - (np.cumsum(arrived) - arrived)
     for cycle in range(LONGEST + 2, COUNT):
         assert found["arrival_commit"][cycle] == arrived[cycle]
-        assert found["arrival_fresh"][cycle] == fresh[cycle - latency - 1]
-        assert found["arrival_end"][cycle] == end[cycle - latency - 1]
+        assert found["arrival_fresh"][cycle] == fresh[cycle - latency]
+        assert found["arrival_end"][cycle] == end[cycle - latency]
         assert found["arrival_destination"][cycle] == 100 + arrived[:cycle].sum()
-        assert found["arrival_none"][cycle] == (on_the_way[cycle] == 0)
+        assert found["arrival_none"][cycle] == (on_the_way[cycle - 1 : cycle + 1] == 0).all()
         assert found["arrival_last"][cycle] == (on_the_way[cycle] == 1)
     assert on_the_way.max() > 1 or latency == 0
 
@@ -45,4 +50,18 @@ def test_what_has_arrived_early_does_not_arrive_again():
     found = Cycles("arrivals", unit_ports.arrivals, TINY).run(
         COUNT, clear=clear, now_latency=np.where(np.arange(COUNT) > 10, LONGEST, 0), index_issue=np.arange(COUNT) < 8
     )
-    assert np.flatnonzero(found["arrival_commit"]).tolist() == list(range(1, 9))
+    assert np.flatnonzero(found["arrival_commit"]).tolist() == list(range(8))
+
+
+@pytest.mark.parametrize("heads_log2", [0, 1, 2])
+def test_slots(heads_log2):
+    """Of the lane that is the first of its head, as golden lays them out."""
+    count = 3 * BLOCK
+    found = Cycles("arrivals", unit_ports.arrivals, FOUR).run(
+        count + 2,
+        start=np.arange(count + 2) == 0,
+        index_issue=np.arange(count + 2) >= 2,
+        now_heads_log2=heads_log2,
+    )
+    slots = HeadLanes(FOUR.lanes, heads_log2, BLOCK).slots(count)[0]
+    assert found["arrival_slot"][2:].tolist() == slots.tolist()

@@ -33,12 +33,19 @@ def stimulus(rng):
         "take_fresh": fresh,
         "take_alive": rng.random(COUNT) < 0.8,
         "value": edge_values(32, rng, COUNT),
-        "exponent": rng.integers(0, 256, COUNT),
         "addends_square": rng.integers(0, 1 << 34, COUNT),
         "addends_numerator": rng.integers(0, 1 << 17, COUNT),
         "addends_level": rng.integers(-127, 128, COUNT),
         "addends_zero": rng.integers(-128, 113, COUNT),
         "total_sum": rng.integers(-(1 << 20), 1 << 20, COUNT),
+    }
+
+
+def in_turn(inputs):
+    """The addends of an element first, its value in the next cycle, then whether it is taken."""
+    late = {name: 1 if name == "value" else 2 for name in inputs if name == "value" or name.startswith("take_")}
+    return {
+        name: np.concatenate([column[:1].repeat(late.get(name, 0)), column])[:COUNT] for name, column in inputs.items()
     }
 
 
@@ -55,7 +62,7 @@ def passes(inputs):
 def check(backend, inputs, reduce, wanted, **track):
     bench = Cycles("column_statistics", unit_ports.column_statistics, TINY, backend)
     tracks = {f"track_{name}": value for name, value in track.items()}
-    found = bench.run(COUNT, LATENCY, reduce=reduce, **tracks, **inputs)["reduction"]
+    found = bench.run(COUNT, LATENCY, reduce=reduce, **tracks, **in_turn(inputs))["reduction"]
     for cycle, elements in passes(inputs):
         if cycle + LATENCY < COUNT:
             assert found[cycle + LATENCY] == wanted(elements), (cycle, elements)
@@ -68,14 +75,14 @@ def test_largest(backend, kind):
     value, alive = inputs["value"], inputs["take_alive"]
     if kind == RANGE:
         alive[:] = True  # as in all instructions that have one
-    candidate = {MAGNITUDE: np.abs(value), NEGATED_EXPONENT: -inputs["exponent"]}.get(kind, value)
+    candidate = {MAGNITUDE: np.abs(value), NEGATED_EXPONENT: -(value >> 16 & 255)}.get(kind, value)
     nothing = -(1 << 33)
 
     def wanted(elements):
         counted = candidate[elements][alive[elements]]
         largest = max(counted, default=None)
-        if largest is None:  # the first one's bits below the sign
-            return nothing + (int(value[elements[0]]) & (1 << 32) - 1)
+        if largest is None:  # whatever the lower bits
+            return nothing + (int(candidate[elements[0]]) & (1 << 32) - 1)
         return max(largest, 0) if kind == RANGE else largest
 
     check(backend, inputs, HIGH, wanted, track_high=1, high_of=kind)

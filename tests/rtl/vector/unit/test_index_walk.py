@@ -1,18 +1,14 @@
 """Indices of instructions: one per cycle unless results, room or a head's second statistic are waited for."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 import unit_ports
 from cycle_bench import SIMULATORS, Cycles
 
-from golden.layout import HeadLanes
 from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS
 
 TINY = AcceleratorConfig.preset("tiny")
-FOUR = dataclasses.replace(TINY, lanes=4)
 BLOCK = 16 * TINY.atoms
 COUNT = 200
 
@@ -70,15 +66,6 @@ def test_heads(backend):
 def test_where_a_pass_begins_a_statistic(op, first, fresh):
     found, cycles = run(op, now_count=3, now_first=first, sink_result_valid=1)
     assert found["index_fresh"][cycles].tolist() == [fresh, 0, 0]
-
-
-@pytest.mark.parametrize("heads_log2", [0, 1, 2])
-def test_slots(heads_log2):
-    """Of the lane that is the first of its head, as golden lays them out."""
-    count = 3 * BLOCK
-    found, cycles = run("softmax", config=FOUR, now_count=count, now_heads_log2=heads_log2)
-    slots = HeadLanes(FOUR.lanes, heads_log2, BLOCK).slots(count)[0]
-    assert found["index_slot"][cycles].tolist() == slots.tolist()
 
 
 def test_weights_wait_for_room_before_a_second_half():

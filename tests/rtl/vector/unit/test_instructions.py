@@ -19,7 +19,7 @@ from scripts.docs import vector_tables
 
 def test_a_made_up_instruction_is_a_row_and_a_golden_method(monkeypatch):
     does = "M[dst+i] = 2·M[src+i]"
-    row = VectorInstruction("eps src dst count", does, "–", HIDDEN, {"writes": 1}, "added", prepare=chain.STEP)
+    row = VectorInstruction("eps src dst count", does, "–", HIDDEN, {"writes": 1}, "added", prepare=chain.PREPARE_STEP)
     code = len(INSTRUCTIONS)
     monkeypatch.setitem(INSTRUCTIONS, "double", row)
     monkeypatch.setitem(OPS, "vector", tuple(INSTRUCTIONS))
@@ -32,7 +32,7 @@ def test_a_made_up_instruction_is_a_row_and_a_golden_method(monkeypatch):
     assert "`double` | 13 |" in vector_tables.latencies() and "`double` |" in vector_tables.waits()
 
     word = 1 << FLAGS["writes"][0] | list(DATAPATHS).index("added") << FLAGS["select"][0]
-    assert [rom[code] for rom in roms(4)] == [word, 13, 1 + chain.STEP]
+    assert [rom[code] for rom in roms(4)] == [word, 13, 1 + chain.PREPARE_STEP]
 
     unit = VectorUnit(SimpleNamespace(lanes=4), 1, 1, 8, None, None, None, None)
     unit.words[:], unit._known[:] = np.arange(32).reshape(1, 4, 8), True

@@ -7,6 +7,7 @@ from vector_benches import rope_column_bench
 
 from golden.units.rope import rotate
 from myhdl_acc.hdl.stream import Stream
+from myhdl_acc.rtl.vector.unit.rope_pair import TABLE
 from myhdl_acc.simulate import BACKENDS, Design, clock, open_simulation, reset
 
 SINK = {"write": 1, "written": 4, "cosine": -18, "sine": -18, "issue": 1, "read": 4, "operand": -32, "kept": 1}
@@ -15,14 +16,14 @@ PAIRS, HEADS = 8, 3
 
 def words_of(x, cosine, sine, cycles):
     """What fills the table, then elements ``x`` whose indices are issued every ``cycles`` cycles."""
-    time = np.arange(cycles * len(x) + 1)
+    time = np.arange(cycles * len(x) + TABLE)
     begins = time % cycles == 0
     fill = {"write": np.ones(PAIRS, np.int64), "written": 2 * np.arange(PAIRS), "cosine": cosine, "sine": sine}
     turn = {
-        "issue": begins & (time < time[-1]),
+        "issue": begins & (time < cycles * len(x)),
         "read": time // cycles % (2 * PAIRS),
-        "operand": np.concatenate([[0], np.repeat(x, cycles)]),  # from the cycle after its index to the next one's
-        "kept": begins & (time > 0),
+        "operand": np.concatenate([[0] * TABLE, np.repeat(x, cycles)]),  # it stays until the next one
+        "kept": ((time + 1 - TABLE) % cycles == 0) & (time + 1 - TABLE >= cycles),
     }
     before, after = np.zeros(PAIRS, np.int64), np.zeros(len(time), np.int64)
     words = {name: np.concatenate([fill.get(name, before), turn.get(name, after)]) for name in SINK}

@@ -8,7 +8,7 @@ from unit_bench import edge_values
 
 from golden.units.rope import rotate
 from myhdl_acc.rtl.config import AcceleratorConfig
-from myhdl_acc.rtl.vector.unit.rope_pair import LATENCY
+from myhdl_acc.rtl.vector.unit.rope_pair import LATENCY, TABLE
 
 TINY = AcceleratorConfig.preset("tiny")
 ANGLES, COUNT = 16, 120
@@ -36,7 +36,7 @@ def test_like_golden(backend):
     )
     of_issue = np.arange(ANGLES, ANGLES + COUNT - LATENCY)
     cosine, sine = (part[read[of_issue]] for part in table)
-    at = of_issue + 1
+    at = of_issue + TABLE
     expected = rotate(even[at], odd[at], cosine, sine)
     for name, column in zip(("rotated_even", "rotated_odd"), expected, strict=True):
         assert np.array_equal(found[name][of_issue + LATENCY], column)

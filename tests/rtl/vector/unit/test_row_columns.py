@@ -21,7 +21,7 @@ def test_sums_over_columns(backend):
     found = Cycles("row_columns", unit_ports.row_columns, TINY, backend, ["reduced"]).run(
         COUNT,
         late,
-        control_issue=1,
+        control_take=1,
         control_reduce=SUM,
         **{f"results_lane{lane:02d}_sum": column for lane, column in enumerate(sums)},
     )

@@ -67,7 +67,6 @@ class MemoryMap:
                 self._add_matrix(name, *shape, whole=name != head)
         for name in spec.biases:
             self._add_bias(name)
-        self.model_beats = self._end
         chunks = place.chunks(place.positions)
         #: parameter and key beats of a whole chunk of keys
         self.key_params = place.chunk // self.place.beat_words

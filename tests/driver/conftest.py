@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from synthetic import synthetic_model
 
-from golden.llm.models.synthetic import synthetic_model
 from myhdl_acc.rtl.config import AcceleratorConfig
 
 sys.path.insert(0, str(Path(__file__).parent))

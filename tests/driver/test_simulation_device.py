@@ -7,11 +7,11 @@ import pytest
 from broken_ports import FAULTS, broken_ports
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from synthetic import synthetic_model
 
 from golden.decoder import Decoder
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
-from golden.llm.models.synthetic import synthetic_model
 from myhdl_acc.driver import Accelerator, DeviceError, GoldenDevice, simulation_device
 from myhdl_acc.driver.simulation_device import MEMORIES, SimulationDevice
 from myhdl_acc.rtl.control.instruction import Instruction, encode

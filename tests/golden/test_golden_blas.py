@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from synthetic import synthetic_model
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from golden.blas import one_thread
 from golden.decoder import Decoder
 from golden.llm.float_decoder import FloatDecoder
-from golden.llm.models.synthetic import synthetic_model
 from golden.units.engine import execute_all
 
 

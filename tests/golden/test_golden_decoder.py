@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from synthetic import synthetic_model
 
 from golden.decoder import Decoder
 from golden.errors import InputError
 from golden.llm.compress import compress
 from golden.llm.float_decoder import FloatDecoder
-from golden.llm.models.synthetic import synthetic_model
 from golden.units.engine import execute_all
 
 

@@ -9,9 +9,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from decoding import CONFIGS
+from synthetic import synthetic_model
 
 from golden.lambda_attention import LambdaRule
-from golden.llm.models.synthetic import synthetic_model
 from myhdl_acc.program.compiler import Compiler
 
 

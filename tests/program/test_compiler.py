@@ -12,12 +12,12 @@ import pytest
 from decoding import CONFIGS, Pair
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from synthetic import synthetic_model
 
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
 from golden.llm.compress import compress
 from golden.llm.models import load
-from golden.llm.models.synthetic import synthetic_model
 from myhdl_acc.program.compiler import Compiler
 from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.rtl.control.isa import INSTRUCTION_BITS

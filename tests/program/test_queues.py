@@ -3,9 +3,9 @@
 import dataclasses
 
 import pytest
+from synthetic import synthetic_model
 
 from golden.lambda_attention import LambdaRule
-from golden.llm.models.synthetic import synthetic_model
 from myhdl_acc.program import order
 from myhdl_acc.program.compiler import Compiler
 from myhdl_acc.program.hazards import ScheduleFault, check_order

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from synthetic import synthetic_model
 
 from golden.lambda_attention import LambdaRule
-from golden.llm.models.synthetic import synthetic_model
 from myhdl_acc.driver import Accelerator, GoldenDevice
 from myhdl_acc.rtl.config import AcceleratorConfig
 

@@ -1,9 +1,9 @@
 """The token notebook's logic: the last token's cycles are all there, and the memory's timing shows."""
 
 import pytest
+from synthetic import synthetic_model
 
 from golden.errors import InputError
-from golden.llm.models.synthetic import synthetic_model
 from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.viz.token_explorer import TokenChoice, TokenExplorer
 

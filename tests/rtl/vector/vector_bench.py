@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import numpy as np
 from myhdl import Signal, always_comb, intbv
+from synthetic import synthetic_model
 
-from golden.llm.models.synthetic import synthetic_model
 from golden.machine import Machine, Memory
 from golden.machine.engine import Results
 from golden.machine.load import ActivationBuffer, Slices

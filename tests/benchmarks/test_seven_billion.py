@@ -13,14 +13,14 @@ def run(tmp_path, *arguments):
 
 
 def test_steps(tmp_path):
-    process = run(tmp_path, "--layers", "1", "-n", "1", "make", "compress", "golden")
+    process = run(tmp_path, "--layers", "1", "-n", "1", "make", "compress", "golden", "gptq")
     assert process.returncode == 0, process.stderr
     table = [
         [cell.strip() for cell in line.split("|")[1:-1]] for line in process.stdout.splitlines() if line[:1] == "|"
     ]
-    assert [row[0] for row in table[2:]] == ["make", "compress", "golden"]
+    assert [row[0] for row in table[2:]] == ["make", "compress", "golden", "gptq"]
     assert all(float(number) > 0 for row in table[2:] for number in row[1:])
-    assert sorted(path.name for path in tmp_path.glob("smollm2*")) == ["smollm2.acc", "smollm2.gguf"]
+    assert sorted(path.name for path in tmp_path.glob("*.*")) == ["gptq.acc", "smollm2.acc", "smollm2.gguf", "text.txt"]
 
 
 def test_a_step_that_fails_ends_it_with_a_line(tmp_path):

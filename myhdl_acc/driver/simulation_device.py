@@ -192,8 +192,8 @@ class SimulationDevice(Device):
     def _tracks(self):
         """``[(unit, lane, first state)]`` of the harness's tracks in their order, and the names of all states."""
         states = [*LANE_STATES, "idle", *OPS["vector"], *STREAM_STATES]
-        firsts = {"state": 0, "vector_op": len(LANE_STATES)}
-        units = {"state": "lane", "vector_op": "vector"}
+        firsts = {"shown_state": 0, "shown_vector_op": len(LANE_STATES)}
+        units = {"shown_state": "lane", "shown_vector_op": "vector"}
         tracks = []
         for probe in list(self._design.probes)[2:]:
             unit, lane = unit_and_lane(probe)

@@ -38,44 +38,36 @@ from myhdl_acc.rtl.memory.program_memory import program_memory
 from myhdl_acc.rtl.vector.unit.vector_unit import vector_unit
 
 
-@entity(outputs=("interrupt_request", "running", "state", "vector_op"))
+@entity(outputs=("interrupt_request", "shown"))
 def accelerator(
     clk,
     rst,
-    sink_control_aw,
-    sink_control_w,
-    source_control_b,
-    sink_control_ar,
-    source_control_r,
+    control,
     source_ar,
     sink_r,
     source_aw,
     source_w,
     sink_b,
     interrupt_request,
-    running,
-    state,
-    vector_op,
+    shown,
     config,
 ):
     """Runs the program in lane 0's memory after a start: one pass, which decodes a token (docs/accelerator.md).
 
-    ``…_control_…``: the AXI4-Lite channels of the registers, which give the start (docs/registers.md).
+    ``control``: the AXI4-Lite channels of the registers, which give the start (docs/registers.md; records.axi_lite).
     ``source_ar``, ``sink_r``, ``source_aw``, ``source_w``, ``sink_b``: Arrays of AXI4 channels, a port for each lane
     (memory.channels). ``interrupt_request``: the interrupt line.
 
-    For observation: ``running``; the lanes' ``state`` (sequencer.STATES); ``vector_op``, which is 0 while the vector
-    unit has nothing to do, else its op code + 1.
+    ``shown``, for observation: ``running``; the lanes' ``state`` (sequencer.STATES); ``vector_op``, which is 0 while
+    the vector unit has nothing to do, else its op code + 1.
     """
     lanes, rows = config.lanes, config.rows
     program = Record(source_command=read_command_stream(), sink_beat=beat_stream(config))
     ops, outside, orders, watched = records.units(), records.outside(), records.orders(), records.watched(config)
     base = per_lane(lambda: Signal(intbv(0)[64:]), config)
     unit_rst, unit_reset = ResetSignal(0, active=1, isasync=False), Signal(bool(0))
-    writes = Record(sink_aw=sink_control_aw, sink_w=sink_control_w, source_b=source_control_b)
-    bus = Record(**writes.members(), sink_ar=sink_control_ar, source_r=source_control_r)
     controller(
-        bus=bus,
+        bus=control,
         program=program,
         units=ops,
         outside=outside,
@@ -107,7 +99,7 @@ def accelerator(
             sink_beat=beats,
             source_write=patches,
             source_result=result,
-            state=state,
+            state=shown.state,
             error=outside.error.engine,
             config=config,
         )
@@ -131,7 +123,7 @@ def accelerator(
             entry=bits(look.entry, 0, 8),
             entry_word=found.parameters,
             available=to_vector.available,
-            said=Record(token=token, take=to_vector.take, give=to_load.post, idle=idle.vector, busy_op=vector_op),
+            said=Record(token=token, take=to_vector.take, give=to_load.post, idle=idle.vector, busy_op=shown.vector_op),
             config=config,
         )
         for one in (to_load, to_vector):
@@ -166,7 +158,7 @@ def accelerator(
                 config=config,
             )
         wire(seen[i].arrived, watched.beat[i])
-        wire(state[i], watched.state[i])
+        wire(shown.state[i], watched.state[i])
     for r in range(rows):
         wire(bits(token, 32 * r, 32), watched.token[r])
     with domain(rst=unit_rst):
@@ -184,7 +176,7 @@ def accelerator(
     def resets():
         unit_rst.next = unit_reset
         interrupt_request.next = orders.interrupt_request
-        running.next = orders.running
+        shown.running.next = orders.running
 
 
 def per_lane(make, config):
@@ -300,11 +292,11 @@ def accelerator_ports(config):
         "sink_b": response_channel,
     }
     return {
-        **{name.replace("_", "_control_", 1): stream for name, stream in records.axi_lite().members().items()},
+        "control": records.axi_lite(),
         **{name: Array("ch", [make() for _ in range(config.lanes)]) for name, make in channels.items()},
         "interrupt_request": Signal(bool(0)),
-        "running": Signal(bool(0)),
-        "state": Array("lane", [Signal(intbv(0)[3:]) for _ in range(config.lanes)]),
-        "vector_op": Signal(intbv(0)[6:]),
+        "shown": Record(
+            running=1, state=Array("lane", [Signal(intbv(0)[3:]) for _ in range(config.lanes)]), vector_op=6
+        ),
         "config": config,
     }

@@ -20,50 +20,47 @@ FAULTS = {
 SILENT, RESTLESS = 8, 9
 
 
-@entity(outputs=("interrupt_request", "running", "state", "vector_op"))
-def broken_ports(
-    clk, rst, sink_control_aw, sink_control_w, source_control_b, sink_control_ar, source_control_r, source_ar, sink_r,
-    source_aw, source_w, sink_b, interrupt_request, running, state, vector_op, config,
-):  # fmt: skip
+@entity(outputs=("interrupt_request", "shown"))
+def broken_ports(clk, rst, control, source_ar, sink_r, source_aw, source_w, sink_b, interrupt_request, shown, config):
     """A write of a number of FAULTS to register 0 makes lane 1 break that rule."""
     fault = Signal(intbv(0)[4:])
     answer, chosen = Signal(bool(0)), Signal(bool(0))
-    unused(sink_control_w.strobe, sink_control_ar.valid, sink_control_ar.address, source_control_r.ready)
+    unused(control.sink_w.strobe, control.sink_ar.valid, control.sink_ar.address, control.source_r.ready)
 
     @always_comb
-    def control():
-        sink_control_aw.ready.next = not answer and not rst
-        sink_control_w.ready.next = not answer and not rst
-        chosen.next = sink_control_aw.valid and sink_control_w.valid and sink_control_aw.address == 0
-        source_control_b.valid.next = answer and fault != SILENT
-        source_control_b.resp.next = 0
-        sink_control_ar.ready.next = False
-        source_control_r.valid.next = False
-        source_control_r.data.next = 0
-        source_control_r.resp.next = 0
+    def answers():
+        control.sink_aw.ready.next = not answer and not rst
+        control.sink_w.ready.next = not answer and not rst
+        chosen.next = control.sink_aw.valid and control.sink_w.valid and control.sink_aw.address == 0
+        control.source_b.valid.next = answer and fault != SILENT
+        control.source_b.resp.next = 0
+        control.sink_ar.ready.next = False
+        control.source_r.valid.next = False
+        control.source_r.data.next = 0
+        control.source_r.resp.next = 0
         interrupt_request.next = False
-        vector_op.next = 0
+        shown.vector_op.next = 0
 
     @always_seq(clk.posedge, reset=rst)
     def take():
-        if sink_control_aw.valid and sink_control_w.valid and not answer:
+        if control.sink_aw.valid and control.sink_w.valid and not answer:
             answer.next = True
-        elif source_control_b.ready:
+        elif control.source_b.ready:
             answer.next = False
         if chosen:
-            fault.next = sink_control_w.data[4:]
+            fault.next = control.sink_w.data[4:]
 
-    oscillator(fault, running)
+    oscillator(fault, shown.running)
 
     lanes = []
     for lane in range(config.lanes):
         lane_fault = Signal(intbv(0)[4:])
         lanes += [
             fault_of_lane(fault, lane_fault, lane),
-            lane_ports(clk, rst, lane_fault, source_ar[lane], source_aw[lane], source_w[lane], state[lane]),
+            lane_ports(clk, rst, lane_fault, source_ar[lane], source_aw[lane], source_w[lane], shown.state[lane]),
             deaf(clk, sink_r[lane], sink_b[lane]),
         ]
-    return control, take, lanes
+    return answers, take, lanes
 
 
 @block

@@ -1,12 +1,12 @@
 """The whole accelerator with small memories, in any simulator, behind the driver."""
 
 import numpy as np
-from myhdl import Signal, intbv
+from myhdl import Signal
 
 from myhdl_acc.driver import Device, DeviceError
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.stream import Array, Stream
-from myhdl_acc.hdl.wiring import unused
+from myhdl_acc.hdl.wiring import unused, wire
 from myhdl_acc.rtl.accelerator import accelerator, accelerator_ports
 from myhdl_acc.rtl.control.register_map import OFFSETS
 from myhdl_acc.rtl.memory.channels import (
@@ -24,10 +24,7 @@ _DONE = 2  # in ``ctrl``
 
 
 @entity(outputs=("running",))
-def accelerator_bench(
-    clk, rst, sink_control_aw, sink_control_w, source_control_b, sink_control_ar, source_control_r, sink_load,
-    sink_peek, source_peek, running, words, config,
-):  # fmt: skip
+def accelerator_bench(clk, rst, control, sink_load, sink_peek, source_peek, running, words, config):
     """An accelerator with a memory_model of ``words`` beats per lane, loaded and read back through the Arrays."""
     lanes = config.lanes
     ar = Array("ch", [request_channel() for _ in range(lanes)])
@@ -35,17 +32,24 @@ def accelerator_bench(
     aw = Array("ch", [request_channel() for _ in range(lanes)])
     w = Array("ch", [write_channel(config.beat_bits) for _ in range(lanes)])
     b = Array("ch", [response_channel() for _ in range(lanes)])
-    state = Array("lane", [Signal(intbv(0)[3:]) for _ in range(lanes)])
-    interrupt_request, vector_op = Signal(bool(0)), Signal(intbv(0)[6:])
-    unused(interrupt_request, vector_op, *state)
+    interrupt_request, shown = Signal(bool(0)), accelerator_ports(config)["shown"]
+    unused(interrupt_request, shown.vector_op, *shown.state)
+    wire(shown.running, running)
     memories = [
         memory_model(clk, rst, ar[i], r[i], aw[i], w[i], b[i], sink_load[i], sink_peek[i], source_peek[i], words)
         for i in range(lanes)
     ]
     return memories, accelerator(
-        clk, rst, sink_control_aw, sink_control_w, source_control_b, sink_control_ar, source_control_r, ar, r, aw, w,
-        b, interrupt_request, running, state, vector_op, config,
-    )  # fmt: skip
+        control=control,
+        source_ar=ar,
+        sink_r=r,
+        source_aw=aw,
+        source_w=w,
+        sink_b=b,
+        interrupt_request=interrupt_request,
+        shown=shown,
+        config=config,
+    )
 
 
 class BenchDevice(Device):
@@ -57,7 +61,7 @@ class BenchDevice(Device):
         ports = accelerator_ports(config)
         design = Design(
             accelerator_bench, clk=clock(), rst=reset(), words=words, config=config, running=Signal(bool(0)),
-            **{name: port for name, port in ports.items() if "_control_" in name},
+            control=ports["control"],
             **self._bundle("sink_load", lambda: write_beat_stream(config.beat_bits)),
             **self._bundle("sink_peek", lambda: Stream(address=32)),
             **self._bundle("source_peek", lambda: Stream(data=config.beat_bits)),
@@ -93,13 +97,13 @@ class BenchDevice(Device):
         return run.outputs[source]["data"].reshape(-1)[:size]
 
     def write_register(self, offset, value):
-        words = {"sink_control_aw": {"address": [offset]}, "sink_control_w": {"data": [value], "strobe": [15]}}
-        self._simulation.run(words, {"source_control_b": 1})
+        words = {"control_sink_aw": {"address": [offset]}, "control_sink_w": {"data": [value], "strobe": [15]}}
+        self._simulation.run(words, {"control_source_b": 1})
 
     def read_register(self, offset, after=0):
-        words, gaps = {"sink_control_ar": {"address": [offset]}}, {"sink_control_ar": [after]}
-        run = self._simulation.run(words, {"source_control_r": 1}, gaps)
-        return int(run.outputs["source_control_r"]["data"][0])
+        words, gaps = {"control_sink_ar": {"address": [offset]}}, {"control_sink_ar": [after]}
+        run = self._simulation.run(words, {"control_source_r": 1}, gaps)
+        return int(run.outputs["control_source_r"]["data"][0])
 
     def wait(self, timeout):
         for _ in range(200):

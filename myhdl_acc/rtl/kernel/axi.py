@@ -2,8 +2,8 @@
 
 A design has, for each memory port NN, the streams ``source_ar_chNN`` (address, length), ``sink_r_chNN`` (data, resp,
 last), ``source_aw_chNN`` (address, length), ``source_w_chNN`` (data, last) and ``sink_b_chNN`` (resp), and for its
-registers ``sink_control_aw`` (address), ``sink_control_w`` (data, strobe), ``source_control_b`` (resp),
-``sink_control_ar`` (address) and ``source_control_r`` (data, resp).
+registers ``control_sink_aw`` (address), ``control_sink_w`` (data, strobe), ``control_source_b`` (resp),
+``control_sink_ar`` (address) and ``control_source_r`` (data, resp).
 """
 
 import re
@@ -31,11 +31,11 @@ _MASTER = {
     "b": ("sink_b", ("resp",)),
 }
 _SLAVE = {
-    "aw": ("sink_control_aw", ("address",)),
-    "w": ("sink_control_w", ("data", "strobe")),
-    "b": ("source_control_b", ("resp",)),
-    "ar": ("sink_control_ar", ("address",)),
-    "r": ("source_control_r", ("data", "resp")),
+    "aw": ("control_sink_aw", ("address",)),
+    "w": ("control_sink_w", ("data", "strobe")),
+    "b": ("control_source_b", ("resp",)),
+    "ar": ("control_sink_ar", ("address",)),
+    "r": ("control_source_r", ("data", "resp")),
 }
 SLAVE = "s_axi_control"
 ADDRESS_BITS = 64  #: of a memory port
@@ -87,7 +87,7 @@ def _bus(design, bus, channels, suffix):
     for channel, (stream, fields) in channels.items():
         stream += suffix
         for field in ("valid", "ready", *fields):
-            output = stream.startswith("source") != (field == "ready")
+            output = ("source" in stream) != (field == "ready")
             inner = _inner(design, f"{stream}_{field}", output)
             width = None if inner.bit else inner.width
             if field == "address" and bus != SLAVE:

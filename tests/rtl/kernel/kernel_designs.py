@@ -10,6 +10,7 @@ from myhdl import Signal, always_seq, block
 
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.stream import Array, Stream
+from myhdl_acc.rtl.control.records import axi_lite
 from myhdl_acc.simulate import Design, clock, reset
 
 BEAT = 128
@@ -17,26 +18,14 @@ BEAT = 128
 
 @entity(outputs=("interrupt_request", "state"))
 def stand_in(
-    clk, rst, sink_control_aw, sink_control_w, source_control_b, sink_control_ar, source_control_r, interrupt_request,
-    source_ar, sink_r, source_aw, source_w, sink_b, state,
+    clk, rst, control, interrupt_request, source_ar, sink_r, source_aw, source_w, sink_b, state,
 ):  # fmt: skip
     """Answers nothing sensible: see lane_stand_in and control_stand_in."""
     lanes = [
         lane_stand_in(clk, rst, source_ar[i], sink_r[i], source_aw[i], source_w[i], sink_b[i], i)
         for i in range(len(source_ar))
     ]
-    control = control_stand_in(
-        clk,
-        rst,
-        sink_control_aw,
-        sink_control_w,
-        source_control_b,
-        sink_control_ar,
-        source_control_r,
-        interrupt_request,
-        state,
-    )
-    return lanes, control
+    return lanes, control_stand_in(clk, rst, *control.members().values(), interrupt_request, state)
 
 
 @block
@@ -83,11 +72,7 @@ def stand_in_design(lanes=2, beat=BEAT, block=stand_in, **changes):
     arguments = {
         "clk": clock(),
         "rst": reset(),
-        "sink_control_aw": Stream(address=12),
-        "sink_control_w": Stream(data=32, strobe=4),
-        "source_control_b": Stream(resp=2),
-        "sink_control_ar": Stream(address=12),
-        "source_control_r": Stream(data=32, resp=2),
+        "control": axi_lite(),
         "interrupt_request": Signal(bool(0)),
         "source_ar": bundle(address=64, length=8),
         "sink_r": bundle(data=beat, resp=2, last=1),

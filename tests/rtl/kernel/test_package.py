@@ -8,13 +8,16 @@ from myhdl import Signal
 
 from golden.errors import InputError
 from myhdl_acc.cli.main import main
+from myhdl_acc.hdl.record import Record
 from myhdl_acc.hdl.stream import Array, Stream
 from myhdl_acc.rtl.config import AcceleratorConfig
+from myhdl_acc.rtl.control.records import axi_lite
 from myhdl_acc.rtl.kernel import write_kernel
 from myhdl_acc.rtl.kernel.axi import kernel_ports, memory_ports
 from myhdl_acc.rtl.kernel.package import kernel_arguments, kernel_cfg
 
 TINY = AcceleratorConfig.preset("tiny")
+NO_STROBE = Record(**(axi_lite().members() | {"sink_w": Stream(data=32)}))
 
 
 def test_files(tmp_path):
@@ -70,7 +73,7 @@ def bundle(lanes=2, **fields):
 @pytest.mark.parametrize(
     "change, problem",
     [
-        ({"sink_control_w": Stream(data=32)}, "no input sink_control_w_strobe"),
+        ({"control": NO_STROBE}, "no input control_sink_w_strobe"),
         ({"source_ar": bundle(address=64)}, "no output source_ar_ch00_length"),
         ({"source_ar": bundle(address=65, length=8)}, "source_ar_ch00_address .* does not fit"),
         ({"sink_r": bundle(1, data=128, resp=2, last=1)}, "no input sink_r_ch01_valid"),

@@ -31,7 +31,7 @@ class Machine:
         self._load = LoadUnit(memory.lanes, atoms, self.buffer, table, self._slices, self._patches)
         self._engine = Engine(memory, rows, atoms, self._streams, self._slices, self._patches, self._results)
         self.vector = VectorUnit(memory, rows, atoms, vector_depth, self.buffer, self._results, self._slices, table)
-        self._posted = {"load": 0, "vector": 0}  # the units' semaphores
+        self._posted = 0  # what the load unit may wait for
 
     @property
     def tokens(self):
@@ -66,21 +66,21 @@ class Machine:
             return {}
         if unit == "engine":
             return self._engine.execute(instruction)
-        if instruction["wait"]:
-            if not self._posted[unit]:
-                raise MachineFault(f"{unit}.{instruction.op} waits for ever")
-            self._posted[unit] -= 1
-        written = (self._load if unit == "load" else self.vector).execute(instruction)
-        if instruction["post"]:
-            self._posted["vector" if unit == "load" else "load"] += 1
-        return written
+        if unit == "vector":
+            written = self.vector.execute(instruction)
+            self._posted += instruction["post"]
+            return written
+        if instruction["wait"] and not self._posted:
+            raise MachineFault(f"load.{instruction.op} waits for ever")
+        self._posted -= instruction["wait"]
+        return self._load.execute(instruction)
 
     def _settle(self, instruction):
         left = {
             "beats": len(self._streams),
             "results": len(self._results),
             "slices": len(self._slices),
-            "posts": sum(self._posted.values()),
+            "posts": self._posted,
             "patches": sum(patch.content is not None for patch in self._patches.values()),
         }
         if instruction.op == "end" and any(left.values()):

@@ -88,7 +88,7 @@ def accelerator(
     token = Signal(intbv(0)[rows * 32 :])
     idle = Record(read=1, engine=1, load=1, vector=1)  # a unit has nothing to begin; what it began may still run
     fetching = status()  # of the program's reader
-    to_load, to_vector = (Record(post=1, available=1, take=1) for _ in range(2))
+    written = Record(post=1, available=1, take=1)  # what the load unit waits for
     with domain(rst=unit_rst):
         read_issue(sink=ops.source_read, source=reads, idle=idle.read)
         engine_issue(sink=ops.source_engine, source=command, idle=idle.engine)
@@ -106,9 +106,8 @@ def accelerator(
         load_unit(
             sink=ops.source_load,
             source=load,
-            available=to_load.available,
-            take=to_load.take,
-            post=to_vector.post,
+            available=written.available,
+            take=written.take,
             look=look,
             found=found,
             idle=idle.load,
@@ -122,12 +121,10 @@ def accelerator(
             activation=activation,
             entry=bits(look.entry, 0, 8),
             entry_word=found.parameters,
-            available=to_vector.available,
-            said=Record(token=token, take=to_vector.take, give=to_load.post, idle=idle.vector, busy_op=shown.vector_op),
+            said=Record(token=token, post=written.post, idle=idle.vector, busy_op=shown.vector_op),
             config=config,
         )
-        for one in (to_load, to_vector):
-            counting_semaphore(give=one.post, take=one.take, available=one.available)
+        counting_semaphore(post=written.post, take=written.take, available=written.available)
     activation_buffer(
         write=activation.write,
         index=activation.index,

@@ -41,7 +41,6 @@ def waits():
         ),
         ("zeros to fill a beat, if any", "1 + zeros", "`logits`"),
         ("the token", "b + 4", f"{_ops(lambda op: rows[op].flag('after') == TOKEN)} with `last`"),
-        ("the lanes to take all slices", "as it comes", "`weights` with `post`"),
     ]
     return "\n".join(["| for | cycles | in |", "|---|---|---|", *(f"| {a} | {b} | {c} |" for a, b, c in lines)])
 

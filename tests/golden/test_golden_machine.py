@@ -57,7 +57,6 @@ META = "read.stream address=0 beats=1\nengine.meta middle=4 params=1\n"  # four 
         (NORMED + "vector.quantise_query count=32 dims=32", "table entry 0: inverse is used before"),
         ("load.slice words=2 valid=1", "activation words 0 … 0 are read"),
         ("load.slice wait=1", "load.slice waits for ever"),
-        ("vector.quantise wait=1", "vector.quantise waits for ever"),
         ("load.query dims=16", "load.query: 16 dimensions"),
         ("read.stream address=0 beats=1\nengine.meta middle=1 params=1 patch=2", "patches a value that was not loaded"),
         (

@@ -1,4 +1,4 @@
-"""Lets two units wait for each other."""
+"""Lets a unit wait for another."""
 
 from myhdl import Signal, always_comb, always_seq, intbv
 
@@ -8,11 +8,11 @@ MOST = 15  #: tokens that may lie in a semaphore
 
 
 @entity(outputs=("available",))
-def counting_semaphore(clk, rst, give, take, available):
+def counting_semaphore(clk, rst, post, take, available):
     """A counting semaphore, empty after reset: ``available`` is high while it holds a token.
 
-    ``give`` adds a token, ``take`` removes one; both in one cycle leave the number as it is. A token is available one
-    cycle after ``give``. ``take`` is allowed only while ``available`` is high; at most MOST tokens may lie here.
+    ``post`` adds a token, ``take`` removes one; both in one cycle leave the number as it is. A token is available one
+    cycle after ``post``. ``take`` is allowed only while ``available`` is high; at most MOST tokens may lie here.
     """
     count = Signal(intbv(0, min=0, max=MOST + 1))
 
@@ -22,7 +22,7 @@ def counting_semaphore(clk, rst, give, take, available):
 
     @always_seq(clk.posedge, reset=rst)
     def keep():
-        if give and not take:
+        if post and not take:
             count.next = count + 1
-        elif take and not give:
+        elif take and not post:
             count.next = count - 1

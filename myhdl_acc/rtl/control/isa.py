@@ -18,7 +18,6 @@ QUEUE_DEPTHS = {"read": 16, "engine": 16, "load": 16, "vector": 32}
 
 #: Fields: name → (first bit, width). All units have ``unit`` and ``op``.
 COMMON = {"unit": (0, 3), "op": (3, 5)}
-_SYNC = {"wait": (8, 1), "post": (9, 1)}
 #: These share bits with fields of the vector unit that their instructions do not use.
 SECOND_NAMES = {
     "eps": (128, 48), "position": (128, 32), "increment": (160, 48), "pair": (208, 16), "address": (128, 32),
@@ -33,11 +32,11 @@ FIELDS = {
         "slot": (128, 32),
     },
     "load": {
-        **_SYNC, "heads_log2": (16, 4), "heads": (20, 8), "address": (32, 16), "words": (48, 16),
+        "wait": (8, 1), "heads_log2": (16, 4), "heads": (20, 8), "address": (32, 16), "words": (48, 16),
         "valid": (64, 16), "stride": (80, 16), "dims": (96, 16), "entry": (112, 16),
     },
     "vector": {
-        **_SYNC, "first": (10, 1), "last": (11, 1), "part": (12, 2), "bank": (14, 1), "heads_log2": (16, 4),
+        "post": (9, 1), "first": (10, 1), "last": (11, 1), "part": (12, 2), "bank": (14, 1), "heads_log2": (16, 4),
         "heads": (20, 8), "row": (28, 4), "src": (32, 16), "dst": (48, 16), "count": (64, 16), "dims": (80, 16),
         "entry": (96, 16), "stride": (112, 16), "filled": (128, 32), "sinks": (160, 16), "exponent": (176, 10),
         "mantissa": (186, 16),

@@ -17,15 +17,14 @@ _PLACES = {"op": COMMON["op"], **FIELDS["load"]}
 _MASKS = tuple(min(1 << log2, 64) - 1 for log2 in range(16))
 
 
-@entity(outputs=("take", "post", "look", "idle"))
-def load_unit(clk, rst, sink, source, available, take, post, look, found, idle, config):
+@entity(outputs=("take", "look", "idle"))
+def load_unit(clk, rst, sink, source, available, take, look, found, idle, config):
     """Execute load instructions (docs/instructions.md), a word of ``source`` per cycle, also across instructions.
 
     sink: Stream(word=256); source: the engine's load_stream. An instruction with ``wait`` begins when ``available`` is
-    high and pulses ``take``; one with ``post`` pulses ``post`` when its last word has been read. ``look``
-    (buffer_look): ``read``, ``address`` and ``advance`` of activation_buffer, which has ``found.word``, and ``entry``
-    of the vector unit's table, whose ``found.parameters``, 32 bits per row, come at most ``atoms`` cycles later.
-    ``idle``: nothing is held.
+    high and pulses ``take``. ``look`` (buffer_look): ``read``, ``address`` and ``advance`` of activation_buffer, which
+    has ``found.word``, and ``entry`` of the vector unit's table, whose ``found.parameters``, 32 bits per row, come at
+    most ``atoms`` cycles later. ``idle``: nothing is held.
 
     Lane l's head is e = min(l mod P, heads − 1), at word ``address`` + e·``stride``, its parameter in ``entry`` + e.
     ``dims`` is a multiple of 32, at most 16·atoms; a slice has at least one word, ``heads`` is at least 1. The first
@@ -37,7 +36,7 @@ def load_unit(clk, rst, sink, source, available, take, post, look, found, idle, 
     new = view(sink.word, _PLACES)
     unused(sink.word)
     now = Record(  # the instruction that is executed
-        op=2, address=16, words=16, valid=16, stride=16, entry=16, heads=8, atoms_used=12, mask=6, twice=1, gives=1
+        op=2, address=16, words=16, valid=16, stride=16, entry=16, heads=8, atoms_used=12, mask=6, twice=1
     )
     at = Record(
         index=modbv(0)[16:],
@@ -50,7 +49,7 @@ def load_unit(clk, rst, sink, source, available, take, post, look, found, idle, 
     word = Record(offered=1, atom=atoms.bit_length(), is_slice=1, is_param=1, empty=1, end_lane=1, end_all=1)
     place = Signal(modbv(0)[16:])
     load_position(start=start, issue=issue, new=new, now=now, at=at, word=word, half_beat=half_beat)
-    advance, emitted = Signal(bool(0)), Record(busy=1, post=1)
+    advance, emitting = Signal(bool(0)), Signal(bool(0))
     load_output(
         advance=advance,
         now=now,
@@ -59,7 +58,7 @@ def load_unit(clk, rst, sink, source, available, take, post, look, found, idle, 
         found=found,
         look=look,
         source=source,
-        emitted=emitted,
+        emitting=emitting,
     )
 
     @always_comb
@@ -118,8 +117,7 @@ def load_unit(clk, rst, sink, source, available, take, post, look, found, idle, 
 
     @always_comb
     def show():
-        post.next = emitted.post
-        idle.next = not busy and not emitted.busy
+        idle.next = not busy and not emitting
 
 
 @block
@@ -156,7 +154,6 @@ def load_position(clk, start, issue, new, now, at, word, half_beat):
             now.atoms_used.next = new.dims[:4]
             now.entry.next = new.entry
             now.heads.next = new.heads
-            now.gives.next = new.post
             now.twice.next = new.op == _QUERY and new.dims[:4] <= half_beat
 
     @always(clk.posedge)
@@ -189,17 +186,14 @@ def load_position(clk, start, issue, new, now, at, word, half_beat):
 
 
 @block
-def load_output(clk, rst, advance, now, at, word, found, look, source, emitted):
+def load_output(clk, rst, advance, now, at, word, found, look, source, emitting):
     """The words on their way to ``source``: stage 1 has what the buffer fetches and the table's parameters, stage 2 has
-    both in registers, stage 3 is ``source``; all move with ``advance``. ``emitted.busy``: one is on its way;
-    ``emitted.post``: the last of an instruction with ``post`` is read.
+    both in registers, stage 3 is ``source``; all move with ``advance``. ``emitting``: one is on its way.
     """
     rows = len(found.word) // 256
     fetched, shown = (
-        Record(valid=1, empty=1, upper=1, spread=1, parameter=1, give=1, lane=len(source.lane), kind=2)
-        for _ in range(2)
+        Record(valid=1, empty=1, upper=1, spread=1, parameter=1, lane=len(source.lane), kind=2) for _ in range(2)
     )
-    unused(shown.give)
     parameters = Signal(intbv(0)[len(found.parameters) :])
     held = Signal(bool(0))
 
@@ -208,8 +202,7 @@ def load_output(clk, rst, advance, now, at, word, found, look, source, emitted):
         advance.next = source.ready or not held
         source.valid.next = held
         look.advance.next = source.ready or not held
-        emitted.busy.next = fetched.valid or shown.valid or held
-        emitted.post.next = (source.ready or not held) and fetched.valid and fetched.give
+        emitting.next = fetched.valid or shown.valid or held
 
     @always_seq(clk.posedge, reset=rst)
     def occupy():
@@ -225,7 +218,6 @@ def load_output(clk, rst, advance, now, at, word, found, look, source, emitted):
             fetched.upper.next = word.atom[0]
             fetched.spread.next = not word.is_slice
             fetched.parameter.next = word.is_param and not word.is_slice
-            fetched.give.next = now.gives and word.end_all
             if word.is_slice:
                 fetched.lane.next = 0
             else:

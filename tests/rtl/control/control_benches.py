@@ -336,11 +336,10 @@ TABLE_BITS = 6  #: of an entry's number in the bench's table
 
 
 @entity(outputs=("idle",))
-def load_unit_bench(clk, rst, sink, sink_write, sink_table, sink_give, source, source_post, idle, config):
-    """The load unit with its buffer, a table and a semaphore. sink_give: tokens for ``wait``; source_post: the tokens
-    of ``post``, which come from a semaphore as well."""
+def load_unit_bench(clk, rst, sink, sink_write, sink_table, sink_post, source, idle, config):
+    """The load unit with its buffer, a table and a semaphore. sink_post: tokens for ``wait``."""
     memory = [Signal(intbv(0)[32 * config.rows :]) for _ in range(1 << TABLE_BITS)]
-    available, take, post, posted, taken = (Signal(bool(0)) for _ in range(5))
+    available, take = (Signal(bool(0)) for _ in range(2))
     look, found = buffer_look(config), buffer_found(config)
 
     @always(clk.posedge)
@@ -353,9 +352,7 @@ def load_unit_bench(clk, rst, sink, sink_write, sink_table, sink_give, source, s
     def connect():
         sink_write.ready.next = True
         sink_table.ready.next = True
-        sink_give.ready.next = True
-        source_post.valid.next = posted
-        taken.next = posted and source_post.ready
+        sink_post.ready.next = not rst
 
     return (
         look_up,
@@ -371,12 +368,9 @@ def load_unit_bench(clk, rst, sink, sink_write, sink_table, sink_give, source, s
             found.word,
             config,
         ),
-        counting_semaphore(clk, rst, sink_give.valid, take, available),
-        counting_semaphore(clk, rst, post, taken, posted),
-        load_unit(
-            clk, rst, sink, source, available, take, post, look, found, idle, config,
-        ),
-    )  # fmt: skip
+        counting_semaphore(clk, rst, sink_post.valid, take, available),
+        load_unit(clk, rst, sink, source, available, take, look, found, idle, config),
+    )
 
 
 def load_unit_design(config):
@@ -387,9 +381,8 @@ def load_unit_design(config):
         sink=Stream(word=256),
         sink_write=Stream(index=index_bits(config), data=8 * config.lanes * config.rows),
         sink_table=Stream(entry=TABLE_BITS, word=32 * config.rows),
-        sink_give=Stream(),
+        sink_post=Stream(),
         source=load_stream(config),
-        source_post=Stream(),
         idle=Signal(bool(0)),
         config=config,
     )

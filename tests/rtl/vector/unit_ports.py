@@ -272,7 +272,7 @@ def lane_writes(config):
 def phases(config):
     now = records.instruction()
     flags = now.flags.only("makes_angle", "selects", "push_byte", "step", "after")
-    names = ("none_left", "block_end", "settled", "drained", "whole_beats", "shifted", "ended")
+    names = ("none_left", "block_end", "settled", "drained", "whole_beats", "shifted")
     return {
         "accept": flag(),
         "now": Record(**now.only("prepare", "last").members(), flags=flags),

@@ -50,7 +50,7 @@ def vector_bench(
     config,
 ):
     """The vector unit, whose writes to the activation buffer are a stream that must always be ready."""
-    activation, available = Record(write=1, index=16, data=config.rows * config.lanes * 8), Signal(bool(0))
+    activation = Record(write=1, index=16, data=config.rows * config.lanes * 8)
     entry, entry_word = Signal(intbv(0)[8:]), Signal(intbv(0)[config.rows * 32 :])
     vector_unit(
         sink_op=sink_op,
@@ -60,7 +60,6 @@ def vector_bench(
         activation=activation,
         entry=entry,
         entry_word=entry_word,
-        available=available,
         said=said,
         config=config,
     )
@@ -68,7 +67,6 @@ def vector_bench(
 
     @always_comb
     def constants():
-        available.next = not rst
         entry.next = sink_op.word[8:]
 
     @always_comb

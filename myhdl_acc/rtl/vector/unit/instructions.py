@@ -45,7 +45,7 @@ HIDDEN, QUANTISATION, ROTATION, ATTENTION, PRODUCT = (
 
 @dataclass(frozen=True)
 class VectorInstruction:
-    """``fields`` of isa.py that it uses beside ``wait`` and ``post``; what it ``does`` in its pass and ``then`` after
+    """``fields`` of isa.py that it uses beside ``post``; what it ``does`` in its pass and ``then`` after
     it, in Markdown; its ``kind``; its ``flags`` (FLAGS).
 
     ``value``: the datapath (DATAPATHS) of what goes to memory and into the statistics, which also sets ``latency``.

@@ -10,7 +10,7 @@ from myhdl_acc.rtl.vector.unit.flags import LEAST, NOTHING, PEAK, SCALES, TOKEN
 
 #: PREPARE: scales come; RUN: indices are issued; FLUSH: the last values arrive; REDUCE, SECOND: a statistic goes over
 #: the columns, then another; COLUMNS: registers shift through them; DRAIN: gathered levels leave; PAD: a beat of logits
-#: is filled; ANGLE: cosine and sine come; FINISH: others are waited for.
+#: is filled; ANGLE: cosine and sine come; FINISH: what is made is kept.
 IDLE, PREPARE, RUN, FLUSH, REDUCE, SECOND, COLUMNS, DRAIN, PAD, ANGLE, FINISH = range(11)
 
 
@@ -25,7 +25,7 @@ def phases(clk, rst, accept, now, seen, phase, cycle, lanes):
     phase, modulo 256.
 
     ``seen`` ends phases: ``none_left`` and ``block_end`` RUN, ``settled`` FLUSH, ``drained`` DRAIN, ``whole_beats``
-    PAD, ``shifted`` COLUMNS, ``ended`` FINISH; the others last a number of cycles. A phase lasts a cycle at least.
+    PAD, ``shifted`` COLUMNS; the others last a number of cycles. A phase lasts a cycle at least.
     """
     state, following = Signal(intbv(0)[4:]), Signal(intbv(0)[4:])
     count = Signal(modbv(0)[8:])
@@ -91,7 +91,7 @@ def phases(clk, rst, accept, now, seen, phase, cycle, lanes):
         elif state == ANGLE:
             if count == longest_angle:
                 following.next = FINISH
-        elif seen.ended:
+        else:
             following.next = IDLE
 
     @always(clk.posedge)

@@ -289,8 +289,8 @@ def logits_control():
 
 
 def lane_readiness():
-    """What the lanes take weights and logits for: there is room for more; no weights are left to be taken."""
-    return Record(room_for_weights=1, weights_taken=1, room_for_logits=1)
+    """What the lanes have room for: another slice of weights, another beat of logits."""
+    return Record(room_for_weights=1, room_for_logits=1)
 
 
 def activation_write():
@@ -300,5 +300,5 @@ def activation_write():
 
 
 def said():
-    """``take`` and ``give``: of the semaphores; ``idle``: nothing to do; ``busy_op``: else the op code + 1."""
-    return Record(take=1, give=1, idle=1, busy_op=6)
+    """``post``: to the load unit's semaphore; ``idle``: nothing to do; ``busy_op``: else the op code + 1."""
+    return Record(post=1, idle=1, busy_op=6)

@@ -4,7 +4,6 @@ from myhdl import Signal, always, always_comb, block, concat, intbv
 
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Record
-from myhdl_acc.rtl.control.isa import FIELDS
 from myhdl_acc.rtl.vector.arith import rope_angle as rope_angle_unit
 from myhdl_acc.rtl.vector.arith.rope_angle import rope_angle
 from myhdl_acc.rtl.vector.unit import records
@@ -33,21 +32,15 @@ from myhdl_acc.rtl.vector.unit.records import COLUMN_PEAK, ROW_PEAK, SEGMENT_PEA
 from myhdl_acc.rtl.vector.unit.reduction import reduction
 from myhdl_acc.rtl.vector.unit.vector_decode import vector_decode
 
-#: The bit of an instruction that makes it wait for a token.
-_WAIT = FIELDS["vector"]["wait"][0]
-
 
 @entity(outputs=("control", "row_control", "orders", "activation", "said"))
-def vector_control(
-    clk, rst, sink_op, sink_result, lanes_ready, available, control, row_control, orders, activation, said, config
-):
+def vector_control(clk, rst, sink_op, sink_result, lanes_ready, control, row_control, orders, activation, said, config):
     """One instruction at a time: prepare the scales, run an index per cycle, wait for the last value, reduce, go on.
 
     ``sink_op``: raw instructions (isa.py), checked before. ``sink_result``: the engine's result words, without payload.
-    ``lanes_ready``: see lane_readiness. ``available``: of the semaphore. ``control``, ``row_control``, ``orders``,
-    ``activation``: to columns, rows, the lanes' logits and weights, the activation buffer; ``said``: take, give, idle,
-    busy_op. The records: see records. An operation of n indices takes n cycles (2n where heads have two statistics) and
-    what docs/vector.md lists.
+    ``lanes_ready``: see lane_readiness. ``control``, ``row_control``, ``orders``, ``activation``: to columns, rows, the
+    lanes' logits and weights, the activation buffer; ``said``: post, idle, busy_op. The records: see records. An
+    operation of n indices takes n cycles (2n where heads have two statistics) and what docs/vector.md lists.
     """
     lanes = config.lanes
     # What columns, rows and lanes are told comes from registers.
@@ -61,10 +54,8 @@ def vector_control(
     phase, cycle = Signal(intbv(0)[4:]), Signal(intbv(0)[8:])
     accept, push, pending = (Signal(bool(0)) for _ in range(3))
     during = Record(start=1, run=1, columns=1, drain=1, pad=1)
-    seen = Record(
-        none_left=index.none_left, block_end=index.block_end, settled=1, drained=1, whole_beats=1, shifted=1, ended=1
-    )
-    admission(sink_op=sink_op, phase=phase, op=now.op, available=available, accept=accept, said=said)
+    seen = Record(none_left=index.none_left, block_end=index.block_end, settled=1, drained=1, whole_beats=1, shifted=1)
+    admission(sink_op=sink_op, phase=phase, op=now.op, accept=accept, said=said)
     vector_decode(word=sink_op.word, accept=accept, now=now, lanes=lanes)
     phases(
         accept=accept,
@@ -153,7 +144,7 @@ def vector_control(
     rope_angle(position=now.position, increment=now.increment, cosine=angle.cosine, sine=angle.sine)
     angle_places(now=now, in_head=index.in_head, angle=angle, lanes=lanes)
     longest_token, longest_angle = token_wait(lanes), rope_angle_unit.LATENCY
-    weights, given = Signal(bool(0)), Signal(bool(0))
+    given = Signal(bool(0))
 
     @always_comb
     def follow():
@@ -163,15 +154,9 @@ def vector_control(
         during.drain.next = phase == DRAIN
         during.pad.next = phase == PAD
         push.next = arrival.commit and arrival.end
-        weights.next = now.flags.push_byte and not now.flags.step
         angle.write.next = phase == ANGLE and cycle == longest_angle
         seen.settled.next = arrival.none and not pending
         to_lanes.keep_token.next = phase == REDUCE and cycle == longest_token and now.flags.after == TOKEN
-
-    @always_comb
-    def end():
-        # Slices of other operations may follow through the chain: the lanes must have taken these first.
-        seen.ended.next = not weights or not now.post or lanes_ready.weights_taken
 
     @always(clk.posedge)
     def give_early():
@@ -180,7 +165,7 @@ def vector_control(
     @always_comb
     def give():
         control.take.next = index.issue
-        said.give.next = given or (phase == FINISH and now.post and seen.ended and not early)
+        said.post.next = given or (phase == FINISH and now.post and not early)
 
 
 def of(now, *names, flags):
@@ -189,14 +174,13 @@ def of(now, *names, flags):
 
 
 @block
-def admission(sink_op, phase, op, available, accept, said):
-    """Takes an instruction while none is in progress, if need be when there is a token for it."""
+def admission(sink_op, phase, op, accept, said):
+    """Takes an instruction while none is in progress."""
 
     @always_comb
     def admit():
-        accept.next = phase == IDLE and sink_op.valid and (not sink_op.word[_WAIT] or available)
-        sink_op.ready.next = phase == IDLE and (not sink_op.word[_WAIT] or available)
-        said.take.next = phase == IDLE and sink_op.valid and sink_op.word[_WAIT] and available
+        accept.next = phase == IDLE and sink_op.valid
+        sink_op.ready.next = phase == IDLE
 
     @always_comb
     def show():

@@ -27,7 +27,6 @@ def vector_unit(
     activation,
     entry,
     entry_word,
-    available,
     said,
     config,
 ):
@@ -37,9 +36,8 @@ def vector_unit(
     (Stream(data=256·rows)); ``source_logits``: an Array of beats to memory (Stream(address=32, data=beat_bits)).
     ``activation.write`` stores ``activation.data`` (lane l's int8 of row r in byte l·rows + r) as group
     ``activation.index`` of the activation buffer. ``entry`` → ``entry_word`` (rows · 32) a cycle later: the parameter
-    word of a head's key or value. ``available``: of the semaphore; ``said``: see records,
-    and ``said.token`` (rows · 32): per row the number of the largest logit. docs/vector.md has the cycles of every
-    instruction.
+    word of a head's key or value. ``said``: see records, and ``said.token`` (rows · 32): per row the number of the
+    largest logit. docs/vector.md has the cycles of every instruction.
     """
     lanes, rows = config.lanes, config.rows
     control, row_control = records.column_control(config), records.row_control(config)
@@ -48,12 +46,11 @@ def vector_unit(
         sink_op=sink_op,
         sink_result=sink_result.translate_with(Record()),
         lanes_ready=ready,
-        available=available,
         control=control,
         row_control=row_control,
         orders=orders,
         activation=levels_go,
-        said=said.only("take", "give", "idle", "busy_op"),
+        said=said.only("post", "idle", "busy_op"),
         config=config,
     )
     unused(sink_result.last)
@@ -92,7 +89,6 @@ def vector_unit(
             halves=Array("row", [one[lane].top for one in given]),
             source=source_weights[lane],
             room=flags.room_for_weights,
-            empty=flags.weights_taken,
             config=config,
         )
         lane_logits(
@@ -175,7 +171,6 @@ def vector_ports(config):
         "activation": Record(write=1, index=16, data=rows * lanes * 8),
         "entry": Signal(intbv(0)[8:]),
         "entry_word": Signal(intbv(0)[rows * 32 :]),
-        "available": Signal(bool(0)),
         "said": Record(token=rows * 32, **records.said().members()),
         "config": config,
     }

@@ -11,15 +11,14 @@ from myhdl_acc.hdl.wiring import unused, vector
 LATENCY = 2
 
 
-@entity(outputs=("room", "empty"))
-def weights_packer(clk, rst, push, halves, source, room, empty, config):
+@entity(outputs=("room",))
+def weights_packer(clk, rst, push, halves, source, room, config):
     """Every ``push`` brings 16 weights of each row, ``halves`` (an Array of the rows', 128); ``atoms`` of them are a
     token block's, and two blocks make a slice: word a of it has the first block's tokens 16a … 16a+15 where phase 0
     meets them and the second block's where phase 1 does (docs/formats.md).
 
     ``source``: Stream(data=256·rows), ``atoms`` words a slice. ``room``: another slice fits behind what has been
-    pushed; a push may not come while none does. ``empty``: the lane has taken all words. A push per cycle, LATENCY to
-    its word.
+    pushed; a push may not come while none does. A push per cycle, LATENCY to its word.
     """
     atoms, rows = config.atoms, config.rows
     first_halves = [Signal(intbv(0)[128 * rows :]) for _ in range(atoms)]
@@ -65,7 +64,6 @@ def weights_packer(clk, rst, push, halves, source, room, empty, config):
         words.valid.next = complete
         words.data.next = word
         room.next = occupancy <= atoms
-        empty.next = occupancy == 0 and not complete
 
 
 @block

@@ -1,8 +1,7 @@
-"""Instructions one after the other: each takes its cycles and its results, or waits for its token."""
+"""Instructions one after the other: each takes its cycles and its results."""
 
 import numpy as np
 import pytest
-from myhdl import Signal
 from vector_bench import TINY, cycles_of
 
 from myhdl_acc.hdl.stream import Stream
@@ -38,7 +37,7 @@ def design():
     orders, activation = records.lane_orders(), records.activation_write()
     return Design(
         vector_control, clk=clock(), rst=reset(), sink_op=Stream(word=256), sink_result=Stream(),
-        lanes_ready=records.lane_readiness(), available=Signal(bool(0)), control=records.column_control(TINY),
+        lanes_ready=records.lane_readiness(), control=records.column_control(TINY),
         row_control=records.row_control(TINY), orders=orders, activation=activation, said=records.said(), config=TINY,
     )  # fmt: skip
 
@@ -50,10 +49,10 @@ def test_every_instruction_takes_its_cycles(room):
         instructions = [one for one in instructions if one.op not in ("weights", "logits")]
     words = np.frombuffer(b"".join(one.word().to_bytes(32, "little") for one in instructions), np.uint8)
     results = sum(one["count"] for one in instructions if INSTRUCTIONS[one.op].flag("result"))
-    ready = dict.fromkeys(("room_for_weights", "weights_taken", "room_for_logits"), int(room))
+    ready = dict.fromkeys(("room_for_weights", "room_for_logits"), int(room))
     levels = {f"lanes_ready_{name}": value for name, value in ready.items()}
     with open_simulation(design(), "myhdl") as simulation:
-        inputs = {"sink_op": {"word": words.reshape(-1, 32)}, "sink_result": results, "available": 1, **levels}
+        inputs = {"sink_op": {"word": words.reshape(-1, 32)}, "sink_result": results, **levels}
         run = simulation.run(inputs, {}, record=True)
     taken = np.diff(run.transfers["sink_op"]).tolist()
     assert taken == [cycles_of(one, TINY) for one in instructions[:-1]]
@@ -63,14 +62,3 @@ def test_every_instruction_takes_its_cycles(room):
         if INSTRUCTIONS[one.op].flag("result"):
             assert (np.diff(took[: one["count"]]) == 1).all()
             took = took[one["count"] :]
-
-
-def test_an_instruction_waits_for_its_token():
-    """The only transfers are those of instructions that need none."""
-    instructions = assemble("vector.bias count=1\nvector.angle wait=1")
-    words = np.frombuffer(b"".join(one.word().to_bytes(32, "little") for one in instructions), np.uint8).reshape(-1, 32)
-    with open_simulation(design(), "myhdl") as simulation:
-        simulation.run({"sink_op": {"word": words[:1]}, "sink_result": 1}, {})
-        with pytest.raises(Exception, match="sink_op"):
-            simulation.run({"sink_op": {"word": words[1:]}}, {})
-        simulation.run({"available": 1, "sink_op": {"word": words[1:]}}, {})

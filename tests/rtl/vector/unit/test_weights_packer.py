@@ -16,12 +16,12 @@ ROWS, ATOMS = TINY.rows, TINY.atoms
 SLICES = 5
 
 
-@entity(outputs=("empty",))
-def weights_packer_bench(clk, rst, sink, source, empty, config):
+@entity
+def weights_packer_bench(clk, rst, sink, source, config):
     """A word of ``sink`` is a push; the second half of a slice waits for room."""
     halves = Array("row", [getattr(sink, f"row{row}") for row in range(config.rows)])
     room, push = Signal(bool(0)), Signal(bool(0))
-    weights_packer(push=push, halves=halves, source=source, room=room, empty=empty, config=config)
+    weights_packer(push=push, halves=halves, source=source, room=room, config=config)
 
     @always_comb
     def take():
@@ -39,7 +39,7 @@ def test_slices(backend, slow):
     words = {f"row{row}": np.ascontiguousarray(pushes[:, row]) for row in range(ROWS)}
     words["second"] = np.tile(np.repeat([0, 1], ATOMS), SLICES)
     design = Design(
-        weights_packer_bench, clk=clock(), rst=reset(), config=TINY, empty=Signal(bool(0)),
+        weights_packer_bench, clk=clock(), rst=reset(), config=TINY,
         sink=Stream(**{f"row{row}": 128 for row in range(ROWS)}, second=1), source=Stream(data=256 * ROWS),
     )  # fmt: skip
     count = SLICES * ATOMS

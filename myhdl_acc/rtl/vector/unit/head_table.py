@@ -18,7 +18,7 @@ NORM = {"inverse": (0, 17), "places": (17, 7)}
 SCALES_BITS = 60
 
 
-#: Cycles from an entry's number to what it has; to its parameter word it is one.
+#: Cycles from an entry's number to what it has.
 LATENCY = stage.TABLE
 
 
@@ -27,7 +27,7 @@ def head_table(clk, write, entry, found, other_entry, parameter_word):
     """ENTRIES entries; ``write.scales`` stores ``write.new_scales`` (60) and ``write.sum`` ``write.new_sum`` (17) in
     entry ``write.entry``.
 
-    Two readers, LATENCY cycles and one cycle after the number: ``entry`` → ``found.scales`` and ``found.sum``;
+    Two readers, LATENCY cycles after the number: ``entry`` → ``found.scales`` and ``found.sum``;
     ``other_entry`` → ``parameter_word``, the word that goes into the cache beside the head's key or value: mantissa,
     exponent + 64, zero point (docs/accelerator.md). One access each per cycle; no reset.
     """
@@ -35,9 +35,10 @@ def head_table(clk, write, entry, found, other_entry, parameter_word):
         [Signal(intbv(0)[SCALES_BITS:]) for _ in range(ENTRIES)],
         [Signal(intbv(0)[17:]) for _ in range(ENTRIES)],
     )
-    other, here = Signal(intbv(0)[SCALES_BITS:]), found.like()
+    here, other = found.like(), found.only("scales").like()
     here.delay(LATENCY - 1) >> found
-    step, zero = view(other, STEP), bits(other, *ABOVE["zero"])
+    late = other.delay(LATENCY - 1)
+    step, zero = view(late.scales, STEP), bits(late.scales, *ABOVE["zero"])
     biased = Signal(intbv(0)[8:])
 
     @always(clk.posedge)
@@ -51,7 +52,7 @@ def head_table(clk, write, entry, found, other_entry, parameter_word):
     def read():
         here.scales.next = kept[entry]
         here.sum.next = kept_sums[entry]
-        other.next = kept[other_entry]
+        other.scales.next = kept[other_entry]
 
     @always_comb
     def add_bias():

@@ -17,7 +17,7 @@ def row(clk, number, control, row_control, results, other_entry, given, word, en
 
     ``control``, ``row_control``: column_control and row_control. ``results``: Array of the lanes' result words, taken
     with ``control.issue``; ``given``: Array of what leaves the columns; ``word`` (256): column 0's last 32 levels.
-    ``entry_word`` (32): the parameter word of ``other_entry`` a cycle later. The records: see records. No
+    ``entry_word`` (32): the parameter word of ``other_entry``, see head_table. The records: see records. No
     back-pressure.
     """
     scales, made, head = records.row_scales(), records.made_scales(), records.head_scales()

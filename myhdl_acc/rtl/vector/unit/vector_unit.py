@@ -35,9 +35,9 @@ def vector_unit(
     ``sink_result``: the engine's result_stream. ``source_weights``: an Array of the lanes' slices of weights
     (Stream(data=256·rows)); ``source_logits``: an Array of beats to memory (Stream(address=32, data=beat_bits)).
     ``activation.write`` stores ``activation.data`` (lane l's int8 of row r in byte l·rows + r) as group
-    ``activation.index`` of the activation buffer. ``entry`` → ``entry_word`` (rows · 32) a cycle later: the parameter
-    word of a head's key or value. ``said``: see records, and ``said.token`` (rows · 32): per row the number of the
-    largest logit. docs/vector.md has the cycles of every instruction.
+    ``activation.index`` of the activation buffer. ``entry`` → ``entry_word`` (rows · 32), see head_table: the
+    parameter word of a head's key or value. ``said``: see records, and ``said.token`` (rows · 32): per row the number
+    of the largest logit. docs/vector.md has the cycles of every instruction.
     """
     lanes, rows = config.lanes, config.rows
     control, row_control = records.column_control(config), records.row_control(config)

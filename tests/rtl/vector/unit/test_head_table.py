@@ -39,11 +39,11 @@ def test_like_a_dictionary(backend):
     words = parameter_words(Scale(mantissa, exponent), zero)
     kept, sums = {}, {}  # entry: the cycle in which it was written
     for cycle in range(COUNT):
-        if first <= cycle < COUNT - LATENCY:
+        if ENTRIES <= cycle < COUNT - LATENCY:
             entry, other = inputs["entry"][cycle], inputs["other_entry"][cycle]
             assert found["found_scales"][cycle + LATENCY] == scales[kept[entry]]
             assert found["found_sum"][cycle + LATENCY] == inputs["write_new_sum"][sums[entry]]
-            assert found["parameter_word"][cycle + 1] == words[kept[other]]
+            assert found["parameter_word"][cycle + LATENCY] == words[kept[other]]
         if inputs["write_scales"][cycle]:
             kept[inputs["write_entry"][cycle]] = cycle
         if inputs["write_sum"][cycle]:

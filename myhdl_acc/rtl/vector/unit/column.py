@@ -31,9 +31,7 @@ def column(clk, number, control, scales, result, from_row, following, to_row, gi
     (``following``). All records: see records. One index per cycle; no back-pressure, no reset.
     """
     flags = control.flags
-    operands, own, here, kept = records.operands(config), records.held(), records.given(), records.kept()
-    own >> held
-    here >> given
+    operands, kept = records.operands(config), records.kept()
     alive, push = Signal(bool(0)), Signal(bool(0))
     chosen, value, late_value, data = (Signal(signed(32)) for _ in range(4))
     arrived = Record(commit=1, fresh=control.fresh)
@@ -54,21 +52,21 @@ def column(clk, number, control, scales, result, from_row, following, to_row, gi
         capture=control.capture,
         shift=control.shift,
         push=push,
-        level=here.level,
+        level=given.level,
         reduced=from_row.reduced,
         following=following,
         kept=kept,
-        held=own,
+        held=held,
     )
     requantise_path(
         path=flags.path,
         operands=operands.only("sum", "parameter"),
         step=scales.step,
-        query=own.query,
+        query=held.query,
         mixed=Record(
-            total=joined(from_row.reduced, config.acc_bits + 5), correction=kept.correction, scale=own.weight.mixed
+            total=joined(from_row.reduced, config.acc_bits + 5), correction=kept.correction, scale=held.weight.mixed
         ),
-        y=here.value,
+        y=given.value,
         lanes=config.lanes,
     )
     x = operands.x
@@ -89,17 +87,17 @@ def column(clk, number, control, scales, result, from_row, following, to_row, gi
         parameter=operands.only("parameter").delay(stage.READ).parameter,
         norm=scales.norm,
         late_x=late_x,
-        y=here.value,
+        y=given.value,
         weighted=weighted,
         rotated=from_row.rotated,
     )
     choose_of(code=flags.select, values=[path.make(at) for path in DATAPATHS.values()], q=chosen)
     inverse = scale()
-    quantise(x=x, inverse=inverse, zero=scales.zero, narrow=flags.narrow, result=here.level)
+    quantise(x=x, inverse=inverse, zero=scales.zero, narrow=flags.narrow, result=given.level)
     value_zero = Record(zero=records.parameter_fields(operands.value, "zero").zero).delay(stage.LEVEL).zero
     column_statistics(
         track=control.statistics,
-        addends=Record(square=square, numerator=numerator, level=here.level, zero=value_zero),
+        addends=Record(square=square, numerator=numerator, level=given.level, zero=value_zero),
         value=value,
         take=Record(commit=late.commit, fresh=late.fresh, alive=alive),
         total_sum=operands.sum,
@@ -130,8 +128,8 @@ def column(clk, number, control, scales, result, from_row, following, to_row, gi
     @always_comb
     def quantiser():
         if flags.own_scale:
-            inverse.mantissa.next = own.weight.inverse.mantissa
-            inverse.exponent.next = own.weight.inverse.exponent
+            inverse.mantissa.next = held.weight.inverse.mantissa
+            inverse.exponent.next = held.weight.inverse.exponent
         else:
             inverse.mantissa.next = scales.inverse.mantissa
             inverse.exponent.next = scales.inverse.exponent

@@ -3,7 +3,6 @@
 from myhdl import Signal, always, always_comb, concat, intbv
 
 from myhdl_acc.hdl.convert.entity import entity
-from myhdl_acc.hdl.wiring import wire
 from myhdl_acc.rtl.vector.arith.butterfly import latency as butterfly_latency
 from myhdl_acc.rtl.vector.unit import latencies as chain
 
@@ -26,9 +25,8 @@ def head_statistics(clk, rst, start, first_entry, push, flags, table, shown, pen
     norm = butterfly + chain.HEAD_NORM
     peak, span = butterfly + chain.STEP, 1 + butterfly + chain.RANGE
     longest = max(peak, span)
-    line, written = Signal(intbv(0)[longest + 1 :]), Signal(intbv(0)[8:])
+    line = Signal(intbv(0)[longest + 1 :])
     scales, sums = Signal(bool(0)), Signal(bool(0))
-    wire(written, table.written)
 
     @always(clk.posedge)
     def move():
@@ -51,9 +49,9 @@ def head_statistics(clk, rst, start, first_entry, push, flags, table, shown, pen
     @always(clk.posedge)
     def count():
         if start:
-            written.next = first_entry
+            table.written.next = first_entry
         elif scales or sums:
-            written.next = written + 1
+            table.written.next = table.written + 1
 
     @always_comb
     def show():

@@ -12,9 +12,7 @@ from myhdl_acc.rtl.vector.arith.kv_step import kv_step
 from myhdl_acc.rtl.vector.arith.quantise_step import quantise_step
 from myhdl_acc.rtl.vector.arith.rms_drop import rms_drop
 from myhdl_acc.rtl.vector.arith.rms_scale import rms_scale
-from myhdl_acc.rtl.vector.arith.scale import scale
 from myhdl_acc.rtl.vector.unit import latencies as stage
-from myhdl_acc.rtl.vector.unit import records
 from myhdl_acc.rtl.vector.unit.records import COLUMN_PEAK, SEGMENT_PEAK
 
 #: Cycles from a head's or a column's peak to its step, and to its drop; a row's peak is kept for one more.
@@ -33,21 +31,18 @@ def vector_scales(clk, source, capture, enabled, reduced, column_peak, eps, drop
     from the least made.range takes latencies.RANGE, from squares made.norm HEAD_NORM; one of each per cycle; no
     back-pressure, no reset.
     """
-    found, activations = records.made_scales(), scale()
-    found >> made
-    activations >> step
     peak, peak_now = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
     squares, eps_of_squares = Signal(intbv(0)[48:]), Signal(intbv(0)[48:])
     low, high = Signal(signed(32)), Signal(signed(32))
     drop_of_total, drop_of_squares = Signal(intbv(0)[4:]), Signal(intbv(0)[4:])
     negated = Signal(signed(len(reduced)))
-    quantise_step(peak=peak_now, step=found.step, inverse=found.inverse)
-    kv_step(low=low, high=high, step=found.range.step, inverse=found.range.inverse, zero=found.range.zero)
-    rms_drop(peak=peak_now, drop=found.drop)
+    quantise_step(peak=peak_now, step=made.step, inverse=made.inverse)
+    kv_step(low=low, high=high, step=made.range.step, inverse=made.range.inverse, zero=made.range.zero)
+    rms_drop(peak=peak_now, drop=made.drop)
     rms_scale(
-        total=squares, eps=eps_of_squares, drop=drop_of_squares, inverse=found.norm.inverse, places=found.norm.places
+        total=squares, eps=eps_of_squares, drop=drop_of_squares, inverse=made.norm.inverse, places=made.norm.places
     )
-    delay(d=found.drop, q=found.late_drop, stages=stage.STEP - rms_drop_unit.LATENCY)
+    delay(d=made.drop, q=made.late_drop, stages=stage.STEP - rms_drop_unit.LATENCY)
     # As long as an element's square takes to the sum that it is the last of.
     delay(d=drop, q=drop_of_total, stages=rms_square_unit.LATENCY + stage.COUNTED + butterfly_latency(lanes))
 
@@ -77,5 +72,5 @@ def vector_scales(clk, source, capture, enabled, reduced, column_peak, eps, drop
         if capture.high:
             high.next = reduced[32:].signed()
         if capture.step:
-            activations.mantissa.next = found.step.mantissa
-            activations.exponent.next = found.step.exponent
+            step.mantissa.next = made.step.mantissa
+            step.exponent.next = made.step.exponent

@@ -191,13 +191,13 @@ def cycles_of(instruction, config):
     op, count, lanes = instruction.op, instruction["count"], config.lanes
     row, stages = INSTRUCTIONS[op], lanes.bit_length() - 1
     if op == "angle":
-        return 5 + rope_angle.LATENCY
+        return 4 + rope_angle.LATENCY
     if op == "select":
-        return 6 + lanes + chain.QUERY
+        return 5 + lanes + chain.QUERY
     if op == "gather":
         one_block = 34 + row.latency_with(lanes) + instruction["heads"] * 32 // lanes
-        return 4 + row.prepare + count // 32 * one_block
-    cycles = 6 + row.latency_with(lanes) + row.prepare + (2 * count - 1 if row.flag("slow") else count)
+        return 3 + row.prepare + count // 32 * one_block
+    cycles = 5 + row.latency_with(lanes) + row.prepare + (2 * count - 1 if row.flag("slow") else count)
     if row.flag("segmented"):
         cycles += chain.COUNTED + chain.RANGE + stages
     if row.flag("after") == SCALES and instruction["last"]:

@@ -41,7 +41,7 @@ TABLE = 2
 #: From a head table's address to the query's scale with the constant in it.
 QUERY = TABLE + scale_product.LATENCY
 #: From an instruction's acceptance to its first operand, beside what it prepares.
-FIRST = 3 + OPERAND
+FIRST = 2 + OPERAND
 #: To be prepared: the quantiser's scale, of a peak that is chosen two cycles after acceptance; what the norm multiplies
 #: with, of squares that have been kept.
 PREPARE_STEP, PREPARE_NORM = 2 + STEP - FIRST, rms_scale.LATENCY - FIRST

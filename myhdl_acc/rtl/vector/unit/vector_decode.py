@@ -52,9 +52,8 @@ def vector_decode(clk, rst, word, accept, now, lanes):
 
 
 def roms(lanes):
-    """Flags, latencies and cycles of preparation, the last with one for what is registered on the way to the columns:
-    an entry for every code that the field can have."""
+    """Flags, latencies and cycles of preparation: an entry for every code that the field can have."""
     rows = INSTRUCTIONS.values()
     unused_codes = (0,) * ((1 << COMMON["op"][1]) - len(rows))
-    columns = zip(*((row.word(), row.latency_with(lanes), 1 + row.prepare) for row in rows), strict=True)
+    columns = zip(*((row.word(), row.latency_with(lanes), row.prepare) for row in rows), strict=True)
     return tuple(column + unused_codes for column in columns)

@@ -32,7 +32,7 @@ def test_a_made_up_instruction_is_a_row_and_a_golden_method(monkeypatch):
     assert "`double` | 13 |" in vector_tables.latencies() and "`double` |" in vector_tables.waits()
 
     word = 1 << FLAGS["writes"][0] | list(DATAPATHS).index("added") << FLAGS["select"][0]
-    assert [rom[code] for rom in roms(4)] == [word, 13, 1 + chain.PREPARE_STEP]
+    assert [rom[code] for rom in roms(4)] == [word, 13, chain.PREPARE_STEP]
 
     unit = VectorUnit(SimpleNamespace(lanes=4), 1, 1, 8, None, None, None, None)
     unit.words[:], unit._known[:] = np.arange(32).reshape(1, 4, 8), True

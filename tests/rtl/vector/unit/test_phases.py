@@ -38,7 +38,7 @@ def lengths(op, last, backend="myhdl", **seen):
     found = Cycles("phases", unit_ports.phases, TINY, backend).run(
         COUNT,
         accept=np.arange(COUNT) == 3,
-        now_prepare=1 + row.prepare,
+        now_prepare=row.prepare,
         now_last=int(last),
         **flags,
         **{f"seen_{name}": value for name, value in (ready | seen).items()},
@@ -56,7 +56,7 @@ def lengths(op, last, backend="myhdl", **seen):
 @pytest.mark.parametrize("op", INSTRUCTIONS)
 def test_every_instruction(op, last):
     row = INSTRUCTIONS[op]
-    wanted = [(PREPARE, 2 + row.prepare)]
+    wanted = [(PREPARE, 1 + row.prepare)]
     if op == "angle":
         wanted += [(ANGLE, 1 + rope_angle.LATENCY)]
     elif op == "select":
@@ -82,7 +82,7 @@ def test_conditions_are_waited_for(backend):
 
 def test_a_beat_is_filled_and_a_gather_goes_on():
     whole = np.arange(COUNT) >= 20
-    assert (PAD, 20 - 8 + 1) in lengths("logits", False, whole_beats=whole)
+    assert (PAD, 20 - 7 + 1) in lengths("logits", False, whole_beats=whole)
     left = np.arange(COUNT) < 50
     found = lengths(
         "gather", False, none_left=~left, drained=np.arange(COUNT) % 8 == 0, block_end=np.arange(COUNT) % 4 == 0

@@ -28,7 +28,7 @@ def test_every_instruction(backend):
         row, word = rows[taken % len(rows)], words[taken]
         assert {name: found[f"now_flags_{name}"][cycle] for name in FLAGS} == {name: row.flag(name) for name in FLAGS}
         assert found["now_latency"][cycle] == row.latency_with(TINY.lanes)
-        assert found["now_prepare"][cycle] == 1 + row.prepare
+        assert found["now_prepare"][cycle] == row.prepare
         for name, (first, width) in fields.items():
             width = {"entry": 8}.get(name, width)
             assert int(found[f"now_{name}"][cycle]) & (1 << width) - 1 == word >> first & (1 << width) - 1, name

@@ -17,6 +17,13 @@ class ScheduleFault(RuntimeError):
     """A program that could hang, or whose result could depend on timing."""
 
 
+def slices_sent(instruction, atoms):
+    """Slices that a load instruction or one of the vector unit sends to the lanes."""
+    if instruction.unit == "vector":
+        return -(-instruction["count"] // (WORD * atoms)) if instruction.op == "weights" else 0
+    return instruction["words"] // atoms if instruction.op == "slice" else int(instruction.op == "query")
+
+
 def check_order(program, config):
     """Raises ScheduleFault unless every timing gives what program order gives.
 
@@ -73,8 +80,7 @@ class _Order:
                 self._read[what][places] = end[index]
             if i.op in PATCHES:
                 self._patches[PATCHES[i.op]] = end
-            else:
-                self._give("slice", end, i["words"] // self._atoms if i.op == "slice" else 1)
+            self._give("slice", end, slices_sent(i, self._atoms))
         else:
             if INSTRUCTIONS[i.op].flag("result"):
                 end = _join(end, self._take("operation"))
@@ -82,8 +88,7 @@ class _Order:
                 if self._read[what][places].max(initial=0) > begin[_CLOCKS["load"]]:
                     raise ScheduleFault(f"could overwrite a {what} before it is read")
                 self._written[what][places] = end[index]
-            if i.op == "weights":
-                self._give("slice of probs", end, -(-i["count"] // (WORD * self._atoms)))
+            self._give("slice of probs", end, slices_sent(i, self._atoms))
             if i["post"]:
                 self._give("post", end)
                 if len(self._given["post"]) - self._waits[begin[_CLOCKS["load"]]] > MOST:

@@ -6,9 +6,8 @@ fast they are: it is run once.
 
 from collections import deque
 
-from golden.layout import WORD
 from golden.units.sequencer import operation_beats, slices
-from myhdl_acc.program.hazards import PATCHES, ScheduleFault
+from myhdl_acc.program.hazards import PATCHES, ScheduleFault, slices_sent
 from myhdl_acc.rtl.control.isa import QUEUE_DEPTHS
 from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS
 
@@ -136,10 +135,9 @@ class _Queues:
             while self._patches[PATCHES[i.op]]:
                 yield
             self._patches[PATCHES[i.op]] = True
-        else:
-            for _ in range(i["words"] // self._atoms if i.op == "slice" else 1):
-                while not self._lane_takes("load"):
-                    yield
+        for _ in range(slices_sent(i, self._atoms)):
+            while not self._lane_takes("load"):
+                yield
 
     def _vector(self, i):
         if INSTRUCTIONS[i.op].flag("result"):
@@ -147,12 +145,11 @@ class _Queues:
                 yield
             self._done -= 1
             self._busy_banks -= 1
-        if i.op == "weights":
-            for _ in range(-(-i["count"] // (WORD * self._atoms))):
-                while self._packed == PACKED:
-                    yield
-                self._packed += 1
-                self._moved = True
+        for _ in range(slices_sent(i, self._atoms)):
+            while self._packed == PACKED:
+                yield
+            self._packed += 1
+            self._moved = True
         self._posts += i["post"]
 
     def _lane_takes(self, source):

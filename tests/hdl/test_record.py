@@ -56,16 +56,17 @@ def lines(clk, rst, sink, early, straight, late, cleared):
 
 @pytest.mark.parametrize("backend", ["myhdl", "verilator"])
 def test_records_are_wired_and_delayed(backend):
-    record = {"flag": 1, "number": signed(7)}
-    records = {name: Record(**record) for name in ("early", "straight", "late", "cleared")}
+    record = lambda: Record(flag=1, number=signed(7), inner=Record(bit=1))  # noqa: E731
+    records = {name: record() for name in ("early", "straight", "late", "cleared")}
     design = Design(lines, clk=clock(), rst=reset(), sink=Stream(), **records)
     with open_simulation(design, backend=backend) as simulation:
-        run = simulation.run({"sink": 6, "early_flag": 1, "early_number": -5}, record=True)
+        run = simulation.run({"sink": 6, "early_flag": 1, "early_number": -5, "early_inner_bit": 1}, record=True)
     first = {}
     for event in run.events:
         if event.state in ("value:1", "value:-5"):
             first.setdefault(event.unit, event.cycle_start)
     assert first["straight_number"] == 0 and first["late_number"] == 3 and first["cleared_flag"] == 2
+    assert first["late_inner_bit"] == 3
 
 
 @entity

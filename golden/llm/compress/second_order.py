@@ -15,7 +15,7 @@ around its present one, and changes where that lowers the loss. It takes a third
 """
 
 import numpy as np
-from scipy.linalg import LinAlgError, cho_factor, cho_solve, cholesky, solve_triangular
+from scipy.linalg import LinAlgError, block_diag, cho_factor, cho_solve, cholesky, solve_triangular
 
 from golden.errors import InputError
 from golden.formats.matrix import BLOCK, PackedMatrix
@@ -82,7 +82,9 @@ def second_order(weights, kind, gram, cross=None, damping=None, strength=None, r
 def _damped(gram, damping):
     mean = float(np.trace(gram)) / len(gram)
     # Inputs that are all zero say nothing: then all weights count the same.
-    return gram + np.eye(len(gram)) * (mean * damping if mean > 0 else 1.0)
+    damped = gram.astype(np.float64)
+    damped[np.diag_indices_from(damped)] += mean * damping if mean > 0 else 1.0
+    return damped
 
 
 def _correction(weights, gram, cross, damped):
@@ -114,20 +116,22 @@ def _order(importance, kind):
 
 def _padded(damped, size):
     """``damped`` with inputs up to ``size`` that have no effect on others: those that fill the last block."""
-    matrix = np.eye(size) * (np.trace(damped) / len(damped))
-    matrix[: len(damped), : len(damped)] = damped
-    return matrix
+    more = size - len(damped)
+    return block_diag(damped, np.eye(more) * (np.trace(damped) / len(damped))) if more else damped
 
 
 def _factor(damped):
     """Upper triangular U (float32) with UᵀU = ``damped``⁻¹."""
+    reversed_ = np.array(damped[::-1, ::-1], order="F")  # LAPACK's order, so that it works in place: these are large
+    del damped
     try:
         # With J reversing the order and J·damped·J = L·Lᵀ, the inverse is (J·L⁻¹·J)ᵀ(J·L⁻¹·J), where J·L⁻¹·J is upper
         # triangular.
-        lower = cholesky(damped[::-1, ::-1], lower=True)
+        lower = cholesky(reversed_, lower=True, overwrite_a=True)
     except LinAlgError:
         raise _indefinite() from None
-    return np.ascontiguousarray(solve_triangular(lower, np.eye(len(lower)), lower=True)[::-1, ::-1], np.float32)
+    inverse = solve_triangular(lower, np.eye(len(lower), order="F"), lower=True, overwrite_b=True)
+    return np.ascontiguousarray(inverse[::-1, ::-1], np.float32)
 
 
 def _masters(blocks, kind):

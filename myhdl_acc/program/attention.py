@@ -12,7 +12,7 @@ _ALL, _NEAR, _FAR = range(3)  # codes of ``part``
 
 
 class Attention:
-    """``writer`` Writer, ``cached`` Cached, of layer number ``layer``. Every stage takes the number of a head step."""
+    """``writer`` Writer, ``cached`` Cached, of layer number ``layer``. Every stage takes a HeadStep."""
 
     def __init__(self, writer, cached, layer):
         self._writer = writer
@@ -30,69 +30,69 @@ class Attention:
 
     def queries(self, step):
         """Rotated to the window's position, and to the sinks' if that is another."""
-        number, place = self._place.head_steps[step][0], self._place
-        first, word, heads = self._heads(number, place.spec.group)
-        self._project("attn_q", number, wait=number == 0)
-        self._norm("q_norm", number, word, place.near_entry + first, heads)
+        place = self._place
+        first, word, heads = self._heads(step.block, place.spec.group)
+        self._project("attn_q", step.block, wait=step.block.number == 0)
+        self._norm("q_norm", step.block, word, place.near_entry + first, heads)
         for bank, operand, entry in ((0, place.near, place.near_entry), (1, place.far, place.far_entry)):
             if bank == 0 or self._far:
                 at = self._rotate("rope", "head_peak", word, entry=entry + first, bank=bank, **heads)
                 self._quantise("quantise_query", at, operand, first, entry, heads)
 
     def keys(self, step):
-        number, place = self._place.head_steps[step][0], self._place
-        first, word, heads = self._heads(number, 1)
-        self._project("attn_k", number, wait=False)
-        self._norm("k_norm", number, word, place.key_entry + first, heads)
+        place = self._place
+        first, word, heads = self._heads(step.block, 1)
+        self._project("attn_k", step.block, wait=False)
+        self._norm("k_norm", step.block, word, place.key_entry + first, heads)
         at = self._rotate("rope_key", "range", word, entry=place.key_entry + first, **heads)
         self._quantise("quantise_kv", at, place.key, first, place.key_entry, heads, post=1)
 
     def value_bias(self, step):
-        self._bias("attn_v", self._place.head_steps[step][0])
+        self._bias("attn_v", step.block)
 
     def values(self, step):
         """The lanes take no slice while new keys pass. In the first head block the scores need them next, so they pass
         halfway through the slices; later ``pv`` comes first, without slices from the load unit.
         """
-        number, place, writer = self._place.head_steps[step][0], self._place, self._writer
+        block, place, writer = step.block, self._place, self._writer
         name = self._name + "attn_v"
-        first, word, heads = self._heads(number, 1)
+        first, word, heads = self._heads(block, 1)
 
         def load(_, last):
             half = -(-writer.slices_of(name) // 2)
-            if number or not last:
+            if block.number or not last:
                 writer.slices(name, place.normed)
             else:
                 writer.slices(name, place.normed, 0, half)
-                self._new_token("key", number, place.key, place.key_entry)
+                self._new_token("key", block, place.key, place.key_entry)
                 writer.slices(name, place.normed, half)
 
-        writer.product(self._projection, name, place.normed, place.product, number, load=load)
-        if number:
-            self._new_token("key", number, place.key, place.key_entry)
+        writer.product(self._projection, name, place.normed, place.product, block.number, load=load)
+        if block.number:
+            self._new_token("key", block, place.key, place.key_entry)
         writer.vector("range", src=word, entry=place.value_entry + first, **heads)
         self._quantise("quantise_kv", word, place.value, first, place.value_entry, heads, post=1)
 
-    def _heads(self, number, group):
+    def _heads(self, block, group):
         """Of a head block the first head, the first word and the fields; ``group`` heads for every key/value head."""
         place, dims = self._place, self._place.spec.head_dim
-        first, heads = place.head_blocks[number].first * group, place.head_blocks[number].heads * group
+        first, heads = block.first * group, block.heads * group
         return first, place.product + place.indices(first * dims), {"count": place.indices(heads * dims), "dims": dims}
 
-    def _project(self, name, number, wait):
-        self._bias(name, number)
+    def _project(self, name, block, wait):
+        self._bias(name, block)
         name, place = self._name + name, self._place
-        self._writer.product(self._projection, name, place.normed, place.product, number, wait)
+        self._writer.product(self._projection, name, place.normed, place.product, block.number, wait)
 
-    def _bias(self, name, number):
+    def _bias(self, name, block):
         """The bias of a product, if there is one, into the words where the product will be."""
         if self._place.spec.biased:
-            parts = self._writer.map.parts(f"{self._name}{name}_bias", number)
+            parts = self._writer.map.parts(f"{self._name}{name}_bias", block.number)
             self._writer.parameters("bias", parts, self._place.product)
 
-    def _norm(self, name, number, word, entry, heads):
+    def _norm(self, name, block, word, entry, heads):
         if self._place.spec.head_norms:
-            self._writer.norm_heads(self._name + name, number, word, entry, heads)
+            self._writer.norm_heads(self._name + name, block.number, word, entry, heads)
 
     def _rotate(self, op, unrotated, word, bank=0, **heads):
         """Heads from ``word`` on, rotated, or only their statistics; returns where they are."""
@@ -106,13 +106,12 @@ class Attention:
         dst = operand.word + first * words(heads["dims"])
         self._writer.vector(op, src=src, dst=dst, entry=entry + first, **heads, **fields)
 
-    def _new_token(self, op, number, operand, entry):
+    def _new_token(self, op, block, operand, entry):
         """The new keys or values of a head block to the patch buffers."""
-        place, heads = self._place, self._place.head_blocks[number]
-        width = words(place.spec.head_dim)
+        place, width = self._place, words(self._place.spec.head_dim)
         self._writer.emit(
-            "load", op, heads_log2=place.heads_log2, heads=heads.heads, address=operand.word + heads.first * width,
-            stride=width, dims=place.spec.head_dim, entry=entry + heads.first, wait=1,
+            "load", op, heads_log2=place.heads_log2, heads=block.heads, address=operand.word + block.first * width,
+            stride=width, dims=place.spec.head_dim, entry=entry + block.first, wait=1,
         )  # fmt: skip
 
     # Parameters of the cached values
@@ -128,17 +127,17 @@ class Attention:
         self._scales(step, self._cached.old, first=True)
 
     def new_scales(self, step):
-        self._new_token("value", self._place.head_steps[step][0], self._place.value, self._place.value_entry)
+        self._new_token("value", step.block, self._place.value, self._place.value_entry)
         self._scales(step, self._cached.new, first=not self._cached.old)
 
     def all_scales(self, step):
         """Old and new ones at once."""
-        self._new_token("value", self._place.head_steps[step][0], self._place.value, self._place.value_entry)
+        self._new_token("value", step.block, self._place.value, self._place.value_entry)
         self._scales(step, self._cached.pieces(0, self._cached.positions), first=True)
 
     def _scales(self, step, pieces, first):
         for start, count in pieces:
-            read = self._writer.map.value_scale_part(self._layer, self._place.head_steps[step][0], start, count)
+            read = self._writer.map.value_scale_part(self._layer, step.block.number, start, count)
             self._writer.engine("meta", read, middle=count, **self._cached.patch(PATCH_VALUE, start, count))
             self._writer.vector("values", dst=start, count=count, first=first, last=1, **self._cached.met(start))
             first = False
@@ -151,9 +150,8 @@ class Attention:
     def scores(self, step):
         """Those of the sinks by themselves if they meet a query of their own."""
         place, cached, writer = self._place, self._cached, self._writer
-        number, member = place.head_steps[step]
         query, heads = self._query(step)
-        width, release = words(place.spec.head_dim), member == place.spec.group - 1
+        width, release = words(place.spec.head_dim), step.member == place.spec.group - 1
         met = [(_NEAR if self._far else _ALL, place.near, chunk) for chunk in place.chunks(cached.positions)]
         if self._far:
             met += [(_FAR, place.far, chunk) for chunk in place.chunks(place.head_lanes.positions(place.rule.sinks))]
@@ -162,43 +160,40 @@ class Attention:
             writer.emit(
                 "load", "query", address=address, stride=place.spec.group * width, dims=place.spec.head_dim, **heads
             )
-            read = writer.map.key_part(self._layer, number, first, count)
+            read = writer.map.key_part(self._layer, step.block.number, first, count)
             patch = cached.patch(PATCH_KEY, first, count, release) if part != _FAR else {}
             writer.engine("qk", read, outer=1, middle=read.count // (1 + place.split), split=place.split, **patch)
             if part == _FAR and first == 0:
                 self._select(step, place.far_entry)
             writer.vector(
-                "scores", dst=place.scores[step % 2] + first, count=read.count, part=part, first=index == 0,
+                "scores", dst=place.scores[step.number % 2] + first, count=read.count, part=part, first=index == 0,
                 last=index == len(met) - 1, **cached.met(first),
             )  # fmt: skip
 
     def softmax(self, step):
-        score = self._place.scores[step % 2]
+        score = self._place.scores[step.number % 2]
         self._writer.vector(
             "softmax", src=score, dst=score, count=self._cached.padded, first=1, last=1, **self._cached.met()
         )
 
     def probs(self, step):
-        score = self._place.scores[step % 2]
+        score = self._place.scores[step.number % 2]
         self._writer.vector("weights", src=score, count=self._cached.padded, first=1, last=1, **self._cached.met())
 
     def mix(self, step):
-        place, (number, member) = self._place, self._place.head_steps[step]
-        dims, positions = place.spec.head_dim, self._cached.positions
-        read = self._writer.map.value_part(self._layer, number, positions)
-        patch = self._cached.patch(PATCH_VALUE, 0, positions, release=member == place.spec.group - 1)
+        place, dims, positions = self._place, self._place.spec.head_dim, self._cached.positions
+        read = self._writer.map.value_part(self._layer, step.block.number, positions)
+        patch = self._cached.patch(PATCH_VALUE, 0, positions, release=step.member == place.spec.group - 1)
         self._writer.engine("pv", read, outer=read.beats // dims, middle=dims, **patch)
         self._writer.vector(
-            "mix", dst=place.mixed + step * dims, count=dims, heads_log2=place.heads_log2,
-            heads=place.head_blocks[number].heads, first=step == 0, last=step == len(place.head_steps) - 1,
+            "mix", dst=place.mixed + step.number * dims, count=dims, heads_log2=place.heads_log2,
+            heads=step.block.heads, first=step is place.head_steps[0], last=step is place.head_steps[-1],
         )  # fmt: skip
 
     def _query(self, step):
         """The step's first query head, and the fields that say which heads its lanes serve."""
-        number, member = self._place.head_steps[step]
-        heads = self._place.head_blocks[number]
-        fields = {"heads_log2": self._place.heads_log2, "heads": heads.heads}
-        return heads.first * self._place.spec.group + member, fields
+        fields = {"heads_log2": self._place.heads_log2, "heads": step.block.heads}
+        return step.block.first * self._place.spec.group + step.member, fields
 
     def _select(self, step, entry):
         query, heads = self._query(step)
@@ -212,14 +207,14 @@ class Attention:
         name, atoms = self._name + "attn_o", place.config.atoms
         total, there, arrivals = place.outputs.words, 0, [0]
         batch = -(-total // (MOST * atoms)) * atoms  # words between two posts
-        for step, (number, _) in enumerate(place.head_steps):
-            heads = place.head_blocks[number].heads
+        for step in place.head_steps:
+            heads = step.block.heads
             for word in range(words(dims)):
                 dst, there = place.outputs.word + there, there + heads
                 whole = there // batch > (there - heads) // batch or there == total
                 writer.vector(
-                    "gather", src=place.mixed + step * dims + word * WORD, count=WORD, dims=WORD, heads=heads, dst=dst,
-                    stride=1, post=whole,
+                    "gather", src=place.mixed + step.number * dims + word * WORD, dst=dst, count=WORD, dims=WORD,
+                    heads=heads, stride=1, post=whole,
                 )  # fmt: skip
                 if whole:
                     arrivals.append(there // atoms)

@@ -8,6 +8,8 @@ of the next head block or else its scores. So the rest of a step (probs, mix) co
 ``hazards`` and ``queues`` show for every program that its order is right.
 """
 
+from itertools import islice
+
 READ_AHEAD = 12  #: operations; fewer than the read queue holds, so that a read never keeps an earlier command back
 
 # Stages of a head step (methods of Attention); a primed one is of the step before. A step's ``pv`` comes ahead of the
@@ -21,23 +23,22 @@ _END = "probs' mix'"
 
 
 def attention_stages(head_steps, held_up):
-    """``(stage, step)`` of a layer's attention in program order.
-
-    ``head_steps``: (head block, member) each; ``held_up``: see Cached.
-    """
-    for step, (number, member) in enumerate(head_steps):
-        if member > 0:
+    """``(stage, HeadStep)`` of a layer's attention in program order; ``held_up``: see Cached."""
+    before = None
+    for step in head_steps:
+        if step.member > 0:
             stages = _NEXT_STEP
-        elif number == 0:
+        elif before is None:
             stages = _FIRST
         else:
             stages = _NEXT_BLOCK_HELD_UP if held_up else _NEXT_BLOCK
-        yield from _numbered(stages, step)
-    yield from _numbered(_END, len(head_steps))
+        yield from _of(stages, step, before)
+        before = step
+    yield from _of(_END, None, before)
 
 
-def _numbered(stages, step):
-    return [(stage.rstrip("'"), step - stage.endswith("'")) for stage in stages.split()]
+def _of(stages, step, before):
+    return [(stage.rstrip("'"), before if stage.endswith("'") else step) for stage in stages.split()]
 
 
 def with_reads(program, reads):
@@ -46,6 +47,6 @@ def with_reads(program, reads):
     later = iter(reads[READ_AHEAD:])
     for instruction in program:
         if instruction.unit == "engine":
-            ordered += [read for read in [next(later, None)] if read]
+            ordered += islice(later, 1)
         ordered.append(instruction)
     return ordered

@@ -12,10 +12,20 @@ MOST_TOKENS = (1 << FIELDS["engine"]["tokens"][1]) - 1  #: of a pass: what the e
 
 @dataclass(frozen=True)
 class HeadBlock:
-    """Key/value heads ``first`` … ``first + heads − 1``, which the lanes serve at the same time."""
+    """Key/value heads ``first`` … ``first + heads − 1``, which the lanes serve at the same time; block ``number``."""
 
+    number: int
     first: int
     heads: int
+
+
+@dataclass(frozen=True)
+class HeadStep:
+    """Query head ``member`` of each group of ``block`` (HeadBlock), which are step ``number`` of a layer."""
+
+    number: int
+    block: HeadBlock
+    member: int
 
 
 @dataclass(frozen=True)
@@ -59,11 +69,13 @@ class Place:
             most = max(0, most - 1)
         self.heads_log2 = min((spec.kv_heads - 1).bit_length(), most)
         together = 1 << self.heads_log2
+        firsts = range(0, spec.kv_heads, together)
         self.head_blocks = [
-            HeadBlock(first, min(together, spec.kv_heads - first)) for first in range(0, spec.kv_heads, together)
+            HeadBlock(number, first, min(together, spec.kv_heads - first)) for number, first in enumerate(firsts)
         ]
-        #: (head block, query head of its groups) that the lanes serve at a time, in order
-        self.head_steps = [(number, member) for number in range(len(self.head_blocks)) for member in range(spec.group)]
+        served = [(block, member) for block in self.head_blocks for member in range(spec.group)]
+        #: what the lanes serve at a time, in order
+        self.head_steps = [HeadStep(number, *one) for number, one in enumerate(served)]
         self.head_lanes = HeadLanes(lanes, self.heads_log2, self.block)
         #: positions of a lane that one qk operation covers
         self.chunk = config.acc_depth // self.block * self.block
@@ -91,10 +103,10 @@ class Place:
         """
         width = words(self.spec.head_dim)
         return [
-            ((self.head_blocks[number].first + head) * self.spec.group + member) * width + word
-            for number, member in self.head_steps
+            ((step.block.first + head) * self.spec.group + step.member) * width + word
+            for step in self.head_steps
             for word in range(width)
-            for head in range(self.head_blocks[number].heads)
+            for head in range(step.block.heads)
         ]
 
     def padded(self, positions):

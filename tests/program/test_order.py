@@ -1,22 +1,33 @@
 """Overlap moves stages, it neither loses nor repeats one; an order that could go wrong does not leave the compiler."""
 
+from itertools import pairwise
+
 import pytest
 
 from myhdl_acc.program import order
 from myhdl_acc.program.attention import Attention
 from myhdl_acc.program.hazards import ScheduleFault
 from myhdl_acc.program.order import READ_AHEAD, attention_stages
+from myhdl_acc.program.place import HeadBlock, HeadStep
 
 STEP = ["select", "scores", "softmax", "probs", "mix"]
+
+
 SCALES = {"first_scales", "rest_scales", "old_scales", "new_scales", "all_scales"}
+
+
+def steps_of(blocks, group):
+    pairs = [(HeadBlock(number, number, 1), member) for number in range(blocks) for member in range(group)]
+    return [HeadStep(number, *pair) for number, pair in enumerate(pairs)]
 
 
 @pytest.mark.parametrize("held_up", [False, True])
 @pytest.mark.parametrize(("passes", "group"), [(1, 1), (1, 3), (3, 1), (2, 3)])
 def test_every_step_has_its_stages_once_and_in_their_order(passes, group, held_up):
-    head_steps = [(number, member) for number in range(passes) for member in range(group)]
+    head_steps = steps_of(passes, group)
     stages = list(attention_stages(head_steps, held_up))
-    for step, (number, member) in enumerate(head_steps):
+    for step in head_steps:
+        number, member = step.block.number, step.member
         own = [stage for stage, of in stages if of == step and stage not in SCALES]
         opening = ["queries", "keys", "value_bias", "values"] if member == 0 else []
         assert own == opening + STEP
@@ -27,10 +38,11 @@ def test_every_step_has_its_stages_once_and_in_their_order(passes, group, held_u
 
 
 def test_the_engine_is_at_the_next_step_during_a_softmax():
-    stages = list(attention_stages([(0, 0), (0, 1), (1, 0), (1, 1)], False))
-    for step in range(3):
+    head_steps = steps_of(2, 2)
+    stages = list(attention_stages(head_steps, False))
+    for step, following in pairwise(head_steps):
         after = stages[stages.index(("softmax", step)) + 1 :]
-        assert after.index(("probs", step)) > 0 and after[0][1] == step + 1
+        assert after.index(("probs", step)) > 0 and after[0][1] is following
 
 
 def test_reads_come_ahead_of_their_commands(program):

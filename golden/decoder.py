@@ -29,7 +29,7 @@ from golden.units.rope import rope
 from golden.units.rope_angle import cosine_sine, phase_increments
 from golden.units.silu_mul import silu_mul
 from golden.units.softmax import softmax
-from golden.units.value_weights import value_weights
+from golden.units.value_probs import value_probs
 
 ROWS = 64  #: prompt tokens at a time with which numpy is fast
 _SLOTS = 256  # a cache has at first; it grows with the tokens
@@ -221,10 +221,10 @@ class Decoder:
         """
         p, total = softmax(scores)
         exponent = np.where(met, values.step.exponent[:, None], _LEAST)
-        weights, step = value_weights(p, Scale(values.step.mantissa[:, None], exponent))
+        probs, step = value_probs(p, Scale(values.step.mantissa[:, None], exponent))
         operations = [
-            Operation("pv", part, weight.reshape(-1, weight.shape[-1]))
-            for part, weight in zip(values.values, weights, strict=True)
+            Operation("pv", part, prob.reshape(-1, prob.shape[-1]))
+            for part, prob in zip(values.values, probs, strict=True)
         ]
         sums = np.stack(self._execute(operations)).reshape(*total.shape, -1)
-        return attention_output(sums, weights, step, values.zero[:, None], total)
+        return attention_output(sums, probs, step, values.zero[:, None], total)

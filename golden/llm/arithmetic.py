@@ -89,7 +89,7 @@ class Arithmetic:
         p = np.exp(scores, out=scores)
         total = p.sum(-1, keepdims=True)
         if self._int8:
-            p = rounding.value_weights(p, steps[:, None])
+            p = rounding.value_probs(p, steps[:, None])
         mixed = (p / total).reshape(spec.kv_heads, -1, scores.shape[3]) @ values
         mixed = mixed.reshape(spec.heads, count, spec.head_dim).transpose(1, 0, 2)
         return self.operand(np.ascontiguousarray(mixed).reshape(count, -1))

@@ -27,9 +27,9 @@ def int4(x):
     return (np.clip(np.rint(x / step + zero), 0, STEPS) - zero) * step, step[..., 0]
 
 
-def value_weights(p, value_step):
+def value_probs(p, value_step):
     """``p`` (…, R, T) as the int8 weights of values with ``value_step`` (…, T): each is rounded with its value's step
-    folded in (golden.units.value_weights).
+    folded in (golden.units.value_probs).
     """
     folded = value_step[..., None, :]
     return int8(p * folded) / folded

@@ -26,7 +26,7 @@ from golden.units.rope_angle import cosine_sine
 from golden.units.silu_mul import silu_mul
 from golden.units.softmax import numerator
 from golden.units.total_inverse import total_inverse
-from golden.units.value_weights import SPARE_BITS, aligned_product
+from golden.units.value_probs import SPARE_BITS, aligned_product
 
 _LEAST, _MOST = -(1 << 31), (1 << 31) - 1
 _EXPONENT_BITS = 10
@@ -326,26 +326,26 @@ class VectorUnit:
         if i["last"]:
             self._state.sum = self._over_head(i, self._state.sum, np.add)
             self._state.product = self._over_head(i, self._state.product, np.maximum)
-            step, self._state.weight_inverse = quantise_step(self._state.product)
+            step, self._state.prob_inverse = quantise_step(self._state.product)
             step = Scale(step.mantissa, step.exponent + self._state.least).shifted(SPARE_BITS)
             self._state.output_scale = (step * total_inverse(self._state.sum)).shifted(-ZERO_FRACTION)
-            written |= {"weight_inverse": self._state.weight_inverse, "output_scale": self._state.output_scale}
+            written |= {"prob_inverse": self._state.prob_inverse, "output_scale": self._state.output_scale}
         return written | {"sum": self._state.sum.copy(), "product": self._state.product.copy()}
 
     def _do_weights(self, i):
         part = self._part(i, "src")
         if not self._known[:, :, part].all():
             raise MachineFault("vector.weights: words are read but not all written")
-        weights = quantise_level(self.words[:, :, part], _across(self._state.weight_inverse))
+        probs = quantise_level(self.words[:, :, part], _across(self._state.prob_inverse))
         zero = word_zero(self._values[:, : i["count"]])
-        self._accumulate(i, "correction", (weights * zero).sum(-1), np.add, 0)
+        self._accumulate(i, "correction", (probs * zero).sum(-1), np.add, 0)
         if i["last"]:
             self._state.correction = self._over_head(i, self._state.correction, np.add)
         # Whole slices: the first of a slice's two token blocks is met in phase 0.
         tokens = 2 * 16 * self._atoms
         slices = -(-i["count"] // tokens)
         padded = np.zeros((self._rows, self._lanes, slices * tokens), np.int8)
-        padded[:, :, : i["count"]] = weights
+        padded[:, :, : i["count"]] = probs
         parts = spread(padded.reshape(self._rows, self._lanes, slices, tokens), 2).swapaxes(0, 2)
         self._slices.put(parts, local=True)
         return {"slices": parts, "correction": self._state.correction.copy()}

@@ -1,4 +1,4 @@
-"""attention_scores, value_weights and attention_output: against float attention over dequantised keys and values."""
+"""attention_scores, value_probs and attention_output: against float attention over dequantised keys and values."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from golden.units.attention_scores import attention_scores, query_constant
 from golden.units.kv_quantise import kv_quantise
 from golden.units.quantise import quantise
 from golden.units.softmax import softmax
-from golden.units.value_weights import value_weights
+from golden.units.value_probs import value_probs
 
 
 def real(scale):
@@ -35,11 +35,11 @@ def test_scores_take_the_zero_points_out(head_dim, tokens, rows, seed):
 
 @settings(deadline=None, max_examples=40)
 @given(st.integers(1, 200), st.integers(0, 24), st.integers(0, 2**32 - 1))
-def test_value_weights_fold_the_steps_in(tokens, spread, seed):
+def test_value_probs_fold_the_steps_in(tokens, spread, seed):
     rng = np.random.default_rng(seed)
     p, _ = softmax(rng.integers(-(2**19), 2**19, (3, tokens)))
     value_step = normalise(rng.integers(1, 2 << spread, tokens))
-    weights, step = value_weights(p, value_step)
+    weights, step = value_probs(p, value_step)
     exact = p * real(value_step)
     assert weights.min() >= 0 and (weights.max(-1) == 127).all()
     assert (abs(weights * real(step)[:, None] - exact) <= 0.51 * real(step)[:, None]).all()
@@ -47,7 +47,7 @@ def test_value_weights_fold_the_steps_in(tokens, spread, seed):
 
 def test_weights_of_nothing_but_a_tiny_value():
     """A token whose step is 2^30 times smaller than another's contributes nothing, and nothing breaks."""
-    weights, _ = value_weights(np.array([[65536, 65536]]), normalise(np.array([1, 1 << 30])))
+    weights, _ = value_probs(np.array([[65536, 65536]]), normalise(np.array([1, 1 << 30])))
     assert weights.tolist() == [[0, 127]]
 
 
@@ -57,7 +57,7 @@ def test_output(tokens):
     p, total = softmax(rng.integers(-(2**17), 2**17, (4, tokens)))
     values = rng.integers(-(2**18), 2**17, (tokens, 64))
     v, zero, v_step = kv_quantise(values)
-    weights, step = value_weights(p, v_step)
+    weights, step = value_probs(p, v_step)
     sums = weights.astype(np.int64) @ v.astype(np.int64)
     output = attention_output(sums, weights, step, zero, total)
     folded = weights * real(step)[:, None]

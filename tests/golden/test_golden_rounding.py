@@ -7,7 +7,7 @@ from golden.llm import rounding
 from golden.numerics import ONE, constant_scale
 from golden.units.kv_quantise import kv_quantise
 from golden.units.quantise import quantise
-from golden.units.value_weights import value_weights
+from golden.units.value_probs import value_probs
 
 
 def real(scale):
@@ -46,18 +46,18 @@ def test_int4(vectors):
     assert our_step[nonzero] == pytest.approx(real(step)[nonzero], rel=2**-14)
 
 
-def test_value_weights():
+def test_value_probs():
     """With value steps that differ a hundredfold: the weights of small values are far coarser than p alone would be."""
     rng = np.random.default_rng(1)
     p = np.floor(rng.dirichlet(np.full(60, 0.3), size=(5, 3)) * ONE).astype(np.int64)
     value_step = constant_scale(np.exp(rng.normal(size=(5, 60)) * 2))
-    weights, step = value_weights(p, value_step)
-    ours = rounding.value_weights(p.astype(float), real(value_step)) * real(value_step)[:, None]
+    weights, step = value_probs(p, value_step)
+    ours = rounding.value_probs(p.astype(float), real(value_step)) * real(value_step)[:, None]
     assert share_apart(ours, weights * real(step)[..., None], real(step)[..., None]) < 1e-2
 
 
 def test_float32_stays_and_zeros_are_zeros():
     x = np.zeros((2, 3), np.float32)
     rounded, step = rounding.int4(x)
-    for result in (rounding.int8(x), rounded, rounding.value_weights(x, step[None, 0].repeat(3))):
+    for result in (rounding.int8(x), rounded, rounding.value_probs(x, step[None, 0].repeat(3))):
         assert result.dtype == np.float32 and not result.any()

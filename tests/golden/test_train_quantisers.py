@@ -14,7 +14,7 @@ from golden.llm.train import quantisers
 from golden.numerics import ONE, constant_scale
 from golden.units.kv_quantise import kv_quantise
 from golden.units.quantise import quantise
-from golden.units.value_weights import value_weights
+from golden.units.value_probs import value_probs
 
 
 def real(scale):
@@ -92,13 +92,13 @@ def test_kv4_is_the_kv_quantise_unit():
     assert close.mean() > 0.98 and (np.abs(ours * ONE - wanted) < 1.01 * real(step)[:, None]).all()
 
 
-def test_value_weights_are_the_units():
+def test_value_probs_are_the_units():
     rng = np.random.default_rng(2)
     p = np.floor(rng.dirichlet(np.full(60, 0.3), size=(5, 3)) * ONE).astype(np.int64)
     value_step = constant_scale(np.exp(rng.normal(size=(5, 60))))
-    weights, step = value_weights(p, value_step)
+    weights, step = value_probs(p, value_step)
     wanted = weights * real(step)[..., None]  # units of p · value step
-    ours = quantisers.value_weights(torch.tensor(p / ONE), torch.tensor(real(value_step))[:, None])
+    ours = quantisers.value_probs(torch.tensor(p / ONE), torch.tensor(real(value_step))[:, None])
     ours = ours.numpy() * ONE * real(value_step)[:, None]
     assert (np.abs(ours - wanted) < 1.01 * real(step)[..., None]).all()
     assert (np.abs(ours - wanted) < 1e-3 * real(step)[..., None] * 127).mean() > 0.99

@@ -121,7 +121,7 @@ class TorchDecoder(torch.nn.Module):
             logits = torch.cat([scores(far, k[:, :, :sinks]), logits[..., sinks:]], dim=-1)
         p = torch.softmax(logits + mask, dim=-1)
         if self.kinds is not None:
-            p = quantisers.value_weights(p, value_step.transpose(1, 2)[:, :, None, None])
+            p = quantisers.value_probs(p, value_step.transpose(1, 2)[:, :, None, None])
         mixed = (p.view(batch, spec.kv_heads, -1, length) @ v).float()
         mixed = mixed.view(batch, spec.heads, length, spec.head_dim).transpose(1, 2).reshape(batch, length, -1)
         return F.linear(self._activations(mixed), self.weight(name + "attn_o")).float()

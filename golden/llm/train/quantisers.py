@@ -182,10 +182,10 @@ def kv4(x):
     return straight_through(x, rounded), step.squeeze(-1)
 
 
-def value_weights(p, value_step):
+def value_probs(p, value_step):
     """Probabilities ``p`` (…, R, T) as the int8 weights of values with ``value_step`` (…, 1, T) stand for.
 
-    Each is quantised with its value's step folded in (golden.units.value_weights): one scale per row.
+    Each is quantised with its value's step folded in (golden.units.value_probs): one scale per row.
     """
     with torch.no_grad():
         folded = p * value_step

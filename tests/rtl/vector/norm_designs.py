@@ -22,7 +22,7 @@ BLOCKS = {
     "silu_mul": ({"gate": -32, "up": -32}, {"result": -32}),
     "attention_scores": ({"dot": -ACC_BITS, "zero": -8, "query_sum": -17}, {"accumulator": -47}),
     "softmax": ({"largest": -32, "score": -32}, {"p": 17}),
-    "value_weights": ({"p": 17, "mantissa": 16, "drop": 6}, {"product": 31}),
+    "value_probs": ({"p": 17, "mantissa": 16, "drop": 6}, {"product": 31}),
     "attention_output": ({"total": -(ACC_BITS + 5), "correction": -32}, {"accumulator": -47}),
     "argmax_merge": (
         {"a_value": -32, "a_index": 32, "b_value": -32, "b_index": 32},

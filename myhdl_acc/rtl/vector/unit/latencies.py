@@ -11,7 +11,7 @@ from myhdl_acc.rtl.vector.arith import (
     scale_product,
     softmax,
     total_inverse,
-    value_weights,
+    value_probs,
 )
 
 #: From the cycle in which an index takes its result to its sum and parameter, and to the word that is read for it.
@@ -28,7 +28,7 @@ MIX = BUTTERFLY + attention_output.LATENCY
 OPERANDS = sorted((SCALE, SCORE, MIX))[-1]
 REQUANTISED = OPERANDS + requantise.LATENCY
 NUMERATOR = softmax.LATENCY
-WEIGHTED = NUMERATOR + value_weights.LATENCY
+WEIGHTED = NUMERATOR + value_probs.LATENCY
 LEVEL = quantise.LATENCY
 
 #: In a row, from a peak to the quantiser's scale; from a head's largest and least to its scale and zero point.

@@ -6,13 +6,13 @@ from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.delay import delay
 from myhdl_acc.hdl.record import Record, signed
 from myhdl_acc.rtl.vector.arith.softmax import softmax
-from myhdl_acc.rtl.vector.arith.value_weights import value_weights
+from myhdl_acc.rtl.vector.arith.value_probs import value_probs
 from myhdl_acc.rtl.vector.unit import latencies as stage
 from myhdl_acc.rtl.vector.unit.records import parameter_fields
 
 #: Cycles from a score and its value's parameter to both results.
 LATENCY = stage.WEIGHTED
-#: Places that value_weights drops beside the exponents' difference, and where the difference ends.
+#: Places that value_probs drops beside the exponents' difference, and where the difference ends.
 SPARE_BITS, LARGEST_DROP = 2, 40
 
 
@@ -28,7 +28,7 @@ def softmax_path(clk, score, largest, value, least, numerator, weighted):
     step = Record(mantissa=16, drop=6)
     late = step.delay(stage.NUMERATOR)
     softmax(largest=largest, score=score, p=p)
-    value_weights(p=p, mantissa=late.mantissa, drop=late.drop, product=weighted)
+    value_probs(p=p, mantissa=late.mantissa, drop=late.drop, product=weighted)
     delay(d=p, q=numerator, stages=stage.WEIGHTED - stage.NUMERATOR)
 
     @always_comb

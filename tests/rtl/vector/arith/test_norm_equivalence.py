@@ -10,7 +10,7 @@ from myhdl_acc.hdl.convert.equivalence import prove_equivalent
 
 #: Time steps of the induction.
 DEPTH = 2
-QUICK = ["rms_drop", "rms_square", "rope", "attention_scores", "softmax", "value_weights", "attention_output", "argmax"]
+QUICK = ["rms_drop", "rms_square", "rope", "attention_scores", "softmax", "value_probs", "attention_output", "argmax"]
 QUICK += ["argmax_merge", "butterfly"]
 #: These take a minute and more.
 SLOW = ["rms_norm", "rms_scale", "silu_mul"]

@@ -9,7 +9,7 @@ from unit_bench import edge_mantissas
 from golden.machine.parameters import EXPONENT_BIAS, parameter_words
 from golden.numerics import Scale
 from golden.units.softmax import numerator
-from golden.units.value_weights import SPARE_BITS, aligned_product
+from golden.units.value_probs import SPARE_BITS, aligned_product
 from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.rtl.vector.unit.softmax_path import LATENCY
 

@@ -11,7 +11,7 @@ from golden.numerics import Scale
 from golden.units.kv_quantise import ZERO_FRACTION
 from golden.units.quantise_step import quantise_step
 from golden.units.total_inverse import total_inverse
-from golden.units.value_weights import SPARE_BITS
+from golden.units.value_probs import SPARE_BITS
 from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.rtl.vector.unit import latencies as chain
 from myhdl_acc.rtl.vector.unit.weight_scales import LATENCY

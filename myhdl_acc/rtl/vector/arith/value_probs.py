@@ -12,7 +12,7 @@ LATENCY = multiplier.LATENCY + 2
 
 
 @entity(outputs=("product",))
-def value_weights(clk, p, mantissa, drop, product):
+def value_probs(clk, p, mantissa, drop, product):
     """``product`` (unsigned 31) = ``p`` · ``mantissa`` · 2^-drop, truncated (golden aligned_product).
 
     ``p``: unsigned 17, at most 2^16; ``mantissa``: unsigned 16; ``drop``: unsigned 6, at least 1. A result every

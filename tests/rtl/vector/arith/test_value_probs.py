@@ -5,12 +5,12 @@ import pytest
 from norm_designs import check
 from unit_bench import edge_naturals
 
-from golden.units.value_weights import aligned_product
+from golden.units.value_probs import aligned_product
 from myhdl_acc.simulate import BACKENDS
 
 
 def check_weights(words, backend, seed=None):
-    check("value_weights", words, {"product": aligned_product(**words)}, backend, seed)
+    check("value_probs", words, {"product": aligned_product(**words)}, backend, seed)
 
 
 def stimulus(rng, count):

@@ -57,5 +57,9 @@ def test_other_names(tmp_path):
         embedded.load("bronte")
     with pytest.raises(InputError, match="no such file"):
         embedded.load(tmp_path / "none.acc")
+    (tmp_path / "model.gguf").write_bytes(b"GGUF and more")
+    for float_model in (tmp_path, tmp_path / "model.gguf"):
+        with pytest.raises(InputError, match="not a compressed model; give .* as myhdl-acc compress makes"):
+            embedded.load(float_model)
     with pytest.raises(InputError, match="not a model"):
         models.load("austen")  # there is no float model of that name

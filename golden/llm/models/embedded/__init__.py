@@ -22,6 +22,15 @@ def locate(model):
     path = os.fspath(model)
     if path in NAMES:
         return os.path.join(os.path.dirname(__file__), f"{path}.acc")
-    if not path.endswith(".acc") and not os.path.exists(path):
-        raise InputError(f"{model}: not a compressed model; give {', '.join(NAMES)} or an .acc file")
+    if not path.endswith(".acc") and not _may_be_compressed(path):
+        names = ", ".join(NAMES)
+        raise InputError(f"{model}: not a compressed model; give {names} or an .acc file, as myhdl-acc compress makes")
     return path
+
+
+def _may_be_compressed(path):
+    try:
+        with open(path, "rb") as file:
+            return file.read(4) != b"GGUF"
+    except OSError:  # not there, or a directory; what cannot be read says so later
+        return os.path.isfile(path)

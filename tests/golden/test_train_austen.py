@@ -59,7 +59,7 @@ def test_other_names(tmp_path):
         embedded.load(tmp_path / "none.acc")
     (tmp_path / "model.gguf").write_bytes(b"GGUF and more")
     for float_model in (tmp_path, tmp_path / "model.gguf"):
-        with pytest.raises(InputError, match="not a compressed model; give .* as myhdl-acc compress makes"):
+        with pytest.raises(InputError, match=r"not a compressed model; give .* as myhdl-acc compress makes"):
             embedded.load(float_model)
     with pytest.raises(InputError, match="not a model"):
         models.load("austen")  # there is no float model of that name

@@ -286,13 +286,14 @@ def _function_name(block):
     return block.vhdl_code.funcname if block.func is _nothing else block.func.__name__
 
 
-def entity(func=None, *, outputs=()):
+def entity(func=None, *, outputs=(), latency=None):
     """Decorate a block that keeps its own entity in the converted HDL.
 
     ``outputs`` names the arguments that are driven by the block, apart from streams, whose direction follows from
     their name (``sink…`` in, ``source…`` out). Conversion checks the declaration against what the block drives.
+    ``latency``: cycles from its operands to its results, an attribute of the block; see hdl/timed.py.
     """
     if func is None:
-        return lambda f: entity(f, outputs=outputs)
-    deco = type("entity", (_Entity,), {"outputs": tuple(outputs)})
+        return lambda f: entity(f, outputs=outputs, latency=latency)
+    deco = type("entity", (_Entity,), {"outputs": tuple(outputs), "latency": latency})
     return deco(func)

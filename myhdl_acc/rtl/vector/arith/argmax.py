@@ -18,7 +18,7 @@ def candidate():
     return Record(value=signed(32), index=32)
 
 
-@entity(outputs=("best",))
+@entity(outputs=("best",), latency=LATENCY)
 def argmax(clk, rst, clear, valid, candidate, best):
     """``best``: of the candidates so far that with the largest value, the lowest index among equals.
 

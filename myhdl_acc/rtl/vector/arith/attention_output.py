@@ -8,7 +8,7 @@ from myhdl_acc.hdl.convert.entity import entity
 LATENCY = 1
 
 
-@entity(outputs=("accumulator",))
+@entity(outputs=("accumulator",), latency=LATENCY)
 def attention_output(clk, total, correction, accumulator):
     """``accumulator`` (signed 47) = 16 · ``total`` − ``correction``, exact (golden without_zeros).
 

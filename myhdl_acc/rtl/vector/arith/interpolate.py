@@ -10,7 +10,7 @@ from myhdl_acc.hdl.record import signed
 LATENCY = 4
 
 
-@block
+@block(latency=LATENCY)
 def interpolate(clk, position, value, table, fraction_bits):
     """``value`` = golden.numerics.interpolate(table, position, fraction_bits); a value every cycle, latency 4.
 

@@ -4,22 +4,18 @@ from myhdl import Signal, always, always_comb, intbv
 
 from golden.units.kv_step import STEP, ZERO_FRACTION
 from myhdl_acc.hdl.convert.entity import entity
-from myhdl_acc.hdl.delay import delay
 from myhdl_acc.hdl.record import signed
-from myhdl_acc.rtl.vector.arith import mantissa_product as product_unit
-from myhdl_acc.rtl.vector.arith import round_shift as shift_unit
-from myhdl_acc.rtl.vector.arith import step_of_range as step_unit
+from myhdl_acc.hdl.timed import Timed
 from myhdl_acc.rtl.vector.arith.mantissa_product import mantissa_product
 from myhdl_acc.rtl.vector.arith.round_shift import round_shift
 from myhdl_acc.rtl.vector.arith.scale import scale
 from myhdl_acc.rtl.vector.arith.step_of_range import step_of_range
 
-_AFTER_STEP = product_unit.LATENCY + shift_unit.LATENCY + 1
 #: Cycles from the operands to the results.
-LATENCY = 1 + step_unit.LATENCY + _AFTER_STEP
+LATENCY = 1 + step_of_range.latency + mantissa_product.latency + round_shift.latency + 1
 
 
-@entity(outputs=("step", "inverse", "zero"))
+@entity(outputs=("step", "inverse", "zero"), latency=LATENCY)
 def kv_step(clk, low, high, step, inverse, zero):
     """``step`` = (``high`` − ``low``)/15, its ``inverse``, and the zero point; one per cycle, latency 31.
 
@@ -30,9 +26,7 @@ def kv_step(clk, low, high, step, inverse, zero):
     bits = len(low)
     spread, width = Signal(signed(bits + 1)), Signal(intbv(0)[bits:])
     early_step, early_inverse = scale(), scale()
-    late_places = Signal(signed(10))
-    late_low, lowest, depth = Signal(signed(bits)), Signal(signed(bits + 1)), Signal(signed(bits + 1))
-    product = Signal(signed(bits + 17))
+    lowest, depth, product = Signal(signed(bits + 1)), Signal(signed(bits + 1)), Signal(signed(bits + 17))
     places = Signal(signed(11))
     level = Signal(signed(10))
 
@@ -45,7 +39,8 @@ def kv_step(clk, low, high, step, inverse, zero):
         width.next = spread[bits:]
 
     step_of_range(width=width, step=early_step, inverse=early_inverse, fraction=STEP)
-    delay(d=low, q=late_low, stages=1 + step_unit.LATENCY)
+    known = 1 + step_of_range.latency
+    late_low = Timed(low).at(known)
 
     @always_comb
     def extend():
@@ -56,7 +51,7 @@ def kv_step(clk, low, high, step, inverse, zero):
         depth.next = -lowest
 
     mantissa_product(value=depth, mantissa=early_inverse.mantissa, product=product)
-    delay(d=early_inverse.exponent, q=late_places, stages=product_unit.LATENCY)
+    late_places = Timed(early_inverse.exponent).at(mantissa_product.latency)
 
     @always_comb
     def in_sixteenths():
@@ -74,5 +69,5 @@ def kv_step(clk, low, high, step, inverse, zero):
         else:
             zero.next = level - 128
 
-    early_step.delay(_AFTER_STEP) >> step
-    early_inverse.delay(_AFTER_STEP) >> inverse
+    early_step.delay(LATENCY - known) >> step
+    early_inverse.delay(LATENCY - known) >> inverse

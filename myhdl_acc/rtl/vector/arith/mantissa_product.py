@@ -10,7 +10,7 @@ LATENCY = 3
 _PART = 26
 
 
-@block
+@block(latency=LATENCY)
 def mantissa_product(clk, value, mantissa, product):
     """``product`` = ``value`` · ``mantissa``, exact; one per cycle, latency 3, two DSP48E2.
 

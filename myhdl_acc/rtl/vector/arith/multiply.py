@@ -8,7 +8,7 @@ from myhdl_acc.hdl.wiring import type_of
 LATENCY = 3
 
 
-@block
+@block(latency=LATENCY)
 def multiply(clk, a, b, product):
     """``product`` = ``a`` · ``b`` of any widths and signedness; a product every cycle, latency 3.
 

@@ -3,15 +3,15 @@
 from myhdl import ConcatSignal, Signal, always, always_comb, block, intbv
 
 from myhdl_acc.hdl.convert.entity import entity
-from myhdl_acc.hdl.delay import delay
 from myhdl_acc.hdl.record import signed
+from myhdl_acc.hdl.timed import Timed
 
 #: Cycles from ``value`` to the result.
 LATENCY = 4
 _LEVELS_PER_CYCLE = 2
 
 
-@entity(outputs=("scale",))
+@entity(outputs=("scale",), latency=LATENCY)
 def normalise(clk, value, scale):
     """``scale``: the one nearest to ``value``, 0 counting as 1; one per cycle, latency 4.
 
@@ -22,14 +22,12 @@ def normalise(clk, value, scale):
     flags, word = [], value
     powers = [power for power in (32, 16, 8, 4, 2, 1) if power < bits]
     for level, power in enumerate(powers):
-        lifted, flag, late = Signal(intbv(0)[bits:]), Signal(intbv(0)[1:]), Signal(intbv(0)[1:])
+        lifted, flag = Signal(intbv(0)[bits:]), Signal(intbv(0)[1:])
         lift(word=word, lifted=lifted, zero=flag, places=power)
-        delay(d=flag, q=late, stages=LATENCY - 1 - level // _LEVELS_PER_CYCLE)
-        flags.append(late)
+        flags.append(Timed(flag, level // _LEVELS_PER_CYCLE).at(LATENCY - 1))
         word = lifted
         if level % _LEVELS_PER_CYCLE == 1 or power == 1:
-            word = Signal(intbv(0)[bits:])
-            delay(d=lifted, q=word, stages=1)
+            word = Timed(lifted).at(1)
     aligned = word
     # Each level shifts by a power of two: its flag is a bit of the number of leading zeros.
     zeros = ConcatSignal(*flags)

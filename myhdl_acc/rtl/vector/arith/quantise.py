@@ -3,20 +3,18 @@
 from myhdl import Signal, always, always_comb, intbv
 
 from myhdl_acc.hdl.convert.entity import entity
-from myhdl_acc.hdl.delay import delay
 from myhdl_acc.hdl.record import signed
-from myhdl_acc.rtl.vector.arith import mantissa_product as product_unit
-from myhdl_acc.rtl.vector.arith import shift_window as window_unit
+from myhdl_acc.hdl.timed import Timed
 from myhdl_acc.rtl.vector.arith.mantissa_product import mantissa_product
 from myhdl_acc.rtl.vector.arith.shift_window import shift_window
 
 #: Cycles from the operands to ``result``.
-LATENCY = product_unit.LATENCY + window_unit.LATENCY + 1
+LATENCY = mantissa_product.latency + shift_window.latency + 1
 _FRACTION = 4  # bits of the zero point below the unit
 _WINDOW = 11  # magnitude bits with which a level and its fraction are beyond all limits
 
 
-@entity(outputs=("result",))
+@entity(outputs=("result",), latency=LATENCY)
 def quantise(clk, x, inverse, zero, narrow, result):
     """``result`` = the level of ``x`` for the step with this ``inverse``, a scale; latency 6.
 
@@ -25,17 +23,14 @@ def quantise(clk, x, inverse, zero, narrow, result):
     inverse's exponent is at least 4 if ``narrow``; ``zero``: signed 8; ``result``: signed 8. One element per cycle; two
     DSP48E2. No back-pressure, no reset: validity travels beside.
     """
-    product = Signal(signed(len(x) + 16))
-    mantissa_product(value=x, mantissa=inverse.mantissa, product=product)
-    places = Signal(signed(len(inverse.exponent)))
-    late_zero, late_narrow = Signal(signed(8)), Signal(bool(0))
     window, beyond = Signal(intbv(0)[_WINDOW:]), (1 << _WINDOW) - 1
     negative, overflow = Signal(bool(0)), Signal(bool(0))
     offset, sixteenths, rounded = Signal(signed(8)), Signal(signed(_WINDOW + 1)), Signal(signed(_WINDOW + 2))
 
-    delay(d=inverse.exponent, q=places, stages=product_unit.LATENCY)
-    delay(d=zero, q=late_zero, stages=LATENCY - 1)
-    delay(d=narrow, q=late_narrow, stages=LATENCY - 1)
+    product = Signal(signed(len(x) + 16))
+    mantissa_product(value=x, mantissa=inverse.mantissa, product=product)
+    places = Timed(inverse.exponent).at(mantissa_product.latency)
+    late_zero, late_narrow = Timed(zero).at(LATENCY - 1), Timed(narrow).at(LATENCY - 1)
     # Truncation to sixteenths changes no level: the zero point and the half that rounding adds are whole sixteenths.
     shift_window(value=product, places=places, window=window, negative=negative, overflow=overflow, fraction=_FRACTION)
 

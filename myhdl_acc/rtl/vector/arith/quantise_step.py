@@ -2,14 +2,13 @@
 
 from golden.units.quantise_step import STEP
 from myhdl_acc.hdl.convert.entity import entity
-from myhdl_acc.rtl.vector.arith import step_of_range as step_unit
 from myhdl_acc.rtl.vector.arith.step_of_range import step_of_range
 
 #: Cycles from ``peak`` to the results.
-LATENCY = step_unit.LATENCY
+LATENCY = step_of_range.latency
 
 
-@entity(outputs=("step", "inverse"))
+@entity(outputs=("step", "inverse"), latency=LATENCY)
 def quantise_step(clk, peak, step, inverse):
     """``step`` = ``peak`` / 127 and its ``inverse``, each a scale; one per cycle, latency 23.
 

@@ -11,7 +11,7 @@ from myhdl_acc.hdl.wiring import unused, wire
 LATENCY = 16
 
 
-@entity(outputs=("inverse",))
+@entity(outputs=("inverse",), latency=LATENCY)
 def reciprocal(clk, scale, inverse):
     """``inverse`` = 1/``scale``, both scales, its exponent modulo 2^10; one per cycle, latency 16.
 

@@ -3,18 +3,16 @@
 from myhdl import Signal
 
 from myhdl_acc.hdl.convert.entity import entity
-from myhdl_acc.hdl.delay import delay
 from myhdl_acc.hdl.record import signed
-from myhdl_acc.rtl.vector.arith import mantissa_product as product_unit
-from myhdl_acc.rtl.vector.arith import round_shift as shift_unit
+from myhdl_acc.hdl.timed import Timed, apply
 from myhdl_acc.rtl.vector.arith.mantissa_product import mantissa_product
 from myhdl_acc.rtl.vector.arith.round_shift import round_shift
 
 #: Cycles from the operands to ``result``.
-LATENCY = product_unit.LATENCY + shift_unit.LATENCY
+LATENCY = mantissa_product.latency + round_shift.latency
 
 
-@entity(outputs=("result",))
+@entity(outputs=("result",), latency=LATENCY)
 def requantise(clk, accumulator, scale, result):
     """``result`` = ``accumulator`` · ``scale``, rounded and saturated; one per cycle, latency 6.
 
@@ -23,7 +21,5 @@ def requantise(clk, accumulator, scale, result):
     beside.
     """
     product = Signal(signed(len(accumulator) + 16))
-    mantissa_product(value=accumulator, mantissa=scale.mantissa, product=product)
-    places = Signal(signed(len(scale.exponent)))
-    delay(d=scale.exponent, q=places, stages=product_unit.LATENCY)
-    round_shift(value=product, places=places, result=result)
+    exact = apply(mantissa_product, value=Timed(accumulator), mantissa=Timed(scale.mantissa), product=product)
+    apply(round_shift, value=exact, places=Timed(scale.exponent), result=result).expect(LATENCY)

@@ -9,7 +9,7 @@ from myhdl_acc.hdl.record import signed
 LATENCY = 1
 
 
-@entity(outputs=("result",))
+@entity(outputs=("result",), latency=LATENCY)
 def residual_add(clk, x, y, result):
     """``result`` = ``x`` + ``y``, saturated; one per cycle, latency 1.
 

@@ -8,7 +8,7 @@ from myhdl_acc.hdl.convert.entity import entity
 LATENCY = 1
 
 
-@entity(outputs=("drop",))
+@entity(outputs=("drop",), latency=LATENCY)
 def rms_drop(clk, peak, drop):
     """``drop`` (unsigned 4) = max(bit length of ``peak`` − 17, 0) of the largest magnitude, ``peak`` (unsigned 32).
 

@@ -4,8 +4,7 @@ from myhdl import Signal, always, always_comb, block, concat, intbv
 
 from golden.numerics import rsqrt_table
 from myhdl_acc.hdl.convert.entity import entity
-from myhdl_acc.hdl.delay import delay
-from myhdl_acc.rtl.vector.arith import interpolate as interpolation
+from myhdl_acc.hdl.timed import Timed
 from myhdl_acc.rtl.vector.arith.interpolate import interpolate
 
 #: Bits of the sum of squares and ε, made even since it is normalised by powers of 4.
@@ -15,10 +14,10 @@ _SHIFTS = (16, 8, 4, 2, 1)
 
 _ADD = 3
 #: Cycles from a total to its inverse root.
-LATENCY = _ADD + len(_SHIFTS) + interpolation.LATENCY + 1
+LATENCY = _ADD + len(_SHIFTS) + interpolate.latency + 1
 
 
-@entity(outputs=("inverse", "places"))
+@entity(outputs=("inverse", "places"), latency=LATENCY)
 def rms_scale(clk, total, eps, drop, inverse, places):
     """``inverse`` (unsigned 17) · 2^-places takes x to x/‖x‖ with 24 fraction bits (golden rms_scale).
 
@@ -33,7 +32,6 @@ def rms_scale(clk, total, eps, drop, inverse, places):
     counts = [Signal(intbv(0)[5:]) for _ in range(steps + 1)]
     first_word, first_count, last_word = words[0], counts[0], words[steps]
     mantissa, root = Signal(intbv(0)[16:]), Signal(intbv(0)[17:])
-    late_drop, late_count = Signal(intbv(0)[4:]), Signal(intbv(0)[5:])
     base = _BITS // 2 - 1 - 8  # the exponent of 4 of the first bits, and 16 instead of 24 fraction bits
 
     @always(clk.posedge)
@@ -59,8 +57,7 @@ def rms_scale(clk, total, eps, drop, inverse, places):
     interpolate(
         position=mantissa, value=root, table=64 * rsqrt_table().tolist()[:1] + rsqrt_table().tolist(), fraction_bits=8
     )
-    delay(d=counts[steps], q=late_count, stages=interpolation.LATENCY)
-    delay(d=drop, q=late_drop, stages=LATENCY - 1)
+    late_count, late_drop = Timed(counts[steps]).at(interpolate.latency), Timed(drop).at(LATENCY - 1)
 
     @always(clk.posedge)
     def output():

@@ -9,7 +9,7 @@ from myhdl_acc.hdl.record import signed
 LATENCY = 6
 
 
-@entity(outputs=("square",))
+@entity(outputs=("square",), latency=LATENCY)
 def rms_square(clk, x, drop, square):
     """``square`` (unsigned 34) of ``x`` (signed 32) · 2^-drop, rounded half up and limited to ±(2^17 − 1).
 

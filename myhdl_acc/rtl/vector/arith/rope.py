@@ -4,16 +4,14 @@ from myhdl import Signal, always
 
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import signed
-from myhdl_acc.rtl.vector.arith import multiply as multiplier
-from myhdl_acc.rtl.vector.arith import round_constant as rounder
 from myhdl_acc.rtl.vector.arith.multiply import multiply
 from myhdl_acc.rtl.vector.arith.round_constant import round_constant, roundable
 
 #: Cycles from a pair to the rotated one.
-LATENCY = multiplier.LATENCY + 1 + rounder.LATENCY
+LATENCY = multiply.latency + 1 + round_constant.latency
 
 
-@entity(outputs=("rotated_even", "rotated_odd"))
+@entity(outputs=("rotated_even", "rotated_odd"), latency=LATENCY)
 def rope(clk, even, odd, cosine, sine, rotated_even, rotated_odd):
     """even·cos − odd·sin and even·sin + odd·cos, added exactly, rounded half up once, saturated (golden rope).
 

@@ -4,22 +4,19 @@ from myhdl import Signal, always, always_comb, block, concat, intbv
 
 from golden.numerics import sine_table
 from myhdl_acc.hdl.convert.entity import entity
-from myhdl_acc.hdl.delay import delay
-from myhdl_acc.rtl.vector.arith import interpolate as interpolation
-from myhdl_acc.rtl.vector.arith import multiply as multiplier
+from myhdl_acc.hdl.timed import Timed
 from myhdl_acc.rtl.vector.arith.interpolate import interpolate
 from myhdl_acc.rtl.vector.arith.multiply import multiply
 
 #: Bits of a phase within its quadrant: 8 for the table's entry, 16 to interpolate.
 _QUARTER = 24
 
-_PHASE_LATENCY = multiplier.LATENCY + 2
-_SINE_LATENCY = 1 + interpolation.LATENCY + 1
+_SINE_LATENCY = 1 + interpolate.latency + 1
 #: Cycles from a position to its cosine and sine.
-LATENCY = _PHASE_LATENCY + _SINE_LATENCY
+LATENCY = multiply.latency + 2 + _SINE_LATENCY
 
 
-@entity(outputs=("cosine", "sine"))
+@entity(outputs=("cosine", "sine"), latency=LATENCY)
 def rope_angle(clk, position, increment, cosine, sine):
     """cos and sin (signed 18, 16 fraction bits) of ``position`` · ``increment`` · 2^-48 turns (golden cosine_sine).
 
@@ -74,7 +71,6 @@ def rope_angle(clk, position, increment, cosine, sine):
 def sine_of(clk, fraction, mirrored, negative, value):
     """The sine of a ``fraction`` of a quadrant, counted from its end if ``mirrored``."""
     within, magnitude = Signal(intbv(0)[_QUARTER + 1 :]), Signal(intbv(0)[17:])
-    late_negative = Signal(bool(0))
     quarter = 1 << _QUARTER
 
     @always(clk.posedge)
@@ -85,7 +81,7 @@ def sine_of(clk, fraction, mirrored, negative, value):
             within.next = fraction
 
     interpolate(position=within, value=magnitude, table=sine_table(), fraction_bits=_QUARTER - 8)
-    delay(d=negative, q=late_negative, stages=_SINE_LATENCY - 1)
+    late_negative = Timed(negative).at(1 + interpolate.latency)
 
     @always(clk.posedge)
     def sign():

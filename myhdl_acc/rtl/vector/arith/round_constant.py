@@ -13,7 +13,7 @@ def roundable(width, places):
     return intbv(0, min=-(1 << (width - 1)), max=(1 << (width - 1)) - (1 << (places - 1)))
 
 
-@block
+@block(latency=LATENCY)
 def round_constant(clk, value, result, places):
     """``result`` = ``value`` · 2^-places, rounded half up, saturated to ``result``'s width; latency 2.
 

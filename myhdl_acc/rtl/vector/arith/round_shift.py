@@ -4,14 +4,13 @@ from myhdl import Signal, always, always_comb, intbv
 
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import signed
-from myhdl_acc.rtl.vector.arith import shift_window as window_unit
 from myhdl_acc.rtl.vector.arith.shift_window import shift_window
 
 #: Cycles from the operands to ``result``.
-LATENCY = window_unit.LATENCY + 1
+LATENCY = shift_window.latency + 1
 
 
-@entity(outputs=("result",))
+@entity(outputs=("result",), latency=LATENCY)
 def round_shift(clk, value, places, result):
     """``result`` = ``value`` · 2^-``places`` rounded half up and saturated; one per cycle, latency 3.
 

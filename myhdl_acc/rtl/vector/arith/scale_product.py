@@ -9,7 +9,7 @@ from myhdl_acc.hdl.record import signed
 LATENCY = 3
 
 
-@entity(outputs=("product",))
+@entity(outputs=("product",), latency=LATENCY)
 def scale_product(clk, a, b, product):
     """``product`` = ``a`` · ``b``, rounded half up to 16 bits; one per cycle, latency 3.
 

@@ -10,7 +10,7 @@ _BITS = 64  # that the shifter works on
 _LEFT, _RIGHT = 32, 61  # how far it shifts
 
 
-@block
+@block(latency=LATENCY)
 def shift_window(clk, value, places, window, negative, overflow, fraction):
     """``window`` = the lowest bits of ⌊``value`` · 2^(``fraction`` − ``places``)⌋; one per cycle, latency 2.
 

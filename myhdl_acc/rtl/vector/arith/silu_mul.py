@@ -4,46 +4,37 @@ from myhdl import Signal, always, always_comb, block, intbv
 
 from golden.numerics import sigmoid_table
 from myhdl_acc.hdl.convert.entity import entity
-from myhdl_acc.hdl.delay import delay
 from myhdl_acc.hdl.record import signed
-from myhdl_acc.rtl.vector.arith import interpolate as interpolation
-from myhdl_acc.rtl.vector.arith import multiply as multiplier
-from myhdl_acc.rtl.vector.arith import round_constant as rounder
+from myhdl_acc.hdl.timed import Timed, apply
 from myhdl_acc.rtl.vector.arith.interpolate import interpolate
 from myhdl_acc.rtl.vector.arith.multiply import multiply
 from myhdl_acc.rtl.vector.arith.round_constant import round_constant, roundable
 
-_SIGMOID_LATENCY = 1 + interpolation.LATENCY + 1
-_SILU_LATENCY = _SIGMOID_LATENCY + multiplier.LATENCY + rounder.LATENCY
+_SIGMOID_LATENCY = 1 + interpolate.latency + 1
 #: Cycles from gate and up to the result.
-LATENCY = _SILU_LATENCY + multiplier.LATENCY + rounder.LATENCY
+LATENCY = _SIGMOID_LATENCY + 2 * (multiply.latency + round_constant.latency)
 
 
-@entity(outputs=("result",))
+@entity(outputs=("result",), latency=LATENCY)
 def silu_mul(clk, gate, up, result):
     """``result`` = silu(``gate``) · ``up`` (golden silu_mul), all signed 32 with 16 fraction bits, saturating.
 
     A result every cycle, latency 16; seven DSP48E2. No back-pressure, no reset: validity travels beside.
     """
-    sigmoid = Signal(intbv(0)[17:])
-    late_gate, late_up = Signal(signed(32)), Signal(signed(32))
-    silu = Signal(signed(32))
-    weighted, product = Signal(roundable(50, 16)), Signal(roundable(64, 16))
-    sigmoid_of(gate=gate, sigmoid=sigmoid)
-    delay(d=gate, q=late_gate, stages=_SIGMOID_LATENCY)
-    multiply(a=late_gate, b=sigmoid, product=weighted)
-    round_constant(value=weighted, result=silu, places=16)
-    delay(d=up, q=late_up, stages=_SILU_LATENCY)
-    multiply(a=silu, b=late_up, product=product)
-    round_constant(value=product, result=result, places=16)
+    gate, up = Timed(gate), Timed(up)
+    sigmoid = apply(sigmoid_of, gate=gate, sigmoid=Signal(intbv(0)[17:]))
+    weighted = apply(multiply, a=gate, b=sigmoid, product=Signal(roundable(50, 16)))
+    silu = apply(round_constant, value=weighted, result=Signal(signed(32)), places=16)
+    product = apply(multiply, a=silu, b=up, product=Signal(roundable(64, 16)))
+    apply(round_constant, value=product, result=result, places=16).expect(LATENCY)
 
 
-@block
+@block(latency=_SIGMOID_LATENCY)
 def sigmoid_of(clk, gate, sigmoid):
     """1/(1 + e^-gate), unsigned 17 with 16 fraction bits."""
     magnitude = Signal(intbv(0)[32:])
     position, falling = Signal(intbv(0)[20:]), Signal(intbv(0)[16:])
-    negative, late_negative, beyond, late_beyond = (Signal(bool(0)) for _ in range(4))
+    negative, beyond = Signal(bool(0)), Signal(bool(0))
     one = 1 << 16
 
     @always(clk.posedge)
@@ -61,8 +52,7 @@ def sigmoid_of(clk, gate, sigmoid):
         beyond.next = magnitude[32:20] != 0
 
     interpolate(position=position, value=falling, table=sigmoid_table(), fraction_bits=11)
-    delay(d=negative, q=late_negative, stages=interpolation.LATENCY)
-    delay(d=beyond, q=late_beyond, stages=interpolation.LATENCY)
+    late_negative, late_beyond = (Timed(flag).at(interpolate.latency) for flag in (negative, beyond))
 
     @always(clk.posedge)
     def complement():

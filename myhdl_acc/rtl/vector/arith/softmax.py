@@ -4,16 +4,15 @@ from myhdl import Signal, always, always_comb, intbv
 
 from golden.numerics import exp2_table
 from myhdl_acc.hdl.convert.entity import entity
-from myhdl_acc.hdl.delay import delay
 from myhdl_acc.hdl.record import signed
-from myhdl_acc.rtl.vector.arith import interpolate as interpolation
+from myhdl_acc.hdl.timed import Timed
 from myhdl_acc.rtl.vector.arith.interpolate import interpolate
 
 #: Cycles from a score to its numerator.
-LATENCY = 1 + interpolation.LATENCY + 1
+LATENCY = 1 + interpolate.latency + 1
 
 
-@entity(outputs=("p",))
+@entity(outputs=("p",), latency=LATENCY)
 def softmax(clk, largest, score, p):
     """``p`` (unsigned 17) = 2^(``score`` − ``largest``) with 16 fraction bits, at most 1 (golden numerator).
 
@@ -21,8 +20,7 @@ def softmax(clk, largest, score, p):
     meaning. A result every cycle, latency 6; one DSP48E2. No back-pressure, no reset: validity travels beside.
     """
     difference, below = Signal(signed(33)), Signal(intbv(0)[33:])
-    position, power = Signal(intbv(0)[16:]), Signal(intbv(0)[17:])
-    whole, late_whole = Signal(intbv(0)[5:]), Signal(intbv(0)[5:])
+    position, power, whole = (Signal(intbv(0)[bits:]) for bits in (16, 17, 5))
 
     @always(clk.posedge)
     def subtract():
@@ -41,7 +39,7 @@ def softmax(clk, largest, score, p):
             whole.next = below[21:16]
 
     interpolate(position=position, value=power, table=exp2_table(), fraction_bits=10)
-    delay(d=whole, q=late_whole, stages=interpolation.LATENCY)
+    late_whole = Timed(whole).at(interpolate.latency)
 
     @always(clk.posedge)
     def shift():

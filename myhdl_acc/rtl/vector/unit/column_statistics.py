@@ -1,9 +1,10 @@
 """A column's statistics of a pass: the largest, the least, a sum."""
 
-from myhdl import Signal, always, always_comb, concat
+from myhdl import Signal, always, always_comb, concat, intbv
 
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import signed
+from myhdl_acc.hdl.wiring import constant
 from myhdl_acc.rtl.vector.unit import latencies as stage
 from myhdl_acc.rtl.vector.unit.flags import MAGNITUDE, NEGATED_EXPONENT, NUMERATOR, RANGE, SQUARE, ZERO_POINT
 from myhdl_acc.rtl.vector.unit.records import HIGH, NEGATED_LOW, PARAMETER_FIELDS, REDUCTION_BITS, TOTAL
@@ -25,6 +26,8 @@ def column_statistics(clk, track, addends, value, take, total_sum, reduce, reduc
     high, candidate = Signal(signed(34)), Signal(signed(34))
     low, lowered, negated = (Signal(signed(33)) for _ in range(3))  # minus the least
     total, addend = Signal(signed(REDUCTION_BITS)), Signal(signed(REDUCTION_BITS))
+    zeros = Signal(intbv(0)[32:])
+    constant(q=zeros, number=0)
     product, field = Signal(signed(16)), Signal(signed(9))
     held = addends.only("square", "numerator", "level").delay(1)
     first, bits = PARAMETER_FIELDS["exponent"]
@@ -69,8 +72,8 @@ def column_statistics(clk, track, addends, value, take, total_sum, reduce, reduc
     def largest():
         if take.commit and track.track_high:
             if take.fresh and not take.alive:
-                # Below everything that counts, whatever the lower bits.
-                high.next = concat("10", candidate[32:]).signed()
+                # Below everything that counts. A candidate's bits would do, but a word may never have been written.
+                high.next = concat("10", zeros).signed()
             elif take.fresh or (take.alive and candidate > high):
                 high.next = candidate
 

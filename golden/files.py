@@ -12,18 +12,19 @@ from golden.errors import InputError
 def replacing(path, mode="w"):
     """A file that takes the place of ``path`` when the context ends well, and leaves no trace when it does not.
 
-    Raises InputError where the file system refuses (no such directory, no permission, disk full).
+    Where ``path`` is a link, the file that it leads to is replaced. Raises InputError where the file system refuses (no such directory, no permission, disk full).
     """
     path = os.fspath(path)
     temporary = None
     try:
+        target = os.path.realpath(path)
         handle, temporary = _make_temporary(path)
         with open(handle, mode, **({} if "b" in mode else {"encoding": "utf-8"})) as file:
             yield file
         umask = os.umask(0)
         os.umask(umask)
         os.chmod(temporary, 0o666 & ~umask)  # mkstemp makes files private; the target is an ordinary file
-        os.replace(temporary, path)
+        os.replace(temporary, target)
         temporary = None
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror or error}") from None
@@ -51,12 +52,15 @@ def require_writable(*paths, inputs=()):
 
 
 def _make_temporary(path):
-    """(file descriptor, name) of a new file beside ``path``."""
+    """(file descriptor, name) of a new file beside the one that ``path`` leads to."""
     if os.path.isdir(path):
         raise IsADirectoryError(None, "it is a directory")
-    if os.path.exists(path) and not os.path.isfile(path):
-        raise OSError(None, "it is a device or a pipe")  # root could replace even /dev/null by a file
-    return tempfile.mkstemp(prefix=f".{os.path.basename(path)}.", dir=os.path.dirname(path) or ".")
+    place = os.path.realpath(os.path.dirname(path))
+    # Root could replace even /dev/null by a file, or the link /dev/stdout while it leads to one.
+    if (os.path.exists(path) and not os.path.isfile(path)) or place == "/dev" or f"{place}/".startswith("/proc/"):
+        raise OSError(None, "it is a device or a pipe")
+    target = os.path.realpath(path)
+    return tempfile.mkstemp(prefix=f".{os.path.basename(target)}.", dir=os.path.dirname(target))
 
 
 def digest(paths):

@@ -70,3 +70,19 @@ def test_an_output_that_is_an_input(tmp_path):
         with pytest.raises(InputError, match=r"^cannot write .*: it is an input$"):
             require_writable(target, inputs=[tmp_path / "absent", source])
     require_writable(tmp_path / "other", inputs=[tmp_path / "absent", source])
+
+
+def test_a_link_stays_and_its_file_is_replaced(tmp_path):
+    (tmp_path / "file").write_text("before")
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+    with replacing(tmp_path / "link") as file:
+        file.write("after")
+    assert (tmp_path / "link").is_symlink() and (tmp_path / "file").read_text() == "after"
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["file", "link"]
+
+
+@pytest.mark.parametrize("path", ["/dev/stdout", "/dev/none", "/proc/self/fd/1"])
+def test_standard_output_is_not_replaced(path):
+    """It may lead to a file."""
+    with pytest.raises(InputError, match="it is a device or a pipe"):
+        require_writable(path)

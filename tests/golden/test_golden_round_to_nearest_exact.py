@@ -7,6 +7,9 @@ from golden.formats.matrix import PackedMatrix
 from golden.llm.compress.round_to_nearest import round_to_nearest
 from golden.llm.quantised_model import QuantisedMatrix, channel_scale
 
+#: A weight whose scale every format has; larger ones are refused.
+LARGEST = 1.2e11
+
 
 def by_definition(weights, kind, importance):
     rows, cols = weights.shape
@@ -68,17 +71,17 @@ def drawn(case, rng, rows, cols):
     elif case == "equals":
         weights = rng.integers(-4, 5, (rows, cols))
     elif case == "any magnitude of a row":
-        weights = weights * 10.0 ** rng.uniform(-45, 37, (rows, 1))
+        weights = weights * 10.0 ** rng.uniform(-45, 10, (rows, 1))
     elif case == "any magnitude of a weight":
-        weights = weights * 10.0 ** rng.uniform(-20, 20, (rows, cols))
+        weights = weights * 10.0 ** rng.uniform(-20, 10, (rows, cols))
     elif case == "zeros":
         weights[rng.random(rows) < 0.5] = 0
         weights[:, rng.random(cols) < 0.5] = 0
     elif case == "the largest":
-        weights = np.sign(weights) * 3.4e38
+        weights = np.sign(weights) * LARGEST
     elif case == "the smallest":
         weights = rng.choice([0, 1e-45, -1e-45, 1e-38, 3e-39, 1], (rows, cols))
-    return np.clip(weights, -3.4e38, 3.4e38).astype(np.float32)
+    return np.clip(weights, -LARGEST, LARGEST).astype(np.float32)
 
 
 CASES = (

@@ -12,7 +12,8 @@ from golden.errors import InputError
 def replacing(path, mode="w"):
     """A file that takes the place of ``path`` when the context ends well, and leaves no trace when it does not.
 
-    Where ``path`` is a link, the file that it leads to is replaced. Raises InputError where the file system refuses (no such directory, no permission, disk full).
+    Where ``path`` is a link, the file that it leads to is replaced. Raises InputError where the file system refuses
+    (no such directory, no permission, disk full).
     """
     path = os.fspath(path)
     temporary = None

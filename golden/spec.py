@@ -53,6 +53,7 @@ class ModelSpec:
     unrotated: tuple = ()  #: layers without RoPE
     biased: bool = False  #: the products BIASED have one
     head_norms: bool = False  #: RMSNorm of every query and key head, before RoPE
+    family: str | None = None  #: of golden.llm.models.families; none where nobody said
 
     def __post_init__(self):
         if not isinstance(self.name, str) or not isinstance(self.tied, bool):
@@ -91,6 +92,8 @@ class ModelSpec:
             raise InputError(f"model: window must be a positive integer or none, not {shown(self.window)}")
         if not _integer(self.rope_context) or not 0 <= self.rope_context <= _LIMITS["context"]:
             raise InputError(f"model: rope_context must be a number of tokens, not {shown(self.rope_context)}")
+        if self.family is not None and not isinstance(self.family, str):
+            raise InputError(f"model: family must be text or none, not {shown(self.family)}")
         if not isinstance(self.biased, bool) or not isinstance(self.head_norms, bool):
             raise InputError("model: biased and head_norms must be true or false")
 

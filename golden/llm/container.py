@@ -155,7 +155,7 @@ def outline(path):
     types = {}
     for name, shape in spec.matrices.items():
         types[kinds[name]] = types.get(kinds[name], 0) + stored_bytes(kinds[name], *shape)
-    return Outline(spec, None, None, types, kinds)
+    return Outline(spec, None, types, kinds)
 
 
 def _open(path):

@@ -39,7 +39,7 @@ def _sizes(outline):
     spec = outline.spec
     return {
         "name": spec.name,
-        "family": outline.family,
+        "family": outline.spec.family,
         "parameters": spec.parameters,
         "layers": spec.layers,
         "dim": spec.dim,

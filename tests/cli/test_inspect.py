@@ -89,7 +89,7 @@ def test_the_longest_window(report, run_cli, tmp_path):
 def test_compressed_models(report, glassllm_acc):
     found = report(glassllm_acc)
     bits = found["bits_per_weight"]  # more than the format's, as rows are padded
-    assert found["family"] is None and 2 <= bits["w2"] < 2.1 and 8 <= bits["w8"] < 8.1
+    assert found["family"] == "llama" and 2 <= bits["w2"] < 2.1 and 8 <= bits["w8"] < 8.1
     assert [one["weights"] for one in found["fits"]] == ["own"] * len(PRESETS)
 
 

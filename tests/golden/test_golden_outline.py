@@ -17,7 +17,7 @@ from tests.oracle import tiny_models
 def test_config_alone_says_as_much_as_tensors(tmp_path, name):
     directory = tiny_models.write_directory(name, tmp_path / "model")
     spec, outline = models.load(directory).spec, models.outline(directory)
-    assert outline.spec == spec and outline.family == tiny_models.VARIANTS[name]["model_type"]
+    assert outline.spec == spec and outline.spec.family == tiny_models.VARIANTS[name]["model_type"]
     assert outline.head_dim == (tiny_models.VARIANTS[name]["head_dim"] or tiny_models.HEAD_DIM)
     assert outline.types == {"F32": sum(array.nbytes for array in tiny_models.tensors(name).values())}
     for file in ("model.safetensors", "tokenizer.json"):
@@ -86,7 +86,7 @@ def test_load_still_needs_tensors(tmp_path):
 
 def test_names():
     glassllm, austen = models.outline("glassllm"), models.outline("austen")
-    assert glassllm.spec == models.load("glassllm").spec and glassllm.family == "llama"
+    assert glassllm.spec == models.load("glassllm").spec and glassllm.spec.family == "llama"
     assert sum(glassllm.types.values()) == 2 * glassllm.spec.parameters  # float16
     model = embedded.load("austen")
     assert austen.spec == model.spec and sum(austen.types.values()) == model.weight_bytes

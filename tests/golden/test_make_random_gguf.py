@@ -24,7 +24,7 @@ def random_gguf():
 
 
 def small(vocab=300, ffn=96):
-    return ModelSpec("small", vocab, 64, 2, 2, 1, 32, ffn, 64, 1e-5, 1e4, False)
+    return ModelSpec("small", vocab, 64, 2, 2, 1, 32, ffn, 64, 1e-5, 1e4, False, family="llama")
 
 
 def test_loads_and_decodes(random_gguf, tmp_path):

@@ -62,7 +62,7 @@ def assemble(checkpoint, tokenizer):
 def outlined(checkpoint):
     """The Outline of a Checkpoint. Raises InputError as assemble() does, but for tensors if there are none."""
     plan = _Plan(checkpoint)
-    return Outline(plan.spec, checkpoint.family, plan.head_dim, checkpoint.types)
+    return Outline(plan.spec, plan.head_dim, checkpoint.types)
 
 
 class _Plan:
@@ -100,6 +100,7 @@ class _Plan:
             unrotated=self._variant.unrotated,
             biased=self._biased(),
             head_norms=self._family.head_norms,
+            family=self._family.name,
         )
         constants.refuse_unused(_HARMLESS)
         width = -(-head_dim // HEAD_STEP) * HEAD_STEP

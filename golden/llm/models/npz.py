@@ -54,7 +54,7 @@ def load_npz(path, name):
 def outline_npz(path, name):
     """The Outline of the model in the npz file ``path``. Raises InputError as load_npz() does, but for tokenizers."""
     _, spec, types = _checked(path, name)
-    return Outline(spec, "llama", spec.head_dim, types)
+    return Outline(spec, spec.head_dim, types)
 
 
 def _checked(path, name):
@@ -173,6 +173,7 @@ def _spec(path, name, config, archive):
             eps=config["eps"],
             rope_base=config["rope_base"],
             tied=True,
+            family="llama",
         )
     except KeyError as error:
         raise InputError(f"{path}: __config__ lacks {error.args[0]}") from None

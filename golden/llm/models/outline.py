@@ -7,13 +7,12 @@ from golden.spec import ModelSpec
 
 @dataclass(frozen=True)
 class Outline:
-    """``spec``; ``family``, and ``head_dim`` elements of a head before zeros made them a whole number of words: None
-    where the file does not say. ``types``: {type of tensors in the file: their bytes}; none where there are no tensors.
+    """``spec``; ``head_dim`` elements of a head before zeros made them a whole number of words: None where the file
+    does not say. ``types``: {type of tensors in the file: their bytes}; none where there are no tensors.
     Of a compressed model these are its matrices' formats, and ``kinds`` {matrix: format} says which is in which.
     """
 
     spec: ModelSpec
-    family: str | None
     head_dim: int | None
     types: dict[str, int]
     kinds: dict[str, str] = field(default_factory=dict)

@@ -99,7 +99,7 @@ def shape(model, weights=None, layers=None):
 def _described(model):
     """``(spec, kinds)`` of ``model``; no kinds where it is not compressed."""
     if model in _SHAPES:
-        return ModelSpec(model, *_SHAPES[model]), {}
+        return ModelSpec(model, *_SHAPES[model], family="llama"), {}
     if model.lower().endswith(".json"):
         try:
             return ModelSpec.from_dict(read_json(model)), {}

@@ -4,7 +4,6 @@ import sys
 
 import click
 
-from golden.errors import InputError
 from myhdl_acc.cli.options import (
     config_option,
     decoder_option,
@@ -13,6 +12,7 @@ from myhdl_acc.cli.options import (
     sampling_options,
     system_option,
 )
+from myhdl_acc.cli.text_file import given_text
 
 
 @click.command("chat")
@@ -61,14 +61,13 @@ def _lines():
     """The lines of standard input that are not blank; a terminal is asked for them. Raises InputError for no text."""
     if sys.stdin is None:  # closed
         return
-    sys.stdin.reconfigure(encoding="utf-8", errors="strict")
+    # A wrong byte must not take the lines before it away, which are read at once.
+    sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")
     asked = "> " if sys.stdin.isatty() else ""
     try:
         while True:
             line = input(asked)
             if line.strip():
-                yield line
+                yield given_text(line, "line of standard input")
     except EOFError:
         return
-    except UnicodeDecodeError:
-        raise InputError("standard input: not a text in UTF-8") from None

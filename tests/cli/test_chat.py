@@ -108,8 +108,13 @@ def test_nothing_is_said(run_cli, with_rules):
 def test_refuses(refused, glassllm_acc, with_rules):
     assert "the model has no chat template" in refused("chat", glassllm_acc, input="")
     assert "fails: no" in refused("chat", with_rules(template="{{ raise_exception('no') }}"), input="Who?\n")
-    assert "standard input: not a text" in refused("chat", with_rules(), input="\udcff\n", errors="surrogateescape")
     assert "not valid UTF-8" in refused("chat", with_rules(), "--system", "\udcff", input="Who?\n")
+
+
+def test_what_was_said_before_a_wrong_byte_is_answered(run_cli, with_rules):
+    process = run_cli("chat", with_rules(), "-n", 30, input="Who?\n\udcff\n", errors="surrogateescape")
+    assert process.returncode == 2 and process.stdout.strip()
+    assert process.stderr == "myhdl-acc: the line of standard input is not valid UTF-8\n"
 
 
 def test_ctrl_c(interrupted, with_rules):

@@ -45,13 +45,16 @@ def command(model, system, count, backend, config, sinks, window, top, seed):
     from golden.llm.models.chat_template import require_template
     from myhdl_acc.cli.backends import open_decoder
     from myhdl_acc.cli.conversation import Conversation
+    from myhdl_acc.cli.prompt import naming
 
     loaded = embedded.load(model)
-    require_template(loaded.tokenizer)
+    with naming(model):
+        require_template(loaded.tokenizer)
     with open_decoder(backend, config, loaded, LambdaRule.of(loaded.spec, sinks, window), check=True) as opened:
         conversation = Conversation(*opened, loaded.tokenizer, count, system, sampler(top, seed))
         for line in _lines():
-            decoding, again = conversation.answer(line)
+            with naming(model):
+                decoding, again = conversation.answer(line)
             if again:
                 tokens = len(decoding.prompt)
                 click.echo(f"(read all {tokens} tokens: the template writes earlier turns in another way)", err=True)

@@ -53,14 +53,15 @@ def command(
     from golden.lambda_attention import LambdaRule
     from golden.llm.models import embedded
     from myhdl_acc.cli.backends import Decoding, open_decoder
-    from myhdl_acc.cli.prompt import given_prompt, prompt_tokens
+    from myhdl_acc.cli.prompt import given_prompt, naming, prompt_tokens
     from myhdl_acc.cli.text_stream import TextStream
 
     if not all(stops):
         raise click.UsageError("--stop must not be empty")
     text = given_prompt(prompt, prompt_file)
     loaded = embedded.load(model)
-    tokens = prompt_tokens(loaded.tokenizer, text, chat, system)
+    with naming(model):
+        tokens = prompt_tokens(loaded.tokenizer, text, chat, system)
     rule = LambdaRule.of(loaded.spec, sinks, window).within(len(tokens) + count)
     with open_decoder(backend, config, loaded, rule, check) as (decoder, clock):
         stream = TextStream(loaded.tokenizer, tokens, stops, silent=as_json)

@@ -1,5 +1,7 @@
 """Where a prompt comes from, and what of it the model reads."""
 
+import contextlib
+
 import click
 
 from golden.errors import InputError
@@ -33,6 +35,16 @@ def prompt_tokens(tokenizer, text, chat=False, system=None):
     if not tokens:
         raise InputError("the prompt is empty; it must have at least one token")
     return tokens
+
+
+@contextlib.contextmanager
+def naming(model):
+    """Errors that speak of "the model" name its file."""
+    try:
+        yield
+    except InputError as error:
+        message = str(error)
+        raise InputError(f"{model}: {message}" if message.startswith("the model") else message) from None
 
 
 def beginning(system):

@@ -106,8 +106,9 @@ def test_nothing_is_said(run_cli, with_rules):
 
 
 def test_refuses(refused, glassllm_acc, with_rules):
-    assert "the model has no chat template" in refused("chat", glassllm_acc, input="")
-    assert "fails: no" in refused("chat", with_rules(template="{{ raise_exception('no') }}"), input="Who?\n")
+    assert f"{glassllm_acc}: the model has no chat template" in refused("chat", glassllm_acc, input="")
+    failing = with_rules(template="{{ raise_exception('no') }}")
+    assert f"{failing}: the model's chat template fails: no" in refused("chat", failing, input="Who?\n")
     assert "not valid UTF-8" in refused("chat", with_rules(), "--system", "\udcff", input="Who?\n")
 
 

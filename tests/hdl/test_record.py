@@ -56,8 +56,8 @@ def lines(clk, rst, sink, early, straight, late, cleared):
 
 @pytest.mark.parametrize("backend", ["myhdl", "verilator"])
 def test_records_are_wired_and_delayed(backend):
-    record = lambda: Record(flag=1, number=signed(7), inner=Record(bit=1))  # noqa: E731
-    records = {name: record() for name in ("early", "straight", "late", "cleared")}
+    names = ("early", "straight", "late", "cleared")
+    records = {name: Record(flag=1, number=signed(7), inner=Record(bit=1)) for name in names}
     design = Design(lines, clk=clock(), rst=reset(), sink=Stream(), **records)
     with open_simulation(design, backend=backend) as simulation:
         run = simulation.run({"sink": 6, "early_flag": 1, "early_number": -5, "early_inner_bit": 1}, record=True)

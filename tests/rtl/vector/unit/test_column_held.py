@@ -35,7 +35,10 @@ def test_like_a_dictionary(backend):
         now = {name: int(column[cycle]) for name, column in inputs.items()}
         if cycle:
             assert {name: int(outputs[name][cycle]) for name in state} == state
-        low = lambda bits: now["reduced"] & (1 << bits) - 1  # noqa: E731
+
+        def low(bits, reduced=now["reduced"]):
+            return reduced & (1 << bits) - 1
+
         before = dict(state)
         for group, kind in (("statistic", "statistic"), ("query", "query"), ("weight", "weight")):
             if now[f"shift_{kind}"]:

@@ -41,7 +41,11 @@ def test_a_made_up_instruction_is_a_row_and_a_golden_method(monkeypatch):
 
 def test_golden_has_every_instruction_and_reads_no_other_fields(monkeypatch):
     read, get = {}, Instruction.__getitem__
-    spy = lambda i, name: read.setdefault(i.op, set()).add(name) or get(i, name)  # noqa: E731
+
+    def spy(instruction, name):
+        read.setdefault(instruction.op, set()).add(name)
+        return get(instruction, name)
+
     monkeypatch.setattr(Instruction, "__getitem__", spy)
     tokens = [[1, 2], *([token % 40] for token in range(40))]  # past the first eviction
     for variant in ({"biased": True, "head_norms": True}, {"unrotated": (0,)}):

@@ -28,7 +28,10 @@ KEEPERS = {
 def test_every_instruction():
     cases = [(row, phase, cycle) for row in INSTRUCTIONS.values() for phase in range(11) for cycle in range(STAGES + 1)]
     cases = [(row, phase, _) for row, phase, _ in cases if phase != SECOND or row.flag("after") == SCALES]
-    column = lambda of: np.array([of(*case) for case in cases])  # noqa: E731
+
+    def column(of):
+        return np.array([of(*case) for case in cases])
+
     flags = {
         f"now_flags_{name}": column(lambda row, *_, name=name: row.flag(name))
         for name in ("after", "path", "track_total", "step")

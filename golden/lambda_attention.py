@@ -11,14 +11,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from golden.errors import InputError
+from golden.errors import InputError, shown
+from golden.spec import LONGEST_CONTEXT
 
 SINKS = 4  #: first tokens that attention keeps unless told otherwise (StreamingLLM, arXiv 2309.17453)
 
 
 @dataclass(frozen=True)
 class LambdaRule:
-    """``sinks`` ≥ 0 first tokens and ``window`` ≥ 1 last tokens. Raises InputError for other numbers."""
+    """``sinks`` ≥ 0 first tokens and ``window`` ≥ 1 last tokens, each LONGEST_CONTEXT at most. Raises InputError for
+    other numbers."""
 
     sinks: int
     window: int
@@ -26,8 +28,11 @@ class LambdaRule:
     def __post_init__(self):
         for name, least in (("sinks", 0), ("window", 1)):
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= 1 << 30:
-                raise InputError(f"attention: {name} must be an integer of at least {least}, not {value!r}")
+            if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= LONGEST_CONTEXT:
+                raise InputError(
+                    f"attention: {name} must be an integer from {least} to {LONGEST_CONTEXT} (the longest context that "
+                    f"a model may have), not {shown(value)}"
+                )
 
     @classmethod
     def of(cls, spec, sinks=None, window=None):

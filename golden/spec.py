@@ -8,6 +8,7 @@ import numpy as np
 
 from golden.errors import InputError, shown
 
+LONGEST_CONTEXT = 1 << 30  #: tokens; no model has more, and no attention spans more
 _LIMITS = {
     "vocab": 1 << 20,
     "dim": 1 << 13,
@@ -16,7 +17,7 @@ _LIMITS = {
     "kv_heads": 1 << 10,
     "head_dim": 1 << 9,
     "ffn": 1 << 16,
-    "context": 1 << 30,
+    "context": LONGEST_CONTEXT,
 }
 LAYER_NORMS = ("attn_norm", "ffn_norm")  #: of each layer
 HEAD_NORMS = {"q_norm": "attn_q", "k_norm": "attn_k"}  #: of every head of these products, one for all heads of a layer
@@ -88,9 +89,9 @@ class ModelSpec:
                 raise InputError(f"model: {field} must be none, or {pairs} numbers from {low:g} to {high:g}")
         if not all(_integer(layer) and 0 <= layer < self.layers for layer in self.unrotated):
             raise InputError(f"model: unrotated must be numbers of the {self.layers} layers")
-        if self.window is not None and not (_integer(self.window) and 1 <= self.window <= _LIMITS["context"]):
+        if self.window is not None and not (_integer(self.window) and 1 <= self.window <= LONGEST_CONTEXT):
             raise InputError(f"model: window must be a positive integer or none, not {shown(self.window)}")
-        if not _integer(self.rope_context) or not 0 <= self.rope_context <= _LIMITS["context"]:
+        if not _integer(self.rope_context) or not 0 <= self.rope_context <= LONGEST_CONTEXT:
             raise InputError(f"model: rope_context must be a number of tokens, not {shown(self.rope_context)}")
         if self.family is not None and not isinstance(self.family, str):
             raise InputError(f"model: family must be text or none, not {shown(self.family)}")

@@ -33,7 +33,7 @@ from myhdl_acc.cli.exits import run
 
 SPEC = ModelSpec(
     "austen", vocab=1024, dim=256, layers=3, heads=4, kv_heads=2, head_dim=64, ffn=640, context=128, eps=1e-6,
-    rope_base=1e4, tied=True,
+    rope_base=1e4, tied=True, family="llama",
 )  # fmt: skip
 # The context is what attention spans: 4 sinks and a window of 124. Texts of twice that length train it, so that in each
 # of them tokens are evicted.

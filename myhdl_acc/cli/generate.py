@@ -54,10 +54,13 @@ def command(
     from golden.llm.models import embedded
     from myhdl_acc.cli.backends import Decoding, open_decoder
     from myhdl_acc.cli.prompt import given_prompt, naming, prompt_tokens
+    from myhdl_acc.cli.text_file import given_text
     from myhdl_acc.cli.text_stream import TextStream
 
     if not all(stops):
         raise click.UsageError("--stop must not be empty")
+    for stop in stops:
+        given_text(stop, "text of --stop")
     text = given_prompt(prompt, prompt_file)
     loaded = embedded.load(model)
     with naming(model):

@@ -19,7 +19,7 @@ def command(model, config, sinks, window, as_json):
 
     MODEL is a name, a .gguf or .npz file, or a Hugging Face directory, of which config.json suffices. Fits are those of
     compress's formats, embedding and head in w8; an .acc has its own. Where the window does not fit, the longest is
-    said that does.
+    said that does. A tokenizer that compress would refuse is shown as `refused`, with the reason.
     """
     from golden.lambda_attention import LambdaRule
     from golden.llm import models
@@ -142,7 +142,7 @@ def _show(fields):
     extras = [name for name in ("tied", "biased", "head_norms") if fields[name]]
     trained = "" if fields["trained_window"] is None else f", trained with a window of {fields['trained_window']:,}"
     lines = {
-        "model": f"{fields['name']!r}, {fields['family'] or 'compressed'}, {fields['parameters']:,} parameters",
+        "model": f"{fields['name']!r}, {fields['family'] or 'no family named'}, {fields['parameters']:,} parameters",
         "layers": f"{fields['layers']} of {fields['dim']:,}, ffn {fields['ffn']:,}",
         "heads": f"{fields['heads']} on {fields['kv_heads']} key/value heads, {fields['head_dim']} elements{padding}",
         "vocabulary": f"{fields['vocab']:,}",

@@ -36,6 +36,11 @@ def test_bad_models(refused, tmp_path, model, message):
     assert message in refused("compress", model, "-o", "out.acc")
 
 
+def test_what_is_compressed_already(refused, glassllm_acc):
+    for model in ("austen", glassllm_acc):
+        assert f"{model}: compressed already; generate takes it" in refused("compress", model, "-o", "out.acc")
+
+
 def test_cut_gguf(refused, tmp_path):
     """The first part of a real file: its header promises tensors that are not there."""
     from importlib.util import find_spec

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from golden.llm import container, models
+from golden.llm.models import embedded
 from myhdl_acc.rtl.config import PRESETS
 from tests.oracle import tiny_models
 
@@ -65,6 +66,26 @@ def test_config_alone(report, tmp_path):
     assert found["rope"]["unrotated_layers"] == 1 and found["tied"]
 
 
+def test_a_tokenizer_that_is_refused(report, run_cli, refused, tmp_path):
+    """The rest is shown all the same; text and JSON have the line with which compress refuses the model."""
+    directory = tiny_models.write_directory("llama", tmp_path / "model")
+    (directory / "tokenizer_config.json").write_text('{"add_prefix_space": true}')
+    line = refused("compress", "model", "-o", "x.acc").removeprefix("myhdl-acc: ")
+    assert "add_prefix_space is true, but tokenizer.json puts no space" in line
+    assert report("model")["tokenizer"] == {"refused": line}
+    assert f"\ntokenizer   refused: {line}\n" in run_cli("inspect", "model").stdout
+
+
+def test_without_a_family(report, run_cli, tmp_path):
+    """A file of before families were written down says so, and nothing else in its place."""
+    model = embedded.load("austen")
+    container.save(dataclasses.replace(model, spec=dataclasses.replace(model.spec, family=None)), tmp_path / "x.acc")
+    assert (
+        report("x.acc")["family"] is None and "'austen', no family named, 2,328" in run_cli("inspect", "x.acc").stdout
+    )
+    assert report("austen")["family"] == "llama" and "'austen', llama, 2,328" in run_cli("inspect", "austen").stdout
+
+
 def test_gguf_with_a_window_and_a_configuration(report, tmp_path):
     (tmp_path / "small.json").write_text(json.dumps(SMALL))
     tiny_models.write_gguf("phi3-window", tmp_path / "x.gguf")
@@ -99,13 +120,15 @@ def test_compressed_models(report, glassllm_acc):
         (("nope",), "not a model"),
         (("nope.acc",), "no such file"),
         (("nope.gguf",), "no such file"),
+        (("model/model.safetensors",), "give its directory, model"),
         (("glassllm", "--config", "nope"), "neither a preset"),
         (("glassllm", "--window", "0"), "--window"),
-        (("glassllm", "--window", "99999999999"), "window must be an integer"),
+        (("glassllm", "--window", "99999999999"), "window must be an integer from 1 to 1073741824 (the longest"),
         ((), "Missing argument"),
     ],
 )
-def test_refused(refused, arguments, message):
+def test_refused(refused, tmp_path, arguments, message):
+    tiny_models.write_directory("llama", tmp_path / "model")
     assert message in refused("inspect", *arguments)
 
 

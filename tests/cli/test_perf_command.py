@@ -15,6 +15,7 @@ from golden.llm import models
         (("--model", "gpt"), "no model 'gpt'; there are llama-2-7b, llama-3.2-1b, smollm2, glassllm, austen, .gguf"),
         (("--model", "nope.gguf"), "nope.gguf: no such file"),
         (("--model", "nope.acc"), "nope.acc: no such file"),
+        (("--model", "nope.safetensors"), "nope.safetensors: not a model"),
         (("--model", "sizes.json"), "sizes.json: cannot be read"),
         (("--model", "austen", "--weights", "w8"), "its matrices have their formats"),
         (("--model", "glassllm", "--context", "9", "--contexts", "9"), "give either --context or --contexts"),

@@ -28,6 +28,15 @@ def test_refuses_other_numbers(wrong):
         LambdaRule(*wrong)
 
 
+@pytest.mark.parametrize(("name", "least"), [("sinks", 0), ("window", 1)])
+def test_the_limits_are_named(name, least):
+    limit = 1 << 30
+    assert getattr(LambdaRule(**{"sinks": 0, "window": 1, name: limit}), name) == limit
+    message = rf"{name} must be an integer from {least} to {limit} \(the longest context .*\), not {limit + 1}$"
+    with pytest.raises(InputError, match=message):
+        LambdaRule(**{"sinks": 0, "window": 1, name: limit + 1})
+
+
 @settings(deadline=None)
 @given(st.integers(0, 9), st.integers(1, 9), st.integers(1, 12))
 def test_within_a_text_the_same_is_met_with_fewer_slots(sinks, window, tokens):

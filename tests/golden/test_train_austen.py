@@ -1,6 +1,7 @@
 """The model that comes with the source: it needs no torch, only its training does."""
 
 import os
+import runpy
 
 import pytest
 
@@ -34,6 +35,16 @@ def test_it_is_small_and_compressed_throughout(austen):
     assert kinds.pop("embedding") == "w8" and set(kinds.values()) == {"w2"}
 
 
+def test_its_family_is_named(austen):
+    assert austen.spec.family == "llama" and models.outline("austen").spec.family == "llama"
+
+
+def test_its_training_makes_that_very_model(austen):
+    pytest.importorskip("torch")
+    path = os.path.join(os.path.dirname(__file__), "../../scripts/train_embedded.py")
+    assert runpy.run_path(path)["SPEC"] == austen.spec
+
+
 def test_its_tokenizer_gives_back_any_text_of_its_alphabet(austen):
     tokens = austen.tokenizer.encode(HELD_OUT)
     assert austen.tokenizer.decode(tokens) == HELD_OUT and len(HELD_OUT) / len(tokens) > 2.5
@@ -61,5 +72,5 @@ def test_other_names(tmp_path):
     for float_model in (tmp_path, tmp_path / "model.gguf"):
         with pytest.raises(InputError, match=r"not a compressed model; give .* as myhdl-acc compress makes"):
             embedded.load(float_model)
-    with pytest.raises(InputError, match="not a model"):
+    with pytest.raises(InputError, match="austen: compressed already"):
         models.load("austen")  # there is no float model of that name

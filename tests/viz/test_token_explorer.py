@@ -42,7 +42,7 @@ def test_a_timed_memory_takes_longer(explorer):
     "choice, message",
     [
         (TokenChoice(_PROMPT, memory="ddr"), "no memory 'ddr'"),
-        (TokenChoice(_PROMPT, window=0), "window must be an integer of at least 1"),
+        (TokenChoice(_PROMPT, window=0), "window must be an integer from 1 to"),
         (TokenChoice(""), "the prompt is empty"),
         (TokenChoice(_PROMPT, count=0), "at least one token"),
     ],

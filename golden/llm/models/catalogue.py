@@ -108,6 +108,11 @@ def locate(model):
         path = os.path.join(found.submodule_search_locations[0], file)
     if os.path.isfile(os.path.join(path, "config.json")):
         return path
+    if path in embedded.NAMES or (path.endswith(".acc") and os.path.isfile(path)):
+        raise InputError(f"{model}: compressed already; generate takes it, compress takes what it was made from")
+    parent = os.path.dirname(path) or os.curdir
+    if path.endswith(_READ) and os.path.isfile(path) and os.path.isfile(os.path.join(parent, "config.json")):
+        raise InputError(f"{model}: a part of a model; give its directory, {parent}")
     if os.path.splitext(path)[1].lower() not in (".gguf", ".npz"):
         names = ", ".join(NAMES)
         raise InputError(f"{model}: not a model; give {names}, a .gguf or .npz file, or a directory with a config.json")

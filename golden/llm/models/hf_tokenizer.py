@@ -29,7 +29,8 @@ def hf_tokenizer(directory):
     wanted, found = config.flag("add_prefix_space"), _prefixes(description.values)
     if wanted not in (None, found):
         raise config.error(
-            f"add_prefix_space is {wanted}, but tokenizer.json {'does' if found else 'does not'} do that"
+            f"add_prefix_space is {str(wanted).lower()}, but tokenizer.json puts {'a' if found else 'no'} space before "
+            "a text; the two must agree"
         )
     names = _File(directory, "special_tokens_map.json")
     bos, eos = (config.special(key) or names.special(key) for key in ("bos_token", "eos_token"))

@@ -105,7 +105,9 @@ def _described(model):
             return ModelSpec.from_dict(read_json(model)), {}
         except InputError as error:
             raise InputError(str(error) if str(error).startswith(model) else f"{model}: {error}") from None
-    is_path = model.lower().endswith((".gguf", ".npz", ".acc")) or os.path.isfile(os.path.join(model, "config.json"))
+    is_path = model.lower().endswith((".gguf", ".npz", ".acc", ".safetensors")) or os.path.isfile(
+        os.path.join(model, "config.json")
+    )
     if not is_path and model not in embedded.NAMES:
         names = ", ".join((*NAMES, *embedded.NAMES))
         raise InputError(

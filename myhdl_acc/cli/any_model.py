@@ -6,6 +6,6 @@ from golden.llm.models import embedded
 
 def load(model):
     """The AccModel of an ``.acc`` file or an embedded model, the FloatModel of anything else. Raises InputError."""
-    if model.endswith(".acc") or model in embedded.NAMES:
+    if embedded.is_compressed(model):
         return embedded.load(model)
     return models.load(model)

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from golden.llm import models
+from tests.oracle import tiny_models
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,19 @@ from golden.llm import models
 )
 def test_refused(refused, arguments, message):
     assert message in refused("perf", *arguments)
+
+
+def test_a_file_of_a_directory(refused, tmp_path):
+    tiny_models.write_directory("llama", tmp_path / "model")
+    for name in ("config.json", "model.safetensors"):
+        assert f"model/{name}: a part of a model; give its directory, model" in refused(
+            "perf", "--model", f"model/{name}"
+        )
+
+
+def test_sizes_may_be_called_config(refused, tmp_path):
+    (tmp_path / "config.json").write_text(json.dumps(models.outline("glassllm").spec.to_dict()))
+    assert "9 sinks leave" in refused("perf", "--model", "config.json", "--sinks", "9", "--window", "9")
 
 
 def test_wrong_sizes(refused, tmp_path):

@@ -97,6 +97,8 @@ def test_compressed_file_without_its_tensors(tmp_path):
     directory = tiny_models.write_directory("llama", tmp_path / "model")
     container.save(compress(models.load(directory), "w4", method="nearest"), tmp_path / "x.acc")
     outline = models.outline(tmp_path / "x.acc")
+    (tmp_path / "copy.ACC").write_bytes((tmp_path / "x.acc").read_bytes())
+    assert models.outline(tmp_path / "copy.ACC") == outline
     content = np.fromfile(tmp_path / "x.acc", np.uint8)
     start = 8 + int(content[:8].view("<u8")[0])
     content[start:] = 255  # no legal codes any more

@@ -1,3 +1,3 @@
-from golden.llm.models.catalogue import NAMES, files, load, locate, outline, require_apart
+from golden.llm.models.catalogue import NAMES, files, load, locate, outline, require_apart, require_whole
 
-__all__ = ["NAMES", "files", "load", "locate", "outline", "require_apart"]
+__all__ = ["NAMES", "files", "load", "locate", "outline", "require_apart", "require_whole"]

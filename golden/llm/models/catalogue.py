@@ -65,7 +65,7 @@ def outline(model):
     from golden.llm import container
 
     path = os.fspath(model)
-    if path in embedded.NAMES or path.endswith(".acc"):
+    if embedded.is_compressed(path):
         return container.outline(embedded.locate(path))
     path = locate(model)
     with _named(path):
@@ -95,6 +95,13 @@ def require_apart(path, model):
         raise InputError(f"cannot write {path}: it would become a part of the model in that directory")
 
 
+def require_whole(path):
+    """Raise InputError for a file of a Hugging Face directory: the directory is the model."""
+    parent = os.path.dirname(path) or os.curdir
+    if path.endswith(_READ) and os.path.isfile(path) and os.path.isfile(os.path.join(parent, "config.json")):
+        raise InputError(f"{path}: a part of a model; give its directory, {parent}")
+
+
 def locate(model):
     """The path of the file or directory that ``load(model)`` reads; packages are found but not imported. Raises
     InputError.
@@ -108,11 +115,9 @@ def locate(model):
         path = os.path.join(found.submodule_search_locations[0], file)
     if os.path.isfile(os.path.join(path, "config.json")):
         return path
-    if path in embedded.NAMES or (path.endswith(".acc") and os.path.isfile(path)):
+    if embedded.is_compressed(path) and os.path.isfile(embedded.locate(path)):
         raise InputError(f"{model}: compressed already; generate takes it, compress takes what it was made from")
-    parent = os.path.dirname(path) or os.curdir
-    if path.endswith(_READ) and os.path.isfile(path) and os.path.isfile(os.path.join(parent, "config.json")):
-        raise InputError(f"{model}: a part of a model; give its directory, {parent}")
+    require_whole(path)
     if os.path.splitext(path)[1].lower() not in (".gguf", ".npz"):
         names = ", ".join(NAMES)
         raise InputError(f"{model}: not a model; give {names}, a .gguf or .npz file, or a directory with a config.json")

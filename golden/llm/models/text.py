@@ -18,7 +18,7 @@ def load_tokenizer(model):
     from golden.llm import container
 
     path = os.fspath(model)
-    if path in embedded.NAMES or path.endswith(".acc"):
+    if embedded.is_compressed(path):
         return container.load_tokenizer(embedded.locate(path))
     if os.path.isdir(path):
         return hf_tokenizer(path)

@@ -104,11 +104,11 @@ def _described(model):
         try:
             return ModelSpec.from_dict(read_json(model)), {}
         except InputError as error:
+            if os.path.basename(model) == "config.json":
+                models.require_whole(model)
             raise InputError(str(error) if str(error).startswith(model) else f"{model}: {error}") from None
-    is_path = model.lower().endswith((".gguf", ".npz", ".acc", ".safetensors")) or os.path.isfile(
-        os.path.join(model, "config.json")
-    )
-    if not is_path and model not in embedded.NAMES:
+    is_path = model.lower().endswith((".gguf", ".npz", ".safetensors"))
+    if not (is_path or embedded.is_compressed(model) or os.path.isfile(os.path.join(model, "config.json"))):
         names = ", ".join((*NAMES, *embedded.NAMES))
         raise InputError(
             f"perf: no model {model!r}; there are {names}, .gguf, .npz and .acc files, directories with a config.json,"

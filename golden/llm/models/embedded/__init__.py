@@ -7,6 +7,12 @@ from golden.errors import InputError
 NAMES = ("austen",)
 
 
+def is_compressed(model):
+    """Whether ``model`` is one of NAMES or called like an ``.acc`` file, be there such a file or not."""
+    path = os.fspath(model)
+    return path in NAMES or path.lower().endswith(".acc")
+
+
 def load(model="austen"):
     """The AccModel called ``model``, or that in the ``.acc`` file ``model``.
 
@@ -22,7 +28,7 @@ def locate(model):
     path = os.fspath(model)
     if path in NAMES:
         return os.path.join(os.path.dirname(__file__), f"{path}.acc")
-    if not path.endswith(".acc") and not _may_be_compressed(path):
+    if not is_compressed(path) and not _may_be_compressed(path):
         names = ", ".join(NAMES)
         raise InputError(f"{model}: not a compressed model; give {names} or an .acc file, as myhdl-acc compress makes")
     return path

@@ -1,7 +1,6 @@
 """What decodes: the golden model, the whole accelerator in Verilator, or the golden model with a simulated engine."""
 
 import contextlib
-import math
 
 from golden.units.engine import execute_all
 
@@ -47,53 +46,3 @@ def open_decoder(backend, config, model, rule, check):
     options, rows = ({}, ROWS) if backend == "golden" else ({"check": check}, config.rows)
     with open_engine(backend, config, **options) as engine:
         yield Decoder(model, execute=engine.execute, sinks=rule.sinks, window=rule.window, rows=rows), engine
-
-
-class Decoding:
-    """Decodes up to ``count`` tokens after the token numbers ``prompt`` into ``stream`` (TextStream), and counts cycles
-    on the way; ``choose`` is what a decoder's ``generate`` takes, ``end`` are the tokens that end a text.
-
-    After ``run``: ``tokens`` are all that were decoded, an end token and those of a stop text included; ``stopped``
-    says why there are no more: ``end``, ``stop`` or ``count``. ``prompt_cycles`` is what the prompt took, until its
-    logits and so the first token were known, and ``token_cycles`` what each further token took (empty without a clock).
-    The last token was not fed to the decoder.
-    """
-
-    def __init__(self, decoder, clock, prompt, count, stream, choose=None, end=()):
-        self.decoder, self.clock, self.prompt, self.count, self.stream = decoder, clock, prompt, count, stream
-        self.choose, self.end = choose, end
-        self.tokens = []
-        self.stopped = None
-        self.prompt_cycles = None
-        self.token_cycles = []
-
-    def run(self, between=lambda: None):
-        """Decode; ``between`` is called before every token but the first."""
-        before = self.clock.cycles
-        for token in self.decoder.generate(self.prompt, self.count, self.choose):
-            if before is not None:
-                cycles, before = self.clock.cycles - before, self.clock.cycles
-                if self.tokens:
-                    self.token_cycles.append(cycles)
-                else:
-                    self.prompt_cycles = cycles
-            self.tokens.append(token)
-            if token in self.end:
-                self.stopped = "end"
-                break
-            self.stream.put(token)
-            if self.stream.stopped:
-                break
-            if len(self.tokens) < self.count:
-                between()
-        self.stream.close()
-        self.stopped = self.stopped or ("stop" if self.stream.stopped else "count")
-
-    @property
-    def cycles_per_token(self):
-        """Mean cycles of a decoded token; of a prompt token if only one token was decoded; None without a clock."""
-        if self.prompt_cycles is None:
-            return None
-        if self.token_cycles:
-            return round(math.fsum(self.token_cycles) / len(self.token_cycles), 1)
-        return round(self.prompt_cycles / len(self.prompt), 1)

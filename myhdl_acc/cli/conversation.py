@@ -1,9 +1,11 @@
 """A conversation with a model whose cache keeps what was said."""
 
+from golden.llm.cached_decoder import CachedDecoder
+from golden.llm.decoding import Decoding
 from golden.llm.models.chat_template import chat_prompt
-from myhdl_acc.cli.backends import Decoding
+from golden.llm.text_stream import TextStream
+from myhdl_acc.cli.printing import print_text
 from myhdl_acc.cli.prompt import beginning
-from myhdl_acc.cli.text_stream import TextStream
 
 
 class Conversation:
@@ -15,28 +17,24 @@ class Conversation:
     """
 
     def __init__(self, decoder, clock, tokenizer, count, system=None, choose=None):
-        self._decoder, self._clock, self._tokenizer = decoder, clock, tokenizer
+        self._decoder, self._clock, self._tokenizer = CachedDecoder(decoder), clock, tokenizer
         self._count, self._choose = count, choose
         self._messages = beginning(system)
-        self._fed = []
+        self._answered = False
 
     def answer(self, text):
-        """Print what the model says to ``text``. Returns the Decoding, whose ``prompt`` is what was fed for it, and
-        whether that is more than what is new.
+        """Print what the model says to ``text``. Returns the Decoding, whose ``prompt`` is the whole conversation, and
+        whether all of that was read again.
 
         Raises InputError as chat_prompt() does.
         """
         self._messages.append({"role": "user", "content": text})
         tokens = chat_prompt(self._tokenizer, self._messages)
-        known = len(self._fed)
-        again = tokens[:known] != self._fed or len(tokens) == known
-        if again:
-            self._decoder.reset()
-            known = 0
         stream = TextStream(self._tokenizer, tokens)
         end = self._tokenizer.rules.end
-        decoding = Decoding(self._decoder, self._clock, tokens[known:], self._count, stream, self._choose, end)
-        decoding.run()
-        self._fed = tokens + decoding.tokens[:-1]
+        decoding = Decoding(self._decoder, self._clock, tokens, self._count, stream, self._choose, end)
+        print_text(decoding)
+        again = self._answered and not self._decoder.kept
+        self._answered = True
         self._messages.append({"role": "assistant", "content": stream.text})
         return decoding, again

@@ -51,10 +51,10 @@ def command(name, prompt, chat, system, count, weights, window, top, seed, confi
     the last token.
     """
     from golden.lambda_attention import LambdaRule
-    from myhdl_acc.cli.backends import Decoding
+    from golden.llm.decoding import Decoding
+    from golden.llm.text_stream import TextStream
     from myhdl_acc.cli.compressed import compressed
     from myhdl_acc.cli.prompt import prompt_tokens
-    from myhdl_acc.cli.text_stream import TextStream
     from myhdl_acc.driver.checked import CheckedAccelerator
     from myhdl_acc.driver.simulation_device import SimulationDevice
 
@@ -83,12 +83,16 @@ def command(name, prompt, chat, system, count, weights, window, top, seed, confi
             f"({time.perf_counter() - started:.1f} s)\n"
         )
         started = time.perf_counter()
-        stream = TextStream(model.tokenizer, tokens, silent=as_json)
+        stream = TextStream(model.tokenizer, tokens)
         choose, end = sampler(top, seed), model.tokenizer.rules.end
         decoding = Decoding(accelerator, accelerator, tokens, count, stream, choose, end)
         say(f"{prompt}\n" if chat else prompt, nl=False)
         device.record("all")
-        decoding.run(between=lambda: device.record("all"))
+        for part in decoding:
+            say(part, nl=False)
+            if decoding.stopped is None:
+                device.record("all")
+        say()
         table = device.events
     seconds = time.perf_counter() - started
     report = _report(accelerator, decoding, table, config, seconds)

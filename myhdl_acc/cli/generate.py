@@ -1,5 +1,7 @@
 """``myhdl-acc generate``."""
 
+from collections import deque
+
 import click
 
 from myhdl_acc.cli.options import (
@@ -51,11 +53,13 @@ def command(
     code 1.
     """
     from golden.lambda_attention import LambdaRule
+    from golden.llm.decoding import Decoding
     from golden.llm.models import embedded
-    from myhdl_acc.cli.backends import Decoding, open_decoder
+    from golden.llm.text_stream import TextStream
+    from myhdl_acc.cli.backends import open_decoder
+    from myhdl_acc.cli.printing import print_text
     from myhdl_acc.cli.prompt import given_prompt, naming, prompt_tokens
     from myhdl_acc.cli.text_file import given_text
-    from myhdl_acc.cli.text_stream import TextStream
 
     if not all(stops):
         raise click.UsageError("--stop must not be empty")
@@ -67,9 +71,12 @@ def command(
         tokens = prompt_tokens(loaded.tokenizer, text, chat, system)
     rule = LambdaRule.of(loaded.spec, sinks, window).within(len(tokens) + count)
     with open_decoder(backend, config, loaded, rule, check) as (decoder, clock):
-        stream = TextStream(loaded.tokenizer, tokens, stops, silent=as_json)
+        stream = TextStream(loaded.tokenizer, tokens, stops)
         decoding = Decoding(decoder, clock, tokens, count, stream, sampler(top, seed), loaded.tokenizer.rules.end)
-        decoding.run()
+        if as_json:
+            deque(decoding, maxlen=0)
+        else:
+            print_text(decoding)
     if as_json:
         fields = {"text": stream.text, "tokens": decoding.tokens, "cycles_per_token": decoding.cycles_per_token}
         exact = True if check or backend == "golden" else None

@@ -1,0 +1,28 @@
+"""Texts that go on with what a decoder's cache holds."""
+
+
+class CachedDecoder:
+    """``decoder`` (``generate`` and ``reset``), fed only what its cache does not hold yet.
+
+    A text that begins with exactly the tokens in the cache, and has more, goes on from there. Any other one starts
+    afresh: what the window evicted cannot be taken back.
+    """
+
+    def __init__(self, decoder):
+        self._decoder = decoder
+        self._held = None  # tokens in the cache; None where nobody knows
+        self.kept = 0  #: tokens of the latest prompt that the cache held
+
+    def generate(self, prompt, count, choose=None):
+        """As the decoder's ``generate``, of a text that begins with all of ``prompt``."""
+        held, self._held = self._held, None
+        self.kept = len(held) if held is not None and len(prompt) > len(held) and prompt[: len(held)] == held else 0
+        if not self.kept:
+            self._decoder.reset()
+        text, fed = list(prompt), None
+        for token in self._decoder.generate(text[self.kept :], count, choose):
+            self._held = fed = text.copy()
+            yield token
+            self._held = None  # until feeding it has ended well
+            text.append(token)
+        self._held = fed

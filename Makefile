@@ -30,7 +30,7 @@ help:
 
 setup: $(STAMP)
 
-$(STAMP): EXTRAS := models,notebooks,synth,test
+$(STAMP): EXTRAS := models,notebooks,serve,synth,test
 $(ORACLE)/$(INSTALLED): EXTRAS := models,oracle,test,train
 %/$(INSTALLED):
 	scripts/setup.sh $* $(EXTRAS)

@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ROOMS = ["golden", "golden.llm"] + [
     f"myhdl_acc.{name}"
-    for name in ("hdl", "rtl", "trace", "simulate", "program", "driver", "report", "viz", "cli", "__main__")
+    for name in ("hdl", "rtl", "trace", "simulate", "program", "driver", "report", "viz", "serve", "cli", "__main__")
 ]
 
 

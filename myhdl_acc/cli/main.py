@@ -16,6 +16,7 @@ COMMANDS = {
     "compress": "compress",
     "generate": "generate",
     "chat": "chat",
+    "serve": "serve",
     "logits": "logits",
     "tokenize": "tokenize",
     "perplexity": "perplexity",

@@ -12,10 +12,12 @@ class DeviceError(RuntimeError):
 class Device(ABC):
     """An accelerator with its memory: registers by byte offset (docs/registers.md), a pseudo-channel per lane.
 
-    ``readable``: whether registers can be read; where they cannot, results come from memory alone.
+    ``readable``: whether registers can be read; where they cannot, results come from memory alone. ``clocked``: whether
+    the register ``cycles`` says what a run took.
     """
 
     readable = True
+    clocked = True
 
     @abstractmethod
     def allocate(self, size):

@@ -14,6 +14,8 @@ _LANE_STRIDE = 1 << 28
 class GoldenDevice(Device):
     """``config`` AcceleratorConfig. ``trace`` as in Machine.run; a faulty program raises MachineFault."""
 
+    clocked = False
+
     def __init__(self, config, trace=None):
         self._config = config
         self._trace = trace

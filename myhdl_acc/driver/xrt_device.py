@@ -21,6 +21,7 @@ class XrtDevice(Device):
     """``xclbin``: path of the linked kernel; ``index``: which card. Raises InputError without pyxrt or the file."""
 
     readable = False
+    clocked = False
 
     def __init__(self, config, xclbin, index=0):
         xclbin = os.fspath(xclbin)

@@ -1,14 +1,19 @@
 """Stands in for ``pyxrt``: only the names that XrtDevice uses, as XRT documents them, before a golden device.
 
-Buffers have a host copy and a device copy, so that a forgotten sync shows.
+Buffers have a host copy and a device copy, so that a forgotten sync shows. ``calls`` counts what is asked of XRT, and
+``moved`` the bytes between host and device.
 """
 
+from collections import Counter
 from enum import Enum
 
 import numpy as np
 
 from myhdl_acc.driver import GoldenDevice
 from myhdl_acc.rtl.control.register_map import OFFSETS, pointer_offset, registers
+
+calls = Counter()
+moved = Counter()
 
 
 class ert_cmd_state(Enum):
@@ -71,6 +76,8 @@ class bo:
 
     def sync(self, direction, size, offset):
         part = slice(offset, offset + size)
+        calls[direction.name] += 1
+        moved[direction.name] += size
         if direction == xclBOSyncDirection.XCL_BO_SYNC_BO_TO_DEVICE:
             self.device.golden.write_memory(self.group, offset, self.host[part])
         else:
@@ -82,6 +89,7 @@ class run:
         self.kernel = kernel
 
     def set_arg(self, index, value):
+        calls["set_arg"] += 1
         register, golden = self.kernel.arguments[index], self.kernel.device.golden
         if isinstance(value, bo):
             lane = self.kernel.group_id(index)
@@ -92,10 +100,12 @@ class run:
             golden.write_register(register.offset, value)
 
     def start(self):
+        calls["start"] += 1
         if not self.kernel.device.breaks:
             self.kernel.device.golden.write_register(OFFSETS["ctrl"], 1)
 
     def wait(self, timeout_ms):
+        calls["wait"] += 1
         assert isinstance(timeout_ms, int) and timeout_ms > 0
         states = ert_cmd_state
         return states.ERT_CMD_STATE_COMPLETED if device.finishes else states.ERT_CMD_STATE_TIMEOUT

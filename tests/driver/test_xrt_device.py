@@ -11,6 +11,7 @@ from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
 from myhdl_acc.driver import Accelerator, DeviceError
 from myhdl_acc.driver.xrt_device import XrtDevice
+from myhdl_acc.rtl.control.instruction import INSTRUCTION_BYTES
 
 
 @pytest.fixture
@@ -32,6 +33,24 @@ def test_generates_what_the_decoder_does(accelerator, model):
 def test_logits(accelerator, model):
     accelerator.feed([5, 6, 7])
     assert np.array_equal(accelerator.logits(), Decoder(model, sinks=2, window=10).feed([5, 6, 7])[-1])
+
+
+def test_what_a_token_costs(accelerator, config):
+    """load() sets all pointers and the program's address; a pass sets the length of its program alone. The token comes
+    from all logits, as registers cannot be read; to tell a run without logits takes a beat of each lane, both ways.
+    """
+    accelerator.feed([1])
+    fake_pyxrt.calls.clear()
+    fake_pyxrt.moved.clear()
+    accelerator.feed([2])
+    assert fake_pyxrt.calls == {
+        "set_arg": 1, "start": 1, "wait": 1, "XCL_BO_SYNC_BO_TO_DEVICE": 1 + config.lanes,
+        "XCL_BO_SYNC_BO_FROM_DEVICE": 2 * config.lanes,
+    }  # fmt: skip
+    lane_beats, logits = config.lanes * config.beat_bits // 8, accelerator.regions["logits"].beats
+    assert fake_pyxrt.moved["XCL_BO_SYNC_BO_FROM_DEVICE"] == (logits + 1) * lane_beats
+    program = fake_pyxrt.moved["XCL_BO_SYNC_BO_TO_DEVICE"] - lane_beats
+    assert program == len(accelerator._compiler.program(1, [2], True)) * INSTRUCTION_BYTES
 
 
 def test_a_run_that_does_not_end(accelerator, monkeypatch):

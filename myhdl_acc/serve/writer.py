@@ -1,0 +1,70 @@
+"""A model that writes texts on an accelerator."""
+
+from golden.errors import InputError
+from golden.llm.cached_decoder import CachedDecoder
+from golden.llm.decoding import Decoding
+from golden.llm.text_stream import TextStream
+from myhdl_acc.serve.refused import Refused
+
+
+class Writer:
+    """``model`` (AccModel), which is loaded into ``accelerator`` (ServedAccelerator), under the ``name`` that requests
+    give it.
+    """
+
+    def __init__(self, name, model, accelerator):
+        self.name, self.tokenizer, self.accelerator = name, model.tokenizer, accelerator
+        self._vocab = model.spec.vocab
+        self._decoder = CachedDecoder(accelerator)
+
+    def require(self, name):
+        """Raise Refused for another model."""
+        if name != self.name:
+            message = f"there is no model {name!r}; this server has {self.name!r}"
+            raise Refused(404, message, param="model", code="model_not_found")
+
+    def text(self, prompt, count, stops):
+        """The Text after the tokens ``prompt``. Raises InputError for what is no prompt of this model."""
+        if not prompt:
+            raise InputError("the prompt is empty; it must have at least one token")
+        wrong = [token for token in prompt if not 0 <= token < self._vocab]
+        if wrong:
+            raise InputError(f"token {wrong[0]} is outside the vocabulary of {self._vocab}")
+        stream = TextStream(self.tokenizer, prompt, stops)
+        end = self.tokenizer.rules.end
+        return Text(self._decoder, Decoding(self._decoder, self.accelerator, prompt, count, stream, end=end))
+
+
+class Text:
+    """A text that is being written. To iterate over its parts uses the accelerator."""
+
+    _REASONS = {"end": "stop", "stop": "stop", "count": "length"}
+
+    def __init__(self, decoder, decoding):
+        self._decoder, self._decoding = decoder, decoding
+        self._kept = 0
+
+    def __iter__(self):
+        for part in self._decoding:
+            self._kept = self._decoder.kept  # which is another one's once this text has ended
+            yield part
+
+    @property
+    def finish_reason(self):
+        """Why there is no more of it."""
+        return self._REASONS[self._decoding.stopped]
+
+    @property
+    def usage(self):
+        """What it took: tokens, of the prompt those that the cache held, and cycles where the device counts them."""
+        decoding = self._decoding
+        prompt, written = len(decoding.prompt), len(decoding.tokens)
+        usage = {
+            "prompt_tokens": prompt,
+            "completion_tokens": written,
+            "total_tokens": prompt + written,
+            "prompt_tokens_details": {"cached_tokens": self._kept},
+        }
+        if decoding.prompt_cycles is not None:
+            usage |= {"prompt_cycles": decoding.prompt_cycles, "completion_cycles": sum(decoding.token_cycles)}
+        return usage

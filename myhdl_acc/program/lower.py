@@ -168,7 +168,7 @@ def engine_inputs(passes, config):
     shared = [p.loads for p in passes if p.load_lanes is None]
     if shared:
         data = np.concatenate(shared)
-        same = {"lane": 0, "broadcast": 1, "kind": SLICE}
+        same = {"lane": 0, "again": 0, "broadcast": 1, "kind": SLICE}
         inputs["sink_load"] = {name: np.full(len(data), value) for name, value in same.items()} | {"data": data}
     own = [p for p in passes if p.load_lanes is not None]
     for lane in range(config.lanes):

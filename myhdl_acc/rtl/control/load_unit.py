@@ -13,8 +13,6 @@ LATENCY = 4  #: cycles from an instruction to its first word: its registers, the
 
 _SLICE, _QUERY, _KEY, _VALUE = range(len(OPS["load"]))
 _PLACES = {"op": COMMON["op"], **FIELDS["load"]}
-#: P − 1 by log2 P, cut to the bits of a lane's number.
-_MASKS = tuple(min(1 << log2, 64) - 1 for log2 in range(16))
 
 
 @entity(outputs=("take", "look", "idle"))
@@ -26,17 +24,18 @@ def load_unit(clk, rst, sink, source, available, take, look, found, idle, config
     has ``found.word``, and ``entry`` of the vector unit's table, whose ``found.parameters``, 32 bits per row, come at
     most ``atoms`` cycles later. ``idle``: nothing is held.
 
-    Lane l's head is e = min(l mod P, heads − 1), at word ``address`` + e·``stride``, its parameter in ``entry`` + e.
+    Lane l's head is e = min(l mod P, heads − 1), at word ``address`` + e·``stride``, its parameter in ``entry`` + e. The
+    words are sent once for all lanes of a head, to the first P lanes ``again`` every P lanes.
     ``dims`` is a multiple of 32, at most 16·atoms; a slice has at least one word, ``heads`` is at least 1. The first
     word comes LATENCY cycles after the instruction; ``source`` may stall.
     """
     atoms, lanes = config.atoms, config.lanes
-    final_atom, final_lane, half_beat = atoms - 1, lanes - 1, atoms // 2
+    final_atom, half_beat = atoms - 1, atoms // 2
     busy, start, finish, issue = (Signal(bool(0)) for _ in range(4))
     new = view(sink.word, _PLACES)
     unused(sink.word)
     now = Record(  # the instruction that is executed
-        op=2, address=16, words=16, valid=16, stride=16, entry=16, heads=8, atoms_used=12, mask=6, twice=1
+        op=2, words=16, valid=16, stride=16, heads=8, atoms_used=12, final_lane=6, twice=1
     )
     at = Record(
         index=modbv(0)[16:],
@@ -48,7 +47,7 @@ def load_unit(clk, rst, sink, source, available, take, look, found, idle, config
     )
     word = Record(offered=1, atom=atoms.bit_length(), is_slice=1, is_param=1, empty=1, end_lane=1, end_all=1)
     place = Signal(modbv(0)[16:])
-    load_position(start=start, issue=issue, new=new, now=now, at=at, word=word, half_beat=half_beat)
+    load_position(start=start, issue=issue, new=new, now=now, at=at, word=word, half_beat=half_beat, lanes=lanes)
     advance, emitting = Signal(bool(0)), Signal(bool(0))
     load_output(
         advance=advance,
@@ -93,7 +92,7 @@ def load_unit(clk, rst, sink, source, available, take, look, found, idle, config
                 word.end_lane.next = at.step == final_atom
             else:
                 word.end_lane.next = word.is_param
-            word.end_all.next = at.lane == final_lane and word.end_lane
+            word.end_all.next = at.lane == now.final_lane and word.end_lane
         finish.next = issue and word.end_all
 
     @always_comb
@@ -121,22 +120,16 @@ def load_unit(clk, rst, sink, source, available, take, look, found, idle, config
 
 
 @block
-def load_position(clk, start, issue, new, now, at, word, half_beat):
+def load_position(clk, start, issue, new, now, at, word, half_beat, lanes):
     """The registers of an instruction: with ``start`` ``now`` takes the fields of ``new``, and ``at`` its first word;
     with ``issue`` ``at`` goes on to the next one, of the next lane if ``word.end_lane``.
     """
-    after = Record(lane=6, base=modbv(0)[16:], entry=modbv(0)[16:])  # the lane's after this one
-
-    @always_comb
-    def next_lane():
-        after.lane.next = (at.lane + 1) & now.mask
+    after = Record(base=modbv(0)[16:], entry=modbv(0)[16:])  # the lane's after this one
+    final_lanes = tuple(min(1 << log2, lanes) - 1 for log2 in range(16))  # by log2 P
 
     @always_comb
     def next_head():
-        if after.lane == 0:
-            after.base.next = now.address
-            after.entry.next = now.entry
-        elif at.head + 1 < now.heads:
+        if at.head + 1 < now.heads:
             after.base.next = at.base + now.stride
             after.entry.next = at.entry + 1
         else:
@@ -147,19 +140,17 @@ def load_position(clk, start, issue, new, now, at, word, half_beat):
     def take_instruction():
         if start:
             now.op.next = new.op[2:]
-            now.address.next = new.address
             now.words.next = new.words
             now.valid.next = new.valid
             now.stride.next = new.stride
             now.atoms_used.next = new.dims[:4]
-            now.entry.next = new.entry
             now.heads.next = new.heads
             now.twice.next = new.op == _QUERY and new.dims[:4] <= half_beat
 
     @always(clk.posedge)
     def period():
         if start:
-            now.mask.next = _MASKS[int(new.heads_log2)]
+            now.final_lane.next = final_lanes[int(new.heads_log2)]
 
     @always(clk.posedge)
     def walk():
@@ -177,9 +168,7 @@ def load_position(clk, start, issue, new, now, at, word, half_beat):
                 at.lane.next = at.lane + 1
                 at.base.next = after.base
                 at.entry.next = after.entry
-                if after.lane == 0:
-                    at.head.next = 0
-                elif at.head + 1 < now.heads:
+                if at.head + 1 < now.heads:
                     at.head.next = at.head + 1
             else:
                 at.step.next = at.step + 1
@@ -192,7 +181,18 @@ def load_output(clk, rst, advance, now, at, word, found, look, source, emitting)
     """
     rows = len(found.word) // 256
     fetched, shown = (
-        Record(valid=1, empty=1, upper=1, spread=1, parameter=1, lane=len(source.lane), kind=2) for _ in range(2)
+        Record(
+            valid=1,
+            empty=1,
+            upper=1,
+            spread=1,
+            parameter=1,
+            lane=len(source.lane),
+            again=len(source.again),
+            broadcast=1,
+            kind=2,
+        )
+        for _ in range(2)
     )
     parameters = Signal(intbv(0)[len(found.parameters) :])
     held = Signal(bool(0))
@@ -220,8 +220,12 @@ def load_output(clk, rst, advance, now, at, word, found, look, source, emitting)
             fetched.parameter.next = word.is_param and not word.is_slice
             if word.is_slice:
                 fetched.lane.next = 0
+                fetched.again.next = 0
+                fetched.broadcast.next = True
             else:
                 fetched.lane.next = at.lane[len(fetched.lane) :]
+                fetched.again.next = now.final_lane[len(fetched.again) :]
+                fetched.broadcast.next = now.final_lane == 0
             if now.op == _KEY:
                 fetched.kind.next = NEW_KEY
             elif now.op == _VALUE:
@@ -238,6 +242,8 @@ def load_output(clk, rst, advance, now, at, word, found, look, source, emitting)
             shown.spread.next = fetched.spread
             shown.parameter.next = fetched.parameter
             shown.lane.next = fetched.lane
+            shown.again.next = fetched.again
+            shown.broadcast.next = fetched.broadcast
             shown.kind.next = fetched.kind
             parameters.next = found.parameters
 
@@ -245,7 +251,8 @@ def load_output(clk, rst, advance, now, at, word, found, look, source, emitting)
     def output():
         if advance:
             source.lane.next = shown.lane
-            source.broadcast.next = not shown.spread
+            source.again.next = shown.again
+            source.broadcast.next = shown.broadcast
             source.kind.next = shown.kind
 
     data = [Signal(intbv(0)[256:]) for _ in range(rows)]

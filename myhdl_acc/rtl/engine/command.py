@@ -26,12 +26,14 @@ def command_stream(config):
 
 
 def load_stream(config):
-    """A word for the lanes. ``lane`` counts down to the lane that takes it; ``broadcast``: all take it.
+    """A word for the lanes. ``lane`` counts down to the lane that takes it, and then from ``again`` on to the next one,
+    if that is not 0; ``broadcast``: all take it.
 
     ``kind``: SLICE: 32 int8 activations of one atom for every row, row 0 in the low bits; ``atoms`` words, atom 0
     first, make a slice. NEW_KEY, NEW_VALUE: see patch_buffer.
     """
-    return Stream(lane=max(2, (config.lanes - 1).bit_length()), broadcast=1, kind=2, data=config.load_bits)
+    number = max(2, (config.lanes - 1).bit_length())
+    return Stream(lane=number, again=number, broadcast=1, kind=2, data=config.load_bits)
 
 
 def weights_stream(config):

@@ -14,8 +14,8 @@ def load_hop(clk, rst, sink, source, sink_local, swap, room, take, word, ready, 
     """Take the words meant for this lane, pass the others (and broadcasts) on; a word per cycle, latency 1.
 
     sink, source: load_stream; sink_local: weights_stream, slices for this lane alone. A word of the chain is this
-    lane's if ``lane`` is 0 or ``broadcast`` is set; on the way ``lane`` counts down. The lane's words appear at
-    ``word`` LATENCY cycles later, a slice's together with ``take.slice``; ``take.key`` and ``take.value`` are high in
+    lane's if ``lane`` is 0 or ``broadcast`` is set; on the way ``lane`` counts down, and begins at ``again`` behind a
+    lane that took it. The lane's words appear at ``word`` LATENCY cycles later, a slice's together with ``take.slice``; ``take.key`` and ``take.value`` are high in
     the cycle of the transfer, which waits for ``room.key``/``room.value``. After ``atoms`` words the lane holds a
     complete slice and ``ready`` rises; the next word of a slice waits until ``swap`` consumes it, and with it what is
     behind it: in the chain or at sink_local. sink_local goes first, so a key or value that waits in the chain does not
@@ -30,7 +30,7 @@ def load_hop(clk, rst, sink, source, sink_local, swap, room, take, word, ready, 
     @always_comb
     def route():
         wanted.next = sink.broadcast or sink.lane == 0
-        onward.next = sink.broadcast or sink.lane != 0
+        onward.next = sink.broadcast or sink.lane != 0 or sink.again != 0
         slice_room.next = not full or swap
 
     @always_comb
@@ -73,8 +73,11 @@ def load_hop(clk, rst, sink, source, sink_local, swap, room, take, word, ready, 
             source.data.next = sink.data
             source.broadcast.next = sink.broadcast
             source.kind.next = sink.kind
+            source.again.next = sink.again
             if sink.lane != 0:
                 source.lane.next = sink.lane - 1
+            else:
+                source.lane.next = sink.again
         own_data.next = sink_local.data
         if local_word:
             word.next = own_data

@@ -46,17 +46,24 @@ def random_instruction(rng, config, op=None):
 
 
 def golden_words(op, fields, buffer, table, lanes, atoms):
-    """The golden unit's words in the order in which they are sent: ``(lane, broadcast, kind, data)``."""
+    """The golden unit's words in the order in which they are sent: ``(lane, again, broadcast, kind, data)``. What is
+    the same in every P-th lane is sent once."""
     kind, words = golden_load_unit(
         op, fields, lambda first, count: buffer[first : first + count], lambda entry: table[entry], lanes, atoms
     )
     words = words.view(np.uint8)
-    return [(lane, int(op == "slice"), kind, word.reshape(-1)) for lane, own in enumerate(words) for word in own]
+    period = 1 if op == "slice" else min(1 << fields["heads_log2"], lanes)
+    assert all(np.array_equal(own, words[lane % period]) for lane, own in enumerate(words))
+    return [
+        (lane, period - 1, int(period == 1), kind, word.reshape(-1))
+        for lane, own in enumerate(words[:period])
+        for word in own
+    ]
 
 
 def columns(words, config):
     """Words of the golden unit as the stream's fields."""
-    names = ("lane", "broadcast", "kind", "data")
+    names = ("lane", "again", "broadcast", "kind", "data")
     return {name: np.array([word[i] for word in words]) for i, name in enumerate(names)}
 
 
@@ -154,17 +161,17 @@ def test_the_golden_unit_lays_slices_as_the_engine_does(atoms):
     buffer = rng.integers(-128, 128, (16, 2, 32), np.int8)
     x = buffer[3 : 3 + atoms].swapaxes(0, 1).reshape(2, -1)
     sent = golden_words("slice", {"address": 3, "words": atoms, "valid": atoms}, buffer, None, 2, atoms)
-    assert (np.array([word[3] for word in sent]) == slice_words(x, 0, config)[0]).all()
+    assert (np.array([word[-1] for word in sent]) == slice_words(x, 0, config)[0]).all()
     for dims in range(32, 16 * atoms + 1, 32):
         fields = {"address": 1, "dims": dims, "heads": 2, "heads_log2": 1, "stride": 5}
         sent = golden_words("query", fields, buffer, None, 4, atoms)
-        for lane in range(4):
-            first = 1 + 5 * (lane % 2)
+        for lane in range(2):
+            first = 1 + 5 * lane
             query = buffer[first : first + dims // 32].swapaxes(0, 1).reshape(2, -1)
             if dims <= 8 * atoms:
                 half = np.zeros((2, 8 * atoms), np.int8)
                 half[:, :dims] = query
                 query = np.concatenate([half, half], axis=1)
             words = [word for word in sent if word[0] == lane]
-            assert (np.array([word[3] for word in words]) == slice_words(query, 1, config)[0]).all()
-            assert all(word[1:3] == (0, 0) for word in words)
+            assert (np.array([word[-1] for word in words]) == slice_words(query, 1, config)[0]).all()
+            assert all(word[1:4] == (1, 0, 0) for word in words)

@@ -12,8 +12,12 @@ from myhdl_acc.rtl.engine import load_hop as unit
 from myhdl_acc.simulate import BACKENDS, Design, clock, open_simulation, reset
 
 ATOMS = 2
-KINDS = {"mine": SLICE, "all": SLICE, "key": NEW_KEY, "value": NEW_VALUE, "all_keys": NEW_KEY}
-SLICES = ("mine", "all")
+KINDS = {
+    "mine": SLICE, "all": SLICE, "mine and another": SLICE, "key": NEW_KEY, "value": NEW_VALUE, "all_keys": NEW_KEY,
+    "key for two": NEW_KEY,
+}  # fmt: skip
+SLICES = ("mine", "all", "mine and another")
+TWO = ("mine and another", "key for two")  # every fourth lane from this one on
 
 
 def run_words(backend, kinds, own=0, gaps=None):
@@ -22,11 +26,11 @@ def run_words(backend, kinds, own=0, gaps=None):
     given."""
     assert not own or not set(kinds) & set(SLICES)
     words = [
-        (2 if kind == "other" else 0, kind in ("all", "all_keys"), KINDS.get(kind, i % 3), 10 * i + j)
+        (2 if kind == "other" else 0, 3 * (kind in TWO), kind in ("all", "all_keys"), KINDS.get(kind, i % 3), 10 * i + j)
         for i, kind in enumerate(kinds)
         for j in range(ATOMS)
     ]
-    fields = dict(lane=2, broadcast=1, kind=2, data=16)
+    fields = dict(lane=2, again=2, broadcast=1, kind=2, data=16)
     design = Design(
         load_hop_bench,
         clk=clock(),
@@ -41,10 +45,12 @@ def run_words(backend, kinds, own=0, gaps=None):
         source_value=Stream(data=16),
         atoms=ATOMS,
     )
-    taken = {name: [w for w in words if (w[0] == 0) and w[2] == kind] for name, kind in (("key", 1), ("value", 2))}
+    taken = {name: [w for w in words if (w[0] == 0) and w[3] == kind] for name, kind in (("key", 1), ("value", 2))}
     slices = [(10 * i, 10 * i + 1) for i, k in enumerate(kinds) if k in SLICES]
     slices += [(1000 + 10 * i, 1001 + 10 * i) for i in range(own)]
-    passed = [(lane - 1 if lane else 0, all_, kind, data) for lane, all_, kind, data in words if lane or all_]
+    passed = [
+        (lane - 1 if lane else again, again, *rest) for lane, again, *rest in words if lane or again or rest[0]
+    ]
     inputs = {
         "sink": {name: [word[i] for word in words] for i, name in enumerate(fields)},
         "sink_local": {"data": [1000 + 10 * i + j for i in range(own) for j in range(ATOMS)]},
@@ -62,16 +68,15 @@ def run_words(backend, kinds, own=0, gaps=None):
     assert list(zip(out["word0"].tolist(), out["word1"].tolist(), strict=True)) == slices
     out = run.outputs["source"]
     got = list(zip(*(out[name].tolist() for name in fields), strict=True))
-    assert [word[2:] for word in got] == [word[2:] for word in passed]
-    assert [word for word in got if not word[1]] == [word for word in passed if not word[1]]
+    assert got == passed
     for name, found in taken.items():
-        assert run.outputs[f"source_{name}"]["data"].tolist() == [word[3] for word in found]
+        assert run.outputs[f"source_{name}"]["data"].tolist() == [word[-1] for word in found]
     return run
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_routes(backend):
-    run_words(backend, ["mine", "other", "all", "key", "other", "value", "mine", "all_keys", "all"])
+    run_words(backend, [*KINDS, "other", "mine", "all"])
 
 
 def test_passes_a_word_per_cycle_with_latency_one():

@@ -82,9 +82,15 @@ class VectorUnit:
             raise MachineFault(f"vector.{i.op}: words {part.start} … {part.stop - 1} are read but not all written")
         return self.words[:, :, part].swapaxes(1, 2).reshape(self._rows, -1)
 
-    def _write(self, i, values):
-        """Elements (rows, count · lanes) to word ``dst`` on."""
-        return self._write_columns(i, values.reshape(self._rows, -1, self._lanes).swapaxes(1, 2))
+    def _write(self, i, values, rows=None):
+        """Elements (rows, count · lanes) to word ``dst`` on, in all rows or those that ``rows`` (rows,) says."""
+        columns = values.reshape(self._rows, -1, self._lanes).swapaxes(1, 2)
+        where = True if rows is None else np.broadcast_to(rows[:, None, None], columns.shape)
+        return self._write_columns(i, columns, where)
+
+    def _late(self, i):
+        """The rows from the instruction's on."""
+        return np.arange(self._rows) >= i["row"]
 
     def _write_columns(self, i, values, where=True):
         """``values`` (rows, lanes, count) to word ``dst`` on, where ``where`` holds."""
@@ -130,9 +136,8 @@ class VectorUnit:
     def _do_embed(self, i):
         _, parameters = self._take(i)
         value = np.broadcast_to(word_value(parameters), (self._rows, parameters.size))
-        late = np.arange(self._rows) >= i["row"]
-        columns = value.reshape(self._rows, -1, self._lanes).swapaxes(1, 2)
-        written = self._write_columns(i, columns, np.broadcast_to(late[:, None, None], columns.shape))
+        late = self._late(i)
+        written = self._write(i, value, late)
         old = np.zeros(self._rows, np.int64) if late.all() and i["first"] else self._state.peak
         old = np.where(late & bool(i["first"]), 0, old)
         self._state.peak = np.where(late, np.maximum(old, np.abs(value).max(-1)), old)
@@ -143,14 +148,14 @@ class VectorUnit:
         return self._write(i, y) | self._peak(i, y)
 
     def _do_requantise(self, i):
-        return self._write(i, self._requantised(i))
+        return self._write(i, self._requantised(i), self._late(i))
 
     def _do_bias(self, i):
         _, parameters = self._take(i)
-        return self._write(i, np.broadcast_to(word_value(parameters), (self._rows, parameters.size)))
+        return self._write(i, np.broadcast_to(word_value(parameters), (self._rows, parameters.size)), self._late(i))
 
     def _do_offset(self, i):
-        return self._write(i, residual_add(self._read(i), self._requantised(i)))
+        return self._write(i, residual_add(self._read(i), self._requantised(i)), self._late(i))
 
     def _do_silu(self, i):
         y = silu_mul(self._read(i), self._requantised(i))
@@ -186,7 +191,7 @@ class VectorUnit:
     def _do_angle(self, i):
         angle = cosine_sine(i["position"], np.array([i["increment"]]))
         old = self._angles.get((i["bank"], i["pair"]), (np.zeros(self._rows, np.int64),) * 2)
-        late = np.arange(self._rows) >= i["row"]
+        late = self._late(i)
         angle = tuple(np.where(late, new, kept) for new, kept in zip(angle, old, strict=True))
         self._angles[i["bank"], i["pair"]] = angle
         return {"angle": angle}
@@ -358,14 +363,17 @@ class VectorUnit:
         return self._write_columns(i, y) | self._peak(i, y.reshape(self._rows, -1))
 
     def _do_gather(self, i):
-        self._state.step, inverse = quantise_step(self._state.peak)
+        peak = np.full(self._rows, self._state.peak.max()) if i["shared"] else self._state.peak
+        self._state.step, inverse = quantise_step(peak)
         part = slice(i["src"], i["src"] + i["dims"])
         x = self.words[:, : i["heads"], part]
         if not self._known[:, : i["heads"], part].all():
             raise MachineFault("vector.gather: words are read but not all written")
         q = quantise_level(x, _across(_across(inverse)))
-        for column in range(i["heads"]):
-            self._buffer.write(i["dst"] + column * i["stride"], q[:, column])
+        if i["shared"]:  # the words of one row after the other, for all
+            q = np.repeat(q[: i["row"] + 1].reshape(1, -1, i["dims"]), self._rows, axis=0)
+        for number in range(q.shape[1]):
+            self._buffer.write(i["dst"] + number * i["stride"], q[:, number])
         return {"buffer": q, "step": self._state.step}
 
     # The end

@@ -20,6 +20,9 @@ class Attention:
         self._layer = layer
         self._place = place = writer.place
         self._name = f"layers.{layer}."
+        #: HeadSteps of the pass, and how many each head block has
+        self.steps = place.shared_steps if cached.shared else place.head_steps
+        self._members = place.turns if cached.shared else place.spec.group
         self._rotated = layer not in place.spec.unrotated
         self._far = cached.capped and self._rotated  # the sinks meet another query than the window does
         self._projection = "offset" if place.spec.biased else "requantise"
@@ -30,69 +33,124 @@ class Attention:
 
     def queries(self, step):
         """Rotated to the window's position, and to the sinks' if that is another."""
+        for row in range(self._place.sharing):
+            self._query_product(step.block, row)
+        self._rotated_queries(step.block)
+
+    def first_queries(self, step):
+        """Those of row 0, as they are: while the other rows' are multiplied keys and values are made."""
+        self._query_product(step.block, 0)
+
+    def rest_queries(self, step):
+        last = self._place.sharing - 1
+        for row in range(1, last + 1):
+            self._query_product(step.block, row, self._with_keys("attn_q", step.block) if row == last else None)
+        self._rotated_queries(step.block, post=1)
+
+    def _query_product(self, block, row, load=None):
+        """Where rows share the token, the queries of ``row`` go to it and those behind it, each row's to the same
+        words.
+        """
+        place, writer, name = self._place, self._writer, self._name + "attn_q"
+        parts = writer.map.parts(name, block.number, row)
+        dst, fields = place.product, {}
+        if self._cached.shared:
+            _, word, _ = self._queries(block)
+            dst, fields = word - parts[0].first, {"row": row}
+        self._bias(name, block, dst, number=row, **fields)
+        for part in writer.matrix(name, place.normed, parts, wait=block.number == row == 0, load=load):
+            writer.results(self._projection, parts, part, dst, dst, **fields)
+
+    def _rotated_queries(self, block, post=0):
         place = self._place
-        first, word, heads = self._heads(step.block, place.spec.group)
-        self._project("attn_q", step.block, wait=step.block.number == 0)
-        self._norm("q_norm", step.block, word, place.near_entry + first, heads)
+        first, word, heads = self._queries(block)
+        self._norm("q_norm", word, place.near_entry + first, heads)
         for bank, operand, entry in ((0, place.near, place.near_entry), (1, place.far, place.far_entry)):
             if bank == 0 or self._far:
                 at = self._rotate("rope", "head_peak", word, entry=entry + first, bank=bank, **heads)
-                self._quantise("quantise_query", at, operand, first, entry, heads)
+                self._quantise("quantise_query", at, operand, first, entry, heads, post=post and bank == self._far)
 
     def keys(self, step):
         place = self._place
-        first, word, heads = self._heads(step.block, 1)
-        self._project("attn_k", step.block, wait=False)
-        self._norm("k_norm", step.block, word, place.key_entry + first, heads)
+        first, word, heads = self._keys(step.block)
+        self._bias(self._name + "attn_k", step.block, self._key_dst(step.block))
+        self._key_product("attn_k", step.block)
+        self._norm("k_norm", word, place.key_entry + first, heads)
         at = self._rotate("rope_key", "range", word, entry=place.key_entry + first, **heads)
         self._quantise("quantise_kv", at, place.key, first, place.key_entry, heads, post=1)
 
     def value_bias(self, step):
-        self._bias("attn_v", step.block)
+        self._bias(self._name + "attn_v", step.block, self._key_dst(step.block))
 
     def values(self, step):
-        """The lanes take no slice while new keys pass. In the first head block the scores need them next, so they pass
-        halfway through the slices; later ``pv`` comes first, without slices from the load unit.
+        """In the first head block the scores need the new keys next, so they pass halfway through the slices; later
+        ``pv`` comes first, without slices from the load unit.
         """
-        block, place, writer = step.block, self._place, self._writer
-        name = self._name + "attn_v"
-        first, word, heads = self._heads(block, 1)
+        block, place = step.block, self._place
+        first, word, heads = self._keys(block)
+        here = block.number == 0 and not self._cached.shared
+        self._key_product("attn_v", block, self._with_keys("attn_v", block) if here else None)
+        if block.number:
+            self._new_token("key", block, place.key, place.key_entry)
+        self._writer.vector("range", src=word, entry=place.value_entry + first, **heads)
+        self._quantise("quantise_kv", word, place.value, first, place.value_entry, heads, post=1)
+
+    def _queries(self, block):
+        """Of a head block the first query head, the first word and the fields of those that a row has."""
+        place, dims = self._place, self._place.spec.head_dim
+        first = block.first * place.spec.group
+        count = place.indices(block.heads * self._members * dims)
+        return first, place.product + place.indices(first * dims), {"count": count, "dims": dims}
+
+    def _keys(self, block):
+        """Of a head block the first key/value head, the first word and the fields of its keys or values.
+
+        Where rows share the token these lie behind the queries, which are there before them and rotated after them.
+        """
+        place, dims = self._place, self._place.spec.head_dim
+        word = place.product + place.indices(block.first * dims)
+        if self._cached.shared:
+            _, word, queries = self._queries(block)
+            word += queries["count"]
+        return block.first, word, {"count": place.indices(block.heads * dims), "dims": dims}
+
+    def _key_dst(self, block):
+        """Where the keys or values of all head blocks would begin, if those of this one lie where they do."""
+        first, word, _ = self._keys(block)
+        return word - self._place.indices(first * self._place.spec.head_dim)
+
+    def _key_product(self, name, block, load=None):
+        place, dst = self._place, self._key_dst(block)
+        self._writer.product(
+            self._projection, self._name + name, place.normed, dst, block.number, wait=False, load=load
+        )
+
+    def _with_keys(self, name, block):
+        """The slices of a product, the new keys halfway through the last ones: the lanes take no slice meanwhile."""
+        place, writer, name = self._place, self._writer, self._name + name
 
         def load(_, last):
             half = -(-writer.slices_of(name) // 2)
-            if block.number or not last:
+            if not last:
                 writer.slices(name, place.normed)
             else:
                 writer.slices(name, place.normed, 0, half)
                 self._new_token("key", block, place.key, place.key_entry)
                 writer.slices(name, place.normed, half)
 
-        writer.product(self._projection, name, place.normed, place.product, block.number, load=load)
-        if block.number:
-            self._new_token("key", block, place.key, place.key_entry)
-        writer.vector("range", src=word, entry=place.value_entry + first, **heads)
-        self._quantise("quantise_kv", word, place.value, first, place.value_entry, heads, post=1)
+        return load
 
-    def _heads(self, block, group):
-        """Of a head block the first head, the first word and the fields; ``group`` heads for every key/value head."""
-        place, dims = self._place, self._place.spec.head_dim
-        first, heads = block.first * group, block.heads * group
-        return first, place.product + place.indices(first * dims), {"count": place.indices(heads * dims), "dims": dims}
-
-    def _project(self, name, block, wait):
-        self._bias(name, block)
-        name, place = self._name + name, self._place
-        self._writer.product(self._projection, name, place.normed, place.product, block.number, wait)
-
-    def _bias(self, name, block):
-        """The bias of a product, if there is one, into the words where the product will be."""
+    def _bias(self, name, block, dst, number=None, **fields):
+        """The bias of a product, if there is one, into the words where the product will be; ``number``: of the row
+        whose queries it is for.
+        """
         if self._place.spec.biased:
-            parts = self._writer.map.parts(f"{self._name}{name}_bias", block.number)
-            self._writer.parameters("bias", parts, self._place.product)
+            parts = self._writer.map.parts(name + "_bias", block.number, number)
+            self._writer.parameters("bias", parts, dst, **fields)
 
-    def _norm(self, name, block, word, entry, heads):
+    def _norm(self, name, word, entry, heads):
         if self._place.spec.head_norms:
-            self._writer.norm_heads(self._name + name, block.number, word, entry, heads)
+            self._writer.norm_heads(self._name + name, word, entry, heads)
 
     def _rotate(self, op, unrotated, word, bank=0, **heads):
         """Heads from ``word`` on, rotated, or only their statistics; returns where they are."""
@@ -142,7 +200,7 @@ class Attention:
             self._writer.vector("values", dst=start, count=count, first=first, last=1, **self._cached.met(start))
             first = False
 
-    # A head step: one query head of every key/value head of a head block
+    # A head step: query heads of every key/value head of a head block
 
     def select(self, step):
         self._select(step, self._place.near_entry)
@@ -151,15 +209,17 @@ class Attention:
         """Those of the sinks by themselves if they meet a query of their own."""
         place, cached, writer = self._place, self._cached, self._writer
         query, heads = self._query(step)
-        width, release = words(place.spec.head_dim), step.member == place.spec.group - 1
+        width, release = words(place.spec.head_dim), step.member == self._members - 1
+        posted = cached.shared and step.number == 0  # by rest_queries()
         met = [(_NEAR if self._far else _ALL, place.near, chunk) for chunk in place.chunks(cached.positions)]
         if self._far:
             met += [(_FAR, place.far, chunk) for chunk in place.chunks(place.head_lanes.positions(place.rule.sinks))]
         for index, (part, operand, (first, count)) in enumerate(met):
             address = operand.word + query * width
             writer.emit(
-                "load", "query", address=address, stride=place.spec.group * width, dims=place.spec.head_dim, **heads
-            )
+                "load", "query", address=address, stride=width, dims=place.spec.head_dim, wait=posted and index == 0,
+                **heads,
+            )  # fmt: skip
             read = writer.map.key_part(self._layer, step.block.number, first, count)
             patch = cached.patch(PATCH_KEY, first, count, release) if part != _FAR else {}
             writer.engine("qk", read, outer=1, middle=read.count // (1 + place.split), split=place.split, **patch)
@@ -183,21 +243,21 @@ class Attention:
     def mix(self, step):
         place, dims, positions = self._place, self._place.spec.head_dim, self._cached.positions
         read = self._writer.map.value_part(self._layer, step.block.number, positions)
-        patch = self._cached.patch(PATCH_VALUE, 0, positions, release=step.member == place.spec.group - 1)
+        patch = self._cached.patch(PATCH_VALUE, 0, positions, release=step.member == self._members - 1)
         self._writer.engine("pv", read, outer=read.beats // dims, middle=dims, **patch)
         self._writer.vector(
             "mix", dst=place.mixed + step.number * dims, count=dims, heads_log2=place.heads_log2,
-            heads=step.block.heads, first=step is place.head_steps[0], last=step is place.head_steps[-1],
+            heads=step.block.heads, first=step is self.steps[0], last=step is self.steps[-1],
         )  # fmt: skip
 
     def _query(self, step):
         """The step's first query head, and the fields that say which heads its lanes serve."""
         fields = {"heads_log2": self._place.heads_log2, "heads": step.block.heads}
-        return step.block.first * self._place.spec.group + step.member, fields
+        return step.block.first * self._place.spec.group + step.member * step.block.heads, fields
 
     def _select(self, step, entry):
         query, heads = self._query(step)
-        self._writer.vector("select", entry=entry + query, stride=self._place.spec.group, **heads, **self._constant)
+        self._writer.vector("select", entry=entry + query, stride=1, **heads, **self._constant)
 
     # All head steps
 
@@ -207,17 +267,16 @@ class Attention:
         name, atoms = self._name + "attn_o", place.config.atoms
         total, there, arrivals = place.outputs.words, 0, [0]
         batch = -(-total // (MOST * atoms)) * atoms  # words between two posts
-        for step in place.head_steps:
-            heads = step.block.heads
-            for word in range(words(dims)):
-                dst, there = place.outputs.word + there, there + heads
-                whole = there // batch > (there - heads) // batch or there == total
-                writer.vector(
-                    "gather", src=place.mixed + step.number * dims + word * WORD, dst=dst, count=WORD, dims=WORD,
-                    heads=heads, stride=1, post=whole,
-                )  # fmt: skip
-                if whole:
-                    arrivals.append(there // atoms)
+        for step, word, rows in place.gathers(self._cached.shared):
+            heads, before = step.block.heads, there
+            there += rows * heads
+            whole = there // batch > before // batch or there == total
+            writer.vector(
+                "gather", src=place.mixed + step.number * dims + word * WORD, dst=place.outputs.word + before,
+                count=WORD, dims=WORD, heads=heads, stride=1, post=whole, shared=self._cached.shared, row=rows - 1,
+            )  # fmt: skip
+            if whole:
+                arrivals.append(there // atoms)
         arrivals[-1] = writer.slices_of(name)
 
         def load(first, _):

@@ -5,7 +5,7 @@ class Cached:
     """What ``tokens`` tokens from ``position`` on, one in a row, find in the cache that ``place`` (Place) lays out.
 
     ``positions``: of a lane, in use; ``capped``: sinks and window are met by different queries; ``last``: the last row
-    that holds a token.
+    that holds a token; ``shared``: the rows have one token, and share its query heads.
     """
 
     def __init__(self, place, position, tokens):
@@ -15,6 +15,7 @@ class Cached:
         self._tokens = tokens
         self._filled = rule.filled(position)
         self.last = tokens - 1
+        self.shared = tokens == 1 and place.sharing > 1
         self.capped = bool(rule.capped(position))
         self.positions = place.head_lanes.positions(self._filled + self.last)
         self.padded = place.padded(self.positions)

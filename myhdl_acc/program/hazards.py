@@ -106,7 +106,8 @@ class _Order:
         """What a vector instruction writes."""
         row = INSTRUCTIONS[i.op]
         if i.op == "gather":
-            return [("word", _places(i["dst"], i["heads"], i["stride"], i["dims"] // WORD))]
+            heads = i["heads"] * (i["row"] + 1 if i["shared"] else 1)
+            return [("word", _places(i["dst"], heads, i["stride"], i["dims"] // WORD))]
         made = []
         if row.flag("activation"):
             made.append(("word", slice(i["dst"], i["dst"] + -(-i["count"] * self._lanes // WORD))))

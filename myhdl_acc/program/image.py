@@ -29,15 +29,20 @@ def model_image(model, memory_map):
             (part,) = memory_map.parts(name)
             gamma = np.tile(gamma, part.count * config.lanes // len(gamma))
         yield from _words(gamma, memory_map.parts(name), config)
+    place = memory_map.place
+    queries = np.arange(place.spec.heads * place.spec.head_dim).reshape(place.spec.heads, -1)
+    queries = queries[place.query_order].reshape(-1)  # channels in the order in which memory has them
     for name, bias in model.biases.items():
-        yield from _words(bias, memory_map.parts(name), config)
+        yield from _words(bias[queries] if name.endswith("attn_q_bias") else bias, memory_map.parts(name), config)
     for name, matrix in model.matrices.items():
         if name in memory_map.regions:
-            packed = matrix.packed
+            packed, scale = matrix.packed, matrix.scale
             if name.endswith("attn_o"):
-                packed = _with_blocks(packed, memory_map.place.output_words)
+                packed = _with_blocks(packed, place.output_words)
+            if name.endswith("attn_q"):
+                packed, scale = _with_channels(packed, queries), Scale(scale.mantissa[queries], scale.exponent[queries])
             for part in memory_map.parts(name):
-                yield part.address, _matrix_part(packed, matrix.scale, part, config)
+                yield part.address, _matrix_part(packed, scale, part, config)
 
 
 def _words(values, parts, config):
@@ -74,6 +79,12 @@ def _with_blocks(matrix, order):
     """A PackedMatrix whose block of 32 inputs b is ``matrix``'s ``order[b]``."""
     scales = None if matrix.scales is None else matrix.scales[:, order]
     return PackedMatrix(matrix.kind, matrix.rows, matrix.cols, matrix.atoms[:, order], scales)
+
+
+def _with_channels(matrix, order):
+    """A PackedMatrix whose channel n is ``matrix``'s ``order[n]``."""
+    scales = None if matrix.scales is None else matrix.scales[order]
+    return PackedMatrix(matrix.kind, matrix.rows, matrix.cols, matrix.atoms[order], scales)
 
 
 def _matrix_part(packed, scales, part, config):

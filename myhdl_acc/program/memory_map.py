@@ -10,7 +10,8 @@ from myhdl_acc.program.place import MOST_TOKENS, words
 from myhdl_acc.rtl.control.counting_semaphore import MOST
 from myhdl_acc.rtl.control.isa import INSTRUCTION_BITS
 
-#: Ends of the names of the matrices whose channels are heads: no operation has those of two head blocks.
+#: Ends of the names of the matrices whose channels are heads: no operation has those of two head blocks, or queries
+#: that two rows serve.
 PROJECTIONS = ("attn_q", "attn_k", "attn_v")
 _BIAS = "_bias"
 CHANNEL_BYTES = 256 << 20  #: of an HBM pseudo-channel
@@ -105,25 +106,33 @@ class MemoryMap:
         """First beat of a region."""
         return self.regions[name].address
 
-    def parts(self, name, number=None):
+    def parts(self, name, number=None, row=None):
         """The operations of a matrix, a bias, a norm or the logits; of PROJECTIONS and their biases, only those that
-        give the heads of head block ``number``, if there is one.
+        give the heads of head block ``number``, if there is one, and of queries those that ``row`` serves.
         """
         if number is None:
             return self._parts[name]
         heads = self.place.head_blocks[number]
-        rows, _ = self.place.spec.layer_matrices[name.removesuffix(_BIAS).rpartition(".")[2]]
-        each = rows // self.place.spec.kv_heads
-        first, end = (self.place.indices(each * head) for head in (heads.first, heads.first + heads.heads))
+        if row is None:
+            rows, _ = self.place.spec.layer_matrices[name.removesuffix(_BIAS).rpartition(".")[2]]
+            each = rows // self.place.spec.kv_heads
+            first, end = (self.place.indices(each * head) for head in (heads.first, heads.first + heads.heads))
+        else:
+            first, end = (self._first_query(heads, one) for one in (row, row + 1))
         return [part for part in self._parts[name] if first <= part.first < end]
 
-    def head_norm_parts(self, name, number):
-        """The operations that give γ of a norm of heads for the heads of head block ``number``, the first at index 0.
+    def _first_query(self, heads, row):
+        """The result of a lane with which the queries of HeadBlock ``heads`` begin that ``row`` serves."""
+        place = self.place
+        first = heads.first * place.spec.group + heads.heads * place.before(row)
+        return place.indices(first * place.spec.head_dim)
+
+    def head_norm_parts(self, name, count):
+        """The operations that give γ of a norm of heads for ``count`` results of a lane, whole heads, from index 0 on.
 
         All of them read the same words: γ again and again.
         """
         (whole,) = self._parts[name]
-        count = self._heads(number, name.rpartition(".")[2]) * self.place.indices(self.place.spec.head_dim)
         parts = []
         for first in range(0, count, whole.count):
             together = min(whole.count, count - first)
@@ -193,9 +202,10 @@ class MemoryMap:
         place, config, kind = self.place, self.place.config, self.kinds[name]
         slices = -(-cols // config.slice_len)
         ends = [place.indices(rows) if whole else -(-rows // config.lanes)]
-        if name.endswith(PROJECTIONS):
-            kv_heads = [block.first + block.heads for block in place.head_blocks]
-            ends = [place.indices(rows * heads // place.spec.kv_heads) for heads in kv_heads]
+        if name.endswith("attn_q"):
+            ends = [self._first_query(block, row + 1) for block in place.head_blocks for row in range(place.sharing)]
+        elif name.endswith(PROJECTIONS):
+            ends = [place.indices((block.first + block.heads) * place.spec.head_dim) for block in place.head_blocks]
         parts, address, begin = [], self._end, 0
         for end in ends:
             for first, number in self._cut(end - begin):
@@ -224,13 +234,18 @@ class MemoryMap:
         place, spec = self.place, self.place.spec
         chunks, sinks = (len(place.chunks(n)) for n in (place.positions, place.head_lanes.positions(place.rule.sinks)))
         # Two selects, softmax, probs and the cached values; every word of a head is gathered.
-        step = 4 * (chunks + sinks) + 7 + words(spec.head_dim)
+        step = 4 * chunks + 6 + words(spec.head_dim)
+        steps = len(place.head_steps) * step
+        # Of the sinks by themselves only one token at a time makes scores.
+        steps = max(steps, len(place.shared_steps) * (step + 4 * sinks + 1))
         # Value parameters; the new token's may cut them in three. Rotation and quantisation, new keys and values.
         head_block = 3 * (chunks + 3) + 11
-        layer = len(place.head_steps) * step + len(place.head_blocks) * head_block + MOST + 3
+        layer = steps + len(place.head_blocks) * head_block + MOST + 3
         if spec.head_norms:
+            width = place.indices(spec.head_dim)
             for number in range(len(place.head_blocks)):
-                norms = [self.head_norm_parts(f"layers.0.{name}", number) for name in HEAD_NORMS]
+                counts = {name: self._heads(number, name) * width for name in HEAD_NORMS}
+                norms = [self.head_norm_parts(f"layers.0.{name}", count) for name, count in counts.items()]
                 layer += sum(2 + 3 * len(parts) for parts in norms)
         rows = min(place.config.rows, MOST_TOKENS)
         token = rows * 3 * len(self.embedding_parts(0)) + max(2, rows) * spec.head_dim // 2 + 3

@@ -28,7 +28,7 @@ class Forward:
         place, writer, name = self._place, self._writer, f"layers.{layer}."
         writer.norm(name + "attn_norm", place.normed)
         attention = Attention(writer, self._cached, layer)
-        for stage, step in attention_stages(place.head_steps, self._cached.held_up):
+        for stage, step in attention_stages(attention.steps, self._cached.held_up, self._cached.shared):
             getattr(attention, stage)(step)
         attention.output()
 

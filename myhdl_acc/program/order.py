@@ -15,21 +15,26 @@ READ_AHEAD = 12  #: operations; fewer than the read queue holds, so that a read 
 # Stages of a head step (methods of Attention); a primed one is of the step before. A step's ``pv`` comes ahead of the
 # next block's ``qk``, whose keys and queries are still being prepared.
 _FIRST = "first_scales queries keys value_bias rest_scales values select scores new_scales softmax"
+# The queries are the longest product: while most of them are multiplied the vector unit makes keys and values.
+_FIRST_SHARED = (
+    "first_scales first_queries keys value_bias rest_scales values rest_queries new_scales select scores softmax"
+)
 _NEXT_BLOCK = "queries probs' keys value_bias old_scales values select mix' scores new_scales softmax"
 # Scales are in use until probs are made, and these may leave one bank only, for the product: no bias in between.
 _NEXT_BLOCK_HELD_UP = "queries keys value_bias probs' values select mix' scores all_scales softmax"
-_NEXT_STEP = "select scores probs' mix' softmax"
+_NEXT_STEP = "probs' select scores mix' softmax"
+_NEXT_STEP_HELD_UP = "select scores probs' mix' softmax"
 _END = "probs' mix'"
 
 
-def attention_stages(head_steps, held_up):
-    """``(stage, HeadStep)`` of a layer's attention in program order; ``held_up``: see Cached."""
+def attention_stages(head_steps, held_up, shared=False):
+    """``(stage, HeadStep)`` of a layer's attention in program order; ``held_up``, ``shared``: see Cached."""
     before = None
     for step in head_steps:
         if step.member > 0:
-            stages = _NEXT_STEP
+            stages = _NEXT_STEP_HELD_UP if held_up else _NEXT_STEP
         elif before is None:
-            stages = _FIRST
+            stages = _FIRST_SHARED if shared else _FIRST
         else:
             stages = _NEXT_BLOCK_HELD_UP if held_up else _NEXT_BLOCK
         yield from _of(stages, step, before)

@@ -21,7 +21,10 @@ class HeadBlock:
 
 @dataclass(frozen=True)
 class HeadStep:
-    """Query head ``member`` of each group of ``block`` (HeadBlock), which are step ``number`` of a layer."""
+    """Step ``number`` of a layer: the ``member``-th query heads of every key/value head of ``block`` (HeadBlock).
+
+    A row's query heads of a block lie in memory as its steps serve them.
+    """
 
     number: int
     block: HeadBlock
@@ -46,6 +49,9 @@ class Place:
     ``hidden``, ``scratch``, ``product``, ``scores`` and ``mixed`` are words of the vector unit's memory; ``normed``,
     ``gated``, ``near``, ``far``, ``key``, ``value`` and ``outputs`` are Operands; ``…_entry`` are entries of the table
     of heads. Raises InputError, naming the limit, if the model does not fit the configuration.
+
+    In a pass of one token ``sharing`` rows share a step: turn t of a group is its query heads t·sharing + row. In a
+    pass of several tokens a step is one query head of a group, and all rows have it.
     """
 
     def __init__(self, spec, rule, config):
@@ -73,9 +79,10 @@ class Place:
         self.head_blocks = [
             HeadBlock(number, first, min(together, spec.kv_heads - first)) for number, first in enumerate(firsts)
         ]
-        served = [(block, member) for block in self.head_blocks for member in range(spec.group)]
-        #: what the lanes serve at a time, in order
-        self.head_steps = [HeadStep(number, *one) for number, one in enumerate(served)]
+        self.sharing = min(config.rows, spec.group)
+        self.turns = -(-spec.group // self.sharing)
+        #: what the lanes serve at a time, in order: in a pass of several tokens, and of one
+        self.head_steps, self.shared_steps = self._steps(spec.group), self._steps(self.turns)
         self.head_lanes = HeadLanes(lanes, self.heads_log2, self.block)
         #: positions of a lane that one qk operation covers
         self.chunk = config.acc_depth // self.block * self.block
@@ -95,17 +102,58 @@ class Place:
         """``(first position, positions)`` of the operations that cover the first ``positions`` of every lane."""
         return [(first, min(self.chunk, positions - first)) for first in range(0, positions, self.chunk)]
 
+    def _steps(self, members):
+        served = [(block, member) for block in self.head_blocks for member in range(members)]
+        return [HeadStep(number, *one) for number, one in enumerate(served)]
+
+    def served(self, row):
+        """The members of a group that ``row`` serves, a turn each."""
+        return range(row, self.spec.group, self.sharing)
+
+    def before(self, row):
+        """Members of a group that rows before ``row`` serve: their query heads of a block come first in memory."""
+        return sum(len(self.served(other)) for other in range(row))
+
+    @property
+    def query_order(self):
+        """The query heads in the order in which memory has them."""
+        members = [member for row in range(self.sharing) for member in self.served(row)]
+        return [
+            (block.first + head) * self.spec.group + member
+            for block in self.head_blocks
+            for member in members
+            for head in range(block.heads)
+        ]
+
+    def gathers(self, shared):
+        """``(HeadStep, word, rows)`` in the order in which words of heads are gathered: of every head of the step in
+        each of the first ``rows`` rows.
+
+        The first words of all heads of a turn, the second ones, …
+        """
+        found = []
+        for block in self.head_blocks:
+            for turn in range(self.turns):
+                rows = [row for row in range(self.sharing) if turn < len(self.served(row))]
+                for word in range(words(self.spec.head_dim)):
+                    if shared:
+                        found.append((self.shared_steps[block.number * self.turns + turn], word, len(rows)))
+                    else:
+                        first = block.number * self.spec.group + turn
+                        found += [(self.head_steps[first + self.before(row)], word, 1) for row in rows]
+        return found
+
     @property
     def output_words(self):
         """Where each word of the output matrix's operand comes from: words of its heads, all heads one after the other.
 
-        It lies in the order in which the heads of a head step are gathered: the first word of each, the second, …
+        It lies in the order of gathers().
         """
-        width = words(self.spec.head_dim)
+        width, group = words(self.spec.head_dim), self.spec.group
+        order = self.query_order
         return [
-            ((step.block.first + head) * self.spec.group + step.member) * width + word
-            for step in self.head_steps
-            for word in range(width)
+            order[step.block.first * group + step.member * step.block.heads + head] * width + word
+            for step, word, _ in self.gathers(shared=False)
             for head in range(step.block.heads)
         ]
 

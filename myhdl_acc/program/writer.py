@@ -92,13 +92,13 @@ class Writer:
         """``operand`` = int8 of the words from ``src`` on."""
         self.vector("quantise", src=src, dst=operand.word, count=self.place.indices(elements), post=1)
 
-    def norm_heads(self, name, number, word, entry, heads):
-        """RMSNorm of each of a head block's heads, which lie from ``word`` on; ``heads``: ``count`` and ``dims``."""
+    def norm_heads(self, name, word, entry, heads):
+        """RMSNorm of each of some heads, which lie from ``word`` on; ``heads``: ``count`` and ``dims``."""
         exponent, eps = self._norms[name]
         width = self.place.indices(heads["dims"])
         self.vector("head_peak", src=word, entry=entry, **heads)
         self.vector("head_square", src=word, entry=entry, eps=eps, **heads)
-        for part in self.map.head_norm_parts(name, number):
+        for part in self.map.head_norm_parts(name, heads["count"]):
             self.parameters(
                 "head_norm", [part], word, word, entry=entry + part.first // width, dims=heads["dims"],
                 exponent=exponent % 1024,

@@ -25,13 +25,16 @@ def waits():
     rows = INSTRUCTIONS
     ends = {op for op, row in rows.items() if row.flag("after") not in (NOTHING, SCALES, TOKEN)}
     always, with_last = _ops(lambda op: rows[op].reduces_always), _ops(lambda op: not rows[op].reduces_always, ends)
+    waits = {op: row.head_wait for op, row in rows.items() if row.flag("segmented")}
+    heads = [
+        (wait, _ops(lambda op, wait=wait: waits.get(op) == wait)) for wait in sorted(set(waits.values()), reverse=True)
+    ]
     lines = [
         ("the scale of what is read", chain.PREPARE_NORM, _ops(lambda op: rows[op].prepare == chain.PREPARE_NORM)),
         ("", chain.PREPARE_STEP, _ops(lambda op: rows[op].prepare == chain.PREPARE_STEP)),
-        (
-            "the last head's scales, into the table",
-            f"b + {chain.COUNTED + chain.RANGE}",
-            _ops(lambda op: rows[op].flag("segmented")),
+        *(
+            ("" if number else "what is made of the last head, into the table", f"b + {wait}", ops)
+            for number, (wait, ops) in enumerate(heads)
         ),
         ("a statistic over the columns", "b + 1", f"{always} always; {with_last} with `last`"),
         (

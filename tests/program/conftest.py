@@ -17,12 +17,12 @@ from myhdl_acc.program.compiler import Compiler
 
 @pytest.fixture(scope="session")
 def config():
-    return dataclasses.replace(CONFIGS["one"], acc_depth=32)
+    return dataclasses.replace(CONFIGS["one"], rows=2, acc_depth=32)
 
 
 @pytest.fixture(scope="session", params=[{}, {"biased": True, "head_norms": True, "unrotated": (1,)}])
 def compiler(request, config):
-    """A cache of four operations, three query heads per key/value head in two passes."""
+    """A cache of four operations, three query heads per key/value head, which two rows take in two turns."""
     sizes = {"vocab": 20, "dim": 64, "layers": 2, "heads": 6, "kv_heads": 2, "head_dim": 32, "ffn": 64, "context": 64}
     return Compiler(synthetic_model("w2", tied=True, **sizes, **request.param), LambdaRule(2, 120), config)
 

@@ -66,6 +66,21 @@ def test_shapes(name, heads, kv_heads, tied):
     pair.check_caches()
 
 
+@pytest.mark.parametrize(
+    ("name", "heads", "kv_heads", "turns"),
+    [("tiny", 6, 2, 2), ("demo", 8, 8, 1), ("demo", 9, 3, 2), ("one", 6, 1, 2), ("eight", 3, 1, 1)],
+)
+def test_one_token_reads_the_cache_once_for_all_rows(name, heads, kv_heads, turns):
+    """As many rows as there are take a query head of the group each; tokens of a prompt take one after the other."""
+    model = synthetic_model("w2", **(SMALL | {"heads": heads, "kv_heads": kv_heads, "tied": True}))
+    compiler = Compiler(model, LambdaRule(3, 61), CONFIGS[name])
+    blocks = len(compiler.place.head_blocks)
+    for tokens, steps in (([1], blocks * turns), ([1, 2], blocks * heads // kv_heads)):
+        program = compiler.program(0, tokens)
+        for op in ("qk", "pv"):
+            assert sum(instruction.op == op for instruction in program) == steps
+
+
 def test_the_smallest_preset():
     """What whole-accelerator simulations run: a model with two layers that fits ``tiny`` as it is."""
     sizes = {"vocab": 40, "dim": 64, "layers": 2, "heads": 2, "kv_heads": 1, "head_dim": 32, "ffn": 96, "context": 64}

@@ -36,10 +36,10 @@ FIELDS = {
         "valid": (64, 16), "stride": (80, 16), "dims": (96, 16), "entry": (112, 16),
     },
     "vector": {
-        "post": (9, 1), "first": (10, 1), "last": (11, 1), "part": (12, 2), "bank": (14, 1), "heads_log2": (16, 4),
-        "heads": (20, 8), "row": (28, 4), "src": (32, 16), "dst": (48, 16), "count": (64, 16), "dims": (80, 16),
-        "entry": (96, 16), "stride": (112, 16), "filled": (128, 32), "sinks": (160, 16), "exponent": (176, 10),
-        "mantissa": (186, 16),
+        "post": (9, 1), "first": (10, 1), "last": (11, 1), "part": (12, 2), "bank": (14, 1), "shared": (15, 1),
+        "heads_log2": (16, 4), "heads": (20, 8), "row": (28, 4), "src": (32, 16), "dst": (48, 16), "count": (64, 16),
+        "dims": (80, 16), "entry": (96, 16), "stride": (112, 16), "filled": (128, 32), "sinks": (160, 16),
+        "exponent": (176, 10), "mantissa": (186, 16),
         **SECOND_NAMES,
     },
 }  # fmt: skip

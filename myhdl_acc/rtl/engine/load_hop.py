@@ -15,11 +15,11 @@ def load_hop(clk, rst, sink, source, sink_local, swap, room, take, word, ready, 
 
     sink, source: load_stream; sink_local: weights_stream, slices for this lane alone. A word of the chain is this
     lane's if ``lane`` is 0 or ``broadcast`` is set; on the way ``lane`` counts down, and begins at ``again`` behind a
-    lane that took it. The lane's words appear at ``word`` LATENCY cycles later, a slice's together with ``take.slice``; ``take.key`` and ``take.value`` are high in
-    the cycle of the transfer, which waits for ``room.key``/``room.value``. After ``atoms`` words the lane holds a
-    complete slice and ``ready`` rises; the next word of a slice waits until ``swap`` consumes it, and with it what is
-    behind it: in the chain or at sink_local. sink_local goes first, so a key or value that waits in the chain does not
-    hold it up. Slices must not come from both at a time.
+    lane that took it. The lane's words appear at ``word`` LATENCY cycles later, a slice's together with ``take.slice``;
+    ``take.key`` and ``take.value`` are high in the cycle of the transfer, which waits for ``room.key``/``room.value``.
+    After ``atoms`` words the lane holds a complete slice and ``ready`` rises; the next word of a slice waits until
+    ``swap`` consumes it, and with it what is behind it: in the chain or at sink_local. sink_local goes first, so a key
+    or value that waits in the chain does not hold it up. Slices must not come from both at a time.
     """
     full, wanted, onward, slice_room, kind_room, accept, go = (Signal(bool(0)) for _ in range(7))
     go_local, take_chain, slice_word, arrived, local_word = (Signal(bool(0)) for _ in range(5))

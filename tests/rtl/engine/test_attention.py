@@ -192,16 +192,16 @@ class Traffic:
         loads = {
             name: np.array([word[i] for word in self.loads]) for i, name in enumerate(("lane", "broadcast", "kind"))
         }
-        load_bytes = config.load_bits // 8
+        data = np.array([word[3] for word in self.loads], np.uint8).reshape(-1, config.load_bits // 8)
         inputs = {
             "sink_cmd": {name: [command[name] for command in self.commands] for name in self.commands[0]},
-            "sink_load": loads | {"data": np.array([w[3] for w in self.loads], np.uint8).reshape(-1, load_bytes)},
+            "sink_load": loads | {"again": np.zeros(len(self.loads), int), "data": data},
         }
         expect = {"source_result": len(self.results)}
         for lane in range(config.lanes):
             inputs[f"sink_beat_ch{lane:02d}"] = {"data": np.concatenate(self.beats[lane])}
             inputs[f"sink_weights_ch{lane:02d}"] = {
-                "data": np.array(self.weights[lane], np.uint8).reshape(-1, load_bytes)
+                "data": np.array(self.weights[lane], np.uint8).reshape(-1, config.load_bits // 8)
             }
             expect[f"source_write_ch{lane:02d}"] = len(self.writes[lane])
         counts = {name: len(next(iter(fields.values()))) for name, fields in inputs.items()} | expect

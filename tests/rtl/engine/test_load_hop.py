@@ -26,7 +26,13 @@ def run_words(backend, kinds, own=0, gaps=None):
     given."""
     assert not own or not set(kinds) & set(SLICES)
     words = [
-        (2 if kind == "other" else 0, 3 * (kind in TWO), kind in ("all", "all_keys"), KINDS.get(kind, i % 3), 10 * i + j)
+        (
+            2 if kind == "other" else 0,
+            3 * (kind in TWO),
+            kind in ("all", "all_keys"),
+            KINDS.get(kind, i % 3),
+            10 * i + j,
+        )
         for i, kind in enumerate(kinds)
         for j in range(ATOMS)
     ]
@@ -48,9 +54,7 @@ def run_words(backend, kinds, own=0, gaps=None):
     taken = {name: [w for w in words if (w[0] == 0) and w[3] == kind] for name, kind in (("key", 1), ("value", 2))}
     slices = [(10 * i, 10 * i + 1) for i, k in enumerate(kinds) if k in SLICES]
     slices += [(1000 + 10 * i, 1001 + 10 * i) for i in range(own)]
-    passed = [
-        (lane - 1 if lane else again, again, *rest) for lane, again, *rest in words if lane or again or rest[0]
-    ]
+    passed = [(lane - 1 if lane else again, again, *rest) for lane, again, *rest in words if lane or again or rest[0]]
     inputs = {
         "sink": {name: [word[i] for word in words] for i, name in enumerate(fields)},
         "sink_local": {"data": [1000 + 10 * i + j for i in range(own) for j in range(ATOMS)]},

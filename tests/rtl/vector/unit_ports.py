@@ -147,12 +147,18 @@ def vector_scales(config):
         "enabled": flag(),
         "reduced": number(records.REDUCTION_BITS),
         "column_peak": unsigned(32),
+        "shared_peak": unsigned(32),
         "eps": unsigned(48),
         "drop": unsigned(4),
         "made": records.made_scales(),
         "step": scale(),
+        "peak": unsigned(32),
         "lanes": config.lanes,
     }
+
+
+def row_peaks(config):
+    return {"peaks": Array("row", [unsigned(32) for _ in range(config.rows)]), "largest": unsigned(32)}
 
 
 def weight_scales(config):
@@ -186,10 +192,13 @@ def row(config):
         "number": unsigned(4),
         "control": records.column_control(config),
         "row_control": records.row_control(config),
+        "drained": records.activation_write().only("shared", "row"),
         "results": Array("lane", [records.result(config) for _ in range(config.lanes)]),
         "other_entry": unsigned(8),
+        "shared_peak": unsigned(32),
         "given": Array("lane", [records.from_column() for _ in range(config.lanes)]),
         "word": unsigned(256),
+        "peak": unsigned(32),
         "entry_word": unsigned(32),
         "config": config,
     }
@@ -244,7 +253,9 @@ def activation_writes(config):
         "start": flag(),
         "drain": flag(),
         "commit": flag(),
-        "now": Record(**now.only("dst", "stride", "heads").members(), flags=now.flags.only("activation", "step")),
+        "now": Record(
+            **now.only("dst", "stride", "heads", "row", "shared").members(), flags=now.flags.only("activation")
+        ),
         "activation": records.activation_write(),
         "shift": flag(),
         "drained": flag(),

@@ -195,11 +195,12 @@ def cycles_of(instruction, config):
     if op == "select":
         return 5 + lanes + chain.QUERY
     if op == "gather":
-        one_block = 34 + row.latency_with(lanes) + instruction["heads"] * 32 // lanes
+        heads = instruction["heads"] * (instruction["row"] + 1 if instruction["shared"] else 1)
+        one_block = 34 + row.latency_with(lanes) + heads * 32 // lanes
         return 3 + row.prepare + count // 32 * one_block
     cycles = 5 + row.latency_with(lanes) + row.prepare + (2 * count - 1 if row.flag("slow") else count)
     if row.flag("segmented"):
-        cycles += chain.COUNTED + chain.RANGE + stages
+        cycles += row.head_wait + stages
     if row.flag("after") == SCALES and instruction["last"]:
         cycles += 4 + 2 * stages + lanes + chain.WEIGHT
     elif row.flag("after") and (row.reduces_always or instruction["last"]):

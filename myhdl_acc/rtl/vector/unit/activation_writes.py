@@ -9,7 +9,8 @@ from myhdl_acc.hdl.convert.entity import entity
 def activation_writes(clk, start, drain, commit, now, activation, shift, drained, early, give, lanes):
     """``activation`` (activation_write of records): the columns' levels with every ``commit`` of an instruction with
     the flag, from group ``now.dst`` · 32/lanes on; while ``drain`` is high the word of levels of one of ``now.heads``
-    columns after the other, 32/lanes cycles each, ``now.stride`` words apart: ``shift`` brings the next column's.
+    columns after the other, 32/lanes cycles each, ``now.stride`` words apart: ``shift`` brings the next column's. With
+    ``now.shared`` these are the columns of row 0, then those of the next one, up to row ``now.row``.
 
     ``drained``: in the last cycle of that. ``early``: the instruction ``give``s its token with its first group: a whole
     word per cycle is written, and who reads is no faster. Latency 0.
@@ -18,14 +19,18 @@ def activation_writes(clk, start, drain, commit, now, activation, shift, drained
     parts_log2 = parts.bit_length() - 1
     place, first_place = Signal(intbv(0)[16:]), Signal(intbv(0)[16:])
     word, column_word = Signal(intbv(0)[16:]), Signal(intbv(0)[16:])
-    head, chunk = Signal(intbv(0)[8:]), Signal(intbv(0)[5:])
-    whole, last = Signal(bool(0)), Signal(bool(0))
+    head, row, chunk = Signal(intbv(0)[8:]), Signal(intbv(0)[4:]), Signal(intbv(0)[5:])
+    whole, of_row, last = (Signal(bool(0)) for _ in range(3))
     words_at_once = parts == 1
 
     @always_comb
     def ends():
         whole.next = drain and chunk == parts - 1
-        last.next = drain and chunk == parts - 1 and head == now.heads - 1
+        of_row.next = head == now.heads - 1
+
+    @always_comb
+    def ends_all():
+        last.next = whole and of_row and (row == now.row or not now.shared)
 
     @always(clk.posedge)
     def count():
@@ -43,10 +48,15 @@ def activation_writes(clk, start, drain, commit, now, activation, shift, drained
     def walk():
         if not drain:
             head.next = 0
+            row.next = 0
             chunk.next = 0
             column_word.next = word
         elif whole:
-            head.next = head + 1
+            if of_row:
+                head.next = 0
+                row.next = (row + 1) & 15
+            else:
+                head.next = head + 1
             chunk.next = 0
             column_word.next = column_word + now.stride
         else:
@@ -57,11 +67,13 @@ def activation_writes(clk, start, drain, commit, now, activation, shift, drained
         shift.next = whole
         drained.next = last
         activation.gather.next = drain
+        activation.shared.next = now.shared
+        activation.row.next = row
         activation.chunk.next = chunk
         activation.write.next = (commit and now.flags.activation) or drain
         if drain:
             activation.index.next = ((column_word << parts_log2) + chunk) & 65535
         else:
             activation.index.next = place
-        early.next = words_at_once and now.flags.activation and now.flags.step
+        early.next = words_at_once and now.flags.activation
         give.next = commit and place == first_place

@@ -18,7 +18,8 @@ def head_statistics(clk, rst, start, first_entry, push, flags, table, shown, pen
     ``table``: ``scales`` is high when the peak's step, the range's step or the norm of squares has been made of it, by
     ``flags``, and ``sum`` when its sum is there; ``written`` counts from ``first_entry`` on. ``shown``: a range's
     ``high``, or a ``total`` of squares, is at the butterfly's end; ``low``: the least goes in. ``pending``: not all is
-    written. A head per cycle, a range every other.
+    written. A head per cycle, a range every other. ``flags`` are the same from the first ``push`` on until nothing is
+    ``pending``.
     """
     enters = ENTERS - 1
     butterfly = enters + butterfly_latency(lanes)
@@ -30,10 +31,15 @@ def head_statistics(clk, rst, start, first_entry, push, flags, table, shown, pen
 
     @always(clk.posedge)
     def move():
+        # Nothing goes on beyond the last stage that is looked at.
         if rst:
             line.next = 0
-        else:
+        elif flags.activation:
+            line.next = concat(line[butterfly:], push)
+        elif flags.from_range:
             line.next = concat(line[longest:], push)
+        else:
+            line.next = concat(line[peak:], push)
 
     @always_comb
     def writes():

@@ -87,6 +87,13 @@ class VectorInstruction:
         return not (self.flag("makes_angle") or self.flag("selects"))
 
     @property
+    def head_wait(self):
+        """Cycles from the last head's last value until all that is made of it is in the table, less the butterfly's."""
+        if self.flag("from_range"):
+            return chain.COUNTED + chain.RANGE
+        return chain.COUNTED - 1 + (0 if self.flag("activation") else chain.STEP)
+
+    @property
     def reduces_always(self):
         """Its statistic is joined over the columns after every pass, not only after the last one."""
         return self.flag("after") in (PEAK, LEAST)
@@ -117,11 +124,11 @@ INSTRUCTIONS = {
         value="added",
     ),
     "requantise": VectorInstruction(
-        "dst count",
-        "M[dst+i] = requantise(R.sum, A·R.scale)",
+        "row dst count",
+        "M[dst+i] = requantise(R.sum, A·R.scale), in rows ≥ `row` only",
         "–",
         PRODUCT,
-        _REQUANTISE,
+        {**_REQUANTISE, "from_row": 1},
         value="requantised",
     ),
     "silu": VectorInstruction(
@@ -282,10 +289,11 @@ INSTRUCTIONS = {
         value="requantised",
     ),
     "gather": VectorInstruction(
-        "heads src dst count dims stride",
+        "shared heads row src dst count dims stride",
         (
             "quantise M[src+i], i < `count` = dims, of column c < heads to activation buffer word dst + "
-            "c·`stride` + i/32; step from the peak"
+            "c·`stride` + i/32; step from the peak. With `shared` the peak is the rows' largest, and all rows get "
+            "the words of rows r ≤ `row`, at dst + (r·heads + c)·`stride` + i/32"
         ),
         "A = step",
         ATTENTION,
@@ -305,19 +313,19 @@ INSTRUCTIONS = {
         value="requantised",
     ),
     "bias": VectorInstruction(
-        "dst count",
-        "M[dst+i] = R.parameter as int32, in all rows; no peak",
+        "row dst count",
+        "M[dst+i] = R.parameter as int32, in rows ≥ `row` only; no peak",
         "–",
         PRODUCT,
-        {"result": 1, "writes": 1},
+        {"result": 1, "writes": 1, "from_row": 1},
         value="parameter",
     ),
     "offset": VectorInstruction(
-        "src dst count",
-        "M[dst+i] = residual_add(M[src+i], requantise(R.sum, A·R.scale)); no peak",
+        "row src dst count",
+        "M[dst+i] = residual_add(M[src+i], requantise(R.sum, A·R.scale)), in rows ≥ `row` only; no peak",
         "–",
         PRODUCT,
-        _REQUANTISE,
+        {**_REQUANTISE, "from_row": 1},
         value="added",
     ),
     "head_peak": VectorInstruction(

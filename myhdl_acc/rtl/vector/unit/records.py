@@ -10,8 +10,8 @@ from myhdl_acc.rtl.vector.unit.flags import COLUMN_FLAGS, FLAGS, STATISTIC_FLAGS
 REDUCTION_BITS = 49
 #: ``reduce``: what goes into the butterfly.
 HIGH, NEGATED_LOW, TOTAL, SUM = range(4)
-#: ``scalar_source``: of which peak the quantiser's step is made.
-ROW_PEAK, SEGMENT_PEAK, COLUMN_PEAK = range(3)
+#: ``scalar_source``: of which peak the quantiser's step is made; the last one is the largest of all rows'.
+ROW_PEAK, SEGMENT_PEAK, COLUMN_PEAK, SHARED_PEAK = range(4)
 
 #: Fields of a parameter word: name → (first bit, width).
 PARAMETER_FIELDS = {"mantissa": (0, 16), "exponent": (16, 8), "zero": (24, 8)}
@@ -235,6 +235,7 @@ def instruction():
         post=1,
         part=2,
         bank=1,
+        shared=1,
         heads_log2=4,
         heads=8,
         row=4,
@@ -295,8 +296,8 @@ def lane_readiness():
 
 def activation_write():
     """``write`` stores the columns' levels, or with ``gather`` part ``chunk`` of column 0's word, as group ``index`` of
-    the activation buffer."""
-    return Record(write=1, index=16, gather=1, chunk=5)
+    the activation buffer: every row its own, or all rows with ``shared`` that of ``row``, whose words alone move on."""
+    return Record(write=1, index=16, gather=1, chunk=5, shared=1, row=4)
 
 
 def said():

@@ -11,21 +11,26 @@ from myhdl_acc.rtl.vector.unit.vector_scales import vector_scales
 from myhdl_acc.rtl.vector.unit.weight_scales import weight_scales
 
 
-@entity(outputs=("given", "word", "entry_word"))
-def row(clk, number, control, row_control, results, other_entry, given, word, entry_word, config):
+@entity(outputs=("given", "word", "peak", "entry_word"))
+def row(
+    clk, number, control, row_control, drained, results, other_entry, shared_peak, given, word, peak, entry_word, config
+):
     """Row ``number``: ``lanes`` columns, the butterfly over them, scales of vectors and heads, the rotation.
 
     ``control``, ``row_control``: column_control and row_control. ``results``: Array of the lanes' result words, taken
-    with ``control.issue``; ``given``: Array of what leaves the columns; ``word`` (256): column 0's last 32 levels.
-    ``entry_word`` (32): the parameter word of ``other_entry``, see head_table. The records: see records. No
-    back-pressure.
+    with ``control.issue``; ``given``: Array of what leaves the columns; ``word`` (256): column 0's last 32 levels. With
+    ``drained.shared`` the next columns' follow only while ``drained.row`` is this row. ``peak`` (32): of the vector;
+    ``shared_peak`` (32): the largest of all rows'. ``entry_word`` (32): the parameter word of ``other_entry``, see
+    head_table. The records: see records. No back-pressure.
     """
     scales, made, head = records.row_scales(), records.made_scales(), records.head_scales()
     statistic, entering = records.statistic(), Record(query=records.query(), weight=records.weight())
     reduced, new_sum = Signal(signed(records.REDUCTION_BITS)), Signal(intbv(0)[17:])
+    own_shift = Record(word=1, **control.shift.only("statistic", "query", "weight").members())
+    own_control = Record(**{**control.members(), "shift": own_shift})
     angle = Record(write=1, **row_control.angle.only("pair", "written", "read", "cosine", "sine").members())
     row_columns(
-        control=control,
+        control=own_control,
         scales=scales,
         join=row_control.join,
         angle=angle,
@@ -43,10 +48,12 @@ def row(clk, number, control, row_control, results, other_entry, given, word, en
         enabled=scales.enabled,
         reduced=reduced,
         column_peak=statistic.peak,
+        shared_peak=shared_peak,
         eps=row_control.eps,
         drop=scales.norm.drop,
         made=made,
         step=scales.step,
+        peak=peak,
         lanes=config.lanes,
     )
     weight_scales(
@@ -72,6 +79,7 @@ def row(clk, number, control, row_control, results, other_entry, given, word, en
         new_sum.next = reduced[17:]
         angle.write.next = row_control.angle.write and number >= row_control.row
         scales.enabled.next = number >= row_control.row or not row_control.from_row
+        own_shift.word.next = control.shift.word and (number == drained.row or not drained.shared)
 
     @always_comb
     def share():

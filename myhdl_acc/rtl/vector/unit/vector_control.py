@@ -28,7 +28,7 @@ from myhdl_acc.rtl.vector.unit.phases import (
     phases,
     token_wait,
 )
-from myhdl_acc.rtl.vector.unit.records import COLUMN_PEAK, ROW_PEAK, SEGMENT_PEAK, pairs
+from myhdl_acc.rtl.vector.unit.records import COLUMN_PEAK, ROW_PEAK, SEGMENT_PEAK, SHARED_PEAK, pairs
 from myhdl_acc.rtl.vector.unit.reduction import reduction
 from myhdl_acc.rtl.vector.unit.vector_decode import vector_decode
 
@@ -120,7 +120,7 @@ def vector_control(clk, rst, sink_op, sink_result, lanes_ready, control, row_con
         start=during.start,
         drain=during.drain,
         commit=arrival.commit,
-        now=of(now, "dst", "stride", "heads", flags=("activation", "step")),
+        now=of(now, "dst", "stride", "heads", "row", "shared", flags=("activation",)),
         activation=levels,
         shift=columns.shift.word,
         drained=seen.drained,
@@ -231,6 +231,8 @@ def broadcast_to_rows(now, entry, selected, row_control):
             row_control.scalar_source.next = COLUMN_PEAK
         elif now.flags.segmented:
             row_control.scalar_source.next = SEGMENT_PEAK
+        elif now.shared and now.flags.push_byte:
+            row_control.scalar_source.next = SHARED_PEAK
         else:
             row_control.scalar_source.next = ROW_PEAK
 

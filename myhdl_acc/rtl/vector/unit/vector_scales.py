@@ -5,6 +5,7 @@ from myhdl import Signal, always, always_comb, intbv
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.delay import delay
 from myhdl_acc.hdl.record import signed
+from myhdl_acc.hdl.wiring import wire
 from myhdl_acc.rtl.vector.arith import rms_drop as rms_drop_unit
 from myhdl_acc.rtl.vector.arith import rms_square as rms_square_unit
 from myhdl_acc.rtl.vector.arith.butterfly import latency as butterfly_latency
@@ -13,25 +14,25 @@ from myhdl_acc.rtl.vector.arith.quantise_step import quantise_step
 from myhdl_acc.rtl.vector.arith.rms_drop import rms_drop
 from myhdl_acc.rtl.vector.arith.rms_scale import rms_scale
 from myhdl_acc.rtl.vector.unit import latencies as stage
-from myhdl_acc.rtl.vector.unit.records import COLUMN_PEAK, SEGMENT_PEAK
+from myhdl_acc.rtl.vector.unit.records import COLUMN_PEAK, SEGMENT_PEAK, SHARED_PEAK
 
 #: Cycles from a head's or a column's peak to its step, and to its drop; a row's peak is kept for one more.
 LATENCY, DROPPED = stage.STEP, rms_drop_unit.LATENCY
 
 
-@entity(outputs=("made", "step"))
-def vector_scales(clk, source, capture, enabled, reduced, column_peak, eps, drop, made, step, lanes):
+@entity(outputs=("made", "step", "peak"))
+def vector_scales(clk, source, capture, enabled, reduced, column_peak, shared_peak, eps, drop, made, step, peak, lanes):
     """``made`` (made_scales of records) of the statistics that the butterfly over ``lanes`` columns shows
     (``reduced``).
 
-    A peak is the row's, which ``capture.peak`` keeps if the row is ``enabled``; a head's, ``reduced`` itself; a
-    column's, ``column_peak`` (32): ``source`` says which. A range is from minus ``reduced`` to what ``capture.high``
-    kept. Squares are what ``capture.total`` kept, with the ``eps`` of then and the ``drop`` (4) that they were shifted
-    by. ``step``: the last one, with ``capture.step``. From a peak made.step takes LATENCY cycles, made.drop DROPPED;
-    from the least made.range takes latencies.RANGE, from squares made.norm HEAD_NORM; one of each per cycle; no
-    back-pressure, no reset.
+    A peak is the row's, which ``capture.peak`` keeps if the row is ``enabled`` (``peak``, 32); a head's, ``reduced``
+    itself; a column's, ``column_peak`` (32); that of all rows, ``shared_peak`` (32): ``source`` says which. A range is
+    from minus ``reduced`` to what ``capture.high`` kept. Squares are what ``capture.total`` kept, with the ``eps`` of
+    then and the ``drop`` (4) that they were shifted by. ``step``: the last one, with ``capture.step``. From a peak
+    made.step takes LATENCY cycles, made.drop DROPPED; from the least made.range takes latencies.RANGE, from squares
+    made.norm HEAD_NORM; one of each per cycle; no back-pressure, no reset.
     """
-    peak, peak_now = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
+    kept, peak_now = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
     squares, eps_of_squares = Signal(intbv(0)[48:]), Signal(intbv(0)[48:])
     low, high = Signal(signed(32)), Signal(signed(32))
     drop_of_total, drop_of_squares = Signal(intbv(0)[4:]), Signal(intbv(0)[4:])
@@ -46,6 +47,8 @@ def vector_scales(clk, source, capture, enabled, reduced, column_peak, eps, drop
     # As long as an element's square takes to the sum that it is the last of.
     delay(d=drop, q=drop_of_total, stages=rms_square_unit.LATENCY + stage.COUNTED + butterfly_latency(lanes))
 
+    wire(kept, peak)
+
     @always_comb
     def negate():
         negated.next = -reduced
@@ -56,14 +59,16 @@ def vector_scales(clk, source, capture, enabled, reduced, column_peak, eps, drop
             peak_now.next = column_peak
         elif source == SEGMENT_PEAK:
             peak_now.next = reduced[32:]
+        elif source == SHARED_PEAK:
+            peak_now.next = shared_peak
         else:
-            peak_now.next = peak
+            peak_now.next = kept
 
     @always(clk.posedge)
     def keep():
         low.next = negated[32:].signed()
-        if capture.peak and enabled and (capture.first or reduced[32:] > peak):
-            peak.next = reduced[32:]
+        if capture.peak and enabled and (capture.first or reduced[32:] > kept):
+            kept.next = reduced[32:]
         if capture.total:
             squares.next = reduced[48:]
             # The norm's own instructions have other fields in these bits, and a peak of their own.

@@ -1,6 +1,6 @@
 """The vector unit: everything between the engine's products."""
 
-from myhdl import Signal, always_comb, block, intbv
+from myhdl import Signal, always_comb, block, concat, intbv
 
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Array, Record, bits, signed, view
@@ -11,6 +11,7 @@ from myhdl_acc.rtl.vector.arith.argmax import candidate
 from myhdl_acc.rtl.vector.unit import records
 from myhdl_acc.rtl.vector.unit.lane_logits import lane_logits
 from myhdl_acc.rtl.vector.unit.row import row
+from myhdl_acc.rtl.vector.unit.row_peaks import row_peaks
 from myhdl_acc.rtl.vector.unit.token_search import token_search
 from myhdl_acc.rtl.vector.unit.vector_control import vector_control
 from myhdl_acc.rtl.vector.unit.weights_packer import weights_packer
@@ -56,25 +57,29 @@ def vector_unit(
     unused(sink_result.last)
 
     given = [row_given(config) for _ in range(rows)]
-    groups, entry_words = [], []
+    words = vector_of_rows(256, config)
+    peaks, shared_peak, entry_words = vector_of_rows(32, config), Signal(intbv(0)[32:]), vector_of_rows(32, config)
+    groups = vector_of_rows(8 * lanes, config)
     for r in range(rows):
-        number, word, entry_part = Signal(intbv(0)[4:]), Signal(intbv(0)[256:]), Signal(intbv(0)[32:])
-        levels_now = Signal(intbv(0)[8 * lanes :])
+        number = Signal(intbv(0)[4:])
         constant(q=number, number=r)
         row(
             number=number,
             control=control,
             row_control=row_control,
+            drained=levels_go.only("shared", "row"),
             results=row_results(sink_result, r, config),
             other_entry=entry,
+            shared_peak=shared_peak,
             given=given[r],
-            word=word,
-            entry_word=entry_part,
+            word=words[r],
+            peak=peaks[r],
+            entry_word=entry_words[r],
             config=config,
         )
-        level_group(levels=[one.level for one in given[r]], word=word, choice=levels_go, levels_now=levels_now)
-        groups.append(levels_now)
-        entry_words.append(entry_part)
+        levels = [one.level for one in given[r]]
+        level_group(levels=levels, word=words[r], words=vector(words), choice=levels_go, levels_now=groups[r])
+    row_peaks(peaks=Array("row", peaks), largest=shared_peak)
     wire(vector([bits(one, 8 * lane, 8) for lane in range(lanes) for one in groups]), activation.data)
     wire(vector(entry_words), entry_word)
     levels_go.only("write", "index") >> activation.only("write", "index")
@@ -103,6 +108,11 @@ def vector_unit(
     for name, all_ready in ready.members().items():
         all_high([getattr(flags, name) for flags in lane_flags], all_ready)
     token_search(keep=orders.keep_token, bests=Array("lane", bests), token=said.token, config=config)
+
+
+def vector_of_rows(width, config):
+    """A Signal for each row."""
+    return [Signal(intbv(0)[width:]) for _ in range(config.rows)]
 
 
 def row_given(config):
@@ -138,10 +148,12 @@ def all_high(flags, q):
 
 
 @block
-def level_group(levels, word, choice, levels_now):
-    """The columns' levels, or ``choice.chunk`` of as many of the 32 in a word."""
+def level_group(levels, word, words, choice, levels_now):
+    """The columns' levels, or ``choice.chunk`` of as many of the 32 in the row's ``word``, or with ``choice.shared`` in
+    that of row ``choice.row`` in ``words``."""
     width = len(levels_now)
     shifted, wide_chunk = Signal(intbv(0)[256:]), Signal(intbv(0)[9:])
+    others, chosen = Signal(intbv(0)[len(words) :]), Signal(intbv(0)[256:])
     together = vector([bits(level, 0, 8) for level in levels])
 
     @always_comb
@@ -149,8 +161,19 @@ def level_group(levels, word, choice, levels_now):
         wide_chunk.next = choice.chunk
 
     @always_comb
+    def of_row():
+        others.next = words >> concat(choice.row, intbv(0)[8:])
+
+    @always_comb
+    def choose_row():
+        if choice.shared:
+            chosen.next = others[256:]
+        else:
+            chosen.next = word
+
+    @always_comb
     def shift():
-        shifted.next = word >> (wide_chunk * width)
+        shifted.next = chosen >> (wide_chunk * width)
 
     @always_comb
     def select():

@@ -11,7 +11,7 @@ from myhdl_acc.rtl.config import AcceleratorConfig
 
 TINY = AcceleratorConfig.preset("tiny")
 PARTS = 32 // TINY.lanes
-COUNT = 80
+COUNT = 120
 
 
 def run(backend="myhdl", config=TINY, **inputs):
@@ -23,7 +23,7 @@ def run(backend="myhdl", config=TINY, **inputs):
 @pytest.mark.parametrize("backend", SIMULATORS)
 def test_levels(backend):
     commit = (np.random.default_rng(0).random(COUNT) < 0.5) & (np.arange(COUNT) > 1)
-    found = run(backend, commit=commit, now_dst=3, now_flags_activation=1, now_flags_step=1)
+    found = run(backend, commit=commit, now_dst=3, now_flags_activation=1)
     assert np.array_equal(found["activation_write"], commit)
     assert found["activation_index"][commit].tolist() == [3 * PARTS + i for i in range(commit.sum())]
     assert np.flatnonzero(found["give"]).tolist() == [np.flatnonzero(commit)[0]]
@@ -44,7 +44,19 @@ def test_gathered_words(backend):
     assert np.flatnonzero(found["drained"]).tolist() == [4 + 2 * PARTS - 1, 40 + 2 * PARTS - 1]
 
 
+@pytest.mark.parametrize("backend", SIMULATORS)
+def test_words_of_shared_rows(backend):
+    """Two heads of each of three rows: one row after the other."""
+    drain = (np.arange(COUNT) >= 4) & (np.arange(COUNT) < 4 + 6 * PARTS)
+    found = run(backend, drain=drain, now_dst=3, now_heads=2, now_stride=5, now_shared=1, now_row=2)
+    words = [3, 8, 13, 18, 23, 28]
+    assert found["activation_index"][drain].tolist() == [word * PARTS + part for word in words for part in range(PARTS)]
+    assert found["activation_row"][drain].tolist() == [row for row in range(3) for _ in range(2 * PARTS)]
+    assert found["activation_shared"][drain].all()
+    assert np.flatnonzero(found["drained"]).tolist() == [4 + 6 * PARTS - 1]
+
+
 def test_a_whole_word_per_cycle_is_given_early():
     wide = dataclasses.replace(TINY, lanes=32)
-    found = run(config=wide, now_flags_activation=1, now_flags_step=1)
+    found = run(config=wide, now_flags_activation=1)
     assert found["early"][1:].all()

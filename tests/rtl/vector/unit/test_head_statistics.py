@@ -40,6 +40,7 @@ def test_scales(backend, flags, late):
     assert [written[cycle] for cycle in found["table_scales"]] == [40, 41, 42]
     assert found["table_sum"] == []
     assert found["pending"][0] == PUSHES[0] + 1 and found["pending"][-1] >= PUSHES[-1] + late
+    assert found["pending"][-1] <= PUSHES[-1] + (late if "from_range" in flags else STAGES + chain.STEP)
     at_end = [push + STAGES for push in PUSHES]
     assert found["shown_high"] == (at_end if "from_range" in flags else [])
     assert found["shown_total"] == (at_end if "from_squares" in flags else [])
@@ -50,4 +51,5 @@ def test_sums_of_queries():
     found, written = run("myhdl", use_table=1, track_total=1, activation=1)
     assert found["table_sum"] == [push + STAGES for push in PUSHES]
     assert [written[cycle] for cycle in found["table_sum"]] == [40, 41, 42]
+    assert found["pending"][-1] == PUSHES[-1] + STAGES
     assert found["table_scales"] == []

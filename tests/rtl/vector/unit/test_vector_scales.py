@@ -11,7 +11,7 @@ from golden.units.quantise_step import quantise_step
 from golden.units.rms_norm import rms_drop, rms_scale
 from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.rtl.vector.unit import latencies as chain
-from myhdl_acc.rtl.vector.unit.records import COLUMN_PEAK, ROW_PEAK, SEGMENT_PEAK
+from myhdl_acc.rtl.vector.unit.records import COLUMN_PEAK, ROW_PEAK, SEGMENT_PEAK, SHARED_PEAK
 from myhdl_acc.rtl.vector.unit.vector_scales import DROPPED, LATENCY
 
 TINY = AcceleratorConfig.preset("tiny")
@@ -21,7 +21,7 @@ LATE = chain.RANGE + 5
 
 def run(backend, skip=LATE, **inputs):
     """All that is kept is captured in every cycle, unless the inputs say when."""
-    captures = {f"capture_{name}": 1 for name in ("total", "high", "step")}
+    captures = {f"capture_{name}": 1 for name in ("total", "high", "step", "peak", "first")} | {"enabled": 1}
     bench = Cycles("vector_scales", unit_ports.vector_scales, TINY, backend)
     return bench.run(COUNT, skip, **captures | {"source": SEGMENT_PEAK} | inputs)
 
@@ -30,11 +30,12 @@ def steps(found, name):
     return found[f"made_{name}_mantissa"], found[f"made_{name}_exponent"]
 
 
-@pytest.mark.parametrize("source", [SEGMENT_PEAK, COLUMN_PEAK])
+@pytest.mark.parametrize(
+    ("source", "port"), [(SEGMENT_PEAK, "reduced"), (COLUMN_PEAK, "column_peak"), (SHARED_PEAK, "shared_peak")]
+)
 @pytest.mark.parametrize("backend", SIMULATORS)
-def test_a_peak_in_every_cycle(backend, source):
+def test_a_peak_in_every_cycle(backend, source, port):
     peaks = edge_naturals(32, np.random.default_rng(source), COUNT)
-    port = "reduced" if source == SEGMENT_PEAK else "column_peak"
     found = run(backend, source=source, **{port: peaks})
     step, inverse = quantise_step(peaks)
     for name, scale in (("step", step), ("inverse", inverse)):
@@ -58,6 +59,7 @@ def test_the_rows_peak_is_kept(backend):
         kept.append(best)
         if capture[cycle] and enabled[cycle]:
             best = peaks[cycle] if first[cycle] else max(best, peaks[cycle])
+    assert np.array_equal(found["peak"][LATE:], kept[LATE:])
     step, _ = quantise_step(np.array(kept))
     assert np.array_equal(found["made_step_mantissa"][LATE:], step.mantissa[LATE - LATENCY : COUNT - LATENCY])
 

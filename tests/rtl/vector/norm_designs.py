@@ -24,6 +24,10 @@ BLOCKS = {
     "softmax": ({"largest": -32, "score": -32}, {"p": 17}),
     "value_probs": ({"p": 17, "mantissa": 16, "drop": 6}, {"product": 31}),
     "attention_output": ({"total": -(ACC_BITS + 5), "correction": -32}, {"accumulator": -47}),
+    "simon_rounds": ({"start": 1, "plain": 32, "keys": 128}, {"state": 32}),
+    "simon_keys": ({"load": 1, "key": 64}, {"keys": 128}),
+    "gumbel": ({"random": 32}, {"noise": 21}),
+    "sampled_logit": ({"value": -32, "random": 32, "temperature": 16}, {"score": -32}),
     "argmax_merge": (
         {"a_value": -32, "a_index": 32, "b_value": -32, "b_index": 32},
         {"best_value": -32, "best_index": 32},

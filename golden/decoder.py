@@ -16,7 +16,6 @@ from golden.lambda_attention import LambdaRule
 from golden.numerics import FRACTION, Scale
 from golden.operation import Operation
 from golden.spec import BIASED
-from golden.units.argmax import argmax
 from golden.units.attention_output import attention_output
 from golden.units.attention_scores import attention_scores, query_constant
 from golden.units.engine import execute_all
@@ -27,6 +26,7 @@ from golden.units.residual_add import residual_add
 from golden.units.rms_norm import rms_norm
 from golden.units.rope import rope
 from golden.units.rope_angle import cosine_sine, phase_increments
+from golden.units.sampling import GREEDY
 from golden.units.silu_mul import silu_mul
 from golden.units.softmax import softmax
 from golden.units.value_probs import value_probs
@@ -85,14 +85,14 @@ class Decoder:
                 logits.append(self._logits(hidden))
         return np.concatenate(logits) if every else self._logits(hidden[-1:])
 
-    def generate(self, prompt, count, choose=None):
+    def generate(self, prompt, count, choose=None, sampling=GREEDY):
         """Feed ``prompt`` (token numbers), then yield ``count`` tokens.
 
-        A token is the most likely one, or what ``choose(logits)`` picks.
+        A token is the one of ``sampling`` (Sampling), or what ``choose(logits)`` picks.
         """
         logits = self.feed(prompt)[-1]
         for index in range(count):
-            token = int(argmax(logits) if choose is None else choose(logits))
+            token = sampling.token(logits, self.position) if choose is None else int(choose(logits))
             yield token
             if index + 1 < count:
                 logits = self.step(token)

@@ -1,5 +1,7 @@
 """Texts that go on with what a decoder's cache holds."""
 
+from golden.units.sampling import GREEDY
+
 
 class CachedDecoder:
     """``decoder`` (``generate`` and ``reset``), fed only what its cache does not hold yet.
@@ -13,14 +15,14 @@ class CachedDecoder:
         self._held = None  # tokens in the cache; None where nobody knows
         self.kept = 0  #: tokens of the latest prompt that the cache held
 
-    def generate(self, prompt, count, choose=None):
+    def generate(self, prompt, count, choose=None, sampling=GREEDY):
         """As the decoder's ``generate``, of a text that begins with all of ``prompt``."""
         held, self._held = self._held, None
         self.kept = len(held) if held is not None and len(prompt) > len(held) and prompt[: len(held)] == held else 0
         if not self.kept:
             self._decoder.reset()
         text, fed = list(prompt), None
-        for token in self._decoder.generate(text[self.kept :], count, choose):
+        for token in self._decoder.generate(text[self.kept :], count, choose, sampling):
             self._held = fed = text.copy()
             yield token
             self._held = None  # until feeding it has ended well

@@ -2,10 +2,13 @@
 
 import math
 
+from golden.units.sampling import GREEDY
+
 
 class Decoding:
     """Decodes up to ``count`` tokens after the token numbers ``prompt`` into ``stream`` (TextStream), and counts cycles
-    on the way; ``choose`` is what a decoder's ``generate`` takes, ``end`` are the tokens that end a text.
+    on the way; ``choose`` and ``sampling`` are what a decoder's ``generate`` takes, ``end`` are the tokens that end a
+    text.
 
     After iteration: ``tokens`` are all that were decoded, an end token and those of a stop text included; ``stopped``
     says why there are no more: ``end``, ``stop`` or ``count``. ``prompt_cycles`` is what the prompt took, until its
@@ -13,9 +16,9 @@ class Decoding:
     The last token was not fed to the decoder.
     """
 
-    def __init__(self, decoder, clock, prompt, count, stream, choose=None, end=()):
+    def __init__(self, decoder, clock, prompt, count, stream, choose=None, end=(), sampling=GREEDY):
         self.decoder, self.clock, self.prompt, self.count, self.stream = decoder, clock, prompt, count, stream
-        self.choose, self.end = choose, end
+        self.choose, self.end, self.sampling = choose, end, sampling
         self.tokens = []
         self.stopped = None
         self.prompt_cycles = None
@@ -24,7 +27,7 @@ class Decoding:
     def __iter__(self):
         """Decode; yields what each token adds to the text. With the last one ``stopped`` is known."""
         before = self.clock.cycles
-        for token in self.decoder.generate(self.prompt, self.count, self.choose):
+        for token in self.decoder.generate(self.prompt, self.count, self.choose, self.sampling):
             if before is not None:
                 cycles, before = self.clock.cycles - before, self.clock.cycles
                 if self.tokens:

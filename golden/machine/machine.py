@@ -11,6 +11,7 @@ from golden.machine.load import ActivationBuffer, LoadUnit, NewTokens, Slices
 from golden.machine.memory import BeatStreams
 from golden.machine.vector import VectorUnit
 from golden.units.patch import PATCH_KEY, PATCH_VALUE
+from golden.units.sampling import GREEDY
 
 
 class Machine:
@@ -35,17 +36,18 @@ class Machine:
 
     @property
     def tokens(self):
-        """Per row the index of its largest logit."""
+        """Per row the index of its largest logit, or what was drawn."""
         return self.vector.token
 
     @one_thread
-    def run(self, program, trace=None):
-        """Execute ``program``, which ends with ``control.end``.
+    def run(self, program, trace=None, sampling=GREEDY):
+        """Execute ``program``, which ends with ``control.end``. ``sampling`` (Sampling): how tokens are chosen.
 
         ``trace(number, instruction, written)`` is called after every instruction with what it wrote, by name.
         """
         self.buffer.forget()
         self.vector.forget()
+        self.vector.sampling = sampling
         for number, instruction in enumerate(program):
             try:
                 written = self._execute(instruction)

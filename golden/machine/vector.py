@@ -9,6 +9,7 @@ from golden.layout import HeadLanes, spread
 from golden.machine.fault import MachineFault, Made
 from golden.machine.parameters import word_scale, word_value, word_zero
 from golden.numerics import FRACTION, Scale
+from golden.units.argmax import argmax
 from golden.units.attention_output import without_zeros
 from golden.units.attention_scores import without_zero
 from golden.units.kv_quantise import kv_level
@@ -23,6 +24,7 @@ from golden.units.rms_scale import rms_scale
 from golden.units.rms_square import rms_square
 from golden.units.rope import rope
 from golden.units.rope_angle import cosine_sine
+from golden.units.sampling import GREEDY
 from golden.units.silu_mul import silu_mul
 from golden.units.softmax import numerator
 from golden.units.total_inverse import total_inverse
@@ -60,6 +62,7 @@ class VectorUnit:
         self.words = np.zeros((rows, self._lanes, depth), np.int64)
         self._known = np.zeros((rows, self._lanes, depth), bool)
         self.token = np.zeros(rows, np.int64)
+        self.sampling = GREEDY  #: how tokens are chosen
         self._state = _State()
 
     def forget(self):
@@ -391,7 +394,9 @@ class VectorUnit:
         valid = y.reshape(self._rows, -1)[:, : (i["count"] - 1) * self._lanes + i["heads"]]
         if i["first"]:
             self._state.seen, self._state.best = 0, np.full(self._rows, _LEAST - 1)
-        index = valid.argmax(-1)
+        positions = i["next_position"] + np.arange(self._rows)
+        valid = self.sampling.scores(valid, positions, self._state.seen + np.arange(valid.shape[1]))
+        index = argmax(valid)
         value = np.take_along_axis(valid, index[:, None], -1)[:, 0]
         better = value > self._state.best
         self._state.best = np.where(better, value, self._state.best)

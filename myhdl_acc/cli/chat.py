@@ -9,6 +9,7 @@ from myhdl_acc.cli.options import (
     decoder_option,
     lambda_options,
     sampler,
+    sampling_at,
     sampling_options,
     system_option,
 )
@@ -30,7 +31,7 @@ from myhdl_acc.cli.text_file import given_text
 @config_option("demo")
 @lambda_options
 @sampling_options
-def command(model, system, count, backend, config, sinks, window, top, seed):
+def command(model, system, count, backend, config, sinks, window, temperature, top, seed):
     """Talk with a compressed model: every line of standard input is a turn, which it answers.
 
     The model must have a chat template. What was said stays in its cache: a turn costs the tokens of its own alone,
@@ -47,11 +48,12 @@ def command(model, system, count, backend, config, sinks, window, top, seed):
     from myhdl_acc.cli.conversation import Conversation
     from myhdl_acc.cli.prompt import naming
 
+    sampling = sampling_at(temperature, top, seed)
     loaded = embedded.load(model)
     with naming(model):
         require_template(loaded.tokenizer)
     with open_decoder(backend, config, loaded, LambdaRule.of(loaded.spec, sinks, window), check=True) as opened:
-        conversation = Conversation(*opened, loaded.tokenizer, count, system, sampler(top, seed))
+        conversation = Conversation(*opened, loaded.tokenizer, count, system, sampler(top, seed), sampling)
         for line in _lines():
             with naming(model):
                 decoding, again = conversation.answer(line)

@@ -4,21 +4,22 @@ from golden.llm.cached_decoder import CachedDecoder
 from golden.llm.decoding import Decoding
 from golden.llm.models.chat_template import chat_prompt
 from golden.llm.text_stream import TextStream
+from golden.units.sampling import GREEDY
 from myhdl_acc.cli.printing import print_text
 from myhdl_acc.cli.prompt import beginning
 
 
 class Conversation:
     """Turns of a user and a model: ``decoder`` and ``clock`` are open_decoder()'s, ``count`` the most tokens of an
-    answer, ``choose`` what a decoder's ``generate`` takes.
+    answer, ``choose`` and ``sampling`` what a decoder's ``generate`` takes.
 
     Every turn, the model's template renders the whole conversation. The decoder is fed what is new in it; where the
     template writes what was said before in another way (some leave out an answer's thoughts), it starts afresh.
     """
 
-    def __init__(self, decoder, clock, tokenizer, count, system=None, choose=None):
+    def __init__(self, decoder, clock, tokenizer, count, system=None, choose=None, sampling=GREEDY):
         self._decoder, self._clock, self._tokenizer = CachedDecoder(decoder), clock, tokenizer
-        self._count, self._choose = count, choose
+        self._count, self._how = count, (choose, tokenizer.rules.end, sampling)
         self._messages = beginning(system)
         self._answered = False
 
@@ -31,8 +32,7 @@ class Conversation:
         self._messages.append({"role": "user", "content": text})
         tokens = chat_prompt(self._tokenizer, self._messages)
         stream = TextStream(self._tokenizer, tokens)
-        end = self._tokenizer.rules.end
-        decoding = Decoding(self._decoder, self._clock, tokens, self._count, stream, self._choose, end)
+        decoding = Decoding(self._decoder, self._clock, tokens, self._count, stream, *self._how)
         print_text(decoding)
         again = self._answered and not self._decoder.kept
         self._answered = True

@@ -12,6 +12,7 @@ from myhdl_acc.cli.options import (
     lambda_options,
     report_json,
     sampler,
+    sampling_at,
     sampling_options,
 )
 
@@ -36,7 +37,22 @@ from myhdl_acc.cli.options import (
 @sampling_options
 @json_option
 def command(
-    model, prompt, prompt_file, count, stops, chat, system, backend, config, check, sinks, window, top, seed, as_json
+    model,
+    prompt,
+    prompt_file,
+    count,
+    stops,
+    chat,
+    system,
+    backend,
+    config,
+    check,
+    sinks,
+    window,
+    temperature,
+    top,
+    seed,
+    as_json,
 ):
     """Continue PROMPT with a compressed model, until one of the tokens that end what it writes.
 
@@ -65,6 +81,7 @@ def command(
         raise click.UsageError("--stop must not be empty")
     for stop in stops:
         given_text(stop, "text of --stop")
+    sampling = sampling_at(temperature, top, seed)
     text = given_prompt(prompt, prompt_file)
     loaded = embedded.load(model)
     with naming(model):
@@ -72,7 +89,8 @@ def command(
     rule = LambdaRule.of(loaded.spec, sinks, window).within(len(tokens) + count)
     with open_decoder(backend, config, loaded, rule, check) as (decoder, clock):
         stream = TextStream(loaded.tokenizer, tokens, stops)
-        decoding = Decoding(decoder, clock, tokens, count, stream, sampler(top, seed), loaded.tokenizer.rules.end)
+        choose, end = sampler(top, seed), loaded.tokenizer.rules.end
+        decoding = Decoding(decoder, clock, tokens, count, stream, choose, end, sampling)
         if as_json:
             deque(decoding, maxlen=0)
         else:

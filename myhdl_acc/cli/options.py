@@ -92,8 +92,15 @@ def _finite(value):
 
 
 def sampling_options(command):
-    """``--top`` and ``--seed``: the likeliest token, or one drawn from the likeliest few."""
-    seed = click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of what --top draws.")
+    """``--temperature``, ``--top`` and ``--seed``: the likeliest token, or one drawn from all or the likeliest few."""
+    seed = click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of what is drawn.")
+    temperature = click.option(
+        "--temperature",
+        type=click.FloatRange(0, 16, max_open=True),
+        default=0,
+        show_default=True,
+        help="Draw every token from all, as often as the model expects each at this temperature.",
+    )
     top = click.option(
         "--top",
         type=click.IntRange(1, 1024),
@@ -101,7 +108,7 @@ def sampling_options(command):
         show_default=True,
         help="Draw every token from so many of the most likely ones, as often as the model expects each.",
     )
-    return top(seed(command))
+    return temperature(top(seed(command)))
 
 
 def sampler(top, seed):
@@ -109,6 +116,15 @@ def sampler(top, seed):
     from golden.llm.sampling import TopSampler
 
     return TopSampler(top, seed) if top > 1 else None
+
+
+def sampling_at(temperature, top, seed):
+    """What ``generate`` of the decoders takes as ``sampling``."""
+    from golden.units.sampling import GREEDY, Sampling
+
+    if temperature and top > 1:
+        raise click.UsageError("--top and --temperature exclude each other: the accelerator draws from all tokens")
+    return Sampling.of(temperature, seed) if temperature else GREEDY
 
 
 system_option = click.option(

@@ -4,7 +4,7 @@ import numpy as np
 
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
-from golden.units.argmax import argmax
+from golden.units.sampling import GREEDY
 from myhdl_acc.driver.device import START, DeviceError
 from myhdl_acc.program.compiler import Compiler
 from myhdl_acc.program.image import model_image
@@ -65,6 +65,7 @@ class Accelerator:
         self._device.write_register(OFFSETS["watchdog"], WATCHDOG)
         self._device.write_register(OFFSETS["program"], compiler.map.address("program"))
         self._compiler = compiler
+        self.sample(GREEDY)
         self.reset()
         return compiler
 
@@ -77,6 +78,13 @@ class Accelerator:
         """Forget all tokens."""
         self.position = 0  #: position of the next token
         self._row = None  # of the last token of the pass that was written last
+
+    def sample(self, sampling):
+        """From the next pass on, choose tokens as ``sampling`` (golden Sampling) says; ``load`` makes it GREEDY."""
+        self._sampling = sampling
+        self._device.write_register(OFFSETS["temperature"], sampling.temperature)
+        self._device.write_register(OFFSETS["seed"], sampling.seed & 0xFFFFFFFF)
+        self._device.write_register(OFFSETS["seed_high"], sampling.seed >> 32)
 
     def write_tokens(self, tokens):
         """Prepare the pass that takes as many of ``tokens`` as it can, and return their number.
@@ -115,11 +123,11 @@ class Accelerator:
             raise DeviceError("the run ended without logits: the program failed")
 
     def read_token(self):
-        """The most likely next token, the lowest one among equals."""
+        """The next token: the most likely one, the lowest among equals, or what was drawn."""
         self._require_logits()
         if self._device.readable:
             return self._device.read_register(token_offset(self._row))
-        return int(argmax(self.logits()))
+        return self._sampling.token(self.logits(), self.position)
 
     def logits(self):
         """Logits (vocab,) int32, 16 fraction bits, of the last token."""
@@ -149,7 +157,7 @@ class Accelerator:
         return found
 
     def feed(self, tokens):
-        """Take all ``tokens`` and return the most likely next one."""
+        """Take all ``tokens`` and return the next one."""
         tokens = list(tokens)
         while True:
             count = self.write_tokens(tokens)
@@ -159,8 +167,9 @@ class Accelerator:
             if not tokens:
                 return self.read_token()
 
-    def generate(self, prompt, count, choose=None):
-        """Feed ``prompt``, then yield ``count`` tokens: the most likely ones, or what ``choose`` picks from logits."""
+    def generate(self, prompt, count, choose=None, sampling=GREEDY):
+        """Feed ``prompt``, then yield ``count`` tokens: as ``sampling`` says, or what ``choose`` picks from logits."""
+        self.sample(sampling)
         tokens = prompt
         for _ in range(count):
             token = self.feed(tokens)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from golden.decoder import Decoder
+from golden.units.sampling import GREEDY
 from myhdl_acc.driver.accelerator import Accelerator
 from myhdl_acc.driver.golden_device import GoldenDevice
 from myhdl_acc.rtl.engine.sequencer import STATES
@@ -30,6 +31,7 @@ class CheckedAccelerator:
         self.lane_cycles = dict.fromkeys(STATES, 0)  #: of all lanes together, by the sequencer's states
         self._accelerator = Accelerator(device, config)
         self._accelerator.load(model, rule)
+        self._sampling = GREEDY
         self._golden = None
         if check:
             self._golden_device = GoldenDevice(config)
@@ -48,8 +50,15 @@ class CheckedAccelerator:
         """As Accelerator.logits()."""
         return self._accelerator.logits()
 
+    def sample(self, sampling):
+        """As Accelerator.sample()."""
+        self._sampling = sampling
+        self._accelerator.sample(sampling)
+        if self._golden is not None:
+            self._golden.sample(sampling)
+
     def feed(self, tokens):
-        """Take all ``tokens`` and return the most likely next one."""
+        """Take all ``tokens`` and return the next one."""
         left = list(tokens)
         while left:
             count = self._accelerator.write_tokens(left)
@@ -67,8 +76,9 @@ class CheckedAccelerator:
             self._compare_logits(tokens, token)
         return token
 
-    def generate(self, prompt, count, choose=None):
+    def generate(self, prompt, count, choose=None, sampling=GREEDY):
         """As Accelerator.generate()."""
+        self.sample(sampling)
         tokens = prompt
         for _ in range(count):
             token = self.feed(tokens)
@@ -101,6 +111,6 @@ class CheckedAccelerator:
     def _compare_logits(self, tokens, token):
         logits, expected = self._accelerator.logits(), self._decoder.feed(tokens)[-1]
         self.checked += expected.size
-        if not np.array_equal(logits, expected) or token != int(np.argmax(expected)):
+        if not np.array_equal(logits, expected) or token != self._sampling.token(expected, self._decoder.position):
             at = int(np.argmax(logits != expected))
             raise MismatchError(f"logit {at}: RTL computed {logits[at]}, golden says {expected[at]}; token {token}")

@@ -4,6 +4,7 @@ import numpy as np
 
 from golden.errors import InputError
 from golden.machine import Machine, Memory
+from golden.units.sampling import TEMPERATURE_BITS, Sampling
 from myhdl_acc.driver.device import START, Device, DeviceError
 from myhdl_acc.rtl.control.instruction import INSTRUCTION_BYTES, decode
 from myhdl_acc.rtl.control.register_map import OFFSETS, STATUS, pointer_offset, token_offset
@@ -65,8 +66,14 @@ class GoldenDevice(Device):
         except InputError:
             registers[OFFSETS["status"]] = STATUS["illegal"]
             return
-        self._machine.run(program, self._trace)
+        self._machine.run(program, self._trace, self._sampling())
         registers[OFFSETS["status"]] = STATUS["ok"]
         registers[OFFSETS["instruction"]] = len(program)
         for row, token in enumerate(self._machine.tokens):
             registers[token_offset(row)] = int(token)
+
+    def _sampling(self):
+        temperature, low, high = (
+            self._registers.get(OFFSETS[name], 0) for name in ("temperature", "seed", "seed_high")
+        )
+        return Sampling(temperature & (1 << TEMPERATURE_BITS) - 1, high << 32 | low)

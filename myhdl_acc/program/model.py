@@ -20,7 +20,7 @@ class Forward:
         for layer in range(self._place.spec.layers):
             self._layer(layer)
         if logits:
-            self._logits()
+            self._logits(position)
         self._writer.emit("control", "end")
 
     def _layer(self, layer):
@@ -47,8 +47,10 @@ class Forward:
                 for pair, increment in enumerate(increments):
                     self._writer.vector("angle", row=row, bank=bank, pair=pair, increment=increment, position=at)
 
-    def _logits(self):
-        """The head's product goes to memory; in its last index some lanes may be padding."""
+    def _logits(self, position):
+        """The head's product goes to memory; in its last index some lanes may be padding. Row 0's token is at
+        ``position``.
+        """
         spec, lanes, writer = self._place.spec, self._place.config.lanes, self._writer
         name, outputs = "embedding" if spec.tied else "head", iter(writer.map.parts("logits"))
         parts = writer.map.parts(name)
@@ -58,5 +60,5 @@ class Forward:
             valid = spec.vocab - (part.first + part.count - 1) * lanes if last else lanes
             writer.vector(
                 "logits", count=part.count, address=next(outputs).address, row=self._cached.last, heads=valid,
-                first=first, last=last,
+                first=first, last=last, next_position=position + 1,
             )  # fmt: skip

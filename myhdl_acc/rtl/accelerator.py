@@ -35,6 +35,7 @@ from myhdl_acc.rtl.memory.channels import (
 from myhdl_acc.rtl.memory.lane_memory import lane_memory
 from myhdl_acc.rtl.memory.port_guard import port_guard
 from myhdl_acc.rtl.memory.program_memory import program_memory
+from myhdl_acc.rtl.vector.unit import records as vector_records
 from myhdl_acc.rtl.vector.unit.vector_unit import vector_unit
 
 
@@ -65,6 +66,7 @@ def accelerator(
     program = Record(source_command=read_command_stream(), sink_beat=beat_stream(config))
     ops, outside, orders, watched = records.units(), records.outside(), records.orders(), records.watched(config)
     base = per_lane(lambda: Signal(intbv(0)[64:]), config)
+    sampling = vector_records.sampling()
     unit_rst, unit_reset = ResetSignal(0, active=1, isasync=False), Signal(bool(0))
     controller(
         bus=control,
@@ -73,6 +75,7 @@ def accelerator(
         outside=outside,
         orders=orders,
         base=base,
+        sampling=sampling,
         unit_reset=unit_reset,
         watched=watched,
         config=config,
@@ -122,6 +125,7 @@ def accelerator(
             entry=bits(look.entry, 0, 8),
             entry_word=found.parameters,
             said=Record(token=token, post=written.post, idle=idle.vector, busy_op=shown.vector_op),
+            sampling=sampling,
             config=config,
         )
         counting_semaphore(post=written.post, take=written.take, available=written.available)

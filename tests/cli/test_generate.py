@@ -37,6 +37,15 @@ def test_top_draws_by_the_seed(run_cli):
     assert tokens("--top", 1, "--seed", 3) == tokens()
 
 
+def test_temperature_draws_by_the_seed(run_cli):
+    def tokens(*options):
+        return json.loads(run_cli("generate", "austen", "She was", "-n", 8, "--json", *options).stdout)["tokens"]
+
+    drawn = tokens("--temperature", 1.0, "--seed", 3)
+    assert drawn == tokens("--temperature", 1.0, "--seed", 3) != tokens("--temperature", 1.0, "--seed", 4)
+    assert tokens("--temperature", 0, "--seed", 3) == tokens() != drawn
+
+
 def report(process):
     assert process.returncode == 0, process.stderr
     return json.loads(process.stdout)
@@ -132,6 +141,10 @@ def test_no_prompt(refused, glassllm_acc):
         ((PROMPT, "-n", 0), "0 is not in the range"),
         ((PROMPT, "--window", 0), "0 is not in the range"),
         ((PROMPT, "--top", 0), "0 is not in the range"),
+        ((PROMPT, "--temperature", 16), "16.0 is not in the range"),
+        ((PROMPT, "--temperature", "nan"), "temperature is nan"),
+        ((PROMPT, "--temperature", 1, "--seed", 1 << 64), "seed is 18446744073709551616"),
+        ((PROMPT, "--temperature", 1, "--top", 2), "--top and --temperature exclude each other"),
         ((PROMPT, "--sinks", -1), "-1 is not in the range"),
         ((b"\xff\xfe", "-n", 3), "the prompt is not valid UTF-8"),
     ],

@@ -4,6 +4,7 @@ import pytest
 from golden.decoder import Decoder
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
+from golden.units.sampling import Sampling
 from myhdl_acc.driver import Accelerator, DeviceError, GoldenDevice
 from myhdl_acc.rtl.control.register_map import OFFSETS, STATUS
 
@@ -96,3 +97,14 @@ def test_pointers_must_be_set(accelerator, config):
     accelerator.write_tokens([1])
     with pytest.raises(DeviceError, match="lane 1: its pointer register is 12345"):
         accelerator.start()
+
+
+def test_draws_what_the_decoder_does(accelerator, model):
+    sampling, prompt = Sampling.of(15, seed=1 << 63), [3, 1, 4, 1, 5]
+    expected = list(Decoder(model, sinks=2, window=10).generate(prompt, 12, sampling=sampling))
+    assert list(accelerator.generate(prompt, 12, sampling=sampling)) == expected
+    accelerator.reset()
+    assert list(accelerator.generate(prompt + expected[:5], 3, sampling=sampling)) == expected[5:8]
+    accelerator.reset()
+    greedy = list(Decoder(model, sinks=2, window=10).generate(prompt, 12))
+    assert list(accelerator.generate(prompt, 12)) == greedy != expected

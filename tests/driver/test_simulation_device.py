@@ -12,6 +12,7 @@ from synthetic import synthetic_model
 from golden.decoder import Decoder
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
+from golden.units.sampling import Sampling
 from myhdl_acc.driver import Accelerator, DeviceError, GoldenDevice, simulation_device
 from myhdl_acc.driver.simulation_device import MEMORIES, SimulationDevice
 from myhdl_acc.rtl.control.instruction import Instruction, encode
@@ -288,3 +289,21 @@ def test_a_port_that_breaks_a_rule_is_named(config, monkeypatch, fault):
     with SimulationDevice(config) as device, pytest.raises(SimulationError, match=FAULTS[fault]):
         device.write_register(OFFSETS["ctrl"], fault)
         device.run(100)
+
+
+def test_draws_the_tokens_that_golden_draws(device, model, config):
+    """A prompt of two passes, tokens past the first eviction; the same again after a reset, others with other seeds."""
+    sampling, prompt = Sampling.of(15, seed=0x0123456789ABCDEF), [3, 1, 4]
+    expected = list(Decoder(model, sinks=2, window=10).generate(prompt, 12, sampling=sampling))
+    for one in (device, GoldenDevice(config)):
+        accelerator = Accelerator(one, config)
+        accelerator.load(model, RULE)
+        assert list(accelerator.generate(prompt, 12, sampling=sampling)) == expected
+        accelerator.reset()
+        assert list(accelerator.generate([*prompt, *expected[:4]], 3, sampling=sampling)) == expected[4:7]
+        accelerator.reset()
+        other = list(Decoder(model, sinks=2, window=10).generate(prompt, 3, sampling=Sampling.of(15, seed=2)))
+        assert list(accelerator.generate(prompt, 3, sampling=Sampling.of(15, seed=2))) == other != expected[:3]
+        accelerator.reset()
+        greedy = list(Decoder(model, sinks=2, window=10).generate(prompt, 3))
+        assert list(accelerator.generate(prompt, 3)) == greedy

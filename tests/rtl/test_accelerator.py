@@ -14,6 +14,7 @@ import pytest
 from synthetic import synthetic_model
 
 from golden.lambda_attention import LambdaRule
+from golden.units.sampling import Sampling
 from myhdl_acc.driver import Accelerator, GoldenDevice
 from myhdl_acc.rtl.config import AcceleratorConfig
 
@@ -47,3 +48,21 @@ def test_tokens(backend, changes):
             assert np.array_equal(accelerators[0].logits(), accelerators[1].logits())
             for lane in range(CONFIG.lanes):
                 assert np.array_equal(device.read_memory(lane, 0, size), golden.read_memory(lane, 0, size))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["myhdl", "icarus", "ghdl", "verilator"])
+def test_drawn_tokens(backend):
+    """The first token is the second row's, the next one the first row's."""
+    model, rule = synthetic_model("mixed", tied=True, **SIZES), LambdaRule(1, 2)
+    sampling = Sampling.of(15, seed=3)
+    golden = Accelerator(GoldenDevice(CONFIG), CONFIG)
+    golden.load(model, rule)
+    greedy = list(golden.generate([3, 1], 2))
+    golden.reset()
+    expected = list(golden.generate([3, 1], 2, sampling=sampling))
+    assert all(drawn != likely for drawn, likely in zip(expected, greedy, strict=True))
+    with BenchDevice(CONFIG, WORDS, backend) as device:
+        accelerator = Accelerator(device, CONFIG)
+        accelerator.load(model, rule)
+        assert list(accelerator.generate([3, 1], 2, sampling=sampling)) == expected

@@ -18,14 +18,14 @@ from myhdl_acc.rtl.control.soft_reset import soft_reset
 from myhdl_acc.rtl.memory.channels import read_command_stream
 
 
-@entity(outputs=("orders", "base", "unit_reset"))
-def controller(clk, rst, bus, program, units, outside, orders, base, unit_reset, watched, config):
+@entity(outputs=("orders", "base", "sampling", "unit_reset"))
+def controller(clk, rst, bus, program, units, outside, orders, base, sampling, unit_reset, watched, config):
     """Run programs: from the registers behind ``bus`` to instructions at the sources of ``units``.
 
     ``program``: ``source_command`` asks for beats of the program, which come at ``sink_beat``. ``units``: each source
     is behind a queue of QUEUE_DEPTHS words. ``outside.idle`` of a unit must fall in the cycle after it took a word, at
-    the latest; ``outside.error``: levels, until ``unit_reset``. ``base``: the lanes' 64-bit pointers. ``watched``: for
-    registers and counters. The records: see records.
+    the latest; ``outside.error``: levels, until ``unit_reset``. ``base``: the lanes' 64-bit pointers. ``sampling``:
+    temperature (16) and seed (64). ``watched``: for registers and counters. The records: see records.
 
     ``unit_reset`` resets all units outside: it is high during ``rst`` and at the end of a soft reset, before which
     ``orders.halt`` keeps memory units from beginning transactions until ``outside.transactions_open`` is low. The
@@ -106,6 +106,11 @@ def controller(clk, rst, bus, program, units, outside, orders, base, unit_reset,
         unit_reset.next = unit_reset_now
 
     @always_comb
+    def share():
+        sampling.temperature.next = arguments.temperature[16:]
+        sampling.seed.next = concat(arguments.seed_high, arguments.seed)
+
+    @always_comb
     def see():
         seen.busy.next = any_busy
         seen.activity.next = outside.activity
@@ -151,6 +156,7 @@ def controller_ports(config):
         "outside": records.outside(),
         "orders": records.orders(),
         "base": Array("ch", [Signal(intbv(0)[64:]) for _ in range(config.lanes)]),
+        "sampling": Record(temperature=16, seed=64),
         "unit_reset": Signal(bool(0)),
         "watched": records.watched(config),
         "config": config,

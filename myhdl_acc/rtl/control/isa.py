@@ -21,6 +21,7 @@ COMMON = {"unit": (0, 3), "op": (3, 5)}
 #: These share bits with fields of the vector unit that their instructions do not use.
 SECOND_NAMES = {
     "eps": (128, 48), "position": (128, 32), "increment": (160, 48), "pair": (208, 16), "address": (128, 32),
+    "next_position": (160, 32),
 }  # fmt: skip
 #: By unit.
 FIELDS = {

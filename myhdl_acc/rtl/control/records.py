@@ -60,8 +60,8 @@ def orders():
 
 
 def arguments():
-    """What a program's start takes from the registers."""
-    return Record(program=32, instructions=32, watchdog=32)
+    """What a program's start takes from the registers, and what stands still there while it runs: temperature, seed."""
+    return Record(program=32, instructions=32, watchdog=32, temperature=32, seed=32, seed_high=32)
 
 
 def requests():

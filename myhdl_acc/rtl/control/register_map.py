@@ -72,6 +72,11 @@ FIXED = (
         "cycles without any movement after which a run ends with `timeout`; 0: never",
     ),
     Register(
+        "temperature", 0x024, 32, "rw", "argument",
+        "bits 15…0, of which 12 are fraction: tokens are drawn from the softmax of logits/temperature; "
+        "0: the token of the largest logit",
+    ),
+    Register(
         "reset", 0x028, 1, "special", "control",
         "writing 1 resets all units, but not the arguments; reads 1 until that is done",
     ),
@@ -82,6 +87,8 @@ FIXED = (
     ),
     Register("instruction", 0x030, 32, "r", "status", "instructions dispatched: the number of the one that failed"),
     Register("cycles", 0x034, 32, "r", "status", "cycles of the latest run, modulo 2^32"),
+    Register("seed", 0x038, 32, "rw", "argument", "of what is drawn, its lower half"),
+    Register("seed_high", 0x03C, 32, "rw", "argument", "the upper half"),
 )  # fmt: skip
 
 POINTER_BASE = 0x040
@@ -111,7 +118,7 @@ def registers(config):
         meaning = f"byte address of lane {lane}'s memory, a multiple of 4,096"
         table.append(Register(port, pointer_offset(lane), 64, "rw", "argument", meaning, port))
     for row in range(config.rows):
-        meaning = f"row {row}'s token: the index of its largest logit"
+        meaning = f"row {row}'s token: the index of its largest logit, or what was drawn"
         table.append(Register(f"token_{row:02d}", token_offset(row), 32, "r", "status", meaning))
     for lane in range(config.lanes):
         for counter in COUNTERS:
@@ -140,7 +147,8 @@ def markdown_table():
     lines += [
         f"| `0x{POINTER_BASE:03X}` + 8·lane | `m_axi_NN` | rw | 64-bit byte address of the lane's memory, "
         "a multiple of 4,096: the upper half is 4 bytes further on |",
-        f"| `0x{TOKEN_BASE:03X}` + 4·row | `token_NN` | r | the row's token: the index of its largest logit |",
+        f"| `0x{TOKEN_BASE:03X}` + 4·row | `token_NN` | r | "
+        "the row's token: the index of its largest logit, or what was drawn |",
         f"| `0x{COUNTER_BASE:03X}` + {COUNTER_STRIDE}·lane + 4·n | `{last[0]}_NN` … `{last[1]}_NN` | r | "
         f"counter n of the lane in the latest run: {', '.join(f'{n} `{name}`' for n, name in enumerate(COUNTERS))} |",
         "",

@@ -61,7 +61,10 @@ def program_memory(clk, rst, sink_store, sink, source, slow):
     return handshake, access, serve
 
 
-@entity(outputs=("interrupt_request", "base_low", "base_high", "halt", "unit_reset", "running", "asked", "moved"))
+_PROBES = ("interrupt_request", "base_low", "base_high", "temperature", "seed_low", "seed_high", "halt", "unit_reset")
+
+
+@entity(outputs=(*_PROBES, "running", "asked", "moved"))
 def controller_bench(
     clk,
     rst,
@@ -74,6 +77,9 @@ def controller_bench(
     interrupt_request,
     base_low,
     base_high,
+    temperature,
+    seed_low,
+    seed_high,
     source_read,
     source_engine,
     source_load,
@@ -105,11 +111,12 @@ def controller_bench(
 
     ``hard_reset`` is or-ed to ``rst``; ``asked`` counts the beats that fetch asked for, ``moved`` shows that it takes
     one. While ``closed`` is high nothing is offered at the units' queues, so that a reset does not withdraw a word that
-    somebody has seen. ``base_low`` and ``base_high``: the halves of the pointers.
+    somebody has seen. ``base_low``, ``base_high``, ``seed_low``, ``seed_high``: halves of the pointers and the seed.
     """
     base = Array("ch", [Signal(intbv(0)[64:]) for _ in range(config.lanes)])
     all_rst = ResetSignal(0, active=1, isasync=False)
     command, beats = Stream(address=32, beats=32), Stream(data=config.beat_bits)
+    seed = Signal(intbv(0)[64:])
     total, inner_reset = Signal(intbv(0)[32:]), Signal(bool(0))
     outer = (source_read, source_engine, source_load, source_vector)
     inner = [stream.like() for stream in outer]
@@ -140,12 +147,14 @@ def controller_bench(
             outside=Record(idle=idle, error=error, activity=activity, transactions_open=transactions_open),
             orders=Record(halt=halt, running=running, interrupt_request=interrupt_request),
             base=base,
+            sampling=Record(temperature=temperature, seed=seed),
             unit_reset=inner_reset,
             watched=Record(token=token, state=state, beat=beat),
             config=config,
         )
     for sink, source in zip(inner, outer, strict=True):
         gate(closed, sink, source)
+    halve(seed, seed_low, seed_high)
     for pointer, low, high in zip(base, base_low, base_high, strict=True):
         halve(pointer, low, high)
     program_memory(clk, rst, sink_store, command, beats, slow)
@@ -179,7 +188,7 @@ def controller_design(config):
     ports |= {f"{name}_idle": signal for name, signal in outside.idle.members().items()}
     ports |= {f"{name}_error": signal for name, signal in outside.error.members().items()}
     ports |= {"activity": outside.activity, "transactions_open": outside.transactions_open}
-    for name in ("bus", "program", "units", "outside", "orders", "base", "watched"):
+    for name in ("bus", "program", "units", "outside", "orders", "base", "sampling", "watched"):
         del ports[name]
     return Design(
         controller_bench,
@@ -191,6 +200,9 @@ def controller_design(config):
         closed=Signal(bool(0)),
         base_low=Array("lane", [Signal(intbv(0)[32:]) for _ in range(config.lanes)]),
         base_high=Array("lane", [Signal(intbv(0)[32:]) for _ in range(config.lanes)]),
+        temperature=Signal(intbv(0)[16:]),
+        seed_low=Signal(intbv(0)[32:]),
+        seed_high=Signal(intbv(0)[32:]),
         asked=Signal(intbv(0)[32:]),
         moved=Signal(bool(0)),
         **ports,

@@ -44,13 +44,21 @@ class Host:
 
     def pointers(self):
         """The lanes' pointers at the controller's port."""
+        shown = self._probes("base_")
+        return [shown["base_high", lane] << 32 | shown["base_low", lane] for lane in range(self.config.lanes)]
+
+    def sampling(self):
+        """(temperature, seed) at the controller's port."""
+        shown = self._probes("seed_") | self._probes("temperature")
+        return shown["temperature", -1], shown["seed_high", -1] << 32 | shown["seed_low", -1]
+
+    def _probes(self, prefix):
         run = self.run({"sink_ar": {"address": [0]}}, {"source_r": 1}, record=True)
-        shown = {
+        return {
             (event.unit, event.lane): int(event.state.removeprefix("value:"))
             for event in run.events
-            if event.unit.startswith("base_")
+            if event.unit.startswith(prefix)
         }
-        return [shown["base_high", lane] << 32 | shown["base_low", lane] for lane in range(self.config.lanes)]
 
     def idle_cycles(self, count):
         """Let at least ``count`` cycles pass."""

@@ -67,6 +67,14 @@ def test_pointers_and_tokens_reach_their_ports():
         assert host.pointers() == [0x0123456089ABCDE0, 0x0123456189ABCDE1]
 
 
+def test_temperature_and_seed_reach_their_ports():
+    with open_host() as host:
+        host.write("temperature", 0xABCD8765)
+        host.write("seed", 0x89ABCDEF)
+        host.write("seed_high", 0x01234567)
+        assert host.sampling() == (0x8765, 0x0123456789ABCDEF)
+
+
 def test_what_cannot_be_written():
     with open_host() as host:
         for register in READ_ONLY:

@@ -273,8 +273,8 @@ def lane_writes(config):
         "pad": flag(),
         "arrival": records.arrival().only("commit", "last"),
         "none_left": flag(),
-        "now": Record(**now.only("first", "row", "heads", "address").members(), flags=flags),
-        "orders": records.lane_orders().only("push_half", "logits"),
+        "now": Record(**now.only("first", "row", "heads", "address", "next_position").members(), flags=flags),
+        "orders": records.lane_orders().only("push_half", "position", "logits"),
         "whole_beats": flag(),
         "config": config,
     }
@@ -288,9 +288,10 @@ def phases(config):
         "accept": flag(),
         "now": Record(**now.only("prepare", "last").members(), flags=flags),
         "seen": Record(**dict.fromkeys(names, 1)),
+        "draws": flag(),
         "phase": unsigned(4),
         "cycle": unsigned(8),
-        "lanes": config.lanes,
+        "config": config,
     }
 
 

@@ -47,6 +47,7 @@ def vector_bench(
     source_logits,
     source_activation,
     said,
+    sampling,
     config,
 ):
     """The vector unit, whose writes to the activation buffer are a stream that must always be ready."""
@@ -61,6 +62,7 @@ def vector_bench(
         entry=entry,
         entry_word=entry_word,
         said=said,
+        sampling=sampling,
         config=config,
     )
     unused(entry_word, source_activation.ready)
@@ -84,6 +86,7 @@ def vector_design(config):
         "source_weights",
         "source_logits",
         "said",
+        "sampling",
         "config",
     )
     return Design(
@@ -223,8 +226,8 @@ def run_alone(instructions, results, config):
     return expected
 
 
-def follow(simulation, expected, config, gaps=None):
-    """Run a pass; assert that what comes out is expected; returns the run."""
+def follow(simulation, expected, config, gaps=None, **levels):
+    """Run a pass with ``levels`` at plain inputs; assert that what comes out is expected; returns the run."""
     rows, lanes = config.rows, config.lanes
     results = [words for words, _ in expected.results], [words for _, words in expected.results]
     inputs = {
@@ -234,6 +237,7 @@ def follow(simulation, expected, config, gaps=None):
             "parameter": pack_words(results[1], lanes * 32),
             "last": np.zeros(len(expected.results), np.int64),
         },
+        **levels,
     }
     expect = {"source_activation": len(expected.activations)}
     slices = [slice_ for group in expected.weights for slice_ in group]

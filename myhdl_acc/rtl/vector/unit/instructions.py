@@ -302,10 +302,11 @@ INSTRUCTIONS = {
         prepare=chain.PREPARE_STEP,
     ),
     "logits": VectorInstruction(
-        "first last heads row count address",
+        "first last heads row count address next_position",
         (
             "y = requantise(R.sum, A·R.scale), beat_bits/32 to a beat of the column's lane, row `row`'s written "
-            "to beat address `address` on, the last beat filled up with zeros; running argmax of every row"
+            "to beat address `address` on, the last beat filled up with zeros; running argmax of every row, of y with "
+            "the noise of position `next_position` + row if the register `temperature` is not 0"
         ),
         "token = index of the largest, the lowest among equals",
         PRODUCT,

@@ -6,6 +6,7 @@ from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.wiring import wire
 from myhdl_acc.rtl.vector.arith import rope_angle
 from myhdl_acc.rtl.vector.arith.butterfly import latency as butterfly_latency
+from myhdl_acc.rtl.vector.unit import draw_control
 from myhdl_acc.rtl.vector.unit.flags import LEAST, NOTHING, PEAK, SCALES, TOKEN
 
 #: PREPARE: scales come; RUN: indices are issued; FLUSH: the last values arrive; REDUCE, SECOND: a statistic goes over
@@ -19,18 +20,26 @@ def token_wait(lanes):
     return butterfly_latency(lanes) + 3
 
 
+def draw_wait(config):
+    """The same where logits get noise."""
+    return token_wait(config.lanes) + draw_control.wait(config.rows)
+
+
 @entity(outputs=("phase", "cycle"))
-def phases(clk, rst, accept, now, seen, phase, cycle, lanes):
+def phases(clk, rst, accept, now, seen, draws, phase, cycle, config):
     """``phase`` of the instruction ``now`` that the last ``accept`` took; ``cycle``: its number of cycles in this
     phase, modulo 256.
 
     ``seen`` ends phases: ``none_left`` and ``block_end`` RUN, ``settled`` FLUSH, ``drained`` DRAIN, ``whole_beats``
-    PAD, ``shifted`` COLUMNS; the others last a number of cycles. A phase lasts a cycle at least.
+    PAD, ``shifted`` COLUMNS; the others last a number of cycles. A phase lasts a cycle at least. ``draws``: logits get
+    noise, so that the token is known later.
     """
     state, following = Signal(intbv(0)[4:]), Signal(intbv(0)[4:])
     count = Signal(modbv(0)[8:])
     flags = now.flags
-    butterfly, longest_token, longest_angle = butterfly_latency(lanes), token_wait(lanes), rope_angle.LATENCY
+    lanes = config.lanes
+    butterfly, longest_angle = butterfly_latency(lanes), rope_angle.LATENCY
+    longest_token, longest_draw = token_wait(lanes), draw_wait(config)
     wire(state, phase)
     wire(count, cycle)
 
@@ -75,7 +84,7 @@ def phases(clk, rst, accept, now, seen, phase, cycle, lanes):
                     following.next = FINISH
         elif state == REDUCE:
             if flags.after == TOKEN:
-                if count == longest_token:
+                if (count == longest_token and not draws) or count == longest_draw:
                     following.next = FINISH
             elif count == butterfly:
                 if flags.after == SCALES:

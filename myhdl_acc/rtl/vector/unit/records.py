@@ -254,6 +254,7 @@ def instruction():
         increment=48,
         pair=16,
         address=32,
+        next_position=32,
         flags=Record(**flag_widths(FLAGS)),
         latency=6,
         prepare=7,
@@ -277,9 +278,9 @@ def arrival():
 
 
 def lane_orders():
-    """``push_half`` hands the columns' last 16 levels over as weights; ``keep_token``: the search is over; ``logits``:
-    see there."""
-    return Record(push_half=1, keep_token=1, logits=logits_control())
+    """``push_half`` hands the columns' last 16 levels over as weights; ``keep_token``: the search is over;
+    ``position``: of the token that row 0's logits choose; ``logits``: see there."""
+    return Record(push_half=1, keep_token=1, position=32, logits=logits_control())
 
 
 def logits_control():
@@ -287,6 +288,20 @@ def logits_control():
     for the beats, ``pad`` fills a beat, ``clear`` begins a new search, ``start`` a new place to write to, ``address``.
     With ``partial`` only the first ``heads`` lanes' elements count."""
     return Record(commit=1, pad=1, clear=1, start=1, partial=1, row=4, heads=8, index=32, address=32)
+
+
+def sampling():
+    """The registers of that name: ``temperature`` with 12 fraction bits, ``seed``."""
+    return Record(temperature=16, seed=64)
+
+
+def draw(config):
+    """To the lanes, if tokens are drawn (``enabled``): with ``begin`` the element ``index`` of ``row`` gets its noise;
+    ``keys``: of the cipher's rounds in this cycle. ``found``: that of a begin before has its score now, if
+    ``valid``."""
+    row = intbv(0)[max(1, (config.rows - 1).bit_length()) :]
+    found = Record(valid=1, row=row, index=32, partial=1, heads=8)
+    return Record(enabled=1, begin=1, row=row, index=32, keys=128, temperature=16, found=found)
 
 
 def lane_readiness():

@@ -25,6 +25,7 @@ from myhdl_acc.rtl.vector.unit.phases import (
     PREPARE,
     REDUCE,
     RUN,
+    draw_wait,
     phases,
     token_wait,
 )
@@ -34,13 +35,16 @@ from myhdl_acc.rtl.vector.unit.vector_decode import vector_decode
 
 
 @entity(outputs=("control", "row_control", "orders", "activation", "said"))
-def vector_control(clk, rst, sink_op, sink_result, lanes_ready, control, row_control, orders, activation, said, config):
+def vector_control(
+    clk, rst, sink_op, sink_result, lanes_ready, draws, control, row_control, orders, activation, said, config
+):
     """One instruction at a time: prepare the scales, run an index per cycle, wait for the last value, reduce, go on.
 
     ``sink_op``: raw instructions (isa.py), checked before. ``sink_result``: the engine's result words, without payload.
-    ``lanes_ready``: see lane_readiness. ``control``, ``row_control``, ``orders``, ``activation``: to columns, rows, the
-    lanes' logits and weights, the activation buffer; ``said``: post, idle, busy_op. The records: see records. An
-    operation of n indices takes n cycles (2n where heads have two statistics) and what docs/vector.md lists.
+    ``lanes_ready``: see lane_readiness; ``draws``: tokens are drawn, which takes longer. ``control``, ``row_control``,
+    ``orders``, ``activation``: to columns, rows, the lanes' logits and weights, the activation buffer; ``said``: post,
+    idle, busy_op. The records: see records. An operation of n indices takes n cycles (2n where heads have two
+    statistics) and what docs/vector.md lists.
     """
     lanes = config.lanes
     # What columns, rows and lanes are told comes from registers.
@@ -61,9 +65,10 @@ def vector_control(clk, rst, sink_op, sink_result, lanes_ready, control, row_con
         accept=accept,
         now=of(now, "prepare", "last", flags=("makes_angle", "selects", "push_byte", "step", "after")),
         seen=seen,
+        draws=draws,
         phase=phase,
         cycle=cycle,
-        lanes=lanes,
+        config=config,
     )
     walk_flags = ("push_byte", "step", "after", "slow", "result", "segmented", "use_table")
     index_walk(
@@ -133,8 +138,8 @@ def vector_control(clk, rst, sink_op, sink_result, lanes_ready, control, row_con
         pad=during.pad,
         arrival=arrival.only("commit", "last"),
         none_left=index.none_left,
-        now=of(now, "first", "row", "heads", "address", flags=("after", "push_byte", "step")),
-        orders=to_lanes.only("push_half", "logits"),
+        now=of(now, "first", "row", "heads", "address", "next_position", flags=("after", "push_byte", "step")),
+        orders=to_lanes.only("push_half", "position", "logits"),
         whole_beats=seen.whole_beats,
         config=config,
     )
@@ -143,8 +148,12 @@ def vector_control(clk, rst, sink_op, sink_result, lanes_ready, control, row_con
     angle = rows.angle
     rope_angle(position=now.position, increment=now.increment, cosine=angle.cosine, sine=angle.sine)
     angle_places(now=now, in_head=index.in_head, angle=angle, lanes=lanes)
-    longest_token, longest_angle = token_wait(lanes), rope_angle_unit.LATENCY
-    given = Signal(bool(0))
+    longest_token, longest_draw, longest_angle = token_wait(lanes), draw_wait(config), rope_angle_unit.LATENCY
+    given, known = Signal(bool(0)), Signal(bool(0))
+
+    @always_comb
+    def search():
+        known.next = (cycle == longest_token and not draws) or cycle == longest_draw
 
     @always_comb
     def follow():
@@ -156,7 +165,7 @@ def vector_control(clk, rst, sink_op, sink_result, lanes_ready, control, row_con
         push.next = arrival.commit and arrival.end
         angle.write.next = phase == ANGLE and cycle == longest_angle
         seen.settled.next = arrival.none and not pending
-        to_lanes.keep_token.next = phase == REDUCE and cycle == longest_token and now.flags.after == TOKEN
+        to_lanes.keep_token.next = phase == REDUCE and known and now.flags.after == TOKEN
 
     @always(clk.posedge)
     def give_early():

@@ -9,6 +9,7 @@ from myhdl_acc.hdl.wiring import constant, unused, vector, wire
 from myhdl_acc.rtl.engine.command import result_stream
 from myhdl_acc.rtl.vector.arith.argmax import candidate
 from myhdl_acc.rtl.vector.unit import records
+from myhdl_acc.rtl.vector.unit.draw_control import draw_control
 from myhdl_acc.rtl.vector.unit.lane_logits import lane_logits
 from myhdl_acc.rtl.vector.unit.row import row
 from myhdl_acc.rtl.vector.unit.row_peaks import row_peaks
@@ -29,6 +30,7 @@ def vector_unit(
     entry,
     entry_word,
     said,
+    sampling,
     config,
 ):
     """``rows`` × ``lanes`` columns that execute the instructions of ``sink_op`` (Stream(word=256), vector's of isa.py).
@@ -38,15 +40,18 @@ def vector_unit(
     ``activation.write`` stores ``activation.data`` (lane l's int8 of row r in byte l·rows + r) as group
     ``activation.index`` of the activation buffer. ``entry`` → ``entry_word`` (rows · 32), see head_table: the
     parameter word of a head's key or value. ``said``: see records, and ``said.token`` (rows · 32): per row the number
-    of the largest logit. docs/vector.md has the cycles of every instruction.
+    of the largest logit, with noise as ``sampling`` (see records) says. docs/vector.md has the cycles of every
+    instruction.
     """
     lanes, rows = config.lanes, config.rows
     control, row_control = records.column_control(config), records.row_control(config)
+    draw, room_to_draw = records.draw(config), Signal(bool(0))
     orders, levels_go, ready = records.lane_orders(), records.activation_write(), records.lane_readiness()
     vector_control(
         sink_op=sink_op,
         sink_result=sink_result.translate_with(Record()),
         lanes_ready=ready,
+        draws=draw.enabled,
         control=control,
         row_control=row_control,
         orders=orders,
@@ -98,6 +103,7 @@ def vector_unit(
         )
         lane_logits(
             logits=orders.logits,
+            draw=draw,
             place=place,
             values=Array("row", [one[lane].value for one in given]),
             source=source_logits[lane],
@@ -105,8 +111,17 @@ def vector_unit(
             bests=bests[lane],
             config=config,
         )
-    for name, all_ready in ready.members().items():
-        all_high([getattr(flags, name) for flags in lane_flags], all_ready)
+    draw_control(
+        logits=orders.logits.only("commit", "clear", "index", "partial", "heads"),
+        position=orders.position,
+        done=orders.keep_token,
+        sampling=sampling,
+        draw=draw,
+        room=room_to_draw,
+        config=config,
+    )
+    all_high([flags.room_for_weights for flags in lane_flags], ready.room_for_weights)
+    all_high([room_to_draw, *(flags.room_for_logits for flags in lane_flags)], ready.room_for_logits)
     token_search(keep=orders.keep_token, bests=Array("lane", bests), token=said.token, config=config)
 
 
@@ -195,5 +210,6 @@ def vector_ports(config):
         "entry": Signal(intbv(0)[8:]),
         "entry_word": Signal(intbv(0)[rows * 32 :]),
         "said": Record(token=rows * 32, **records.said().members()),
+        "sampling": records.sampling(),
         "config": config,
     }

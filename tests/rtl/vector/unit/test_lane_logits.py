@@ -20,7 +20,7 @@ CONTROL = {name: len(signal) for name, signal in records.logits_control().member
 
 
 @entity(outputs=("bests",))
-def lane_logits_bench(clk, rst, sink, source, bests, config):
+def lane_logits_bench(clk, rst, sink, source, draw, bests, config):
     """A word of ``sink`` is a cycle in which there is room: of control, and the rows' values."""
     control, flags = records.logits_control(), Record(commit=1, pad=1, clear=1, start=1)
     flags >> control.only("commit", "pad", "clear", "start")
@@ -29,7 +29,16 @@ def lane_logits_bench(clk, rst, sink, source, bests, config):
     values = Array("row", [getattr(sink, f"value{row}") for row in range(config.rows)])
     room, place = Signal(bool(0)), Signal(intbv(0)[6:])
     constant(q=place, number=PLACE)
-    lane_logits(logits=control, place=place, values=values, source=source, room=room, bests=bests, config=config)
+    lane_logits(
+        logits=control,
+        draw=draw,
+        place=place,
+        values=values,
+        source=source,
+        room=room,
+        bests=bests,
+        config=config,
+    )
 
     @always_comb
     def take():
@@ -62,7 +71,16 @@ def test_beats_and_the_largest(backend, slow):
         setattr(sink, f"value{r}", Signal(signed(32)))
     source = Stream(address=32, data=TINY.beat_bits)
     bests = Array("row", [candidate() for _ in range(ROWS)])
-    design = Design(lane_logits_bench, clk=clock(), rst=reset(), sink=sink, source=source, bests=bests, config=TINY)
+    design = Design(
+        lane_logits_bench,
+        clk=clock(),
+        rst=reset(),
+        sink=sink,
+        source=source,
+        draw=records.draw(TINY),
+        bests=bests,
+        config=TINY,
+    )
     beats = -(-count // WORDS)
     gaps = {"source": [40] * beats} if slow else {}
     with open_simulation(design, backend) as simulation:

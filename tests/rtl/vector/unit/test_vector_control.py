@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from myhdl import Signal
 from vector_bench import TINY, cycles_of
 
 from myhdl_acc.hdl.stream import Stream
@@ -37,7 +38,7 @@ def design():
     orders, activation = records.lane_orders(), records.activation_write()
     return Design(
         vector_control, clk=clock(), rst=reset(), sink_op=Stream(word=256), sink_result=Stream(),
-        lanes_ready=records.lane_readiness(), control=records.column_control(TINY),
+        lanes_ready=records.lane_readiness(), draws=Signal(bool(0)), control=records.column_control(TINY),
         row_control=records.row_control(TINY), orders=orders, activation=activation, said=records.said(), config=TINY,
     )  # fmt: skip
 

@@ -1,0 +1,43 @@
+"""A lane's logits with noise, one row after the other."""
+
+from myhdl import Signal, always, always_comb, concat, intbv
+
+from myhdl_acc.hdl.convert.entity import entity
+from myhdl_acc.hdl.record import bits, signed
+from myhdl_acc.hdl.wiring import vector
+from myhdl_acc.rtl.vector.arith import sampled_logit as logit_unit
+from myhdl_acc.rtl.vector.arith import simon_rounds as rounds_unit
+from myhdl_acc.rtl.vector.arith.sampled_logit import sampled_logit
+from myhdl_acc.rtl.vector.arith.simon_rounds import STEPS, simon_rounds
+
+#: Cycles from a row's ``draw.begin`` to its score.
+LATENCY = STEPS * rounds_unit.LATENCY + logit_unit.LATENCY
+
+
+@entity(outputs=("score",), latency=LATENCY)
+def lane_noise(clk, commit, values, place, draw, score, config):
+    """``score`` (s32): the value of row ``draw.row`` with the noise of the token ``draw.index`` · lanes + ``place``.
+
+    ``values``: an Array of the rows', s32, taken with ``commit``; ``draw``: see records. From ``draw.begin`` latency
+    13, a score every four cycles. No back-pressure, no reset: validity travels beside.
+    """
+    lanes_log2 = (config.lanes - 1).bit_length()
+    held, chosen = (Signal(intbv(0)[32 * config.rows :]) for _ in range(2))
+    number, random = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
+    value = Signal(signed(32))
+    together = vector([bits(one, 0, 32) for one in values])
+    simon_rounds(start=draw.begin, plain=number, keys=draw.keys, state=random)
+    sampled_logit(value=value, random=random, temperature=draw.temperature, score=score)
+
+    @always_comb
+    def select():
+        number.next = (draw.index << lanes_log2) | place
+        chosen.next = held >> concat(draw.row, intbv(0)[5:])
+
+    @always(clk.posedge)
+    def keep():
+        if commit:
+            held.next = together
+        # It stays until the cipher is there: another row begins then at the earliest.
+        if draw.begin:
+            value.next = chosen[32:].signed()

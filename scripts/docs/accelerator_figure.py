@@ -58,6 +58,7 @@ _ROUTES = {
 _BUSES = {
     ("controller", "program_memory"): ([(270, 130), (270, 240)], (274, 205)),
     ("controller", "lane_memory"): ([(560, 130), (560, 450)], (564, 220)),
+    ("controller", "vector_unit"): ([(1112, 130), (1112, 450)], (1040, 205)),
     ("activation_buffer", "load_unit"): ([(960, 270), (880, 270)], (896, 264)),
     ("vector_unit", "activation_buffer"): ([(1060, 450), (1060, 300)], (948, 345)),
     ("vector_unit", "load_unit"): ([(990, 450), (990, 390), (860, 390), (860, 300)], (876, 384)),

@@ -1,5 +1,7 @@
 """The tables of the vector unit's instructions in instructions.md and vector.md."""
 
+from myhdl_acc.rtl.vector.arith.simon_rounds import STEPS
+from myhdl_acc.rtl.vector.unit import draw_control
 from myhdl_acc.rtl.vector.unit import latencies as chain
 from myhdl_acc.rtl.vector.unit.flags import NOTHING, SCALES, TOKEN
 from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS
@@ -44,6 +46,7 @@ def waits():
         ),
         ("zeros to fill a beat, if any", "1 + zeros", "`logits`"),
         ("the token", "b + 4", f"{_ops(lambda op: rows[op].flag('after') == TOKEN)} with `last`"),
+        ("the token, if it is drawn", f"b + {4 + draw_control.wait(0)} + {STEPS}·rows", "likewise"),
     ]
     return "\n".join(["| for | cycles | in |", "|---|---|---|", *(f"| {a} | {b} | {c} |" for a, b, c in lines)])
 

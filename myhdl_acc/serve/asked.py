@@ -1,17 +1,19 @@
 """What a request asks for: parameters that are used, ignored, or refused by their names."""
 
 import json
+import secrets
 from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from golden.units.sampling import GREEDY, SEED_BITS, Sampling
 from myhdl_acc.serve.refused import bad_request
 
 STOPS = 4  #: texts of ``stop`` at most
-#: Parameters that change nothing where the most likely token is taken.
+#: Parameters that change nothing here.
 IGNORED = (
-    "metadata", "parallel_tool_calls", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "seed",
-    "service_tier", "top_p", "user",
+    "metadata", "parallel_tool_calls", "prompt_cache_key", "prompt_cache_retention", "safety_identifier",
+    "service_tier", "user",
 )  # fmt: skip
 
 
@@ -58,6 +60,8 @@ class Asked(Strict):
     stream_options: StreamOptions | None = None
     stop: Annotated[list[str], Field(max_length=STOPS)] | str | None = None
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    seed: Annotated[int, Field(ge=-(1 << 63), lt=1 << 63)] | None = None
+    top_p: Annotated[float, Field(ge=0, le=1)] | None = None
     max_tokens: Annotated[int, Field(ge=1)] | None = None
 
     @classmethod
@@ -73,8 +77,8 @@ class Asked(Strict):
     def check(self):
         """Raise Refused for what the types allow and this server does not do."""
         self.refuse_others(self.NEUTRAL, IGNORED)
-        if self.temperature:
-            raise bad_request("temperature: only 0 is supported, the most likely token", "temperature")
+        if self.temperature and self.top_p not in (None, 1):
+            raise bad_request("top_p: only 1 is supported where a temperature is given: all tokens count", "top_p")
         if not all(self.stops):
             raise bad_request("stop: a text must not be empty", "stop")
 
@@ -82,6 +86,14 @@ class Asked(Strict):
     def stops(self):
         """The texts that end the answer."""
         return [self.stop] if isinstance(self.stop, str) else self.stop or []
+
+    @property
+    def sampling(self):
+        """The Sampling: without a ``seed`` each text has one of its own."""
+        if not self.temperature:
+            return GREEDY
+        seed = secrets.randbits(SEED_BITS) if self.seed is None else self.seed % (1 << SEED_BITS)
+        return Sampling.of(self.temperature, seed)
 
     @property
     def include_usage(self):

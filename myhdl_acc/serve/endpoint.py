@@ -50,7 +50,7 @@ class Endpoint:
     async def _response(self, asked, count, place):
         prompt = await self._prompt(asked, place)
         try:
-            text = self._writer.text(prompt, count, asked.stops)
+            text = self._writer.text(prompt, count, asked.stops, asked.sampling)
         except InputError as error:
             raise bad_request(str(error), asked.PROMPT) from None
         answer, parts = Answer(asked, self._writer.name, text), place.parts(text)

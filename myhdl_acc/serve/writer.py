@@ -23,8 +23,9 @@ class Writer:
             message = f"there is no model {name!r}; this server has {self.name!r}"
             raise Refused(404, message, param="model", code="model_not_found")
 
-    def text(self, prompt, count, stops):
-        """The Text after the tokens ``prompt``. Raises InputError for what is no prompt of this model."""
+    def text(self, prompt, count, stops, sampling):
+        """The Text after the tokens ``prompt``, which ``sampling`` (Sampling) chooses. Raises InputError for what is
+        no prompt of this model."""
         if not prompt:
             raise InputError("the prompt is empty; it must have at least one token")
         wrong = [token for token in prompt if not 0 <= token < self._vocab]
@@ -32,7 +33,8 @@ class Writer:
             raise InputError(f"token {wrong[0]} is outside the vocabulary of {self._vocab}")
         stream = TextStream(self.tokenizer, prompt, stops)
         end = self.tokenizer.rules.end
-        return Text(self._decoder, Decoding(self._decoder, self.accelerator, prompt, count, stream, end=end))
+        decoding = Decoding(self._decoder, self.accelerator, prompt, count, stream, end=end, sampling=sampling)
+        return Text(self._decoder, decoding)
 
 
 class Text:

@@ -11,6 +11,7 @@ import openai
 from golden.decoder import Decoder
 from golden.lambda_attention import LambdaRule
 from golden.llm.text_stream import TextStream
+from golden.units.sampling import GREEDY
 from myhdl_acc.driver import GoldenDevice
 from myhdl_acc.serve.app import make_app
 from myhdl_acc.serve.endpoint import Limits
@@ -122,11 +123,11 @@ class Served:
             assert time.monotonic() < end
             time.sleep(0.01)
 
-    def expected(self, prompt, count, stops=()):
+    def expected(self, prompt, count, stops=(), sampling=GREEDY):
         """(text, tokens) that the golden decoder alone writes after the tokens ``prompt``."""
         decoder = Decoder(self.model, sinks=RULE.sinks, window=RULE.window, rows=16)
         stream, tokens = TextStream(self.model.tokenizer, prompt, stops), []
-        for token in decoder.generate(prompt, count):
+        for token in decoder.generate(prompt, count, sampling=sampling):
             tokens.append(token)
             if token in self.model.tokenizer.rules.end:
                 break

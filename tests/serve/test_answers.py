@@ -4,6 +4,8 @@ import openai
 import pytest
 from serving import MODEL, USER, letters
 
+from golden.units.sampling import SEED_BITS, Sampling
+
 PROMPT = [3, 1, 4]
 SAID = [{"role": "system", "content": letters(7)}, {"role": "user", "content": letters(*PROMPT)}]
 
@@ -133,6 +135,16 @@ def test_beyond_the_window(client, served):
     prompt = [(7 * index) % 35 for index in range(20)]
     found = client.completions.create(model="tiny", prompt=prompt, max_tokens=8)
     assert found.choices[0].text == served.expected(prompt, 8)[0]
+
+
+def test_drawn_tokens(client, served):
+    """The same seed, the same text, and the decoder's; without a seed each text has its own."""
+    drawn = {"model": "tiny", "prompt": PROMPT, "max_tokens": 8, "temperature": 1.5}
+    for seed in (7, -7):
+        texts = [client.completions.create(**drawn, seed=seed).choices[0].text for _ in range(2)]
+        expected, _ = served.expected(PROMPT, 8, sampling=Sampling.of(1.5, seed % (1 << SEED_BITS)))
+        assert texts == [expected, expected]
+    assert len({client.completions.create(**drawn).choices[0].text for _ in range(8)}) > 1
 
 
 def test_what_changes_nothing_is_ignored(client, served):

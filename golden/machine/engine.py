@@ -108,7 +108,8 @@ class Engine:
     def _patch(self, i, address, data):
         """Put the new tokens into ``data`` and send the changed beats to memory."""
         if address != i["base"]:
-            raise MachineFault(f"engine.{i.op}: base is {i['base']}, its first beat is {address}")
+            found = "its beats are not consecutive" if address is None else f"its first beat is {address}"
+            raise MachineFault(f"engine.{i.op}: base is {i['base']}, {found}")
         block, mode = 16 * self._atoms, (i.op, i["patch"], i["params"], i["middle"], i["split"])
         heads = HeadLanes(len(data), i["heads_log2"], block)
         tokens, parameters = (new[:, : i["tokens"]] for new in self._patches[i["patch"]].get())

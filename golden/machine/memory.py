@@ -58,17 +58,18 @@ class BeatStreams:
         self._parts.append((address, self._memory.read(address, beats)))
 
     def take(self, beats):
-        """``(address of the first, uint8 (lanes, beats, beat bytes))`` of the next beats, which are consecutive."""
+        """``(address, uint8 (lanes, beats, beat bytes))`` of the next beats; ``address`` is the first one's, or None if
+        they are not consecutive.
+        """
         if len(self) < beats:
             raise MachineFault(f"the engine wants {beats} beats, {len(self)} were read")
-        first = None
-        taken = []
+        first, following, taken = None, None, []
         while beats:
             address, part = self._parts.popleft()
-            if first is None:
-                first = following = address
-            if address != following:
-                raise MachineFault(f"an operation's beats are not consecutive: {address} follows {following - 1}")
+            if not taken:
+                first = address
+            elif address != following:
+                first = None
             count = min(beats, part.shape[1])
             taken.append(part[:, :count])
             if count < part.shape[1]:

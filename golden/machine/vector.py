@@ -33,6 +33,9 @@ from golden.units.value_probs import SPARE_BITS, aligned_product
 _LEAST, _MOST = -(1 << 31), (1 << 31) - 1
 _EXPONENT_BITS = 10
 
+#: Which slots count, by ``part``, beside those that are not filled.
+_PARTS = {1: np.greater_equal, 2: np.less, 3: np.not_equal}
+
 
 class _State:
     """Registers that instructions leave for later ones."""
@@ -286,7 +289,7 @@ class VectorUnit:
         row = np.minimum(np.arange(self._rows), i["row"])
         valid = slots < (i["filled"] + row)[:, None, None]
         if i["part"]:
-            valid = valid & ((slots >= i["sinks"]) if i["part"] == 1 else (slots < i["sinks"]))
+            valid = valid & _PARTS[i["part"]](slots, i["sinks"])
         return valid
 
     def _do_select(self, i):

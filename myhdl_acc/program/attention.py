@@ -1,14 +1,11 @@
 """Attention of a layer on the units: the stages of every head step. Their order is ``program.order``'s."""
 
-from itertools import pairwise
-
 from golden.layout import WORD
 from golden.units.attention_scores import query_constant
 from golden.units.patch import PATCH_KEY, PATCH_VALUE
+from myhdl_acc.program.cached import ALL, FAR, NEAR
 from myhdl_acc.program.place import words
 from myhdl_acc.rtl.control.counting_semaphore import MOST
-
-_ALL, _NEAR, _FAR = range(3)  # codes of ``part``
 
 
 class Attention:
@@ -129,7 +126,7 @@ class Attention:
         """The slices of a product, the new keys halfway through the last ones: the lanes take no slice meanwhile."""
         place, writer, name = self._place, self._writer, self._name + name
 
-        def load(_, last):
+        def load(last):
             half = -(-writer.slices_of(name) // 2)
             if not last:
                 writer.slices(name, place.normed)
@@ -176,29 +173,33 @@ class Attention:
 
     def first_scales(self, step):
         """One operation of those that need no new token: so the engine keeps a bank for its products."""
-        self._scales(step, self._cached.old[:1], first=True)
+        self._old_scales(step, self._cached.old[:1])
 
     def rest_scales(self, step):
-        self._scales(step, self._cached.old[1:], first=False)
-
-    def old_scales(self, step):
-        self._scales(step, self._cached.old, first=True)
+        self._old_scales(step, self._cached.old[1:])
 
     def new_scales(self, step):
-        self._new_token("value", step.block, self._place.value, self._place.value_entry)
-        self._scales(step, self._cached.new, first=not self._cached.old)
+        self._new_scales(step, self._cached.new, first=not self._cached.old)
 
     def all_scales(self, step):
         """Old and new ones at once."""
-        self._new_token("value", step.block, self._place.value, self._place.value_entry)
-        self._scales(step, self._cached.pieces(0, self._cached.positions), first=True)
+        self._new_scales(step, self._cached.pieces(0, self._cached.positions), first=True)
 
-    def _scales(self, step, pieces, first):
+    def _old_scales(self, step, pieces):
         for start, count in pieces:
-            read = self._writer.map.value_scale_part(self._layer, step.block.number, start, count)
-            self._writer.engine("meta", read, middle=count, **self._cached.patch(PATCH_VALUE, start, count))
-            self._writer.vector("values", dst=start, count=count, first=first, last=1, **self._cached.met(start))
+            self._scales(step, start, count, {}, self._cached.kept(start, count), first=start == 0)
+
+    def _new_scales(self, step, pieces, first):
+        self._new_token("value", step.block, self._place.value, self._place.value_entry)
+        for start, count in pieces:
+            patch = self._cached.patch(PATCH_VALUE, start, count)
+            self._scales(step, start, count, patch, self._cached.met(start), first)
             first = False
+
+    def _scales(self, step, start, count, patch, met, first):
+        read = self._writer.map.value_scale_part(self._layer, step.block.number, start, count)
+        self._writer.engine("meta", read, middle=count, **patch)
+        self._writer.vector("values", dst=start, count=count, first=first, last=1, **met)
 
     # A head step: query heads of every key/value head of a head block
 
@@ -211,19 +212,19 @@ class Attention:
         query, heads = self._query(step)
         width, release = words(place.spec.head_dim), step.member == self._members - 1
         posted = cached.shared and step.number == 0  # by rest_queries()
-        met = [(_NEAR if self._far else _ALL, place.near, chunk) for chunk in place.chunks(cached.positions)]
+        met = [(NEAR if self._far else ALL, place.near, chunk) for chunk in place.chunks(cached.positions)]
         if self._far:
-            met += [(_FAR, place.far, chunk) for chunk in place.chunks(place.head_lanes.positions(place.rule.sinks))]
+            met += [(FAR, place.far, chunk) for chunk in place.chunks(place.head_lanes.positions(place.rule.sinks))]
         for index, (part, operand, (first, count)) in enumerate(met):
             address = operand.word + query * width
             writer.emit(
                 "load", "query", address=address, stride=width, dims=place.spec.head_dim, wait=posted and index == 0,
                 **heads,
             )  # fmt: skip
-            read = writer.map.key_part(self._layer, step.block.number, first, count)
-            patch = cached.patch(PATCH_KEY, first, count, release) if part != _FAR else {}
+            patch = cached.patch(PATCH_KEY, first, count, release) if part != FAR else {}
+            read = writer.map.key_part(self._layer, step.block.number, first, count, patched=bool(patch))
             writer.engine("qk", read, outer=1, middle=read.count // (1 + place.split), split=place.split, **patch)
-            if part == _FAR and first == 0:
+            if part == FAR and first == 0:
                 self._select(step, place.far_entry)
             writer.vector(
                 "scores", dst=place.scores[step.number % 2] + first, count=read.count, part=part, first=index == 0,
@@ -265,7 +266,7 @@ class Attention:
         """``hidden`` += the output matrix times all heads: its first slices pass while the last are gathered."""
         place, writer, dims = self._place, self._writer, self._place.spec.head_dim
         name, atoms = self._name + "attn_o", place.config.atoms
-        total, there, arrivals = place.outputs.words, 0, [0]
+        total, there, arrivals = place.outputs.words, 0, []
         batch = -(-total // (MOST * atoms)) * atoms  # words between two posts
         for step, word, rows in place.gathers(self._cached.shared):
             heads, before = step.block.heads, there
@@ -277,10 +278,5 @@ class Attention:
             )  # fmt: skip
             if whole:
                 arrivals.append(there // atoms)
-        arrivals[-1] = writer.slices_of(name)
-
-        def load(first, _):
-            for begin, end in pairwise(arrivals) if first else [(0, arrivals[-1])]:
-                writer.slices(name, place.outputs, begin, end, wait=first)
-
-        writer.product("add", name, place.outputs, place.hidden, load=load)
+        writer.arrive(place.outputs, arrivals[:-1])
+        writer.product("add", name, place.outputs, place.hidden)

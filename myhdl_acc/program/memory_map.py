@@ -32,7 +32,8 @@ class Region:
 
 @dataclass(frozen=True)
 class Part:
-    """What one operation reads: ``params`` parameter beats at ``address``, and ``beats`` beats in all.
+    """What one operation reads: ``params`` parameter beats at ``address``, and ``beats`` beats in all. It leaves out
+    ``skipped`` beats behind the parameters.
 
     It gives results ``first`` … ``first + count − 1`` of every lane.
     """
@@ -42,6 +43,14 @@ class Part:
     beats: int
     first: int
     count: int
+    skipped: int = 0
+
+    @property
+    def runs(self):
+        """``(address, beats)`` of what is consecutive in memory."""
+        if not self.skipped:
+            return [(self.address, self.beats)]
+        return [(self.address, self.params), (self.address + self.params + self.skipped, self.beats - self.params)]
 
 
 class MemoryMap:
@@ -145,13 +154,17 @@ class MemoryMap:
         address = self.address("embedding.rows") + token * self.row_beats
         return self.word_parts(address, self.place.indices(self.place.spec.dim))
 
-    def key_part(self, layer, number, first, count):
-        """The operation for positions ``first`` … of head block ``number``; ``first`` begins a chunk."""
+    def key_part(self, layer, number, first, count, patched):
+        """The operation for positions ``first`` … of head block ``number``; ``first`` begins a chunk.
+
+        One that is ``patched`` has all beats of the chunk's parameters, as it writes where it reads.
+        """
         address = self.address(f"layers.{layer}.heads.{number}.keys")
         address += first // self.place.chunk * (self.key_params + self.key_beats)
         taps = 1 + self.place.split
         indices = -(-count // taps)
-        return Part(address, self.key_params, self.key_params + indices, first, indices * taps)
+        params = self.key_params if patched else self._words_beats(indices * taps)
+        return Part(address, params, params + indices, first, indices * taps, self.key_params - params)
 
     def value_scale_part(self, layer, number, first, count):
         """The operation for the value parameters of positions ``first`` …"""
@@ -233,14 +246,17 @@ class MemoryMap:
         """
         place, spec = self.place, self.place.spec
         chunks, sinks = (len(place.chunks(n)) for n in (place.positions, place.head_lanes.positions(place.rule.sinks)))
-        # Two selects, softmax, probs and the cached values; every word of a head is gathered.
+        # A select, softmax, probs and the cached values; every word of a head is gathered.
         step = 4 * chunks + 6 + words(spec.head_dim)
         steps = len(place.head_steps) * step
-        # Of the sinks by themselves only one token at a time makes scores.
-        steps = max(steps, len(place.shared_steps) * (step + 4 * sinks + 1))
-        # Value parameters; the new token's may cut them in three. Rotation and quantisation, new keys and values.
-        head_block = 3 * (chunks + 3) + 11
+        # Of the sinks by themselves only one token at a time makes scores: a select, and two reads of their keys.
+        steps = max(steps, len(place.shared_steps) * (step + 5 * sinks + 1))
+        # Value parameters, and the new token's by themselves. Rotation and quantisation, new keys and values.
+        head_block = 3 * (chunks + 1) + 11
         layer = steps + len(place.head_blocks) * head_block + MOST + 3
+        # A vector that is quantised in two pieces is loaded piece by piece.
+        again = {size: 2 * (len(place.pieces(size)) - 1) for size in (spec.dim, spec.ffn)}
+        layer += 2 * again[spec.dim] + again[spec.ffn]
         if spec.head_norms:
             width = place.indices(spec.head_dim)
             for number in range(len(place.head_blocks)):
@@ -248,5 +264,5 @@ class MemoryMap:
                 norms = [self.head_norm_parts(f"layers.0.{name}", count) for name, count in counts.items()]
                 layer += sum(2 + 3 * len(parts) for parts in norms)
         rows = min(place.config.rows, MOST_TOKENS)
-        token = rows * 3 * len(self.embedding_parts(0)) + max(2, rows) * spec.head_dim // 2 + 3
+        token = rows * 3 * len(self.embedding_parts(0)) + max(2, rows) * spec.head_dim // 2 + 3 + again[spec.dim]
         return 4 * sum(len(parts) for parts in self._parts.values()) + spec.layers * layer + token

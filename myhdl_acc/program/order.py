@@ -1,25 +1,26 @@
 """The order of a program: what overlaps what.
 
 Dispatch hands out instructions in program order and every unit does its own in that order, so this is all there is to
-schedule. Memory never waits for a command: an operation's beats are asked for ``READ_AHEAD`` operations before it. The
+schedule. Memory never waits for a command: a read comes ``READ_AHEAD`` reads before its command. The
 engine works while the vector unit is at a head step's softmax: it computes what the next step begins with, the products
 of the next head block or else its scores. So the rest of a step (probs, mix) comes within the next one.
 
 ``hazards`` and ``queues`` show for every program that its order is right.
 """
 
-from itertools import islice
+from itertools import chain, islice
 
-READ_AHEAD = 12  #: operations; fewer than the read queue holds, so that a read never keeps an earlier command back
+READ_AHEAD = 12  #: reads; fewer than the read queue holds, so that a read never keeps an earlier command back
 
 # Stages of a head step (methods of Attention); a primed one is of the step before. A step's ``pv`` comes ahead of the
-# next block's ``qk``, whose keys and queries are still being prepared.
+# next block's ``qk``, whose keys and queries are still being prepared. Scales of cached values leave their bank a word
+# per cycle: one operation of them comes between two products, or the second waits for a bank.
 _FIRST = "first_scales queries keys value_bias rest_scales values select scores new_scales softmax"
 # The queries are the longest product: while most of them are multiplied the vector unit makes keys and values.
 _FIRST_SHARED = (
     "first_scales first_queries keys value_bias rest_scales values rest_queries new_scales select scores softmax"
 )
-_NEXT_BLOCK = "queries probs' keys value_bias old_scales values select mix' scores new_scales softmax"
+_NEXT_BLOCK = "queries probs' keys value_bias first_scales values rest_scales select mix' scores new_scales softmax"
 # Scales are in use until probs are made, and these may leave one bank only, for the product: no bias in between.
 _NEXT_BLOCK_HELD_UP = "queries keys value_bias probs' values select mix' scores all_scales softmax"
 _NEXT_STEP = "probs' select scores mix' softmax"
@@ -47,11 +48,11 @@ def _of(stages, step, before):
 
 
 def with_reads(program, reads):
-    """``program`` with the ``reads`` of its engine commands, each ``READ_AHEAD`` operations before its command."""
-    ordered = reads[:READ_AHEAD]
-    later = iter(reads[READ_AHEAD:])
+    """``program`` with the ``reads`` of its engine commands, a list for each, ``READ_AHEAD`` reads before its first."""
+    flat, counts = iter(list(chain.from_iterable(reads))), map(len, reads)
+    ordered = list(islice(flat, READ_AHEAD))
     for instruction in program:
         if instruction.unit == "engine":
-            ordered += islice(later, 1)
+            ordered += islice(flat, next(counts))
         ordered.append(instruction)
     return ordered

@@ -9,6 +9,9 @@ from myhdl_acc.rtl.vector.unit.head_table import ENTRIES
 
 MOST_TOKENS = (1 << FIELDS["engine"]["tokens"][1]) - 1  #: of a pass: what the engine's ``tokens`` holds
 
+#: Of a vector, quantised and posted before the rest: a product uses them for longer than the rest takes.
+FIRST_SLICES = 3
+
 
 @dataclass(frozen=True)
 class HeadBlock:
@@ -142,6 +145,11 @@ class Place:
                         first = block.number * self.spec.group + turn
                         found += [(self.head_steps[first + self.before(row)], word, 1) for row in rows]
         return found
+
+    def pieces(self, elements):
+        """``(first, end)`` words per column of the pieces, one or two, in which a vector is quantised."""
+        count, first = self.indices(elements), self.indices(FIRST_SLICES * self.config.slice_len)
+        return [(0, first), (first, count)] if first < count else [(0, count)]
 
     @property
     def output_words(self):

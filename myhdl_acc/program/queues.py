@@ -10,10 +10,10 @@ from golden.units.sequencer import operation_beats, slices
 from myhdl_acc.program.hazards import PATCHES, ScheduleFault, slices_sent
 from myhdl_acc.rtl.control.isa import QUEUE_DEPTHS
 from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS
+from myhdl_acc.rtl.vector.unit.weights_packer import SLICES as PROBS
 
 BANKS = 2  # of sums: operations whose results were not taken
 SLICES = 2  # that a lane holds, the one in use included
-PACKED = 2  # slices of probabilities that wait before a lane
 
 
 def check_queues(program, config):
@@ -146,7 +146,7 @@ class _Queues:
             self._done -= 1
             self._busy_banks -= 1
         for _ in range(slices_sent(i, self._atoms)):
-            while self._packed == PACKED:
+            while self._packed == PROBS:
                 yield
             self._packed += 1
             self._moved = True

@@ -1,15 +1,17 @@
 """Statements of a pass as instructions: what memory, engine and vector unit do for a product, a norm, a vector."""
 
 from functools import lru_cache
+from itertools import pairwise
 
 from golden.formats.matrix import PHASES
-from myhdl_acc.program.place import words
+from golden.layout import WORD
+from myhdl_acc.program.place import FIRST_SLICES, words
 from myhdl_acc.rtl.control.instruction import Instruction
 from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS
 
 
 class Writer:
-    """A pass's ``program`` as it is written, in program order, and its ``reads``: one for each engine command.
+    """A pass's ``program`` as it is written, in program order, and its ``reads``: a list for each engine command.
 
     ``place`` Place, ``map`` MemoryMap; ``norms``: (exponent, eps) by name.
     """
@@ -18,6 +20,7 @@ class Writer:
         self.place = place
         self.map = memory_map
         self.program, self.reads = [], []
+        self._arrivals = {}  # of an operand: the slices that each post completes
         self._norms = norms
         self._inputs = {name: cols for name, (_, cols) in place.spec.matrices.items()}
 
@@ -28,8 +31,8 @@ class Writer:
         self.emit("vector", op, **fields)
 
     def engine(self, op, part, **fields):
-        """An engine command and the read of its beats."""
-        self.reads.append(_instruction("read", "stream", address=part.address, beats=part.beats))
+        """An engine command and the reads of its beats."""
+        self.reads.append([_instruction("read", "stream", address=at, beats=beats) for at, beats in part.runs])
         self.emit("engine", op, params=part.params, base=part.address, **fields)
 
     def results(self, op, parts, part, src, dst, **fields):
@@ -56,16 +59,18 @@ class Writer:
     def matrix(self, name, operand, parts, wait=True, load=None):
         """Slices and commands of a matrix's ``parts``; yields each where its results are to be taken.
 
-        With ``wait`` the first slice waits until the operand is there. ``load(first, last)``: emits the slices of a
-        part instead, which may be the first or the last.
+        With ``wait`` the first part's slices wait until they are there, as arrive() has it. ``load(last)``: emits the
+        slices of a part instead, which may be the last.
         """
         kind = self.map.kinds[name]
         for part in parts:
-            first, last = part is parts[0], part is parts[-1]
-            if load is None:
-                self.slices(name, operand, wait=wait and first)
+            if load is not None:
+                load(part is parts[-1])
+            elif wait and part is parts[0]:
+                for first, end in pairwise([0, *self._arrivals.pop(operand), self.slices_of(name)]):
+                    self.slices(name, operand, first, end, wait=True)
             else:
-                load(first, last)
+                self.slices(name, operand)
             self.engine(kind, part, outer=self.slices_of(name), middle=part.count, inner=PHASES[kind] - 1)
             yield part
 
@@ -89,8 +94,16 @@ class Writer:
         self.quantise(place.scratch, operand, place.spec.dim)
 
     def quantise(self, src, operand, elements):
-        """``operand`` = int8 of the words from ``src`` on."""
-        self.vector("quantise", src=src, dst=operand.word, count=self.place.indices(elements), post=1)
+        """``operand`` = int8 of the words from ``src`` on. Its product begins with the first slices."""
+        pieces = self.place.pieces(elements)
+        for begin, end in pieces:
+            dst = operand.word + begin * self.place.config.lanes // WORD
+            self.vector("quantise", src=src + begin, dst=dst, count=end - begin, post=1)
+        self.arrive(operand, [FIRST_SLICES] * (len(pieces) - 1))
+
+    def arrive(self, operand, slices):
+        """``operand`` is posted piece by piece: how many slices are there with each post but the last."""
+        self._arrivals[operand] = slices
 
     def norm_heads(self, name, word, entry, heads):
         """RMSNorm of each of some heads, which lie from ``word`` on; ``heads``: ``count`` and ``dims``."""

@@ -30,10 +30,6 @@ META = "read.stream address=0 beats=1\nengine.meta middle=4 params=1\n"  # four 
         ("read.stream address=60 beats=9\ncontrol.end", "instruction 0: beats 60 … 68 lie outside"),
         ("read.stream address=0 beats=1\ncontrol.end", "ends with 1 beats left over"),
         ("engine.meta middle=4 params=1", "engine wants 1 beats, 0 were read"),
-        (
-            "read.stream address=0 beats=1\nread.stream address=9 beats=1\nengine.meta middle=8 params=2",
-            "not consecutive: 9 follows 0",
-        ),
         ("read.stream address=0 beats=1\nengine.meta middle=5 params=1", "1 parameter beats for 5 results"),
         ("read.stream address=0 beats=2\nengine.w2 outer=1 middle=2", "wants 1 slices, 0 are there"),
         ("read.stream address=0 beats=2\nengine.w8 outer=1 middle=2", "engine.w8: loop counts"),
@@ -62,6 +58,10 @@ META = "read.stream address=0 beats=1\nengine.meta middle=4 params=1\n"  # four 
         (
             "read.stream address=3 beats=1\nengine.meta middle=1 params=1 patch=2 base=2",
             "base is 2, its first beat is 3",
+        ),
+        (
+            "read.stream address=0 beats=1\nread.stream address=9 beats=1\nengine.meta middle=8 params=2 patch=2",
+            "base is 0, its beats are not consecutive",
         ),
     ],
 )

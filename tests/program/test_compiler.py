@@ -81,6 +81,15 @@ def test_one_token_reads_the_cache_once_for_all_rows(name, heads, kv_heads, turn
             assert sum(instruction.op == op for instruction in program) == steps
 
 
+def test_vectors_that_are_quantised_in_two_pieces():
+    sizes = {"vocab": 40, "dim": 256, "layers": 2, "heads": 2, "kv_heads": 1, "head_dim": 32, "ffn": 435, "context": 64}
+    pair = Pair(synthetic_model("mixed", tied=True, **sizes), LambdaRule(2, 38), AcceleratorConfig.preset("tiny"))
+    pair.feed([*range(40)])
+    for token in (3, 1, 4):
+        pair.feed([token])
+    pair.check_caches()
+
+
 def test_the_smallest_preset():
     """What whole-accelerator simulations run: a model with two layers that fits ``tiny`` as it is."""
     sizes = {"vocab": 40, "dim": 64, "layers": 2, "heads": 2, "kv_heads": 1, "head_dim": 32, "ffn": 96, "context": 64}

@@ -1,19 +1,25 @@
 """Overlap moves stages, it neither loses nor repeats one; an order that could go wrong does not leave the compiler."""
 
+from collections import deque
 from itertools import pairwise
 
 import pytest
+from synthetic import synthetic_model
 
+from golden.lambda_attention import LambdaRule
+from golden.units.sequencer import operation_beats
 from myhdl_acc.program import order
 from myhdl_acc.program.attention import Attention
+from myhdl_acc.program.compiler import Compiler
 from myhdl_acc.program.hazards import ScheduleFault
 from myhdl_acc.program.order import READ_AHEAD, attention_stages
 from myhdl_acc.program.place import HeadBlock, HeadStep
+from myhdl_acc.rtl.config import AcceleratorConfig
 
 STEP = ["select", "scores", "softmax", "probs", "mix"]
 
 
-SCALES = {"first_scales", "rest_scales", "old_scales", "new_scales", "all_scales"}
+SCALES = {"first_scales", "rest_scales", "new_scales", "all_scales"}
 
 
 def steps_of(blocks, group):
@@ -35,8 +41,8 @@ def test_every_step_has_its_stages_once_and_in_their_order(passes, group, held_u
             opening = ["first_queries", "keys", "value_bias", "values", "rest_queries"]
         assert own == opening + STEP
         scales = [stage for stage, of in stages if of == step and stage in SCALES]
-        later = ["all_scales"] if held_up else ["old_scales", "new_scales"]
-        assert scales == ([] if member else later if number else ["first_scales", "rest_scales", "new_scales"])
+        apart = ["first_scales", "rest_scales", "new_scales"]
+        assert scales == ([] if member else ["all_scales"] if number and held_up else apart)
     assert all(hasattr(Attention, stage) for stage, _ in stages)
 
 
@@ -50,10 +56,47 @@ def test_the_engine_is_at_the_next_step_during_a_softmax():
 
 
 def test_reads_come_ahead_of_their_commands(program):
-    reads, commands = ([n for n, i in enumerate(program) if i.unit == unit] for unit in ("read", "engine"))
-    assert [(program[r]["address"]) for r in reads] == [program[c]["base"] for c in commands]
-    for number, read in enumerate(reads):
-        assert sum(command < read for command in commands) == max(0, number - READ_AHEAD)
+    reads, ahead = deque(n for n, i in enumerate(program) if i.unit == "read"), 0
+    for command in program:
+        ahead += command.unit == "read"
+        if command.unit == "engine":
+            ahead -= len(take_reads(program, reads, command))
+            assert ahead == min(READ_AHEAD, len(reads))
+    assert not reads
+
+
+def take_reads(program, reads, command):
+    """``(address, beats)`` of the reads that bring the beats of a command."""
+    beats, taken = operation_beats(command.op, *(command[f] for f in ("outer", "middle")), command["inner"] + 1), []
+    beats += command["params"]
+    while beats > 0:
+        read = program[reads.popleft()]
+        taken.append((read["address"], read["beats"]))
+        beats -= read["beats"]
+    assert beats == 0 and taken[0][0] == command["base"]
+    return taken
+
+
+def test_only_parameters_of_the_sinks_are_read_with_their_keys(program, compiler):
+    """Two sinks: a beat of their parameters, and their keys behind those of all others."""
+    reads, place = deque(n for n, i in enumerate(program) if i.unit == "read"), compiler.place
+    taken = [(c, take_reads(program, reads, c)) for c in program if c.unit == "engine"]
+    sinks = [(c, runs) for c, runs in taken if c.op == "qk" and not c["patch"] and c["middle"] <= place.rule.sinks]
+    assert sinks
+    for command, ((parameters, beats), (keys, count)) in sinks:
+        assert (command["params"], beats, count) == (1, 1, command["middle"])
+        assert keys == parameters + compiler.map.key_params
+
+
+def test_a_product_begins_while_the_rest_of_its_vector_is_quantised():
+    sizes = {"vocab": 20, "dim": 256, "layers": 1, "heads": 2, "kv_heads": 1, "head_dim": 32, "ffn": 448, "context": 64}
+    model, config = synthetic_model("w2", tied=True, **sizes), AcceleratorConfig.preset("tiny")
+    program = Compiler(model, LambdaRule(2, 30), config).program(0, [3])
+    pieces = [i for i in program if i.op == "quantise"]
+    waits = [i["words"] for i in program if i.op == "slice" and i["wait"]]
+    assert [i["count"] for i in pieces] == [96, 32, 96, 32, 96, 128, 96, 32]
+    assert all(i["post"] for i in pieces)
+    assert waits[:2] + waits[-6:] == [6, 2, 6, 2, 6, 8, 6, 2]
 
 
 def test_a_wrong_order_is_not_compiled(compiler, monkeypatch):

@@ -12,6 +12,7 @@ from myhdl_acc.program.hazards import ScheduleFault
 from myhdl_acc.program.queues import check_queues
 from myhdl_acc.rtl.control.instruction import Instruction
 from myhdl_acc.rtl.control.isa import QUEUE_DEPTHS
+from myhdl_acc.rtl.vector.unit.weights_packer import SLICES
 
 
 def test_a_bias_leaves_a_bank_to_the_product_that_weights_wait_for(config):
@@ -29,7 +30,7 @@ def test_slices_of_two_sources(program, config):
     weights = next(n for n, i in enumerate(program) if i.op == "weights")
     wanted = {op: next(n for n, i in enumerate(program) if i.op == op and n > weights) for op in ("query", "pv")}
     assert wanted["query"] < wanted["pv"]
-    longer = Instruction("vector", "weights", program[weights].fields | {"count": 3 * 32 * config.atoms})
+    longer = Instruction("vector", "weights", program[weights].fields | {"count": (SLICES + 1) * 32 * config.atoms})
     changed = [*program[:weights], longer, *program[weights + 1 :]]
     with pytest.raises(ScheduleFault, match="nothing moves"):
         check_queues(changed, config)

@@ -41,6 +41,8 @@ def live_token(clk, number, token, only_filled, limit, alive, config):
                 alive.next = slot >= token.sinks
             elif token.part == 2:
                 alive.next = slot < token.sinks
+            elif token.part == 3:
+                alive.next = slot != token.sinks
             else:
                 alive.next = True
         else:

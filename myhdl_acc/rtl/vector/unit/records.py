@@ -112,8 +112,8 @@ def column_control(config):
 
 def token():
     """Of an index: its token's ``slot``, as if its lane were the first of its head; which slots the
-    operation is for: all (``part`` 0), those from ``sinks`` on (1), those below (2); columns of a head lie 2^heads_log2
-    apart."""
+    operation is for: all (``part`` 0), those from ``sinks`` on (1), those below (2), all but ``sinks`` (3); columns of
+    a head lie 2^heads_log2 apart."""
     return Record(slot=32, sinks=16, part=2, heads_log2=4)
 
 

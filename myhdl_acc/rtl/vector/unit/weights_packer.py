@@ -7,6 +7,8 @@ from myhdl_acc.hdl.stream import fifo
 from myhdl_acc.hdl.stream.stream import Stream
 from myhdl_acc.hdl.wiring import unused, vector
 
+#: Slices that wait before the lane: those of 1,024 of its positions at ``u280``.
+SLICES = 4
 #: Cycles from the push of a second block's weights to their word.
 LATENCY = 2
 
@@ -26,8 +28,8 @@ def weights_packer(clk, rst, push, halves, source, room, config):
     second, complete = Signal(bool(0)), Signal(bool(0))
     atom = Signal(intbv(0, min=0, max=max(2, atoms)))
     words = Stream(data=256 * rows)
-    occupancy = Signal(intbv(0, min=0, max=2 * atoms + 1))
-    fifo(sink=words, source=source, depth=2 * atoms, occupancy=occupancy)
+    occupancy = Signal(intbv(0, min=0, max=SLICES * atoms + 1))
+    fifo(sink=words, source=source, depth=SLICES * atoms, occupancy=occupancy)
     row_words = [Signal(intbv(0)[256:]) for _ in range(rows)]
     for r in range(rows):
         low, high = first_half(128 * r + 128, 128 * r), held(128 * r + 128, 128 * r)
@@ -63,7 +65,7 @@ def weights_packer(clk, rst, push, halves, source, room, config):
     def offer():
         words.valid.next = complete
         words.data.next = word
-        room.next = occupancy <= atoms
+        room.next = occupancy <= (SLICES - 1) * atoms
 
 
 @block

@@ -158,9 +158,12 @@ def build_runtime():
     return build("verilator", {"command": " ".join(command)}, lambda path: run_tool(command, path)) / "runtime.o"
 
 
+# Without -fno-table Verilator runs what reads a ROM for every value of the whole address word, to make a table of it:
+# minutes for 1,024 entries.
 _VERILATE = (
     *("verilator", "--cc", "-O3", "--x-assign", "fast", "--x-initial", "0", "--noassert", "-Wno-fatal", "-Wno-lint"),
-    *("-Wno-style", "--prefix", "Vdesign", "--Mdir", "obj", "--output-split", "40000", "-CFLAGS", _CFLAGS),
+    *("-Wno-style", "-fno-table", "--prefix", "Vdesign", "--Mdir", "obj", "--output-split", "40000"),
+    *("-CFLAGS", _CFLAGS),
 )
 
 

@@ -35,14 +35,13 @@ class Results:
 
 
 class Engine:
-    """``streams`` BeatStreams, ``slices`` Slices, ``patches``: NewTokens by code, ``results`` Results."""
+    """``slices`` Slices, ``patches``: NewTokens by code, ``results`` Results."""
 
-    def __init__(self, memory, rows, atoms, streams, slices, patches, results):
+    def __init__(self, memory, rows, atoms, slices, patches, results):
         self._keep = memory.data.nbytes <= KEPT
         self._memory = memory
         self._rows = rows
         self._atoms = atoms
-        self._streams = streams
         self._slices = slices
         self._patches = patches
         self._results = results
@@ -54,7 +53,9 @@ class Engine:
         if i["middle"] == 0 or i["inner"] + 1 != PHASES.get(op, 1):
             raise MachineFault(f"engine.{op}: loop counts")
         beats = operation_beats(op, i["outer"], i["middle"], i["inner"] + 1, i["params"])
-        address, data = self._streams.take(beats)
+        if beats != i["beats"]:
+            raise MachineFault(f"engine.{op}: takes {beats} beats, {i['beats']} are read")
+        address, data = i["base"], self._memory.read(i["base"], beats)
         if i["patch"]:
             self._patch(i, address, data)
         count = i["middle"] * (1 + i["split"])
@@ -107,8 +108,6 @@ class Engine:
 
     def _patch(self, i, address, data):
         """Put the new tokens into ``data`` and send the changed beats to memory."""
-        if address != i["base"]:
-            raise MachineFault(f"engine.{i.op}: base is {i['base']}, its first beat is {address}")
         block, mode = 16 * self._atoms, (i.op, i["patch"], i["params"], i["middle"], i["split"])
         heads = HeadLanes(len(data), i["heads_log2"], block)
         tokens, parameters = (new[:, : i["tokens"]] for new in self._patches[i["patch"]].get())

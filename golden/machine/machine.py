@@ -8,8 +8,8 @@ from golden.blas import one_thread
 from golden.machine.engine import Engine, Results
 from golden.machine.fault import MachineFault, Made
 from golden.machine.load import ActivationBuffer, LoadUnit, NewTokens, Slices
-from golden.machine.memory import BeatStreams
 from golden.machine.vector import VectorUnit
+from golden.machine.walk import Walk
 from golden.units.patch import PATCH_KEY, PATCH_VALUE
 
 
@@ -22,14 +22,14 @@ class Machine:
 
     def __init__(self, memory, rows, atoms, vector_depth, activation_words):
         self.memory = memory
-        self._streams = BeatStreams(memory)
+        self._rows, self._block, self._words = rows, 16 * atoms, 2 * atoms
         self._results = Results()
         self._slices = Slices()
         self._patches = {PATCH_KEY: NewTokens("key"), PATCH_VALUE: NewTokens("value")}
         self.buffer = ActivationBuffer(rows, activation_words)
         table = Made("table entry")
         self._load = LoadUnit(memory.lanes, atoms, self.buffer, table, self._slices, self._patches)
-        self._engine = Engine(memory, rows, atoms, self._streams, self._slices, self._patches, self._results)
+        self._engine = Engine(memory, rows, atoms, self._slices, self._patches, self._results)
         self.vector = VectorUnit(memory, rows, atoms, vector_depth, self.buffer, self._results, self._slices, table)
         self._posted = 0  # what the load unit may wait for
 
@@ -39,31 +39,36 @@ class Machine:
         return self.vector.token
 
     @one_thread
-    def run(self, program, trace=None):
-        """Execute ``program``, which ends with ``control.end``.
+    def run(self, program, request, trace=None):
+        """Execute the resident ``program`` for ``request`` (Request), to its end; returns the Walk.
 
-        ``trace(number, instruction, written)`` is called after every instruction with what it wrote, by name.
+        ``trace(number, instruction, written)`` is called after every instruction that a unit executed, with what it
+        wrote, by name.
         """
-        self.buffer.forget()
-        self.vector.forget()
-        for number, instruction in enumerate(program):
+        walk = Walk(program, request, self.memory.lanes, self._block, self._words, self._rows)
+        instructions = walk.instructions(self._begin, self._choose)
+        for number, instruction in enumerate(instructions):
             try:
                 written = self._execute(instruction)
             except MachineFault as fault:
                 raise MachineFault(f"instruction {number}: {fault}") from None
             if trace is not None:
                 trace(number, instruction, written)
-            if (instruction.unit, instruction.op) == ("control", "end"):
-                return
-        raise MachineFault("the program has no control.end")
+        return walk
+
+    def _begin(self, angles):
+        """A pass begins: nothing of the one before is read, but its ``angles`` if it made some for this one."""
+        self._settle()
+        self.buffer.forget()
+        self.vector.forget(angles=not angles)
+
+    def _choose(self, row):
+        return int(self.tokens[row])
 
     def _execute(self, instruction):
         unit = instruction.unit
         if unit == "control":
-            return self._settle(instruction)
-        if unit == "read":
-            self._streams.fetch(instruction["address"], instruction["beats"])
-            return {}
+            return self._settle()
         if unit == "engine":
             return self._engine.execute(instruction)
         if unit == "vector":
@@ -75,16 +80,15 @@ class Machine:
         self._posted -= instruction["wait"]
         return self._load.execute(instruction)
 
-    def _settle(self, instruction):
+    def _settle(self):
         left = {
-            "beats": len(self._streams),
             "results": len(self._results),
             "slices": len(self._slices),
             "posts": self._posted,
             "patches": sum(patch.content is not None for patch in self._patches.values()),
         }
-        if instruction.op == "end" and any(left.values()):
+        if any(left.values()):
             names = ", ".join(f"{count} {name}" for name, count in left.items() if count)
-            raise MachineFault(f"the program ends with {names} left over")
+            raise MachineFault(f"the pass ends with {names} left over")
         self.memory.settle()
         return {}

@@ -5,6 +5,7 @@ from itertools import pairwise
 from golden.layout import WORD
 from golden.units.attention_scores import query_constant
 from golden.units.patch import PATCH_KEY, PATCH_VALUE
+from myhdl_acc.program.pieces import Pieces, when
 from myhdl_acc.program.place import words
 from myhdl_acc.rtl.control.counting_semaphore import MOST
 
@@ -12,16 +13,17 @@ _ALL, _NEAR, _FAR = range(3)  # codes of ``part``
 
 
 class Attention:
-    """``writer`` Writer, ``cached`` Cached, of layer number ``layer``. Every stage takes a HeadStep."""
+    """``writer`` Writer, of layer number ``layer``. Every stage takes a HeadStep."""
 
-    def __init__(self, writer, cached, layer):
+    def __init__(self, writer, layer):
         self._writer = writer
-        self._cached = cached
+        self._pieces = Pieces(writer.place)
         self._layer = layer
         self._place = place = writer.place
         self._name = f"layers.{layer}."
         self._rotated = layer not in place.spec.unrotated
-        self._far = cached.capped and self._rotated  # the sinks meet another query than the window does
+        # Once tokens have been evicted the sinks meet another query than the window does.
+        self._far = place.rule.sinks > 0 and self._rotated
         self._projection = "offset" if place.spec.biased else "requantise"
         constant = query_constant(place.spec.head_dim)
         self._constant = {"mantissa": int(constant.mantissa), "exponent": int(constant.exponent) % 1024}
@@ -36,8 +38,9 @@ class Attention:
         self._norm("q_norm", step.block, word, place.near_entry + first, heads)
         for bank, operand, entry in ((0, place.near, place.near_entry), (1, place.far, place.far_entry)):
             if bank == 0 or self._far:
-                at = self._rotate("rope", "head_peak", word, entry=entry + first, bank=bank, **heads)
-                self._quantise("quantise_query", at, operand, first, entry, heads)
+                only = when("capped" if bank else "always")
+                at = self._rotate("rope", "head_peak", word, entry=entry + first, bank=bank, **heads, **only)
+                self._quantise("quantise_query", at, operand, first, entry, heads, **only)
 
     def keys(self, step):
         place = self._place
@@ -118,29 +121,28 @@ class Attention:
 
     def first_scales(self, step):
         """One operation of those that need no new token: so the engine keeps a bank for its products."""
-        self._scales(step, self._cached.old[:1], first=True)
+        self._scales(step, self._pieces.old()[:1])
 
     def rest_scales(self, step):
-        self._scales(step, self._cached.old[1:], first=False)
+        self._scales(step, self._pieces.old()[1:])
 
     def old_scales(self, step):
-        self._scales(step, self._cached.old, first=True)
+        self._scales(step, self._pieces.old())
 
     def new_scales(self, step):
         self._new_token("value", step.block, self._place.value, self._place.value_entry)
-        self._scales(step, self._cached.new, first=not self._cached.old)
+        self._scales(step, self._pieces.new())
 
     def all_scales(self, step):
         """Old and new ones at once."""
         self._new_token("value", step.block, self._place.value, self._place.value_entry)
-        self._scales(step, self._cached.pieces(0, self._cached.positions), first=True)
+        self._scales(step, self._pieces.chunks())
 
-    def _scales(self, step, pieces, first):
-        for start, count in pieces:
-            read = self._writer.map.value_scale_part(self._layer, step.block.number, start, count)
-            self._writer.engine("meta", read, middle=count, **self._cached.patch(PATCH_VALUE, start, count))
-            self._writer.vector("values", dst=start, count=count, first=first, last=1, **self._cached.met(start))
-            first = False
+    def _scales(self, step, pieces):
+        read = self._writer.map.value_scale_part(self._layer, step.block.number)
+        for piece in pieces:
+            self._writer.engine("meta", read, patch=PATCH_VALUE, heads_log2=self._place.heads_log2, **piece)
+            self._writer.vector("values", first=1, last=1, heads_log2=self._place.heads_log2, **piece)
 
     # A head step: one query head of every key/value head of a head block
 
@@ -149,42 +151,49 @@ class Attention:
 
     def scores(self, step):
         """Those of the sinks by themselves if they meet a query of their own."""
-        place, cached, writer = self._place, self._cached, self._writer
+        place, writer = self._place, self._writer
         query, heads = self._query(step)
         width, release = words(place.spec.head_dim), step.member == place.spec.group - 1
-        met = [(_NEAR if self._far else _ALL, place.near, chunk) for chunk in place.chunks(cached.positions)]
+        read = writer.map.key_part(self._layer, step.block.number)
+        new = {"patch": PATCH_KEY, "heads_log2": place.heads_log2, "release": release}
+        met = [(_NEAR if self._far else _ALL, place.near, new, piece) for piece in self._pieces.chunks()]
         if self._far:
-            met += [(_FAR, place.far, chunk) for chunk in place.chunks(place.head_lanes.positions(place.rule.sinks))]
-        for index, (part, operand, (first, count)) in enumerate(met):
+            met += [(_FAR, place.far, {}, piece) for piece in self._pieces.sinks()]
+        for part, operand, patch, piece in met:
             address = operand.word + query * width
             writer.emit(
-                "load", "query", address=address, stride=place.spec.group * width, dims=place.spec.head_dim, **heads
-            )
-            read = writer.map.key_part(self._layer, step.block.number, first, count)
-            patch = cached.patch(PATCH_KEY, first, count, release) if part != _FAR else {}
-            writer.engine("qk", read, outer=1, middle=read.count // (1 + place.split), split=place.split, **patch)
-            if part == _FAR and first == 0:
-                self._select(step, place.far_entry)
+                "load", "query", address=address, stride=place.spec.group * width, dims=place.spec.head_dim, **heads,
+                **piece,
+            )  # fmt: skip
+            chunk = writer.map.key_chunk(read, piece["start"])
+            writer.engine("qk", chunk, outer=1, split=place.split, **patch, **piece)
+            if part == _FAR and piece["start"] == 0:
+                self._select(step, place.far_entry, **when("capped"))
+            first, last = piece is met[0][-1], part != _FAR or piece is met[-1][-1]
             writer.vector(
-                "scores", dst=place.scores[step.number % 2] + first, count=read.count, part=part, first=index == 0,
-                last=index == len(met) - 1, **cached.met(first),
+                "scores", dst=place.scores[step.number % 2], part=part, first=first, last=last,
+                heads_log2=place.heads_log2, **piece,
             )  # fmt: skip
 
     def softmax(self, step):
         score = self._place.scores[step.number % 2]
-        self._writer.vector(
-            "softmax", src=score, dst=score, count=self._cached.padded, first=1, last=1, **self._cached.met()
-        )
+        self._over_scores("softmax", src=score, dst=score)
 
     def probs(self, step):
-        score = self._place.scores[step.number % 2]
-        self._writer.vector("weights", src=score, count=self._cached.padded, first=1, last=1, **self._cached.met())
+        self._over_scores("weights", src=self._place.scores[step.number % 2])
+
+    def _over_scores(self, op, **places):
+        self._writer.vector(
+            op, first=1, last=1, heads_log2=self._place.heads_log2, **places, **self._pieces.whole()
+        )
 
     def mix(self, step):
-        place, dims, positions = self._place, self._place.spec.head_dim, self._cached.positions
-        read = self._writer.map.value_part(self._layer, step.block.number, positions)
-        patch = self._cached.patch(PATCH_VALUE, 0, positions, release=step.member == place.spec.group - 1)
-        self._writer.engine("pv", read, outer=read.beats // dims, middle=dims, **patch)
+        place, dims = self._place, self._place.spec.head_dim
+        read = self._writer.map.value_part(self._layer, step.block.number)
+        self._writer.engine(
+            "pv", read, middle=dims, patch=PATCH_VALUE, heads_log2=place.heads_log2,
+            release=step.member == place.spec.group - 1, **self._pieces.whole(),
+        )  # fmt: skip
         self._writer.vector(
             "mix", dst=place.mixed + step.number * dims, count=dims, heads_log2=place.heads_log2,
             heads=step.block.heads, first=step is place.head_steps[0], last=step is place.head_steps[-1],
@@ -195,9 +204,10 @@ class Attention:
         fields = {"heads_log2": self._place.heads_log2, "heads": step.block.heads}
         return step.block.first * self._place.spec.group + step.member, fields
 
-    def _select(self, step, entry):
+    def _select(self, step, entry, **only):
         query, heads = self._query(step)
-        self._writer.vector("select", entry=entry + query, stride=self._place.spec.group, **heads, **self._constant)
+        fields = self._constant | heads | only
+        self._writer.vector("select", entry=entry + query, stride=self._place.spec.group, **fields)
 
     # All head steps
 

@@ -1,16 +1,12 @@
 """The order of a program: what overlaps what.
 
 Dispatch hands out instructions in program order and every unit does its own in that order, so this is all there is to
-schedule. Memory never waits for a command: an operation's beats are asked for ``READ_AHEAD`` operations before it. The
-engine works while the vector unit is at a head step's softmax: it computes what the next step begins with, the products
+schedule. Memory never waits for a command: an operation's beats are asked for when its command is dispatched, up to
+a queue's depth before the engine begins it. The engine works while the vector unit is at a head step's softmax: it computes what the next step begins with, the products
 of the next head block or else its scores. So the rest of a step (probs, mix) comes within the next one.
 
 ``hazards`` and ``queues`` show for every program that its order is right.
 """
-
-from itertools import islice
-
-READ_AHEAD = 12  #: operations; fewer than the read queue holds, so that a read never keeps an earlier command back
 
 # Stages of a head step (methods of Attention); a primed one is of the step before. A step's ``pv`` comes ahead of the
 # next block's ``qk``, whose keys and queries are still being prepared.
@@ -23,7 +19,7 @@ _END = "probs' mix'"
 
 
 def attention_stages(head_steps, held_up):
-    """``(stage, HeadStep)`` of a layer's attention in program order; ``held_up``: see Cached."""
+    """``(stage, HeadStep)`` of a layer's attention in program order; ``held_up``: see Place."""
     before = None
     for step in head_steps:
         if step.member > 0:
@@ -39,14 +35,3 @@ def attention_stages(head_steps, held_up):
 
 def _of(stages, step, before):
     return [(stage.rstrip("'"), before if stage.endswith("'") else step) for stage in stages.split()]
-
-
-def with_reads(program, reads):
-    """``program`` with the ``reads`` of its engine commands, each ``READ_AHEAD`` operations before its command."""
-    ordered = reads[:READ_AHEAD]
-    later = iter(reads[READ_AHEAD:])
-    for instruction in program:
-        if instruction.unit == "engine":
-            ordered += islice(later, 1)
-        ordered.append(instruction)
-    return ordered

@@ -4,10 +4,7 @@ from dataclasses import dataclass
 
 from golden.errors import InputError
 from golden.layout import WORD, HeadLanes
-from myhdl_acc.rtl.control.isa import FIELDS
 from myhdl_acc.rtl.vector.unit.head_table import ENTRIES
-
-MOST_TOKENS = (1 << FIELDS["engine"]["tokens"][1]) - 1  #: of a pass: what the engine's ``tokens`` holds
 
 
 @dataclass(frozen=True)
@@ -78,11 +75,14 @@ class Place:
         self.head_steps = [HeadStep(number, *one) for number, one in enumerate(served)]
         self.head_lanes = HeadLanes(lanes, self.heads_log2, self.block)
         #: positions of a lane that one qk operation covers
-        self.chunk = config.acc_depth // self.block * self.block
+        self.chunk = 1 << config.acc_depth.bit_length() - 1
         #: positions of a lane in a full cache
         self.positions = self.head_lanes.positions(rule.capacity)
         for name, terms in {"dim": spec.dim, "ffn": spec.ffn, "heads · head_dim": spec.heads * dims}.items():
             _require(terms <= config.max_k, f"{name} may be at most max_k = {config.max_k}, not {terms}")
+        #: A head step's probabilities may be more than the queue before the lanes holds: the vector unit waits till
+        #: ``pv`` begins, which needs a bank, so only one product's results may still be to come.
+        self.held_up = self.padded(self.positions) > 2 * self.slice
         self._place_vectors()
         self._place_activations()
         self._place_entries()

@@ -1,36 +1,54 @@
 """Statements of a pass as instructions: what memory, engine and vector unit do for a product, a norm, a vector."""
 
-from functools import lru_cache
+from contextlib import contextmanager
 
 from golden.formats.matrix import PHASES
+from myhdl_acc.program.pieces import when
 from myhdl_acc.program.place import words
-from myhdl_acc.rtl.control.instruction import Instruction
+from myhdl_acc.rtl.control.instruction import instruction
 from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS
 
 
 class Writer:
-    """A pass's ``program`` as it is written, in program order, and its ``reads``: one for each engine command.
+    """The resident ``program`` as it is written, in program order.
 
-    ``place`` Place, ``map`` MemoryMap; ``norms``: (exponent, eps) by name.
+    ``place`` Place, ``map`` MemoryMap; ``eps`` of norms by name. What is written while ``layered`` is true belongs to
+    each layer of a loop: its addresses are the first layer's.
     """
 
-    def __init__(self, place, memory_map, norms):
+    def __init__(self, place, memory_map, eps):
         self.place = place
         self.map = memory_map
-        self.program, self.reads = [], []
-        self._norms = norms
+        self.program = []
+        self.layered = False
+        self._eps = eps
+        self._condition = {}
         self._inputs = {name: cols for name, (_, cols) in place.spec.matrices.items()}
 
+    def eps(self, layer):
+        """Of a layer's norms."""
+        return [eps for name, eps in self._eps.items() if name.startswith(f"layers.{layer}.")]
+
+    @contextmanager
+    def only(self, condition):
+        """What is written inside and has no condition of its own is executed under this one (resolve.WHEN)."""
+        self._condition = when(condition)
+        yield
+        self._condition = {}
+
     def emit(self, unit, op, **fields):
-        self.program.append(_instruction(unit, op, **fields))
+        fields = self._condition | fields
+        self.program.append(instruction(unit, op, **fields))
 
     def vector(self, op, **fields):
         self.emit("vector", op, **fields)
 
     def engine(self, op, part, **fields):
-        """An engine command and the read of its beats."""
-        self.reads.append(_instruction("read", "stream", address=part.address, beats=part.beats))
-        self.emit("engine", op, params=part.params, base=part.address, **fields)
+        """An engine command on the beats of ``part``."""
+        layered = self.layered and not fields.get("stride")
+        self.emit(
+            "engine", op, params=part.params, beats=part.beats, base=part.address, layered=layered, **fields
+        )
 
     def results(self, op, parts, part, src, dst, **fields):
         """A vector instruction on the results of ``part``, one of ``parts``: from words ``src`` to words ``dst`` on."""
@@ -83,9 +101,10 @@ class Writer:
 
     def norm(self, name, operand):
         """``operand`` = RMSNorm ``name`` of ``hidden``."""
-        place, (exponent, eps) = self.place, self._norms[name]
-        self.vector("square", src=place.hidden, count=place.indices(place.spec.dim), eps=eps, first=1, last=1)
-        self.parameters("norm", self.map.parts(name), place.scratch, place.hidden, exponent=exponent % 1024)
+        place = self.place
+        count = place.indices(place.spec.dim)
+        self.vector("square", src=place.hidden, count=count, eps=self._eps[name], first=1, last=1)
+        self.parameters("norm", self.map.parts(name), place.scratch, place.hidden)
         self.quantise(place.scratch, operand, place.spec.dim)
 
     def quantise(self, src, operand, elements):
@@ -94,18 +113,8 @@ class Writer:
 
     def norm_heads(self, name, number, word, entry, heads):
         """RMSNorm of each of a head block's heads, which lie from ``word`` on; ``heads``: ``count`` and ``dims``."""
-        exponent, eps = self._norms[name]
         width = self.place.indices(heads["dims"])
         self.vector("head_peak", src=word, entry=entry, **heads)
-        self.vector("head_square", src=word, entry=entry, eps=eps, **heads)
+        self.vector("head_square", src=word, entry=entry, eps=self._eps[name], **heads)
         for part in self.map.head_norm_parts(name, number):
-            self.parameters(
-                "head_norm", [part], word, word, entry=entry + part.first // width, dims=heads["dims"],
-                exponent=exponent % 1024,
-            )  # fmt: skip
-
-
-@lru_cache(1 << 15)
-def _instruction(unit, op, **fields):
-    """Most instructions of a pass are those of the pass before."""
-    return Instruction(unit, op, {name: int(value) for name, value in fields.items()})
+            self.parameters("head_norm", [part], word, word, entry=entry + part.first // width, dims=heads["dims"])

@@ -20,6 +20,7 @@ class AcceleratorConfig:
     vector_depth: int = 512  #: words of 32 bits in the memory of each of the vector unit's columns
     activation_words: int = 128  #: words of 32 int8 per row in the activation buffer
     prefetch: int = 64  #: beats in each lane's prefetch queue
+    program_depth: int = 1024  #: instructions that the resident program may have
 
     def __post_init__(self):
         for field in dataclasses.fields(self):
@@ -31,7 +32,7 @@ class AcceleratorConfig:
         self._require(self.beat_bits in (128, 256, 512), "beat_bits", "128, 256 or 512")
         self._require(4 <= self.acc_depth <= 65536, "acc_depth", "4 to 65536")
         self._require(32 <= self.max_k <= 1 << 20, "max_k", "32 to 1048576")
-        for field in ("vector_depth", "activation_words", "prefetch"):
+        for field in ("vector_depth", "activation_words", "prefetch", "program_depth"):
             self._require(16 <= getattr(self, field) <= 65536, field, "16 to 65536")
 
     def _require(self, condition, field, wanted):
@@ -105,6 +106,6 @@ PRESETS = {
     ),
     "u280": AcceleratorConfig(
         lanes=32, rows=2, beat_bits=512, acc_depth=512, max_k=16384,
-        vector_depth=4096, activation_words=1024, prefetch=4096,
+        vector_depth=4096, activation_words=1024, prefetch=4096, program_depth=4096,
     ),
 }  # fmt: skip

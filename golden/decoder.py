@@ -85,8 +85,8 @@ class Decoder:
                 logits.append(self._logits(hidden))
         return np.concatenate(logits) if every else self._logits(hidden[-1:])
 
-    def generate(self, prompt, count, choose=None):
-        """Feed ``prompt`` (token numbers), then yield ``count`` tokens.
+    def generate(self, prompt, count, choose=None, ends=()):
+        """Feed ``prompt`` (token numbers), then yield up to ``count`` tokens, the last one of ``ends`` if one comes.
 
         A token is the most likely one, or what ``choose(logits)`` picks.
         """
@@ -94,6 +94,8 @@ class Decoder:
         for index in range(count):
             token = int(argmax(logits) if choose is None else choose(logits))
             yield token
+            if token in ends:
+                return
             if index + 1 < count:
                 logits = self.step(token)
 

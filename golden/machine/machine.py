@@ -38,23 +38,41 @@ class Machine:
         """Per row the index of its largest logit."""
         return self.vector.token
 
-    @one_thread
     def run(self, program, request, trace=None):
-        """Execute the resident ``program`` for ``request`` (Request), to its end; returns the Walk.
+        """Execute the resident ``program`` for ``request`` (Request), to its end; returns the Walk."""
+        walk = self.walk(program, request)
+        for _ in self.tokens_of(walk, trace=trace):
+            pass
+        return walk
 
-        ``trace(number, instruction, written)`` is called after every instruction that a unit executed, with what it
-        wrote, by name.
+    def walk(self, program, request):
+        """The Walk of ``request`` through ``program`` on this machine."""
+        return Walk(program, request, self.memory.lanes, self._block, self._words, self._rows)
+
+    def tokens_of(self, walk, stopped=lambda: False, trace=None):
+        """Execute ``walk`` (Walk); yields every token when it is chosen and its logits are in memory.
+
+        ``stopped()``: the host wants the run to end. ``trace(number, instruction, written)`` is called after every
+        instruction that a unit executed, with what it wrote, by name.
         """
-        walk = Walk(program, request, self.memory.lanes, self._block, self._words, self._rows)
-        instructions = walk.instructions(self._begin, self._choose)
-        for number, instruction in enumerate(instructions):
+        instructions = enumerate(walk.instructions(self._begin, self._choose, stopped))
+        while self._until_a_choice(walk, instructions, trace):
+            yield walk.chosen[-1]
+
+    @one_thread
+    def _until_a_choice(self, walk, instructions, trace):
+        """Whether one was made; else the program has ended."""
+        chosen = len(walk.chosen)
+        for number, instruction in instructions:
             try:
                 written = self._execute(instruction)
             except MachineFault as fault:
                 raise MachineFault(f"instruction {number}: {fault}") from None
             if trace is not None:
                 trace(number, instruction, written)
-        return walk
+            if len(walk.chosen) > chosen:
+                return True
+        return False
 
     def _begin(self, angles):
         """A pass begins: nothing of the one before is read, but its ``angles`` if it made some for this one."""

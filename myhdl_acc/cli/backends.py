@@ -3,6 +3,7 @@
 import contextlib
 import math
 
+from golden.units.argmax import argmax
 from golden.units.engine import execute_all
 
 
@@ -49,6 +50,11 @@ def open_decoder(backend, config, model, rule, check):
         yield Decoder(model, execute=engine.execute, sinks=rule.sinks, window=rule.window, rows=rows), engine
 
 
+def largest(logits):
+    """What hardware chooses."""
+    return int(argmax(logits))
+
+
 class Decoding:
     """Decodes up to ``count`` tokens after the token numbers ``prompt`` into ``stream`` (TextStream), and counts cycles
     on the way; ``choose`` is what a decoder's ``generate`` takes, ``end`` are the tokens that end a text.
@@ -70,7 +76,7 @@ class Decoding:
     def run(self, between=lambda: None):
         """Decode; ``between`` is called before every token but the first."""
         before = self.clock.cycles
-        for token in self.decoder.generate(self.prompt, self.count, self.choose):
+        for token in self.decoder.generate(self.prompt, self.count, self._chooser, self.end):
             if before is not None:
                 cycles, before = self.clock.cycles - before, self.clock.cycles
                 if self.tokens:
@@ -88,6 +94,11 @@ class Decoding:
                 between()
         self.stream.close()
         self.stopped = self.stopped or ("stop" if self.stream.stopped else "count")
+
+    @property
+    def _chooser(self):
+        """A text that ends with a text is only known to have ended when its tokens are read: one start for each."""
+        return largest if self.choose is None and self.stream.stops else self.choose
 
     @property
     def cycles_per_token(self):

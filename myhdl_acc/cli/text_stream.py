@@ -14,7 +14,7 @@ class TextStream:
     """
 
     def __init__(self, tokenizer, prompt, stops=(), silent=False):
-        self._tokenizer, self._stops, self._silent = tokenizer, stops, silent
+        self._tokenizer, self.stops, self._silent = tokenizer, stops, silent
         self.text = ""  #: what was printed
         self.stopped = False  #: whether a stop text came
         self._held = ""
@@ -45,9 +45,9 @@ class TextStream:
 
     def _show(self, text, final):
         text = self._held + text
-        found = min((text.index(stop) for stop in self._stops if stop in text), default=None)
+        found = min((text.index(stop) for stop in self.stops if stop in text), default=None)
         self.stopped |= found is not None
-        end = len(text) - (0 if final else _beginning(text, self._stops)) if found is None else found
+        end = len(text) - (0 if final else _beginning(text, self.stops)) if found is None else found
         self._held = "" if self.stopped else text[end:]
         self.text += text[:end]
         if not self._silent:

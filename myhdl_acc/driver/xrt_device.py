@@ -15,6 +15,7 @@ from myhdl_acc.driver.device import START, Device, DeviceError
 from myhdl_acc.rtl.control.register_map import OFFSETS, registers
 
 KERNEL = "myhdl_acc_kernel"
+_LOOK_MS = 1  # between two looks at the ring of results
 
 
 class XrtDevice(Device):
@@ -75,7 +76,10 @@ class XrtDevice(Device):
     def read_register(self, offset):
         raise DeviceError(f"register 0x{offset:03X} cannot be read through pyxrt")
 
-    def wait(self, timeout):
-        state = self._run.wait(max(1, int(timeout * 1000)))
-        if state != self._xrt.ert_cmd_state.ERT_CMD_STATE_COMPLETED:
-            raise DeviceError(f"the kernel did not finish within {timeout:g} s (state {state})")
+    def advance(self):
+        state, states = self._run.wait(_LOOK_MS), self._xrt.ert_cmd_state
+        if state == states.ERT_CMD_STATE_TIMEOUT:  # of the wait alone
+            return False
+        if state != states.ERT_CMD_STATE_COMPLETED:
+            raise DeviceError(f"the kernel did not finish (state {state})")
+        return True

@@ -20,14 +20,15 @@ _LAYERS = 3  # of a loop that the checks go through: all that a layer can meet i
 
 
 class Compiler:
-    """Compiles the program of ``model`` (AccModel) with ``rule`` (LambdaRule) for ``config``.
+    """Compiles the program of ``model`` (AccModel) with ``rule`` (LambdaRule) for ``config``. ``kept``: choices whose
+    logits are kept in memory.
 
     ``place`` and ``map`` say where everything lies. Raises InputError if the model does not fit.
     """
 
-    def __init__(self, model, rule, config):
+    def __init__(self, model, rule, config, kept=1):
         self.place = Place(model.spec, rule, config)
-        self.map = MemoryMap(self.place, {name: matrix.packed.kind for name, matrix in model.matrices.items()})
+        self.map = MemoryMap(self.place, {name: matrix.packed.kind for name, matrix in model.matrices.items()}, kept)
         self._eps = {name: norm.eps for name, norm in model.norms.items()}
         self._increments = [int(i) for i in phase_increments(model.spec.frequencies(rule.capacity))]
 

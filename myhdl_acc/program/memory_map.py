@@ -13,8 +13,6 @@ from myhdl_acc.rtl.control.isa import INSTRUCTION_BITS
 PROJECTIONS = ("attn_q", "attn_k", "attn_v")
 _BIAS = "_bias"
 CHANNEL_BYTES = 256 << 20  #: of an HBM pseudo-channel
-PROMPT_TOKENS = 1 << 16  #: that a start takes at most
-RESULTS = 1 << 10  #: beats of the ring of results
 
 
 @dataclass(frozen=True)
@@ -47,10 +45,10 @@ class Part:
 class MemoryMap:
     """The same for every lane; ``regions`` by name, in the order of their addresses.
 
-    ``kinds``: format by matrix. The model comes first, then what changes: caches, logits, program.
+    ``kinds``: format by matrix; ``kept``: choices whose logits are kept. The model comes first, then what changes: caches, logits, program.
     """
 
-    def __init__(self, place, kinds):
+    def __init__(self, place, kinds, kept=1):
         self.place = place
         self.kinds = kinds
         self.regions = {}
@@ -67,10 +65,10 @@ class MemoryMap:
         self._add_norm("final_norm")
         self._add_matrix("embedding" if spec.tied else "head", spec.vocab, spec.dim, whole=False)
         count = -(-spec.vocab // config.lanes)
-        self._parts["logits"] = self.word_parts(self._add("logits", self._words_beats(count)), count)
+        self._parts["logits"] = self.word_parts(self._add("logits", kept * self._words_beats(count)), count)
         self._add("program", config.program_depth * INSTRUCTION_BITS // config.beat_bits)
-        self._add("prompt", -(-PROMPT_TOKENS // place.beat_words))
-        self._add("results", RESULTS)
+        self._add("prompt", -(-config.run_tokens // place.beat_words))
+        self._add("results", config.run_tokens)
         size = self._end * config.beat_bits // 8
         if size > CHANNEL_BYTES:
             raise InputError(

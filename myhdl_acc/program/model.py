@@ -39,9 +39,10 @@ class Forward:
     def write(self):
         """A pass from its tokens to the choice of the next one, and again until there is no more to do."""
         place, writer = self._place, self._writer
+        shape = place.shape
         writer.emit(
-            "control", "pass", capacity=place.rule.capacity, sinks=place.rule.sinks, heads_log2=place.heads_log2,
-            chunk_log2=place.chunk.bit_length() - 1, taps=1 + place.split,
+            "control", "pass", capacity=shape.capacity, sinks=shape.sinks, heads_log2=shape.lanes.heads_log2,
+            chunk_log2=shape.chunk_log2, taps=shape.taps,
         )  # fmt: skip
         rows = min(place.config.rows, MOST_TOKENS)
         self._angles("angles", "angles_capped", rows)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from golden.errors import InputError
 from golden.layout import WORD, HeadLanes
+from golden.units.cache_view import CacheShape
 from myhdl_acc.rtl.vector.unit.head_table import ENTRIES
 
 
@@ -83,6 +84,10 @@ class Place:
         #: A head step's probabilities may be more than the queue before the lanes holds: the vector unit waits till
         #: ``pv`` begins, which needs a bank, so only one product's results may still be to come.
         self.held_up = self.padded(self.positions) > 2 * self.slice
+        #: what the program and its hardware know of the cache
+        self.shape = CacheShape(
+            rule.capacity, rule.sinks, self.head_lanes, self.beat_words, self.chunk.bit_length() - 1, 1 + self.split
+        )
         self._place_vectors()
         self._place_activations()
         self._place_entries()

@@ -50,3 +50,9 @@ FIELDS = {
         **SECOND_NAMES, **RESIDENT,
     },
 }  # fmt: skip
+
+#: Fields of the instructions that a unit executes.
+EXECUTED = {
+    unit: {name: place for name, place in fields.items() if name not in RESIDENT | (EMBEDDING if unit == "engine" else {})}
+    for unit, fields in FIELDS.items()
+}

@@ -46,6 +46,14 @@ def unit_bench(clk, rst, sink, source, unit):
     follow(sink=sink, source=source, latency=module.LATENCY)
 
 
+def random_words(count, seed):
+    """Random bits, as many in each octave as in any other."""
+    rng = np.random.default_rng(seed)
+    words = rng.integers(0, 1 << 31, count) >> rng.integers(0, 24, count) | rng.integers(0, 2, count) << 31
+    words[:4] = [0, (1 << 32) - 1, 1 << 31, (1 << 31) - 1]
+    return words
+
+
 @block
 def follow(clk, rst, sink, source, latency):
     """``source`` is valid ``latency`` cycles after each word of ``sink``, which is always accepted."""

@@ -12,16 +12,14 @@ from myhdl_acc.rtl.vector.unit.weight_scales import weight_scales
 
 
 @entity(outputs=("given", "word", "peak", "entry_word"))
-def row(
-    clk, number, control, row_control, drained, results, other_entry, shared_peak, given, word, peak, entry_word, config
-):
+def row(clk, number, control, row_control, shared, results, other_entry, given, word, peak, entry_word, config):
     """Row ``number``: ``lanes`` columns, the butterfly over them, scales of vectors and heads, the rotation.
 
     ``control``, ``row_control``: column_control and row_control. ``results``: Array of the lanes' result words, taken
-    with ``control.issue``; ``given``: Array of what leaves the columns; ``word`` (256): column 0's last 32 levels. With
-    ``drained.shared`` the next columns' follow only while ``drained.row`` is this row. ``peak`` (32): of the vector;
-    ``shared_peak`` (32): the largest of all rows'. ``entry_word`` (32): the parameter word of ``other_entry``, see
-    head_table. The records: see records. No back-pressure.
+    with ``control.issue``; ``given``: Array of what leaves the columns; ``word`` (256): column 0's last 32 levels.
+    While ``shared.drained`` is high the next columns' follow only if ``shared.row`` is this row. ``peak`` (32): of the
+    vector; ``shared.peak`` (32): the largest of all rows'. ``entry_word`` (32): the parameter word of ``other_entry``,
+    see head_table. The records: see records. No back-pressure.
     """
     scales, made, head = records.row_scales(), records.made_scales(), records.head_scales()
     statistic, entering = records.statistic(), Record(query=records.query(), weight=records.weight())
@@ -47,8 +45,7 @@ def row(
         capture=row_control.capture,
         enabled=scales.enabled,
         reduced=reduced,
-        column_peak=statistic.peak,
-        shared_peak=shared_peak,
+        others=Record(column=statistic.peak, shared=shared.peak),
         eps=row_control.eps,
         drop=scales.norm.drop,
         made=made,
@@ -79,7 +76,7 @@ def row(
         new_sum.next = reduced[17:]
         angle.write.next = row_control.angle.write and number >= row_control.row
         scales.enabled.next = number >= row_control.row or not row_control.from_row
-        own_shift.word.next = control.shift.word and (number == drained.row or not drained.shared)
+        own_shift.word.next = control.shift.word and (number == shared.row or not shared.drained)
 
     @always_comb
     def share():

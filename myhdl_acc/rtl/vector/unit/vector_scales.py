@@ -21,14 +21,14 @@ LATENCY, DROPPED = stage.STEP, rms_drop_unit.LATENCY
 
 
 @entity(outputs=("made", "step", "peak"))
-def vector_scales(clk, source, capture, enabled, reduced, column_peak, shared_peak, eps, drop, made, step, peak, lanes):
+def vector_scales(clk, source, capture, enabled, reduced, others, eps, drop, made, step, peak, lanes):
     """``made`` (made_scales of records) of the statistics that the butterfly over ``lanes`` columns shows
     (``reduced``).
 
     A peak is the row's, which ``capture.peak`` keeps if the row is ``enabled`` (``peak``, 32); a head's, ``reduced``
-    itself; a column's, ``column_peak`` (32); that of all rows, ``shared_peak`` (32): ``source`` says which. A range is
-    from minus ``reduced`` to what ``capture.high`` kept. Squares are what ``capture.total`` kept, with the ``eps`` of
-    then and the ``drop`` (4) that they were shifted by. ``step``: the last one, with ``capture.step``. From a peak
+    itself; a column's, ``others.column`` (32); that of all rows, ``others.shared`` (32): ``source`` says which. A range
+    is from minus ``reduced`` to what ``capture.high`` kept. Squares are what ``capture.total`` kept, with the ``eps``
+    of then and the ``drop`` (4) that they were shifted by. ``step``: the last one, with ``capture.step``. From a peak
     made.step takes LATENCY cycles, made.drop DROPPED; from the least made.range takes latencies.RANGE, from squares
     made.norm HEAD_NORM; one of each per cycle; no back-pressure, no reset.
     """
@@ -56,11 +56,11 @@ def vector_scales(clk, source, capture, enabled, reduced, column_peak, shared_pe
     @always_comb
     def choose():
         if source == COLUMN_PEAK:
-            peak_now.next = column_peak
+            peak_now.next = others.column
         elif source == SEGMENT_PEAK:
             peak_now.next = reduced[32:]
         elif source == SHARED_PEAK:
-            peak_now.next = shared_peak
+            peak_now.next = others.shared
         else:
             peak_now.next = kept
 

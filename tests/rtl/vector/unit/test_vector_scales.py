@@ -31,7 +31,7 @@ def steps(found, name):
 
 
 @pytest.mark.parametrize(
-    ("source", "port"), [(SEGMENT_PEAK, "reduced"), (COLUMN_PEAK, "column_peak"), (SHARED_PEAK, "shared_peak")]
+    ("source", "port"), [(SEGMENT_PEAK, "reduced"), (COLUMN_PEAK, "others_column"), (SHARED_PEAK, "others_shared")]
 )
 @pytest.mark.parametrize("backend", SIMULATORS)
 def test_a_peak_in_every_cycle(backend, source, port):
@@ -94,7 +94,7 @@ def test_squares(backend):
 def test_the_activations_step_is_the_one_of_its_capture(backend):
     peaks = edge_naturals(32, np.random.default_rng(4), COUNT)
     at = LATE + 5
-    found = run(backend, at + 1, source=COLUMN_PEAK, column_peak=peaks, capture_step=np.arange(COUNT) == at)
+    found = run(backend, at + 1, source=COLUMN_PEAK, others_column=peaks, capture_step=np.arange(COUNT) == at)
     step, _ = quantise_step(peaks)
     assert (found["step_mantissa"][at + 1 :] == step.mantissa[at - LATENCY]).all()
     assert (found["step_exponent"][at + 1 :] == step.exponent[at - LATENCY]).all()

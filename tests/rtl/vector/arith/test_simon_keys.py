@@ -1,9 +1,8 @@
-"""The cipher's blocks against golden: a step of eight rounds, and the keys of all rounds."""
+"""The keys of all rounds against golden, in whole ciphers, one after the other as fast as they may come."""
 
 import numpy as np
 import pytest
 from myhdl import Signal, intbv
-from norm_designs import check
 from unit_bench import follow
 
 from golden.units.simon import encrypt, round_keys
@@ -49,12 +48,3 @@ def test_whole_ciphers(backend):
     assert run.outputs["source"]["state"][0] == 0xC69BE9BB
     check_words(run.outputs["source"], {"state": encrypt(plain, round_keys(key))})
     assert (run.transfers["source"] - run.transfers["sink"] == CIPHER).all()
-
-
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_a_step_in_every_cycle(backend):
-    rng = np.random.default_rng(1)
-    plain, keys = rng.integers(0, 1 << 32, 50), rng.integers(0, 1 << 16, (50, TOGETHER))
-    wanted = encrypt(plain, keys.T)
-    data = keys.astype("<u2").view(np.uint8).reshape(50, -1)
-    check("simon_rounds", {"start": np.ones(50, int), "plain": plain, "keys": data}, {"state": wanted}, backend)

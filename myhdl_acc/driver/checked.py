@@ -76,16 +76,7 @@ class CheckedAccelerator:
             self._compare_logits(tokens, token)
         return token
 
-    def generate(self, prompt, count, choose=None, sampling=GREEDY):
-        """As Accelerator.generate()."""
-        self.sample(sampling)
-        tokens = prompt
-        for _ in range(count):
-            token = self.feed(tokens)
-            if choose is not None:
-                token = choose(self._accelerator.logits())
-            yield token
-            tokens = [token]
+    generate = Accelerator.generate  #: with the methods here
 
     def _count(self, counters):
         self.cycles += counters["cycles"]

@@ -34,7 +34,8 @@ def test_kernel(run_make, tmp_path):
     ran = (tmp_path / "commands.log").read_text().splitlines()
     registers = [line.split()[1] for line in ran if line.startswith("ipx::add_register ")]
     assert registers == [
-        "CTRL", "GIER", "IP_IER", "IP_ISR", "program", "instructions", "watchdog", "m_axi_00", "m_axi_01",
+        "CTRL", "GIER", "IP_IER", "IP_ISR", "program", "instructions", "watchdog",
+        "temperature", "seed", "seed_high", "m_axi_00", "m_axi_01",
     ]  # fmt: skip
 
 

@@ -35,8 +35,9 @@ def test_fewer_layers_stand_for_all(whole):
 
 def test_weights_are_read_once_and_little_else(whole):
     spec = shape("glassllm").spec
-    # A turn of each group's heads: 64 tokens, two keys to a beat, and a block of values, a beat for each dimension.
-    cache = spec.layers * spec.group * (64 // 2 + spec.head_dim)
+    # The rows share a group's heads. A turn: 64 tokens, two keys to a beat, and a block of values, a beat for each
+    # dimension.
+    cache = spec.layers * -(-spec.group // DEMO.rows) * (64 // 2 + spec.head_dim)
     weights = (whole.measured.multiplied - cache) * DEMO.lanes * DEMO.beat_bits // 8
     # What is more than the model's bytes is the padding of 341 inputs and channels.
     assert 1.0 < weights / whole.weight_bytes < 1.04
@@ -56,7 +57,8 @@ def test_what_only_some_families_have_is_measured():
     assert more.weight_bytes == plain.weight_bytes + 4 * (4 + 2 + 2) * 32
     before, after = (measure_pass(which, DEMO, 16, 64) for which in (plain, more))
     words = DEMO.lanes * DEMO.beat_bits // 32
-    assert after.beats - before.beats == (4 + 2 + 2) * 32 // words + (4 + 2) * 32 // words
+    # The rows share a group's query heads: γ of one turn for those of two heads, as for the two key heads.
+    assert after.beats - before.beats == (4 + 2 + 2) * 32 // words + (2 + 2) * 32 // words
     assert after.cycles > before.cycles
     unrotated = dataclasses.replace(plain, spec=dataclasses.replace(plain.spec, unrotated=(0,)))
     before, after = (measure_pass(which, DEMO, 80, 64) for which in (plain, unrotated))

@@ -85,15 +85,19 @@ class Decoder:
                 logits.append(self._logits(hidden))
         return np.concatenate(logits) if every else self._logits(hidden[-1:])
 
-    def generate(self, prompt, count, choose=None, sampling=GREEDY):
-        """Feed ``prompt`` (token numbers), then yield ``count`` tokens.
+    def generate(self, prompt, count, choose=None, sampling=GREEDY, ends=(), ahead=True):
+        """Feed ``prompt`` (token numbers), then yield up to ``count`` tokens, the last one of ``ends`` if one comes.
 
-        A token is the one of ``sampling`` (Sampling), or what ``choose(logits)`` picks.
+        A token is the one of ``sampling`` (Sampling), or what ``choose(logits)`` picks. ``ahead``: a decoder may feed a
+        token before the next one is asked for; this one never does.
         """
+        del ahead
         logits = self.feed(prompt)[-1]
         for index in range(count):
             token = sampling.token(logits, self.position) if choose is None else int(choose(logits))
             yield token
+            if token in ends:
+                return
             if index + 1 < count:
                 logits = self.step(token)
 

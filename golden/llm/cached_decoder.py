@@ -15,16 +15,18 @@ class CachedDecoder:
         self._held = None  # tokens in the cache; None where nobody knows
         self.kept = 0  #: tokens of the latest prompt that the cache held
 
-    def generate(self, prompt, count, choose=None, sampling=GREEDY):
+    def generate(self, prompt, count, choose=None, sampling=GREEDY, ends=(), ahead=True):
         """As the decoder's ``generate``, of a text that begins with all of ``prompt``."""
         held, self._held = self._held, None
         self.kept = len(held) if held is not None and len(prompt) > len(held) and prompt[: len(held)] == held else 0
         if not self.kept:
             self._decoder.reset()
-        text, fed = list(prompt), None
-        for token in self._decoder.generate(text[self.kept :], count, choose, sampling):
-            self._held = fed = text.copy()
+        text, last = list(prompt), len(prompt) + count - 1
+        for token in self._decoder.generate(text[self.kept :], count, choose, sampling, ends, ahead):
+            # A decoder that goes ahead has fed more than it gave, but nothing behind the last token.
+            done = len(text) == last or token in ends
+            self._held = text.copy() if done or not ahead else None
             yield token
-            self._held = None  # until feeding it has ended well
+            if not done:
+                self._held = None  # until feeding it has ended well
             text.append(token)
-        self._held = fed

@@ -27,7 +27,9 @@ class Decoding:
     def __iter__(self):
         """Decode; yields what each token adds to the text. With the last one ``stopped`` is known."""
         before = self.clock.cycles
-        for token in self.decoder.generate(self.prompt, self.count, self.choose, self.sampling):
+        # Only who reads the tokens knows that a stop text has come.
+        ahead = not self.stream.stops
+        for token in self.decoder.generate(self.prompt, self.count, self.choose, self.sampling, self.end, ahead):
             if before is not None:
                 cycles, before = self.clock.cycles - before, self.clock.cycles
                 if self.tokens:

@@ -12,7 +12,7 @@ class TextStream:
     """
 
     def __init__(self, tokenizer, prompt, stops=()):
-        self._tokenizer, self._stops = tokenizer, stops
+        self._tokenizer, self.stops = tokenizer, tuple(stops)
         self.text = ""  #: all of it so far
         self.stopped = False  #: whether a stop text came
         self._held = ""
@@ -43,9 +43,9 @@ class TextStream:
 
     def _released(self, text, final):
         text = self._held + text
-        found = min((text.index(stop) for stop in self._stops if stop in text), default=None)
+        found = min((text.index(stop) for stop in self.stops if stop in text), default=None)
         self.stopped |= found is not None
-        end = len(text) - (0 if final else _beginning(text, self._stops)) if found is None else found
+        end = len(text) - (0 if final else _beginning(text, self.stops)) if found is None else found
         self._held = "" if self.stopped else text[end:]
         self.text += text[:end]
         return text[:end]

@@ -35,14 +35,13 @@ class Results:
 
 
 class Engine:
-    """``streams`` BeatStreams, ``slices`` Slices, ``patches``: NewTokens by code, ``results`` Results."""
+    """``slices`` Slices, ``patches``: NewTokens by code, ``results`` Results."""
 
-    def __init__(self, memory, rows, atoms, streams, slices, patches, results):
+    def __init__(self, memory, rows, atoms, slices, patches, results):
         self._keep = memory.data.nbytes <= KEPT
         self._memory = memory
         self._rows = rows
         self._atoms = atoms
-        self._streams = streams
         self._slices = slices
         self._patches = patches
         self._results = results
@@ -54,7 +53,9 @@ class Engine:
         if i["middle"] == 0 or i["inner"] + 1 != PHASES.get(op, 1):
             raise MachineFault(f"engine.{op}: loop counts")
         beats = operation_beats(op, i["outer"], i["middle"], i["inner"] + 1, i["params"])
-        address, data = self._streams.take(beats)
+        if beats != i["beats"]:
+            raise MachineFault(f"engine.{op}: takes {beats} beats, {i['beats']} are read")
+        address, data = i["base"], self._read(i["base"], i["params"], i["skip"], beats)
         if i["patch"]:
             self._patch(i, address, data)
         count = i["middle"] * (1 + i["split"])
@@ -71,6 +72,13 @@ class Engine:
             sums = (self._scores if op == "qk" else self._mix)(i, data)
         self._results.put(sums, parameters)
         return {"sums": sums, "parameters": parameters}
+
+    def _read(self, base, params, skip, beats):
+        """``beats`` beats from ``base`` on, but ``skip`` behind the parameters."""
+        if not skip:
+            return self._memory.read(base, beats)
+        rest = self._memory.read(base + params + skip, beats - params)
+        return np.concatenate([self._memory.read(base, params), rest], axis=1)
 
     def _product(self, i, address, data):
         lanes, middle, atoms, kind = len(data), i["middle"], self._atoms, i.op
@@ -107,9 +115,6 @@ class Engine:
 
     def _patch(self, i, address, data):
         """Put the new tokens into ``data`` and send the changed beats to memory."""
-        if address != i["base"]:
-            found = "its beats are not consecutive" if address is None else f"its first beat is {address}"
-            raise MachineFault(f"engine.{i.op}: base is {i['base']}, {found}")
         block, mode = 16 * self._atoms, (i.op, i["patch"], i["params"], i["middle"], i["split"])
         heads = HeadLanes(len(data), i["heads_log2"], block)
         tokens, parameters = (new[:, : i["tokens"]] for new in self._patches[i["patch"]].get())

@@ -8,8 +8,8 @@ from golden.blas import one_thread
 from golden.machine.engine import Engine, Results
 from golden.machine.fault import MachineFault, Made
 from golden.machine.load import ActivationBuffer, LoadUnit, NewTokens, Slices
-from golden.machine.memory import BeatStreams
 from golden.machine.vector import VectorUnit
+from golden.machine.walk import Walk
 from golden.units.patch import PATCH_KEY, PATCH_VALUE
 from golden.units.sampling import GREEDY
 
@@ -23,14 +23,14 @@ class Machine:
 
     def __init__(self, memory, rows, atoms, vector_depth, activation_words):
         self.memory = memory
-        self._streams = BeatStreams(memory)
+        self._rows, self._block, self._words = rows, 16 * atoms, 2 * atoms
         self._results = Results()
         self._slices = Slices()
         self._patches = {PATCH_KEY: NewTokens("key"), PATCH_VALUE: NewTokens("value")}
         self.buffer = ActivationBuffer(rows, activation_words)
         table = Made("table entry")
         self._load = LoadUnit(memory.lanes, atoms, self.buffer, table, self._slices, self._patches)
-        self._engine = Engine(memory, rows, atoms, self._streams, self._slices, self._patches, self._results)
+        self._engine = Engine(memory, rows, atoms, self._slices, self._patches, self._results)
         self.vector = VectorUnit(memory, rows, atoms, vector_depth, self.buffer, self._results, self._slices, table)
         self._posted = 0  # what the load unit may wait for
 
@@ -39,33 +39,57 @@ class Machine:
         """Per row the index of its largest logit, or what was drawn."""
         return self.vector.token
 
-    @one_thread
-    def run(self, program, trace=None, sampling=GREEDY):
-        """Execute ``program``, which ends with ``control.end``. ``sampling`` (Sampling): how tokens are chosen.
+    def run(self, program, request, trace=None, sampling=GREEDY):
+        """Execute the resident ``program`` for ``request`` (Request), to its end; returns the Walk."""
+        walk = self.walk(program, request)
+        for _ in self.tokens_of(walk, trace=trace, sampling=sampling):
+            pass
+        return walk
 
-        ``trace(number, instruction, written)`` is called after every instruction with what it wrote, by name.
+    def walk(self, program, request):
+        """The Walk of ``request`` through ``program`` on this machine."""
+        return Walk(program, request, self.memory.lanes, self._block, self._words, self._rows)
+
+    def tokens_of(self, walk, stopped=lambda: False, trace=None, sampling=GREEDY):
+        """Execute ``walk`` (Walk); yields every token when it is chosen and its logits are in memory. ``sampling``
+        (Sampling): how tokens are chosen.
+
+        ``stopped()``: the host wants the run to end. ``trace(number, instruction, written)`` is called after every
+        instruction that a unit executed, with what it wrote, by name.
         """
-        self.buffer.forget()
-        self.vector.forget()
         self.vector.sampling = sampling
-        for number, instruction in enumerate(program):
+        instructions = enumerate(walk.instructions(self._begin, self._choose, stopped))
+        while self._until_a_choice(walk, instructions, trace):
+            yield walk.chosen[-1]
+
+    @one_thread
+    def _until_a_choice(self, walk, instructions, trace):
+        """Whether one was made; else the program has ended."""
+        chosen = len(walk.chosen)
+        for number, instruction in instructions:
             try:
                 written = self._execute(instruction)
             except MachineFault as fault:
                 raise MachineFault(f"instruction {number}: {fault}") from None
             if trace is not None:
                 trace(number, instruction, written)
-            if (instruction.unit, instruction.op) == ("control", "end"):
-                return
-        raise MachineFault("the program has no control.end")
+            if len(walk.chosen) > chosen:
+                return True
+        return False
+
+    def _begin(self, angles):
+        """A pass begins: nothing of the one before is read, but its ``angles`` if it made some for this one."""
+        self._settle()
+        self.buffer.forget()
+        self.vector.forget(angles=not angles)
+
+    def _choose(self, row):
+        return int(self.tokens[row])
 
     def _execute(self, instruction):
         unit = instruction.unit
         if unit == "control":
-            return self._settle(instruction)
-        if unit == "read":
-            self._streams.fetch(instruction["address"], instruction["beats"])
-            return {}
+            return self._settle()
         if unit == "engine":
             return self._engine.execute(instruction)
         if unit == "vector":
@@ -77,16 +101,15 @@ class Machine:
         self._posted -= instruction["wait"]
         return self._load.execute(instruction)
 
-    def _settle(self, instruction):
+    def _settle(self):
         left = {
-            "beats": len(self._streams),
             "results": len(self._results),
             "slices": len(self._slices),
             "posts": self._posted,
             "patches": sum(patch.content is not None for patch in self._patches.values()),
         }
-        if instruction.op == "end" and any(left.values()):
+        if any(left.values()):
             names = ", ".join(f"{count} {name}" for name, count in left.items() if count)
-            raise MachineFault(f"the program ends with {names} left over")
+            raise MachineFault(f"the pass ends with {names} left over")
         self.memory.settle()
         return {}

@@ -1,6 +1,4 @@
-"""The pseudo-channels' memory, one per lane, and the lanes' streams of beats."""
-
-from collections import deque
+"""The pseudo-channels' memory, one per lane."""
 
 import numpy as np
 
@@ -41,39 +39,3 @@ class Memory:
     def _check(self, address, beats):
         if address + beats > self.data.shape[1]:
             raise MachineFault(f"beats {address} … {address + beats - 1} lie outside memory")
-
-
-class BeatStreams:
-    """What the lanes' readers have fetched and the engine has not consumed."""
-
-    def __init__(self, memory):
-        self._memory = memory
-        self._parts = deque()  # (address, beats), consumed from the front
-
-    def __len__(self):
-        return sum(part.shape[1] for _, part in self._parts)
-
-    def fetch(self, address, beats):
-        """``read.stream``."""
-        self._parts.append((address, self._memory.read(address, beats)))
-
-    def take(self, beats):
-        """``(address, uint8 (lanes, beats, beat bytes))`` of the next beats; ``address`` is the first one's, or None if
-        they are not consecutive.
-        """
-        if len(self) < beats:
-            raise MachineFault(f"the engine wants {beats} beats, {len(self)} were read")
-        first, following, taken = None, None, []
-        while beats:
-            address, part = self._parts.popleft()
-            if not taken:
-                first = address
-            elif address != following:
-                first = None
-            count = min(beats, part.shape[1])
-            taken.append(part[:, :count])
-            if count < part.shape[1]:
-                self._parts.appendleft((address + count, part[:, count:]))
-            beats -= count
-            following = address + count
-        return first, taken[0] if len(taken) == 1 else np.concatenate(taken, axis=1)

@@ -24,6 +24,18 @@ def word_zero(words):
     return (np.asarray(words, np.int64) >> 24 ^ 128) - 128
 
 
+def gamma_words(gamma, exponent):
+    """Words (uint32) of a norm's γ (signed 18 bits) and its ``exponent`` (signed 10 bits)."""
+    gamma = np.asarray(gamma, np.int64)
+    return (gamma & (1 << 18) - 1 | (exponent & 1023) << 18).astype(np.uint32)
+
+
+def word_gamma(words):
+    """``(γ, exponent)`` in ``words`` (uint32)."""
+    words = np.asarray(words, np.int64)
+    return (words & (1 << 18) - 1 ^ 1 << 17) - (1 << 17), (words >> 18 & 1023 ^ 512) - 512
+
+
 def word_value(words):
     """``words`` (uint32) as int32."""
     return (np.asarray(words, np.int64) ^ 1 << 31) - (1 << 31)

@@ -7,7 +7,7 @@ import numpy as np
 
 from golden.layout import HeadLanes, spread
 from golden.machine.fault import MachineFault, Made
-from golden.machine.parameters import word_scale, word_value, word_zero
+from golden.machine.parameters import word_gamma, word_scale, word_value, word_zero
 from golden.numerics import FRACTION, Scale
 from golden.units.argmax import argmax
 from golden.units.attention_output import without_zeros
@@ -68,12 +68,13 @@ class VectorUnit:
         self.sampling = GREEDY  #: how tokens are chosen
         self._state = _State()
 
-    def forget(self):
-        """Let reading fail where nothing is written from now on."""
+    def forget(self, angles):
+        """Let reading fail where nothing is written from now on; ``angles``: of them, too."""
         self._known[:] = False
         self._state = _State()
         self._table.clear()
-        self._angles.clear()
+        if angles:
+            self._angles.clear()
 
     def execute(self, instruction):
         """Returns what was written, by name."""
@@ -177,13 +178,11 @@ class VectorUnit:
         return {"total": self._state.total.copy()}
 
     def _do_norm(self, i):
-        gamma = self._gamma(i)
-        y = normalised(self._read(i), _across(self._state.inverse), _across(self._state.places), gamma, _exponent(i))
-        return self._write(i, y) | self._peak(i, y)
-
-    def _gamma(self, i):
         _, parameters = self._take(i)
-        return (word_value(parameters) & (1 << 18) - 1 ^ 1 << 17) - (1 << 17)
+        y = normalised(
+            self._read(i), _across(self._state.inverse), _across(self._state.places), *word_gamma(parameters)
+        )
+        return self._write(i, y) | self._peak(i, y)
 
     def _do_quantise(self, i):
         self._state.step, inverse = quantise_step(self._state.peak)
@@ -255,11 +254,11 @@ class VectorUnit:
         return self._enter(i, norm_inverse=inverse, norm_places=places)
 
     def _do_head_norm(self, i):
-        gamma = self._gamma(i)
+        _, parameters = self._take(i)
         x = self._heads(i, self._read(i))
-        gamma = self._heads(i, np.broadcast_to(gamma, (self._rows, gamma.size)))
+        weights = (self._heads(i, np.broadcast_to(part, (self._rows, part.size))) for part in word_gamma(parameters))
         scale = (self._of_heads(i, name) for name in ("norm_inverse", "norm_places"))
-        return self._write(i, normalised(x, *scale, gamma, _exponent(i)))
+        return self._write(i, normalised(x, *scale, *weights))
 
     def _of_heads(self, i, name):
         """``name`` of the entries of all heads, (rows, heads, 1)."""

@@ -77,7 +77,7 @@ def command(name, prompt, chat, system, count, weights, window, top, seed, confi
 
     started = time.perf_counter()
     with SimulationDevice(config, "hbm2") as device:
-        accelerator = CheckedAccelerator(device, config, model, LambdaRule(SINKS, window))
+        accelerator = CheckedAccelerator(device, config, model, LambdaRule(SINKS, window), choices=count)
         say(
             f"accelerator: {config.lanes} lanes × {config.rows} rows × {config.beat_bits} bits in Verilator, HBM2 "
             f"({time.perf_counter() - started:.1f} s)\n"

@@ -1,9 +1,10 @@
-"""The driver: a model on a device, token by token."""
+"""The driver: a model on a device. One start takes a prompt and chooses tokens until there is a reason to stop."""
 
 import numpy as np
 
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
+from golden.units.result_entry import END, ResultEntry
 from golden.units.sampling import GREEDY
 from myhdl_acc.driver.device import START, DeviceError
 from myhdl_acc.program.compiler import Compiler
@@ -11,31 +12,37 @@ from myhdl_acc.program.image import model_image
 from myhdl_acc.rtl.control.instruction import encode
 from myhdl_acc.rtl.control.register_map import (
     COUNTERS,
+    END_TOKENS,
     OFFSETS,
     STATUS,
     STATUS_MEANINGS,
     counter_offset,
     pointer_offset,
-    token_offset,
 )
 
 WATCHDOG = 1 << 20  # cycles without movement: far above any wait for memory
-_TIMEOUT = 60.0  # seconds
-_UNWRITTEN = np.int32(-(1 << 31))
+_TIMEOUT = 60.0  # seconds in which nothing is chosen
+_TAGS = 1 << 16
 
 
 class Accelerator:
     """Decodes on ``device`` (Device), which has the configuration ``config``.
 
-    A pass is ``write_tokens``, ``start``, ``wait``; then ``read_token``, ``logits``, ``top`` tell what comes next.
-    ``feed`` and ``generate`` do that for prompts and texts. Failed runs raise DeviceError.
+    ``generate`` and ``feed`` start it once for a prompt and all tokens that follow. Failed runs raise DeviceError.
+    ``kept``: choices whose logits stay in memory; if it is not 1, a start chooses no more. ``timeout``: seconds of the
+    device within which the next token must come.
     """
 
-    def __init__(self, device, config, timeout=_TIMEOUT):
+    def __init__(self, device, config, kept=1, timeout=_TIMEOUT):
         self._device = device
         self._config = config
         self._timeout = timeout
+        self._kept = kept
+        self._most = min(kept, config.run_tokens - 1) if kept > 1 else config.run_tokens - 1
         self._compiler = None
+        self._tag = 0
+        #: of all runs so far, modulo 2^32 in each; None where the device does not count them
+        self.cycles = 0 if device.clocked else None
 
     def load(self, model, rule=None):
         """Put ``model`` (AccModel) into the device's memory, and forget all tokens.
@@ -51,20 +58,23 @@ class Accelerator:
         """Everything of ``load`` but the model's content, of which only spec, formats and norms' constants are used;
         returns its Compiler.
         """
-        spec = model.spec
         if rule is None:
-            rule = LambdaRule.of(spec)
-        compiler = Compiler(model, rule, self._config)
-        self._spec = spec
+            rule = LambdaRule.of(model.spec)
+        compiler = Compiler(model, rule, self._config, self._kept)
+        program = compiler.program
+        self._spec = model.spec
         self._beat_bytes = self._config.beat_bits // 8
         self._device.allocate(compiler.map.beats * self._beat_bytes)
         for lane in range(self._config.lanes):
             address = self._device.address(lane)
             self._device.write_register(pointer_offset(lane), address & 0xFFFFFFFF)
             self._device.write_register(pointer_offset(lane) + 4, address >> 32)
-        self._device.write_register(OFFSETS["watchdog"], WATCHDOG)
-        self._device.write_register(OFFSETS["program"], compiler.map.address("program"))
         self._compiler = compiler
+        results = compiler.map.regions["results"]
+        self._device.watch(results.address * self._beat_bytes, results.beats * self._beat_bytes)
+        self._write("program", encode(program))
+        values = {name: compiler.map.address(name) for name in ("program", "prompt", "results")}
+        self._set(values | {"instructions": len(program), "watchdog": WATCHDOG, "results_mask": results.beats - 1})
         self.sample(GREEDY)
         self.reset()
         return compiler
@@ -77,63 +87,84 @@ class Accelerator:
     def reset(self):
         """Forget all tokens."""
         self.position = 0  #: position of the next token
-        self._row = None  # of the last token of the pass that was written last
+        self._chosen = 0  # by the latest run
 
     def sample(self, sampling):
-        """From the next pass on, choose tokens as ``sampling`` (golden Sampling) says; ``load`` makes it GREEDY."""
+        """From the next start on, choose tokens as ``sampling`` (golden Sampling) says; ``load`` makes it GREEDY."""
         self._sampling = sampling
-        self._device.write_register(OFFSETS["temperature"], sampling.temperature)
-        self._device.write_register(OFFSETS["seed"], sampling.seed & 0xFFFFFFFF)
-        self._device.write_register(OFFSETS["seed_high"], sampling.seed >> 32)
+        seed = {"seed": sampling.seed & 0xFFFFFFFF, "seed_high": sampling.seed >> 32}
+        self._set({"temperature": sampling.temperature, **seed})
 
-    def write_tokens(self, tokens):
-        """Prepare the pass that takes as many of ``tokens`` as it can, and return their number.
-
-        A pass that does not take all of them computes no logits.
+    def start(self, prompt, choices, ends=()):
+        """Start a run: take all tokens of ``prompt``, then choose up to ``choices`` tokens, the last one of ``ends`` if
+        one of these comes. ``tokens`` gives what is chosen.
         """
         if self._compiler is None:
             raise InputError("accelerator: no model is loaded")
-        tokens = [int(token) for token in tokens]
-        if not tokens:
-            raise InputError("accelerator: there are no tokens; a prompt has at least one")
-        count = self._compiler.pass_tokens(self.position, len(tokens))
-        logits = count == len(tokens)
-        program = self._compiler.program(self.position, tokens[:count], logits)
-        code = encode(program)
-        self._device.write_memory(0, self._compiler.map.address("program") * self._beat_bytes, code)
-        self._device.write_register(OFFSETS["instructions"], len(program))
-        if logits and not self._device.readable:
-            self._mark_logits()
-        self._row = count - 1 if logits else None
-        self.position += count
-        return count
-
-    def start(self):
-        """Start the pass."""
+        prompt = [int(token) for token in prompt]
+        most = self._config.run_tokens
+        if not 0 < len(prompt) <= most:
+            raise InputError(f"accelerator: a start takes 1 to {most} tokens (run_tokens), not {len(prompt)}")
+        if not 0 <= choices <= self._most:
+            raise InputError(f"accelerator: a start chooses at most {self._most} tokens, not {choices}")
+        if len(ends) > END_TOKENS:
+            raise InputError(f"accelerator: a run can end with {END_TOKENS} different tokens, not with {len(ends)}")
+        request = self._compiler.request(prompt, choices, self.position)
+        self._tag = (self._tag + 1) % _TAGS
+        self._write("prompt", np.array(prompt, "<u4").tobytes())
+        values = {
+            "prompt_tokens": len(prompt), "choices": choices, "position": request.position, "slot": request.slot,
+            "tag": self._tag, "logits_step": self._logits_beats if self._kept > 1 else 0, "stop": 0,
+            "end_tokens": len(ends),
+        }  # fmt: skip
+        self._set(values | {f"end_{n}": token for n, token in enumerate(ends)})
+        self._chosen = self._stamp = 0
         self._device.write_register(OFFSETS["ctrl"], START)
 
-    def wait(self):
-        """Wait for the pass to end."""
-        self._device.wait(self._timeout)
-        if self._device.readable:
-            status, instruction = self.status()
-            if status != "ok":
-                raise DeviceError(f"instruction {instruction}: status {status}, {STATUS_MEANINGS[status]}")
-        elif self._row is not None and (self._last_logit_beats() == _UNWRITTEN).all():
-            raise DeviceError("the run ended without logits: the program failed")
+    def tokens(self, index=0):
+        """Yields every token from number ``index`` on while the run goes on. Raises DeviceError if it fails."""
+        ended, since = False, self._device.now()
+        while True:
+            entry = self._entry(index)
+            if entry is None:
+                if ended:
+                    raise DeviceError("the run ended without a word: the program failed")
+                if self._device.now() - since > self._timeout:
+                    raise DeviceError(f"no token came within {self._timeout:g} s of the device's clock")
+                ended = self._advance()
+                continue
+            since = self._device.now()
+            self._count(entry.cycles)
+            if entry.kind == END:
+                break
+            index += 1
+            self._chosen = index
+            yield entry.token
+        while not ended:
+            ended = self._advance()
+        self.position = entry.token
+        if entry.code != STATUS["ok"]:
+            name = _status_name(entry.code)
+            number = self._device.read_register(OFFSETS["instruction"]) if self._device.readable else "?"
+            raise DeviceError(f"instruction {number}: status {name}, {STATUS_MEANINGS.get(name, 'which is none')}")
 
-    def read_token(self):
-        """The next token: the most likely one, the lowest among equals, or what was drawn."""
-        self._require_logits()
-        if self._device.readable:
-            return self._device.read_register(token_offset(self._row))
-        return self._sampling.token(self.logits(), self.position)
+    def stop(self):
+        """Let the run end after the pass that is under way."""
+        self._set({"stop": 1})
 
-    def logits(self):
-        """Logits (vocab,) int32, 16 fraction bits, of the last token."""
-        self._require_logits()
-        region = self._compiler.map.regions["logits"]
-        lanes = [self._read_words(lane, region.address, region.beats) for lane in range(self._config.lanes)]
+    def logits(self, number=-1):
+        """Logits (vocab,) int32, 16 fraction bits, of the latest run's choice ``number``, which is one of the ``kept``
+        last ones: −1, −2, …
+        """
+        if not -min(self._chosen, self._kept) <= number < 0:
+            raise InputError("accelerator: the latest run computed no such logits")
+        beats, slot = self._logits_beats, self._chosen + number if self._kept > 1 else 0
+        address = self._compiler.map.address("logits") + slot * beats
+        size = beats * self._beat_bytes
+        lanes = [
+            self._device.read_memory(lane, address * self._beat_bytes, size).view("<i4")
+            for lane in range(self._config.lanes)
+        ]
         return np.stack(lanes, axis=1).reshape(-1)[: self._spec.vocab]
 
     def top(self, count):
@@ -145,8 +176,7 @@ class Accelerator:
     def status(self):
         """``(name, instructions dispatched)`` of the latest run."""
         code = self._device.read_register(OFFSETS["status"]) & 0xFF
-        names = {number: name for name, number in STATUS.items()}
-        return names.get(code, f"code {code}"), self._device.read_register(OFFSETS["instruction"])
+        return _status_name(code), self._device.read_register(OFFSETS["instruction"])
 
     def counters(self):
         """``{"cycles": n, counter: [n per lane]}`` of the latest run."""
@@ -158,38 +188,81 @@ class Accelerator:
 
     def feed(self, tokens):
         """Take all ``tokens`` and return the next one."""
-        tokens = list(tokens)
-        while True:
-            count = self.write_tokens(tokens)
-            self.start()
-            self.wait()
-            tokens = tokens[count:]
-            if not tokens:
-                return self.read_token()
+        (token,) = self.generate(tokens, 1, sampling=self._sampling)
+        return token
 
-    def generate(self, prompt, count, choose=None, sampling=GREEDY):
-        """Feed ``prompt``, then yield ``count`` tokens: as ``sampling`` says, or what ``choose`` picks from logits."""
+    def generate(self, prompt, count, choose=None, sampling=GREEDY, ends=(), ahead=True, between=lambda *_: None):
+        """Feed ``prompt``, then yield up to ``count`` tokens, the last one of ``ends`` if one comes: as ``sampling``
+        (Sampling) says, or what ``choose`` picks from logits.
+
+        With ``ahead`` and without ``choose`` one start does it all, as far as memory holds its prompt and results; else
+        there is one for each token, and no token is fed before the next one is asked for. ``between(prompt, tokens,
+        ends)`` is called when a run has ended, with what it took and chose. Whoever closes the generator early lets the
+        run end after the pass under way; ``position`` then counts tokens that were not given.
+        """
         self.sample(sampling)
-        tokens = prompt
-        for _ in range(count):
-            token = self.feed(tokens)
-            if choose is not None:
-                token = choose(self.logits())
-            yield token
-            tokens = [token]
+        prompt = list(prompt)
+        while len(prompt) > self._config.run_tokens:
+            yield from self.run(prompt[: self._config.run_tokens], 0, (), between)
+            prompt = prompt[self._config.run_tokens :]
+        known = ends if len(ends) <= END_TOKENS else ()
+        most = self._most if ahead and choose is None and known == ends else 1
+        while count > 0:
+            token = None
+            for token in self.run(prompt, min(count, most), known, between):
+                token = token if choose is None else choose(self.logits())
+                count -= 1
+                yield token
+            if token in ends:
+                return
+            prompt = [token]
 
-    def _require_logits(self):
-        if self._row is None:
-            raise InputError("accelerator: the latest pass computed no logits")
+    def run(self, prompt, count, ends=(), between=lambda *_: None):
+        """One start, as generate()."""
+        self.start(prompt, count, ends)
+        tokens = []
+        try:
+            for token in self.tokens():
+                tokens.append(token)
+                yield token
+        except GeneratorExit:  # whoever wanted the tokens has gone
+            self.stop()
+            tokens += self.tokens(len(tokens))
+            between(prompt, tokens, ends)
+            raise
+        between(prompt, tokens, ends)
 
-    def _mark_logits(self):
-        mark = np.full(self._beat_bytes // 4, _UNWRITTEN)
-        for lane in range(self._config.lanes):
-            self._device.write_memory(lane, (self._compiler.map.regions["logits"].end - 1) * self._beat_bytes, mark)
+    @property
+    def _logits_beats(self):
+        """Of one choice."""
+        return self._compiler.map.regions["logits"].beats // self._kept
 
-    def _last_logit_beats(self):
-        end = self._compiler.map.regions["logits"].end
-        return np.stack([self._read_words(lane, end - 1, 1) for lane in range(self._config.lanes)])
+    def _set(self, values):
+        for name, value in values.items():
+            self._device.write_register(OFFSETS[name], value)
 
-    def _read_words(self, lane, beat, beats):
-        return self._device.read_memory(lane, beat * self._beat_bytes, beats * self._beat_bytes).view("<i4")
+    def _write(self, region, data):
+        """``data`` (bytes) to the beginning of a region of lane 0, filled up to whole beats."""
+        address = self._compiler.map.address(region) * self._beat_bytes
+        self._device.write_memory(0, address, data + bytes(-len(data) % self._beat_bytes))
+
+    def _count(self, stamp):
+        """The cycles up to ``stamp``, modulo 2^32 since the start."""
+        if self.cycles is not None:
+            self.cycles += (stamp - self._stamp) % (1 << 32)
+            self._stamp = stamp
+
+    def _advance(self):
+        """Wait a moment; returns whether the run has ended."""
+        return self._device.advance()
+
+    def _entry(self, index):
+        """The entry ``index`` of the latest run, or None if it is not there yet."""
+        results = self._compiler.map.regions["results"]
+        address = (results.address + index % results.beats) * self._beat_bytes
+        entry = ResultEntry.read(self._device.read_memory(0, address, 16).view("<u4"))
+        return entry if (entry.tag, entry.index) == (self._tag, index) and entry.kind else None
+
+
+def _status_name(code):
+    return {number: name for name, number in STATUS.items()}.get(code, f"code {code}")

@@ -1,15 +1,15 @@
-"""The accelerator beside the golden model: every pass is done by both, and what they leave behind is compared."""
+"""The accelerator beside the golden model: every run is done by both, and what they leave behind is compared."""
 
 import numpy as np
 
-from golden.decoder import Decoder
+from golden.decoder import ROWS, Decoder
 from golden.units.sampling import GREEDY
 from myhdl_acc.driver.accelerator import Accelerator
 from myhdl_acc.driver.golden_device import GoldenDevice
 from myhdl_acc.rtl.engine.sequencer import STATES
 from myhdl_acc.simulate.stimulus import SimulationError
 
-_CHANGING = (".keys", ".value_scales", ".values", "logits")
+_CHANGING = (".keys", ".value_scales", ".values")
 
 
 class MismatchError(SimulationError):
@@ -17,27 +17,28 @@ class MismatchError(SimulationError):
 
 
 class CheckedAccelerator:
-    """``model`` with ``rule`` on ``device`` (Device) of ``config``; ``cycles`` counts what its passes took.
+    """``model`` with ``rule`` on ``device`` (Device) of ``config``; ``starts`` counts its runs.
 
-    With ``check`` the golden machine runs the same programs and golden.decoder the same tokens: after every pass every
-    byte of the cache and the logits must equal the machine's, after the last one of a feed every logit the decoder's.
-    ``checked`` counts these bytes and logits. Raises MismatchError where they differ.
+    With ``check`` the golden machine runs the same program and golden.decoder the same tokens: after every run each byte
+    of the cache must equal the machine's, and each token and all its logits the decoder's. ``checked`` counts these
+    bytes and logits. Raises MismatchError where they differ. ``choices``: tokens that one start chooses at most, since
+    their logits are kept until they are compared.
     """
 
-    def __init__(self, device, config, model, rule, check=True):
+    def __init__(self, device, config, model, rule, check=True, choices=64):
         self._device, self._config = device, config
-        self.cycles = 0
         self.checked = 0
+        self.starts = 0
         self.lane_cycles = dict.fromkeys(STATES, 0)  #: of all lanes together, by the sequencer's states
-        self._accelerator = Accelerator(device, config)
+        self._accelerator = Accelerator(device, config, choices if check else 1)
         self._accelerator.load(model, rule)
         self._sampling = GREEDY
         self._golden = None
         if check:
             self._golden_device = GoldenDevice(config)
-            self._golden = Accelerator(self._golden_device, config)
+            self._golden = Accelerator(self._golden_device, config, choices)
             self._golden.load(model, rule)
-            self._decoder = Decoder(model, sinks=rule.sinks, window=rule.window, rows=config.rows)
+            self._decoder = Decoder(model, sinks=rule.sinks, window=rule.window, rows=ROWS)
 
     def reset(self):
         """Forget all tokens."""
@@ -45,6 +46,11 @@ class CheckedAccelerator:
         if self._golden is not None:
             self._golden.reset()
             self._decoder.reset()
+
+    @property
+    def cycles(self):
+        """As Accelerator.cycles."""
+        return self._accelerator.cycles
 
     def logits(self):
         """As Accelerator.logits()."""
@@ -59,29 +65,31 @@ class CheckedAccelerator:
 
     def feed(self, tokens):
         """Take all ``tokens`` and return the next one."""
-        left = list(tokens)
-        while left:
-            count = self._accelerator.write_tokens(left)
-            self._accelerator.start()
-            self._accelerator.wait()
-            self._count(self._accelerator.counters())
-            if self._golden is not None:
-                self._golden.write_tokens(left)
-                self._golden.start()
-                self._golden.wait()
-                self._compare_memory()
-            left = left[count:]
-        token = self._accelerator.read_token()
-        if self._golden is not None:
-            self._compare_logits(tokens, token)
+        (token,) = self.generate(tokens, 1, sampling=self._sampling)
         return token
 
-    generate = Accelerator.generate  #: with the methods here
+    def generate(self, prompt, count, choose=None, sampling=GREEDY, ends=(), ahead=True):
+        """As Accelerator.generate()."""
+        self.sample(sampling)
+        return self._accelerator.generate(prompt, count, choose, sampling, ends, ahead, self._compare_run)
 
-    def _count(self, counters):
-        self.cycles += counters["cycles"]
+    def _compare_run(self, prompt, tokens, ends):
+        """A run has taken ``prompt`` and chosen ``tokens``."""
+        self.starts += 1
+        counters = self._accelerator.counters()
         for state in STATES:
             self.lane_cycles[state] += sum(counters[f"cycles_{state}"])
+        if self._golden is None:
+            return
+        golden = list(self._golden.run(prompt, len(tokens), ends))
+        if golden != tokens:
+            raise MismatchError(f"RTL chose the tokens {tokens}, golden says {golden}")
+        self._compare_memory()
+        for number, token in enumerate(tokens):
+            fed = prompt if number == 0 else tokens[number - 1 : number]
+            self._compare_logits(number - len(tokens), self._decoder.feed(fed)[-1], token)
+        if not tokens:
+            self._decoder.feed(prompt)
 
     def _compare_memory(self):
         beat = self._config.beat_bits // 8
@@ -99,8 +107,8 @@ class CheckedAccelerator:
                     )
                 self.checked += found.size
 
-    def _compare_logits(self, tokens, token):
-        logits, expected = self._accelerator.logits(), self._decoder.feed(tokens)[-1]
+    def _compare_logits(self, number, expected, token):
+        logits = self._accelerator.logits(number)
         self.checked += expected.size
         if not np.array_equal(logits, expected) or token != self._sampling.token(expected, self._decoder.position):
             at = int(np.argmax(logits != expected))

@@ -1,6 +1,7 @@
 """What the driver needs of a device."""
 
 from abc import ABC, abstractmethod
+from time import monotonic
 
 START = 1  # in ``ctrl``
 
@@ -13,7 +14,7 @@ class Device(ABC):
     """An accelerator with its memory: registers by byte offset (docs/registers.md), a pseudo-channel per lane.
 
     ``readable``: whether registers can be read; where they cannot, results come from memory alone. ``clocked``: whether
-    the register ``cycles`` says what a run took.
+    a run counts its cycles.
     """
 
     readable = True
@@ -43,6 +44,14 @@ class Device(ABC):
     def read_register(self, offset):
         """The 32-bit register at ``offset``. Raises DeviceError if the device is not ``readable``."""
 
+    def watch(self, offset, size):
+        """What a run tells is written to these bytes of lane 0: ``advance`` returns soon after."""
+        del offset, size
+
+    def now(self):
+        """Seconds, for limits of how long a run may take."""
+        return monotonic()
+
     @abstractmethod
-    def wait(self, timeout):
-        """Wait until the run has ended; raises DeviceError after ``timeout`` seconds."""
+    def advance(self):
+        """Wait a moment; returns whether the run has ended. Raises DeviceError where nothing was started."""

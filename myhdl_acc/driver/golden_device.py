@@ -4,6 +4,8 @@ import numpy as np
 
 from golden.errors import InputError
 from golden.machine import Machine, Memory
+from golden.machine.walk import Request
+from golden.units.result_entry import END, TOKEN, ResultEntry
 from golden.units.sampling import TEMPERATURE_BITS, Sampling
 from myhdl_acc.driver.device import START, Device, DeviceError
 from myhdl_acc.rtl.control.instruction import INSTRUCTION_BYTES, decode
@@ -13,7 +15,10 @@ _LANE_STRIDE = 1 << 28
 
 
 class GoldenDevice(Device):
-    """``config`` AcceleratorConfig. ``trace`` as in Machine.run; a faulty program raises MachineFault."""
+    """``config`` AcceleratorConfig. ``trace`` as in Machine.run; a faulty program raises MachineFault.
+
+    A run goes on only while somebody waits for it: ``advance`` takes it to the next choice.
+    """
 
     clocked = False
 
@@ -44,36 +49,63 @@ class GoldenDevice(Device):
     def write_register(self, offset, value):
         self._registers[offset] = value
         if offset == OFFSETS["ctrl"] and value & START:
-            self._run()
+            self._running = self._run()
 
     def read_register(self, offset):
         return self._registers.get(offset, 0)
 
-    def wait(self, timeout):
+    def advance(self):
         if OFFSETS["ctrl"] not in self._registers:
             raise DeviceError("wait: nothing was started")
+        return next(self._running, True)
 
     def _run(self):
+        """Yields False after each choice; its entry is in memory then."""
         config, registers = self._config, self._registers
         for lane in range(config.lanes):
             pointer = registers.get(pointer_offset(lane), 0) | registers.get(pointer_offset(lane) + 4, 0) << 32
             if pointer != self.address(lane):
                 raise DeviceError(f"lane {lane}: its pointer register is {pointer}, not {self.address(lane)}")
-        start = registers[OFFSETS["program"]] * config.beat_bits // 8
-        size = registers[OFFSETS["instructions"]] * INSTRUCTION_BYTES
+        code, walk = "ok", None
         try:
-            program = decode(self._memory[0, start : start + size].tobytes())
+            program = decode(self._words("program", "instructions", INSTRUCTION_BYTES).tobytes())
         except InputError:
-            registers[OFFSETS["status"]] = STATUS["illegal"]
-            return
-        self._machine.run(program, self._trace, self._sampling())
-        registers[OFFSETS["status"]] = STATUS["ok"]
-        registers[OFFSETS["instruction"]] = len(program)
-        for row, token in enumerate(self._machine.tokens):
-            registers[token_offset(row)] = int(token)
+            code = "illegal"
+        else:
+            walk = self._machine.walk(program, self._request())
+            for token in self._machine.tokens_of(walk, self._stopped, self._trace, self._sampling()):
+                self._enter(len(walk.chosen) - 1, token)
+                yield False
+            for row, token in enumerate(self._machine.tokens):
+                registers[token_offset(row)] = int(token)
+        registers[OFFSETS["status"]] = STATUS[code]
+        count, position = (len(walk.chosen), walk.position) if walk else (0, registers[OFFSETS["position"]])
+        self._enter(count, position, END, STATUS[code])
+
+    def _request(self):
+        value = {name: self._registers.get(OFFSETS[name], 0) for name in OFFSETS}
+        prompt = self._words("prompt", "prompt_tokens", 4).view("<u4")
+        ends = tuple(value[f"end_{n}"] for n in range(value["end_tokens"]))
+        return Request(
+            tuple(int(token) for token in prompt), value["choices"], value["position"], value["slot"], ends,
+            value["logits_step"],
+        )  # fmt: skip
 
     def _sampling(self):
         temperature, low, high = (
             self._registers.get(OFFSETS[name], 0) for name in ("temperature", "seed", "seed_high")
         )
         return Sampling(temperature & (1 << TEMPERATURE_BITS) - 1, high << 32 | low)
+
+    def _words(self, address, count, size):
+        start = self._registers[OFFSETS[address]] * self._config.beat_bits // 8
+        return self._memory[0, start : start + self._registers[OFFSETS[count]] * size]
+
+    def _stopped(self):
+        return bool(self._registers.get(OFFSETS["stop"], 0))
+
+    def _enter(self, index, token, kind=TOKEN, code=0):
+        beat_bytes = self._config.beat_bits // 8
+        entry = ResultEntry(index, token, 0, self._registers[OFFSETS["tag"]], kind, code)
+        place = self._registers[OFFSETS["results"]] + (index & self._registers[OFFSETS["results_mask"]])
+        self._memory[0, place * beat_bytes : place * beat_bytes + 16] = entry.words().view(np.uint8)

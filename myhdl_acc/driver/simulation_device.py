@@ -19,6 +19,7 @@ from myhdl_acc.trace.events import EventTable
 
 _LANE_STRIDE = 1 << 28
 _DONE = 2  # in ``ctrl``
+_PIECE = 1 << 16  # cycles between two looks at the ring of results, if nothing is written there
 _POINTER, _INTEGER, _WORD, _SIZE = ctypes.c_void_p, ctypes.c_int64, ctypes.c_uint32, ctypes.c_uint64
 #: What accelerator.cpp has besides harness.h.
 _FUNCTIONS = {
@@ -27,6 +28,7 @@ _FUNCTIONS = {
     "write": (_INTEGER, [_WORD, _WORD]),
     "read": (_INTEGER, [_WORD, _POINTER]),
     "open_bursts": (_INTEGER, []),
+    "watch": (None, [_SIZE, _SIZE]),
     "record": (None, [_INTEGER]),
 }
 
@@ -45,7 +47,7 @@ class SimulationDevice(Device):
     ``progress(cycle)`` is called a few times per second while a program runs.
 
     Every lane has a memory of its own; an access outside it is answered with DECERR. What the ports do is held to the
-    rules of AXI: SimulationError says which port broke one. ``wait``'s timeout is time of the accelerator's clock.
+    rules of AXI: SimulationError says which port broke one.
     Call ``close`` or use it as a context manager; everything else raises DeviceError afterwards.
     """
 
@@ -59,6 +61,7 @@ class SimulationDevice(Device):
         self._opened = Harness(library, _FUNCTIONS, ctypes.byref(self._struct))
         self.record(record)
         self._memory = None
+        self._watched = 0, 0
         self._started = False
         self.reset()
 
@@ -141,22 +144,30 @@ class SimulationDevice(Device):
         """Advance by up to so many cycles, but not beyond the interrupt; returns whether that has come."""
         return self._check(self._harness.run(cycles, self._progress)) == DONE
 
-    def wait(self, timeout):
+    def watch(self, offset, size):
+        self._watched = self.address(0) + offset, size
+
+    def now(self):
+        """Seconds of the accelerator's clock."""
+        return self.cycle / (1000 * self._parameters.port_khz)
+
+    def advance(self):
         if not self._started:
             raise DeviceError("wait: nothing was started")
-        end = self.cycle + int(timeout * 1000 * self._parameters.port_khz)
-        ended = False
-        while not ended:
-            if not self.run(end - self.cycle):
-                raise DeviceError(f"the program did not end within {timeout:g} s of the accelerator's clock")
-            self.write_register(OFFSETS["ip_isr"], 1)
-            ended = self.read_register(OFFSETS["ctrl"]) & _DONE  # not so if the interrupt is of a run before a reset
+        self._harness.call("watch", *self._watched)
+        if not self.run(_PIECE):
+            return False
+        self.write_register(OFFSETS["ip_isr"], 1)
+        # Not so where the ring was written, or if the interrupt is of a run before a reset.
+        if not self.read_register(OFFSETS["ctrl"]) & _DONE:
+            return False
         self._started = False
         self._collect()
         if self.read_register(OFFSETS["status"]) == STATUS["ok"]:
             left = self._harness.call("open_bursts")
             if left:
                 raise SimulationError(f"the program ended while {left} bursts were under way")
+        return True
 
     def _check(self, status):
         if status == BROKEN:

@@ -1,8 +1,8 @@
 """The card through XRT's own Python module, ``pyxrt`` (part of XRT, not on PyPI).
 
 pyxrt starts kernels and moves buffers but gives no access to registers
-(https://github.com/Xilinx/XRT/issues/7863), so status and counters cannot be read; the driver takes tokens from the
-logits in memory.
+(https://github.com/Xilinx/XRT/issues/7863), so status and counters cannot be read; the driver takes tokens from
+the ring of results in memory.
 """
 
 import importlib
@@ -15,13 +15,13 @@ from myhdl_acc.driver.device import START, Device, DeviceError
 from myhdl_acc.rtl.control.register_map import OFFSETS, registers
 
 KERNEL = "myhdl_acc_kernel"
+_LOOK_MS = 1  # between two looks at the ring of results
 
 
 class XrtDevice(Device):
     """``xclbin``: path of the linked kernel; ``index``: which card. Raises InputError without pyxrt or the file."""
 
     readable = False
-    clocked = False
 
     def __init__(self, config, xclbin, index=0):
         xclbin = os.fspath(xclbin)
@@ -76,7 +76,10 @@ class XrtDevice(Device):
     def read_register(self, offset):
         raise DeviceError(f"register 0x{offset:03X} cannot be read through pyxrt")
 
-    def wait(self, timeout):
-        state = self._run.wait(max(1, int(timeout * 1000)))
-        if state != self._xrt.ert_cmd_state.ERT_CMD_STATE_COMPLETED:
-            raise DeviceError(f"the kernel did not finish within {timeout:g} s (state {state})")
+    def advance(self):
+        state, states = self._run.wait(_LOOK_MS), self._xrt.ert_cmd_state
+        if state == states.ERT_CMD_STATE_TIMEOUT:  # of the wait alone
+            return False
+        if state != states.ERT_CMD_STATE_COMPLETED:
+            raise DeviceError(f"the kernel did not finish (state {state})")
+        return True

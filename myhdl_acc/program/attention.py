@@ -2,26 +2,31 @@
 
 from golden.layout import WORD
 from golden.units.attention_scores import query_constant
-from golden.units.patch import PATCH_KEY, PATCH_VALUE
-from myhdl_acc.program.cached import ALL, FAR, NEAR
+from golden.units.patch import NO_PATCH, PATCH_KEY, PATCH_VALUE
+from golden.units.resolve import ALL, FAR, NEAR
+from myhdl_acc.program.pieces import Pieces, when
 from myhdl_acc.program.place import words
 from myhdl_acc.rtl.control.counting_semaphore import MOST
 
 
 class Attention:
-    """``writer`` Writer, ``cached`` Cached, of layer number ``layer``. Every stage takes a HeadStep."""
+    """``writer`` Writer, of layer number ``layer``; ``shared``: the rows have one token, and share its query heads.
+    Every stage takes a HeadStep.
+    """
 
-    def __init__(self, writer, cached, layer):
+    def __init__(self, writer, layer, shared):
         self._writer = writer
-        self._cached = cached
+        self._pieces = Pieces(writer.place)
         self._layer = layer
+        self._shared = shared
         self._place = place = writer.place
         self._name = f"layers.{layer}."
         #: HeadSteps of the pass, and how many each head block has
-        self.steps = place.shared_steps if cached.shared else place.head_steps
-        self._members = place.turns if cached.shared else place.spec.group
+        self.steps = place.shared_steps if shared else place.head_steps
+        self._members = place.turns if shared else place.spec.group
         self._rotated = layer not in place.spec.unrotated
-        self._far = cached.capped and self._rotated  # the sinks meet another query than the window does
+        # Once tokens have been evicted the sinks meet another query than the window does. Then a pass has one token.
+        self._far = place.rule.sinks > 0 and self._rotated and (shared or place.sharing == 1)
         self._projection = "offset" if place.spec.biased else "requantise"
         constant = query_constant(place.spec.head_dim)
         self._constant = {"mantissa": int(constant.mantissa), "exponent": int(constant.exponent) % 1024}
@@ -51,7 +56,7 @@ class Attention:
         place, writer, name = self._place, self._writer, self._name + "attn_q"
         parts = writer.map.parts(name, block.number, row)
         dst, fields = place.product, {}
-        if self._cached.shared:
+        if self._shared:
             _, word, _ = self._queries(block)
             dst, fields = word - parts[0].first, {"row": row}
         self._bias(name, block, dst, number=row, **fields)
@@ -62,10 +67,12 @@ class Attention:
         place = self._place
         first, word, heads = self._queries(block)
         self._norm("q_norm", word, place.near_entry + first, heads)
-        for bank, operand, entry in ((0, place.near, place.near_entry), (1, place.far, place.far_entry)):
+        # The window's come last, as they are always there to be posted.
+        for bank, operand, entry in ((1, place.far, place.far_entry), (0, place.near, place.near_entry)):
             if bank == 0 or self._far:
-                at = self._rotate("rope", "head_peak", word, entry=entry + first, bank=bank, **heads)
-                self._quantise("quantise_query", at, operand, first, entry, heads, post=post and bank == self._far)
+                only = when("capped" if bank else "always")
+                at = self._rotate("rope", "head_peak", word, entry=entry + first, bank=bank, **heads, **only)
+                self._quantise("quantise_query", at, operand, first, entry, heads, post=post and bank == 0, **only)
 
     def keys(self, step):
         place = self._place
@@ -85,7 +92,7 @@ class Attention:
         """
         block, place = step.block, self._place
         first, word, heads = self._keys(block)
-        here = block.number == 0 and not self._cached.shared
+        here = block.number == 0 and not self._shared
         self._key_product("attn_v", block, self._with_keys("attn_v", block) if here else None)
         if block.number:
             self._new_token("key", block, place.key, place.key_entry)
@@ -106,7 +113,7 @@ class Attention:
         """
         place, dims = self._place, self._place.spec.head_dim
         word = place.product + place.indices(block.first * dims)
-        if self._cached.shared:
+        if self._shared:
             _, word, queries = self._queries(block)
             word += queries["count"]
         return block.first, word, {"count": place.indices(block.heads * dims), "dims": dims}
@@ -173,33 +180,25 @@ class Attention:
 
     def first_scales(self, step):
         """One operation of those that need no new token: so the engine keeps a bank for its products."""
-        self._old_scales(step, self._cached.old[:1])
+        self._scales(step, self._pieces.old()[:1])
 
     def rest_scales(self, step):
-        self._old_scales(step, self._cached.old[1:])
+        self._scales(step, self._pieces.old()[1:])
 
     def new_scales(self, step):
-        self._new_scales(step, self._cached.new, first=not self._cached.old)
+        self._new_token("value", step.block, self._place.value, self._place.value_entry)
+        self._scales(step, self._pieces.new(), patch=PATCH_VALUE)
 
     def all_scales(self, step):
         """Old and new ones at once."""
-        self._new_scales(step, self._cached.pieces(0, self._cached.positions), first=True)
-
-    def _old_scales(self, step, pieces):
-        for start, count in pieces:
-            self._scales(step, start, count, {}, self._cached.kept(start, count), first=start == 0)
-
-    def _new_scales(self, step, pieces, first):
         self._new_token("value", step.block, self._place.value, self._place.value_entry)
-        for start, count in pieces:
-            patch = self._cached.patch(PATCH_VALUE, start, count)
-            self._scales(step, start, count, patch, self._cached.met(start), first)
-            first = False
+        self._scales(step, self._pieces.chunks(), patch=PATCH_VALUE)
 
-    def _scales(self, step, start, count, patch, met, first):
-        read = self._writer.map.value_scale_part(self._layer, step.block.number, start, count)
-        self._writer.engine("meta", read, middle=count, **patch)
-        self._writer.vector("values", dst=start, count=count, first=first, last=1, **met)
+    def _scales(self, step, pieces, patch=NO_PATCH):
+        read, heads_log2 = self._writer.map.value_scale_part(self._layer, step.block.number), self._place.heads_log2
+        for piece in pieces:
+            self._writer.engine("meta", read, patch=patch, heads_log2=heads_log2 if patch else 0, **piece)
+            self._writer.vector("values", first=1, last=1, heads_log2=heads_log2, **piece)
 
     # A head step: query heads of every key/value head of a head block
 
@@ -208,44 +207,46 @@ class Attention:
 
     def scores(self, step):
         """Those of the sinks by themselves if they meet a query of their own."""
-        place, cached, writer = self._place, self._cached, self._writer
+        place, writer = self._place, self._writer
         query, heads = self._query(step)
         width, release = words(place.spec.head_dim), step.member == self._members - 1
-        posted = cached.shared and step.number == 0  # by rest_queries()
-        met = [(NEAR if self._far else ALL, place.near, chunk) for chunk in place.chunks(cached.positions)]
-        if self._far:
-            met += [(FAR, place.far, chunk) for chunk in place.chunks(place.head_lanes.positions(place.rule.sinks))]
-        for index, (part, operand, (first, count)) in enumerate(met):
-            address = operand.word + query * width
+        posted = self._shared and step.number == 0  # by rest_queries()
+        new = {"patch": PATCH_KEY, "heads_log2": place.heads_log2, "release": release}
+        near, far = self._pieces.chunks(), self._pieces.sinks() if self._far else []
+        met = [(NEAR if self._far else ALL, place.near, new, piece) for piece in near]
+        met += [(FAR, place.far, {}, piece) for piece in far]
+        for part, operand, patch, piece in met:
             writer.emit(
-                "load", "query", address=address, stride=width, dims=place.spec.head_dim, wait=posted and index == 0,
-                **heads,
+                "load", "query", address=operand.word + query * width, stride=width, dims=place.spec.head_dim,
+                wait=posted and piece is near[0], **heads, **piece,
             )  # fmt: skip
-            patch = cached.patch(PATCH_KEY, first, count, release) if part != FAR else {}
-            read = writer.map.key_part(self._layer, step.block.number, first, count, patched=bool(patch))
-            writer.engine("qk", read, outer=1, middle=read.count // (1 + place.split), split=place.split, **patch)
-            if part == FAR and first == 0:
-                self._select(step, place.far_entry)
+            read = writer.map.key_part(self._layer, step.block.number, piece["start"], whole=part != FAR)
+            writer.engine("qk", read, outer=1, split=place.split, **patch, **piece)
+            if part == FAR and piece is far[0]:
+                self._select(step, place.far_entry, **when("capped"))
             writer.vector(
-                "scores", dst=place.scores[step.number % 2] + first, count=read.count, part=part, first=index == 0,
-                last=index == len(met) - 1, **cached.met(first),
+                "scores", dst=place.scores[step.number % 2], part=part, first=piece is near[0],
+                last=part != FAR or piece is far[-1], heads_log2=place.heads_log2, **piece,
             )  # fmt: skip
 
     def softmax(self, step):
         score = self._place.scores[step.number % 2]
-        self._writer.vector(
-            "softmax", src=score, dst=score, count=self._cached.padded, first=1, last=1, **self._cached.met()
-        )
+        self._over_scores("softmax", src=score, dst=score)
 
     def probs(self, step):
-        score = self._place.scores[step.number % 2]
-        self._writer.vector("weights", src=score, count=self._cached.padded, first=1, last=1, **self._cached.met())
+        self._over_scores("weights", src=self._place.scores[step.number % 2])
+
+    def _over_scores(self, op, **places):
+        whole = self._pieces.whole()
+        self._writer.vector(op, first=1, last=1, heads_log2=self._place.heads_log2, **places, **whole)
 
     def mix(self, step):
-        place, dims, positions = self._place, self._place.spec.head_dim, self._cached.positions
-        read = self._writer.map.value_part(self._layer, step.block.number, positions)
-        patch = self._cached.patch(PATCH_VALUE, 0, positions, release=step.member == self._members - 1)
-        self._writer.engine("pv", read, outer=read.beats // dims, middle=dims, **patch)
+        place, dims = self._place, self._place.spec.head_dim
+        read = self._writer.map.value_part(self._layer, step.block.number)
+        self._writer.engine(
+            "pv", read, middle=dims, patch=PATCH_VALUE, heads_log2=place.heads_log2,
+            release=step.member == self._members - 1, **self._pieces.whole(),
+        )  # fmt: skip
         self._writer.vector(
             "mix", dst=place.mixed + step.number * dims, count=dims, heads_log2=place.heads_log2,
             heads=step.block.heads, first=step is self.steps[0], last=step is self.steps[-1],
@@ -256,9 +257,9 @@ class Attention:
         fields = {"heads_log2": self._place.heads_log2, "heads": step.block.heads}
         return step.block.first * self._place.spec.group + step.member * step.block.heads, fields
 
-    def _select(self, step, entry):
+    def _select(self, step, entry, **only):
         query, heads = self._query(step)
-        self._writer.vector("select", entry=entry + query, stride=1, **heads, **self._constant)
+        self._writer.vector("select", entry=entry + query, stride=1, **heads, **self._constant, **only)
 
     # All head steps
 
@@ -268,13 +269,13 @@ class Attention:
         name, atoms = self._name + "attn_o", place.config.atoms
         total, there, arrivals = place.outputs.words, 0, []
         batch = -(-total // (MOST * atoms)) * atoms  # words between two posts
-        for step, word, rows in place.gathers(self._cached.shared):
+        for step, word, rows in place.gathers(self._shared):
             heads, before = step.block.heads, there
             there += rows * heads
             whole = there // batch > before // batch or there == total
             writer.vector(
                 "gather", src=place.mixed + step.number * dims + word * WORD, dst=place.outputs.word + before,
-                count=WORD, dims=WORD, heads=heads, stride=1, post=whole, shared=self._cached.shared, row=rows - 1,
+                count=WORD, dims=WORD, heads=heads, stride=1, post=whole, shared=self._shared, row=rows - 1,
             )  # fmt: skip
             if whole:
                 arrivals.append(there // atoms)

@@ -1,61 +1,80 @@
-"""From a model's shape to the program of a pass: one token, or a few of a prompt, through all layers.
+"""From a model's shape to the resident program, which takes any tokens through all layers, as long as the host wants.
 
 What is computed is ``model``'s, where it lies ``place``'s and ``memory_map``'s, in which order ``order``'s. Every
 program is checked: no timing makes it wrong (hazards), and it ends (queues).
 """
 
+from functools import cached_property
+
 from golden.errors import InputError
+from golden.machine.walk import MOST_TOKENS, Request, Walk
 from golden.units.rope_angle import phase_increments
-from myhdl_acc.program.cached import Cached
 from myhdl_acc.program.hazards import check_order
 from myhdl_acc.program.memory_map import MemoryMap
 from myhdl_acc.program.model import Forward
-from myhdl_acc.program.order import with_reads
-from myhdl_acc.program.place import MOST_TOKENS, Place
+from myhdl_acc.program.place import Place
 from myhdl_acc.program.queues import check_queues
 from myhdl_acc.program.writer import Writer
 
+_LAYERS = 3  # of a loop that the checks go through: all that a layer can meet is the one before
+
 
 class Compiler:
-    """Compiles passes of ``model`` (AccModel) with ``rule`` (LambdaRule) for ``config``.
+    """Compiles the program of ``model`` (AccModel) with ``rule`` (LambdaRule) for ``config``. ``kept``: choices whose
+    logits are kept in memory.
 
     ``place`` and ``map`` say where everything lies. Raises InputError if the model does not fit.
     """
 
-    def __init__(self, model, rule, config):
+    def __init__(self, model, rule, config, kept=1):
         self.place = Place(model.spec, rule, config)
-        self.map = MemoryMap(self.place, {name: matrix.packed.kind for name, matrix in model.matrices.items()})
-        self._norms = {name: (norm.exponent, norm.eps) for name, norm in model.norms.items()}
+        self.map = MemoryMap(self.place, {name: matrix.packed.kind for name, matrix in model.matrices.items()}, kept)
+        self._eps = {name: norm.eps for name, norm in model.norms.items()}
         self._increments = [int(i) for i in phase_increments(model.spec.frequencies(rule.capacity))]
 
-    def pass_tokens(self, position, tokens):
-        """How many of ``tokens`` tokens from ``position`` on one pass can take.
+    @cached_property
+    def program(self):
+        """The resident program: instructions. Raises InputError if it is longer than the configuration can hold."""
+        writer, config = Writer(self.place, self.map, self._eps), self.place.config
+        Forward(writer, self._increments).write()
+        program = writer.program
+        if len(program) > config.program_depth:
+            raise InputError(
+                f"program: it has {len(program)} instructions, the configuration holds program_depth ="
+                f" {config.program_depth}; layers of equal formats share theirs"
+            )
+        self._check(program)
+        return program
 
-        Rows of a pass evict nothing, and their slots lie in one chunk of the cache.
-        """
-        place, capacity = self.place, self.place.rule.capacity
-        if position >= capacity:
-            return 1
-        chunk = place.chunk * place.head_lanes.share
-        limit = min(capacity, (position // chunk + 1) * chunk)
-        return min(tokens, place.config.rows, MOST_TOKENS, limit - position)
+    def passes(self, request, program=None):
+        """What the units execute for ``request`` (Request), if every choice is token 0: instructions, ``end``
+        included."""
+        config = self.place.config
+        program = self.program if program is None else program
+        walk = Walk(program, request, config.lanes, self.place.block, self.place.beat_words, config.rows)
+        return list(walk.instructions(lambda angles: None, lambda row: 0))
 
-    def program(self, position, tokens, logits=True):
-        """Instructions that take ``tokens``, the first at ``position``, through the model.
-
-        With ``logits`` the last token's logits are written and the most likely next token is found.
-        """
-        spec, config = self.place.spec, self.place.config
-        wrong = [token for token in tokens if not 0 <= token < spec.vocab]
+    def request(self, prompt, count, position=0, **fields):
+        """A Request whose first token goes to the slot that is ``position``'s."""
+        wrong = [token for token in prompt if not 0 <= token < self.place.spec.vocab]
         if wrong:
-            raise InputError(f"program: token {wrong[0]} is outside the vocabulary of {spec.vocab}")
+            raise InputError(f"program: token {wrong[0]} is outside the vocabulary of {self.place.spec.vocab}")
         if not 0 <= position < 1 << 31:
             raise InputError(f"program: position {position} is not in 0 … 2^31 − 1")
-        if not tokens or len(tokens) != self.pass_tokens(position, len(tokens)):
-            raise InputError(f"program: {len(tokens)} tokens at position {position} are not one pass")
-        writer = Writer(self.place, self.map, self._norms)
-        Forward(writer, Cached(self.place, position, len(tokens))).run(position, tokens, self._increments, logits)
-        program = with_reads(writer.program, writer.reads)
-        check_order(program, config)
-        check_queues(program, config)
-        return program
+        return Request(tuple(prompt), count, position, int(self.place.rule.slot(position)), **fields)
+
+    def _check(self, program):
+        """Two passes, of one token and of as many as there are rows, wherever the cache looks different."""
+        place, config = self.place, self.place.config
+        short = [
+            i.resolved(target=i["target"], stride=i["stride"], count=min(i["count"], _LAYERS)) if i.op == "repeat" else i
+            for i in program
+        ]
+        capacity, share = place.rule.capacity, place.head_lanes.share
+        edges = {0, place.beat_words, place.block, place.block * share, place.chunk * share, capacity}
+        starts = {edge + step for edge in edges for step in (-1, 0, 1)} | {capacity + place.block * share}
+        for position in sorted(start for start in starts if 0 <= start <= capacity + place.block * share):
+            for tokens in {1, min(config.rows, MOST_TOKENS)}:
+                passes = self.passes(self.request([0] * tokens, 2, position), short)
+                check_order(passes, config)
+                check_queues(passes, config)

@@ -4,7 +4,7 @@ import numpy as np
 
 from golden.errors import InputError
 from golden.formats.matrix import PackedMatrix
-from golden.machine.parameters import parameter_words
+from golden.machine.parameters import gamma_words, parameter_words
 from golden.numerics import FRACTION, Scale
 from golden.spec import HEAD_NORMS
 from golden.units.requantise import requantise
@@ -28,7 +28,7 @@ def model_image(model, memory_map):
         if name.endswith(tuple(HEAD_NORMS)):
             (part,) = memory_map.parts(name)
             gamma = np.tile(gamma, part.count * config.lanes // len(gamma))
-        yield from _words(gamma, memory_map.parts(name), config)
+        yield from _words(gamma_words(gamma, norm.exponent), memory_map.parts(name), config)
     place = memory_map.place
     queries = np.arange(place.spec.heads * place.spec.head_dim).reshape(place.spec.heads, -1)
     queries = queries[place.query_order].reshape(-1)  # channels in the order in which memory has them

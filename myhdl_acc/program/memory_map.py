@@ -6,8 +6,7 @@ from golden.errors import InputError
 from golden.formats.matrix import PHASES
 from golden.spec import HEAD_NORMS
 from golden.units.sequencer import operation_beats
-from myhdl_acc.program.place import MOST_TOKENS, words
-from myhdl_acc.rtl.control.counting_semaphore import MOST
+from myhdl_acc.program.place import words
 from myhdl_acc.rtl.control.isa import INSTRUCTION_BITS
 
 #: Ends of the names of the matrices whose channels are heads: no operation has those of two head blocks, or queries
@@ -33,7 +32,7 @@ class Region:
 @dataclass(frozen=True)
 class Part:
     """What one operation reads: ``params`` parameter beats at ``address``, and ``beats`` beats in all. It leaves out
-    ``skipped`` beats behind the parameters.
+    ``skip`` beats behind the parameters.
 
     It gives results ``first`` … ``first + count − 1`` of every lane.
     """
@@ -43,23 +42,17 @@ class Part:
     beats: int
     first: int
     count: int
-    skipped: int = 0
-
-    @property
-    def runs(self):
-        """``(address, beats)`` of what is consecutive in memory."""
-        if not self.skipped:
-            return [(self.address, self.beats)]
-        return [(self.address, self.params), (self.address + self.params + self.skipped, self.beats - self.params)]
+    skip: int = 0
 
 
 class MemoryMap:
     """The same for every lane; ``regions`` by name, in the order of their addresses.
 
-    ``kinds``: format by matrix. The model comes first, then what changes: caches, logits, program.
+    ``kinds``: format by matrix; ``kept``: choices whose logits are kept. The model comes first with a layer's caches
+    beside its weights, then what every run writes: logits, program, prompt, results.
     """
 
-    def __init__(self, place, kinds):
+    def __init__(self, place, kinds, kept=1):
         self.place = place
         self.kinds = kinds
         self.regions = {}
@@ -68,28 +61,18 @@ class MemoryMap:
         #: beats of an embedding row
         self.row_beats = self._words_beats(place.indices(spec.dim))
         self._add("embedding.rows", spec.vocab * self.row_beats)
-        for name in spec.norms:
-            count = self._norm_words(name.rpartition(".")[2])
-            self._parts[name] = self.word_parts(self._add(name, self._words_beats(count)), count)
-        head = "embedding" if spec.tied else "head"
-        for name, shape in spec.matrices.items():
-            if name != "embedding" or spec.tied:
-                self._add_matrix(name, *shape, whole=name != head)
-        for name in spec.biases:
-            self._add_bias(name)
-        chunks = place.chunks(place.positions)
         #: parameter and key beats of a whole chunk of keys
         self.key_params = place.chunk // self.place.beat_words
         self.key_beats = place.chunk // (1 + place.split)
         for layer in range(spec.layers):
-            for number in range(len(place.head_blocks)):
-                name = f"layers.{layer}.heads.{number}."
-                self._add(name + "keys", len(chunks) * (self.key_params + self.key_beats))
-                self._add(name + "value_scales", len(chunks) * self.key_params)
-                self._add(name + "values", -(-place.positions // place.block) * spec.head_dim)
+            self._add_layer(layer)
+        self._add_norm("final_norm")
+        self._add_matrix("embedding" if spec.tied else "head", spec.vocab, spec.dim, whole=False)
         count = -(-spec.vocab // config.lanes)
-        self._parts["logits"] = self.word_parts(self._add("logits", self._words_beats(count)), count)
-        self._add("program", -(-self._most_instructions() * INSTRUCTION_BITS // config.beat_bits))
+        self._parts["logits"] = self.word_parts(self._add("logits", kept * self._words_beats(count)), count)
+        self._add("program", config.program_depth * INSTRUCTION_BITS // config.beat_bits)
+        self._add("prompt", -(-config.run_tokens // place.beat_words))
+        self._add("results", config.run_tokens)
         size = self._end * config.beat_bits // 8
         if size > CHANNEL_BYTES:
             raise InputError(
@@ -149,34 +132,31 @@ class MemoryMap:
             parts.append(Part(whole.address, beats, beats, first, together))
         return parts
 
-    def embedding_parts(self, token):
-        """The operations of a token's embedding row."""
-        address = self.address("embedding.rows") + token * self.row_beats
-        return self.word_parts(address, self.place.indices(self.place.spec.dim))
+    def embedding_parts(self):
+        """The operations of the first token's embedding row; the next one's begins ``row_beats`` further on."""
+        return self.word_parts(self.address("embedding.rows"), self.place.indices(self.place.spec.dim))
 
-    def key_part(self, layer, number, first, count, patched):
-        """The operation for positions ``first`` … of head block ``number``; ``first`` begins a chunk.
+    def key_part(self, layer, number, start, whole):
+        """Where the keys of head block ``number`` lie in the chunk that begins with token block ``start``. What is read
+        of them depends on the cache.
 
-        One that is ``patched`` has all beats of the chunk's parameters, as it writes where it reads.
+        ``whole``: all beats of the chunk's parameters are read, else those of the sinks alone.
         """
+        first = start * self.place.block
         address = self.address(f"layers.{layer}.heads.{number}.keys")
         address += first // self.place.chunk * (self.key_params + self.key_beats)
+        sinks = min(self.place.chunk, self.place.head_lanes.positions(self.place.rule.sinks) - first)
         taps = 1 + self.place.split
-        indices = -(-count // taps)
-        params = self.key_params if patched else self._words_beats(indices * taps)
-        return Part(address, params, params + indices, first, indices * taps, self.key_params - params)
+        params = self.key_params if whole else self._words_beats(-(-sinks // taps) * taps)
+        return Part(address, params, 0, 0, 0, self.key_params - params)
 
-    def value_scale_part(self, layer, number, first, count):
-        """The operation for the value parameters of positions ``first`` …"""
-        address = self.address(f"layers.{layer}.heads.{number}.value_scales") + first // self.place.beat_words
-        beats = self._words_beats(count)
-        return Part(address, beats, beats, first, count)
+    def value_scale_part(self, layer, number):
+        """Where the values' parameters begin."""
+        return Part(self.address(f"layers.{layer}.heads.{number}.value_scales"), 0, 0, 0, 0)
 
-    def value_part(self, layer, number, positions):
-        """The operation for the values of the first ``positions``; ``first`` is 0, ``count`` the dimensions."""
-        blocks = -(-positions // self.place.block)
-        dims = self.place.spec.head_dim
-        return Part(self.address(f"layers.{layer}.heads.{number}.values"), 0, blocks * dims, 0, dims)
+    def value_part(self, layer, number):
+        """Where the values begin."""
+        return Part(self.address(f"layers.{layer}.heads.{number}.values"), 0, 0, 0, 0)
 
     def word_parts(self, address, count):
         """Operations that read ``count`` words of every lane from ``address`` on."""
@@ -195,6 +175,37 @@ class MemoryMap:
     def _depth(self):
         """Most results per lane of an operation, in whole beats of words."""
         return self.place.config.acc_depth // self.place.beat_words * self.place.beat_words
+
+    def _add_layer(self, layer):
+        """All that is a layer's, and the same distance on the next one's if that has the same formats."""
+        place, spec = self.place, self.place.spec
+        name = f"layers.{layer}."
+        for norm in spec.layer_norms:
+            self._add_norm(name + norm)
+        for matrix, shape in spec.layer_matrices.items():
+            self._add_matrix(name + matrix, *shape, whole=True)
+        for bias in spec.layer_biases:
+            self._add_bias(name + bias)
+        chunks = len(place.chunks(place.positions))
+        for number in range(len(place.head_blocks)):
+            cache = f"{name}heads.{number}."
+            self._add(cache + "keys", chunks * (self.key_params + self.key_beats))
+            self._add(cache + "value_scales", chunks * self.key_params)
+            self._add(cache + "values", -(-place.positions // place.block) * spec.head_dim)
+
+    def _add_norm(self, name):
+        count = self._norm_words(name.rpartition(".")[2])
+        self._parts[name] = self.word_parts(self._add(name, self._words_beats(count)), count)
+
+    def layer_address(self, layer):
+        """First beat of what is a layer's; of the number of layers: what follows the last one."""
+        if layer == self.place.spec.layers:
+            return self.address("final_norm")
+        return self.address(f"layers.{layer}.attn_norm")
+
+    def signature(self, layer):
+        """What layers of one loop have in common: the formats of their matrices."""
+        return tuple(self.kinds[f"layers.{layer}.{matrix}"] for matrix in self.place.spec.layer_matrices)
 
     def _norm_words(self, name):
         """Words per lane of a norm's γ: once, or for as many heads of a head block as an operation can serve."""
@@ -239,30 +250,3 @@ class MemoryMap:
             address += beats
         self._parts[name] = parts
         self._add(name, address - self._end)
-
-    def _most_instructions(self):
-        """No pass has more. An operation takes four at most: read, slice, command and what takes its results; attention
-        has these and some besides.
-        """
-        place, spec = self.place, self.place.spec
-        chunks, sinks = (len(place.chunks(n)) for n in (place.positions, place.head_lanes.positions(place.rule.sinks)))
-        # A select, softmax, probs and the cached values; every word of a head is gathered.
-        step = 4 * chunks + 6 + words(spec.head_dim)
-        steps = len(place.head_steps) * step
-        # Of the sinks by themselves only one token at a time makes scores: a select, and two reads of their keys.
-        steps = max(steps, len(place.shared_steps) * (step + 5 * sinks + 1))
-        # Value parameters, and the new token's by themselves. Rotation and quantisation, new keys and values.
-        head_block = 3 * (chunks + 1) + 11
-        layer = steps + len(place.head_blocks) * head_block + MOST + 3
-        # A vector that is quantised in two pieces is loaded piece by piece.
-        again = {size: 2 * (len(place.pieces(size)) - 1) for size in (spec.dim, spec.ffn)}
-        layer += 2 * again[spec.dim] + again[spec.ffn]
-        if spec.head_norms:
-            width = place.indices(spec.head_dim)
-            for number in range(len(place.head_blocks)):
-                counts = {name: self._heads(number, name) * width for name in HEAD_NORMS}
-                norms = [self.head_norm_parts(f"layers.0.{name}", count) for name, count in counts.items()]
-                layer += sum(2 + 3 * len(parts) for parts in norms)
-        rows = min(place.config.rows, MOST_TOKENS)
-        token = rows * 3 * len(self.embedding_parts(0)) + max(2, rows) * spec.head_dim // 2 + 3 + again[spec.dim]
-        return 4 * sum(len(parts) for parts in self._parts.values()) + spec.layers * layer + token

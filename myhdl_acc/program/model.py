@@ -1,36 +1,87 @@
-"""A model's forward pass on the units: one token, or a few of a prompt, through all layers."""
+"""A model's forward pass on the units: the resident program, which takes the tokens of a pass through all layers."""
 
+from dataclasses import dataclass
+
+from golden.machine.walk import MOST_TOKENS
 from myhdl_acc.program.attention import Attention
 from myhdl_acc.program.order import attention_stages
+from myhdl_acc.program.pieces import when
+
+
+@dataclass(frozen=True)
+class Loop:
+    """``count`` times ``period`` layers, the first of them layer ``first``."""
+
+    first: int
+    period: int
+    count: int
+
+
+def loops(signatures):
+    """Loops over all layers, of which those with the same signature have the same instructions: one loop if they
+    repeat themselves, else one for each run of equal layers."""
+    layers = len(signatures)
+    for period in range(1, layers // 2 + 1):
+        if layers % period == 0 and signatures == signatures[:period] * (layers // period):
+            return [Loop(0, period, layers // period)]
+    firsts = [n for n in range(layers) if n == 0 or signatures[n] != signatures[n - 1]]
+    return [Loop(first, 1, end - first) for first, end in zip(firsts, [*firsts[1:], layers], strict=True)]
 
 
 class Forward:
-    """``writer`` Writer gets the instructions of a pass with what ``cached`` (Cached) says of the cache."""
+    """``writer`` Writer gets the program; ``increments``: of RoPE's pairs."""
 
-    def __init__(self, writer, cached):
+    def __init__(self, writer, increments):
         self._writer = writer
-        self._cached = cached
         self._place = writer.place
+        self._increments = increments
 
-    def run(self, position, tokens, increments, logits):
-        """Take ``tokens`` from ``position`` on; with ``logits`` the last one's. ``increments``: of RoPE's pairs."""
-        self._angles(position, increments)
-        for row, token in enumerate(tokens):
-            self._writer.parameters("embed", self._writer.map.embedding_parts(token), self._place.hidden, row=row)
-        for layer in range(self._place.spec.layers):
+    def write(self):
+        """A pass from its tokens to the choice of the next one, and again until there is no more to do."""
+        place, writer = self._place, self._writer
+        shape = place.shape
+        writer.emit(
+            "control", "pass", capacity=shape.capacity, sinks=shape.sinks, heads_log2=shape.lanes.heads_log2,
+            chunk_log2=shape.chunk_log2, taps=shape.taps,
+        )  # fmt: skip
+        rows = min(place.config.rows, MOST_TOKENS)
+        self._angles("angles", "angles_capped", rows)
+        for row in range(rows):
+            self._embed(row)
+        spec = place.spec
+        signatures = [(writer.map.signature(n), n in spec.unrotated, writer.eps(n)) for n in range(spec.layers)]
+        for loop in loops(signatures):
+            self._loop(loop)
+        self._logits()
+        writer.emit("control", "next", target=0)
+        writer.emit("control", "end")
+
+    def _embed(self, row):
+        """Token ``row`` of the pass: its embedding is the hidden state."""
+        writer = self._writer
+        parts = writer.map.embedding_parts()
+        for part in parts:
+            writer.engine("meta", part, middle=part.count, row=row, stride=writer.map.row_beats)
+            writer.results("embed", parts, part, None, self._place.hidden, row=row)
+
+    def _loop(self, loop):
+        writer, target = self._writer, len(self._writer.program)
+        writer.layered = True
+        for layer in range(loop.first, loop.first + loop.period):
             self._layer(layer)
-        if logits:
-            self._logits(position)
-        self._writer.emit("control", "end")
+        writer.layered = False
+        if loop.count > 1:
+            stride = writer.map.layer_address(loop.first + loop.period) - writer.map.layer_address(loop.first)
+            writer.emit("control", "repeat", target=target, count=loop.count, stride=stride)
 
     def _layer(self, layer):
         """Attention and the gated feed-forward: each adds a product of a normed vector to ``hidden``."""
         place, writer, name = self._place, self._writer, f"layers.{layer}."
         writer.norm(name + "attn_norm", place.normed)
-        attention = Attention(writer, self._cached, layer)
-        for stage, step in attention_stages(attention.steps, self._cached.held_up, self._cached.shared):
-            getattr(attention, stage)(step)
-        attention.output()
+        if place.sharing > 1:
+            writer.choose("several", lambda: self._attention(layer), lambda: self._attention(layer, shared=True))
+        else:
+            self._attention(layer)
 
         writer.norm(name + "ffn_norm", place.normed)
         writer.product("requantise", name + "ffn_gate", place.normed, place.product)
@@ -38,27 +89,33 @@ class Forward:
         writer.quantise(place.product, place.gated, place.spec.ffn)
         writer.product("add", name + "ffn_down", place.gated, place.hidden)
 
-    def _angles(self, position, increments):
-        """Every row's position and, once tokens were evicted, that of a query for the sinks."""
-        banks = [lambda at: at, self._place.rule.sink_position][: 1 + self._cached.capped]
-        for row in range(self._cached.last + 1):
-            for bank, of in enumerate(banks):
-                at = of(position + row)
-                for pair, increment in enumerate(increments):
-                    self._writer.vector("angle", row=row, bank=bank, pair=pair, increment=increment, position=at)
+    def _attention(self, layer, shared=False):
+        attention = Attention(self._writer, layer, shared)
+        for stage, step in attention_stages(attention.steps, self._place.held_up, shared):
+            getattr(attention, stage)(step)
+        attention.output()
 
-    def _logits(self, position):
-        """The head's product goes to memory; in its last index some lanes may be padding. Row 0's token is at
-        ``position``.
-        """
+    def _angles(self, near, far, rows):
+        """Every row's position while ``near`` holds, and while ``far`` holds that of a query for the sinks."""
+        banks = [(0, near), (1, far)][: 1 + (self._place.rule.sinks > 0)]
+        for row in range(rows):
+            for bank, only in banks:
+                for pair, increment in enumerate(self._increments):
+                    self._writer.vector("angle", row=row, bank=bank, pair=pair, increment=increment, **when(only))
+
+    def _logits(self):
+        """The head's product goes to memory; in its last index some lanes may be padding. Until it comes the vector
+        unit has time for the next pass's angles."""
         spec, lanes, writer = self._place.spec, self._place.config.lanes, self._writer
         name, outputs = "embedding" if spec.tied else "head", iter(writer.map.parts("logits"))
         parts = writer.map.parts(name)
-        writer.norm("final_norm", self._place.normed)
-        for part in writer.matrix(name, self._place.normed, parts):
-            first, last = part is parts[0], part is parts[-1]
-            valid = spec.vocab - (part.first + part.count - 1) * lanes if last else lanes
-            writer.vector(
-                "logits", count=part.count, address=next(outputs).address, row=self._cached.last, heads=valid,
-                first=first, last=last, next_position=position + 1,
-            )  # fmt: skip
+        with writer.only("logits"):
+            writer.norm("final_norm", self._place.normed)
+            for part in writer.matrix(name, self._place.normed, parts):
+                first, last = part is parts[0], part is parts[-1]
+                if first:
+                    self._angles("logits", "logits_capped", 1)
+                valid = spec.vocab - (part.first + part.count - 1) * lanes if last else lanes
+                writer.vector(
+                    "logits", count=part.count, address=next(outputs).address, heads=valid, first=first, last=last
+                )

@@ -1,16 +1,13 @@
 """The order of a program: what overlaps what.
 
 Dispatch hands out instructions in program order and every unit does its own in that order, so this is all there is to
-schedule. Memory never waits for a command: a read comes ``READ_AHEAD`` reads before its command. The
-engine works while the vector unit is at a head step's softmax: it computes what the next step begins with, the products
-of the next head block or else its scores. So the rest of a step (probs, mix) comes within the next one.
+schedule. Memory never waits for a command: an operation's beats are asked for when its command is dispatched, up to a
+queue's depth before the engine begins it. The engine works while the vector unit is at a head step's softmax: it
+computes what the next step begins with, the products of the next head block or else its scores. So the rest of a step
+(probs, mix) comes within the next one.
 
 ``hazards`` and ``queues`` show for every program that its order is right.
 """
-
-from itertools import chain, islice
-
-READ_AHEAD = 12  #: reads; fewer than the read queue holds, so that a read never keeps an earlier command back
 
 # Stages of a head step (methods of Attention); a primed one is of the step before. A step's ``pv`` comes ahead of the
 # next block's ``qk``, whose keys and queries are still being prepared. Scales of cached values leave their bank a word
@@ -29,7 +26,9 @@ _END = "probs' mix'"
 
 
 def attention_stages(head_steps, held_up, shared=False):
-    """``(stage, HeadStep)`` of a layer's attention in program order; ``held_up``, ``shared``: see Cached."""
+    """``(stage, HeadStep)`` of a layer's attention in program order; ``held_up``: see Place; ``shared``:
+    see Attention.
+    """
     before = None
     for step in head_steps:
         if step.member > 0:
@@ -45,14 +44,3 @@ def attention_stages(head_steps, held_up, shared=False):
 
 def _of(stages, step, before):
     return [(stage.rstrip("'"), before if stage.endswith("'") else step) for stage in stages.split()]
-
-
-def with_reads(program, reads):
-    """``program`` with the ``reads`` of its engine commands, a list for each, ``READ_AHEAD`` reads before its first."""
-    flat, counts = iter(list(chain.from_iterable(reads))), map(len, reads)
-    ordered = list(islice(flat, READ_AHEAD))
-    for instruction in program:
-        if instruction.unit == "engine":
-            ordered += islice(flat, next(counts))
-        ordered.append(instruction)
-    return ordered

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 from golden.errors import InputError
 from golden.layout import WORD, HeadLanes
-from myhdl_acc.rtl.control.isa import FIELDS
+from golden.units.cache_view import CacheShape
 from myhdl_acc.rtl.vector.unit.head_table import ENTRIES
-
-MOST_TOKENS = (1 << FIELDS["engine"]["tokens"][1]) - 1  #: of a pass: what the engine's ``tokens`` holds
+from myhdl_acc.rtl.vector.unit.weights_packer import SLICES
 
 #: Of a vector, quantised and posted before the rest: a product uses them for longer than the rest takes.
 FIRST_SLICES = 3
@@ -88,11 +87,18 @@ class Place:
         self.head_steps, self.shared_steps = self._steps(spec.group), self._steps(self.turns)
         self.head_lanes = HeadLanes(lanes, self.heads_log2, self.block)
         #: positions of a lane that one qk operation covers
-        self.chunk = config.acc_depth // self.block * self.block
+        self.chunk = 1 << config.acc_depth.bit_length() - 1
         #: positions of a lane in a full cache
         self.positions = self.head_lanes.positions(rule.capacity)
         for name, terms in {"dim": spec.dim, "ffn": spec.ffn, "heads · head_dim": spec.heads * dims}.items():
             _require(terms <= config.max_k, f"{name} may be at most max_k = {config.max_k}, not {terms}")
+        #: A head step's probabilities may be more than the queue before the lanes holds: the vector unit waits till
+        #: ``pv`` begins, which needs a bank, so only one product's results may still be to come.
+        self.held_up = self.padded(self.positions) > SLICES * self.slice
+        #: what the program and its hardware know of the cache
+        self.shape = CacheShape(
+            rule.capacity, rule.sinks, self.head_lanes, self.beat_words, self.chunk.bit_length() - 1, 1 + self.split
+        )
         self._place_vectors()
         self._place_activations()
         self._place_entries()

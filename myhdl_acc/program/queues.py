@@ -65,10 +65,12 @@ class _Queues:
             if instruction.unit == "control":
                 if any(self._queues.values()):
                     return
-            elif len(self._queues[instruction.unit]) == QUEUE_DEPTHS[instruction.unit]:
-                return
             else:
-                self._queues[instruction.unit].append(instruction)
+                queues = ("read", "engine") if instruction.unit == "engine" else (instruction.unit,)
+                if any(len(self._queues[queue]) == QUEUE_DEPTHS[queue] for queue in queues):
+                    return
+                for queue in queues:
+                    self._queues[queue].append(instruction)
                 self._commands += instruction.unit == "engine"
             self._next += 1
             self._moved = True

@@ -1,39 +1,75 @@
 """Statements of a pass as instructions: what memory, engine and vector unit do for a product, a norm, a vector."""
 
-from functools import lru_cache
+from contextlib import contextmanager
 from itertools import pairwise
 
 from golden.formats.matrix import PHASES
 from golden.layout import WORD
+from myhdl_acc.program.pieces import when
 from myhdl_acc.program.place import FIRST_SLICES, words
-from myhdl_acc.rtl.control.instruction import Instruction
+from myhdl_acc.rtl.control.instruction import instruction
 from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS
 
 
 class Writer:
-    """A pass's ``program`` as it is written, in program order, and its ``reads``: a list for each engine command.
+    """The resident ``program`` as it is written, in program order.
 
-    ``place`` Place, ``map`` MemoryMap; ``norms``: (exponent, eps) by name.
+    ``place`` Place, ``map`` MemoryMap; ``eps`` of norms by name. What is written while ``layered`` is true belongs to
+    each layer of a loop: its addresses are the first layer's.
     """
 
-    def __init__(self, place, memory_map, norms):
+    def __init__(self, place, memory_map, eps):
         self.place = place
         self.map = memory_map
-        self.program, self.reads = [], []
+        self.program = []
+        self.layered = False
         self._arrivals = {}  # of an operand: the slices that each post completes
-        self._norms = norms
+        self._eps = eps
+        self._condition = {}
         self._inputs = {name: cols for name, (_, cols) in place.spec.matrices.items()}
 
+    def eps(self, layer):
+        """Of a layer's norms."""
+        return [eps for name, eps in self._eps.items() if name.startswith(f"layers.{layer}.")]
+
+    @contextmanager
+    def only(self, condition):
+        """What is written inside and has no condition of its own is executed under this one (resolve.WHEN)."""
+        self._condition = when(condition)
+        yield
+        self._condition = {}
+
+    def choose(self, condition, write, otherwise):
+        """What ``write()`` writes is executed if the condition holds (resolve.WHEN), else what ``otherwise()`` does."""
+        first = self._jump(condition)
+        otherwise()
+        second = self._jump("always")
+        self._land(first)
+        write()
+        self._land(second)
+
+    def _jump(self, condition):
+        self.emit("control", "jump", **when(condition))
+        return len(self.program) - 1
+
+    def _land(self, number):
+        """Jump ``number`` leads here."""
+        jump = self.program[number]
+        self.program[number] = instruction(jump.unit, jump.op, **(jump.fields | {"target": len(self.program)}))
+
     def emit(self, unit, op, **fields):
-        self.program.append(_instruction(unit, op, **fields))
+        self.program.append(instruction(unit, op, **(self._condition | fields)))
 
     def vector(self, op, **fields):
         self.emit("vector", op, **fields)
 
     def engine(self, op, part, **fields):
-        """An engine command and the reads of its beats."""
-        self.reads.append([_instruction("read", "stream", address=at, beats=beats) for at, beats in part.runs])
-        self.emit("engine", op, params=part.params, base=part.address, **fields)
+        """An engine command on the beats of ``part``."""
+        layered = self.layered and not fields.get("stride")
+        self.emit(
+            "engine", op, params=part.params, skip=part.skip, beats=part.beats, base=part.address, layered=layered,
+            **fields,
+        )  # fmt: skip
 
     def results(self, op, parts, part, src, dst, **fields):
         """A vector instruction on the results of ``part``, one of ``parts``: from words ``src`` to words ``dst`` on."""
@@ -67,7 +103,7 @@ class Writer:
             if load is not None:
                 load(part is parts[-1])
             elif wait and part is parts[0]:
-                for first, end in pairwise([0, *self._arrivals.pop(operand), self.slices_of(name)]):
+                for first, end in pairwise([0, *self._arrivals[operand], self.slices_of(name)]):
                     self.slices(name, operand, first, end, wait=True)
             else:
                 self.slices(name, operand)
@@ -88,9 +124,10 @@ class Writer:
 
     def norm(self, name, operand):
         """``operand`` = RMSNorm ``name`` of ``hidden``."""
-        place, (exponent, eps) = self.place, self._norms[name]
-        self.vector("square", src=place.hidden, count=place.indices(place.spec.dim), eps=eps, first=1, last=1)
-        self.parameters("norm", self.map.parts(name), place.scratch, place.hidden, exponent=exponent % 1024)
+        place = self.place
+        count = place.indices(place.spec.dim)
+        self.vector("square", src=place.hidden, count=count, eps=self._eps[name], first=1, last=1)
+        self.parameters("norm", self.map.parts(name), place.scratch, place.hidden)
         self.quantise(place.scratch, operand, place.spec.dim)
 
     def quantise(self, src, operand, elements):
@@ -107,18 +144,8 @@ class Writer:
 
     def norm_heads(self, name, word, entry, heads):
         """RMSNorm of each of some heads, which lie from ``word`` on; ``heads``: ``count`` and ``dims``."""
-        exponent, eps = self._norms[name]
         width = self.place.indices(heads["dims"])
         self.vector("head_peak", src=word, entry=entry, **heads)
-        self.vector("head_square", src=word, entry=entry, eps=eps, **heads)
+        self.vector("head_square", src=word, entry=entry, eps=self._eps[name], **heads)
         for part in self.map.head_norm_parts(name, heads["count"]):
-            self.parameters(
-                "head_norm", [part], word, word, entry=entry + part.first // width, dims=heads["dims"],
-                exponent=exponent % 1024,
-            )  # fmt: skip
-
-
-@lru_cache(1 << 15)
-def _instruction(unit, op, **fields):
-    """Most instructions of a pass are those of the pass before."""
-    return Instruction(unit, op, {name: int(value) for name, value in fields.items()})
+            self.parameters("head_norm", [part], word, word, entry=entry + part.first // width, dims=heads["dims"])

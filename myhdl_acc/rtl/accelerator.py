@@ -53,7 +53,7 @@ def accelerator(
     shown,
     config,
 ):
-    """Runs the program in lane 0's memory after a start: one pass, which decodes a token (docs/accelerator.md).
+    """Runs the program in lane 0's memory after a start: a prompt, and the tokens that follow (docs/accelerator.md).
 
     ``control``: the AXI4-Lite channels of the registers, which give the start (docs/registers.md; records.axi_lite).
     ``source_ar``, ``sink_r``, ``source_aw``, ``source_w``, ``sink_b``: Arrays of AXI4 channels, a port for each lane
@@ -64,6 +64,7 @@ def accelerator(
     """
     lanes, rows = config.lanes, config.rows
     program = Record(source_command=read_command_stream(), sink_beat=beat_stream(config))
+    results = write_stream(config)
     ops, outside, orders, watched = records.units(), records.outside(), records.orders(), records.watched(config)
     base = per_lane(lambda: Signal(intbv(0)[64:]), config)
     sampling = vector_records.sampling()
@@ -71,6 +72,7 @@ def accelerator(
     controller(
         bus=control,
         program=program,
+        source_result=results,
         units=ops,
         outside=outside,
         orders=orders,
@@ -150,6 +152,7 @@ def accelerator(
         with domain(rst=unit_rst):
             if i == 0:
                 guarded = shared_with_program(guarded, program, base[0], fetching)
+                links.logits = logits[0].arbitrate(results)
             lane_units(
                 links=links,
                 port=Record(read=guarded, write=writing),

@@ -1,7 +1,6 @@
 """An accelerator whose user may leave in the middle of a text."""
 
 from myhdl_acc.driver import Accelerator
-from myhdl_acc.rtl.control.register_map import OFFSETS
 
 
 class Left(Exception):
@@ -9,23 +8,28 @@ class Left(Exception):
 
 
 class ServedAccelerator(Accelerator):
-    """An Accelerator whose passes begin only while somebody waits for them.
+    """An Accelerator that goes on only while somebody waits for its tokens.
 
-    ``left`` (threading.Event) says that nobody does: then the next pass raises Left, and ``reset`` must come before
-    another text. ``cycles`` counts what all passes took; it is None where the device does not know.
+    ``left`` (threading.Event) says that nobody does: then the run under way ends after its pass and raises Left, and
+    ``reset`` must come before another text.
     """
 
     def __init__(self, device, config):
         super().__init__(device, config)
         self.left = None
-        self.cycles = 0 if device.clocked else None
 
-    def start(self):
-        if self.left is not None and self.left.is_set():
+    def run(self, *arguments):
+        if self._is_left:
             raise Left
-        super().start()
+        yield from super().run(*arguments)
+        if self._is_left:
+            raise Left
 
-    def wait(self):
-        super().wait()
-        if self.cycles is not None:
-            self.cycles += self._device.read_register(OFFSETS["cycles"])
+    def _advance(self):
+        if self._is_left:
+            self.stop()
+        return super()._advance()
+
+    @property
+    def _is_left(self):
+        return self.left is not None and self.left.is_set()

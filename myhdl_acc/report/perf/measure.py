@@ -48,12 +48,10 @@ def measure_pass(shape, config, context, window, tokens=1, memory="hbm2", sinks=
         compiler = accelerator.prepare(shape, rule)
         fill_memory(device, compiler)
         accelerator.position = context - tokens
-        program = compiler.program(context - tokens, [0] * tokens)
-        accelerator.write_tokens([0] * tokens)
-        accelerator.start()
-        accelerator.wait()
+        program = compiler.passes(compiler.request([0] * tokens, 1, context - tokens))
+        accelerator.feed([0] * tokens)
         cycles = accelerator.counters()["cycles"]
-        beats = sum(instruction["beats"] for instruction in program if instruction.unit == "read")
+        beats = sum(instruction["beats"] for instruction in program if instruction.unit == "engine")
         parameters = sum(instruction["params"] for instruction in program if instruction.unit == "engine")
         lost, busy = lost_cycles(device.events, config.lanes, cycles)
     return Pass(tokens, cycles, beats, lost, busy - parameters)

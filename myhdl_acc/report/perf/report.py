@@ -116,7 +116,7 @@ def measure_all(
     tokens = config.rows if phase == "prefill" else 1
     compiler = Compiler(whole, rule, config)
     for context in contexts:
-        if context < tokens or compiler.pass_tokens(context - tokens, tokens) != tokens:
+        if context < tokens or compiler.place.shape.pass_tokens(context - tokens, tokens) != tokens:
             raise InputError(f"perf: no pass of a prompt with {tokens} tokens ends at {context:,} tokens")
     runs = (composition(whole) if composed else None) or [(range(whole.spec.layers), 1)]
     for context in contexts:

@@ -13,25 +13,29 @@ from myhdl_acc.rtl.control.dispatch import dispatch
 from myhdl_acc.rtl.control.fetch import fetch
 from myhdl_acc.rtl.control.isa import INSTRUCTION_BITS, QUEUE_DEPTHS
 from myhdl_acc.rtl.control.register_map import COUNTER_BASE
+from myhdl_acc.rtl.control.result_writer import result_writer
 from myhdl_acc.rtl.control.s_axi_control import s_axi_control
 from myhdl_acc.rtl.control.soft_reset import soft_reset
+from myhdl_acc.rtl.control.walk import walk, walk_arguments, walk_ports
+from myhdl_acc.rtl.engine.command import write_stream
 from myhdl_acc.rtl.memory.channels import read_command_stream
 
 
 @entity(outputs=("orders", "base", "sampling", "unit_reset"))
-def controller(clk, rst, bus, program, units, outside, orders, base, sampling, unit_reset, watched, config):
+def controller(
+    clk, rst, bus, program, source_result, units, outside, orders, base, sampling, unit_reset, watched, config
+):
     """Run programs: from the registers behind ``bus`` to instructions at the sources of ``units``.
 
-    ``program``: ``source_command`` asks for beats of the program, which come at ``sink_beat``. ``units``: each source
+    ``program``: ``source_command`` asks for beats of the program and the prompt, which come at ``sink_beat``;
+    ``source_result``: beats of the ring of results for memory. ``units``: each source
     is behind a queue of QUEUE_DEPTHS words. ``outside.idle`` of a unit must fall in the cycle after it took a word, at
     the latest; ``outside.error``: levels, until ``unit_reset``. ``base``: the lanes' 64-bit pointers. ``sampling``:
     temperature (16) and seed (64). ``watched``: for registers and counters. The records: see records.
 
     ``unit_reset`` resets all units outside: it is high during ``rst`` and at the end of a soft reset, before which
     ``orders.halt`` keeps memory units from beginning transactions until ``outside.transactions_open`` is low. The
-    blocks inside say how they behave: dispatch, fetch, soft_reset, s_axi_control, counters. From a beat of the program
-    to the instruction at a source: fetch, dispatch and queue take 1 + 0 + 1 cycles, 1 more if beats are not
-    instructions.
+    blocks inside say how they behave: walk, dispatch, fetch, result_writer, soft_reset, s_axi_control, counters.
     """
     requests, arguments, registers = records.requests(), records.arguments(), records.registers()
     seen, progress, outcome = records.seen(), records.progress(), records.outcome()
@@ -66,28 +70,55 @@ def controller(clk, rst, bus, program, units, outside, orders, base, sampling, u
         cycles=registers.cycles,
     )
 
-    words = Stream(word=INSTRUCTION_BITS)
+    words, resolved = (Stream(word=INSTRUCTION_BITS) for _ in range(2))
+    entries = Stream(index=32, token=32)
+    walked = walk_ports()
+    wanted, said = walked["wanted"], walked["said"]
     with domain(rst=unit_rst):
         fetch(
-            start=progress.launch,
+            start=wanted.start,
             stop=progress.stop,
-            program_address=arguments.program,
-            instructions=arguments.instructions,
+            program_address=wanted.address,
+            instructions=wanted.words,
             source_fetch=program.source_command,
             sink_fetch=program.sink_beat,
             source=words,
             busy=seen.fetching,
             config=config,
         )
+        walk(
+            sink=words,
+            source=resolved,
+            source_entry=entries,
+            launch=progress.launch,
+            stop=progress.stop,
+            fetching=seen.fetching,
+            settled=progress.settled,
+            arguments=walk_arguments(arguments),
+            token=watched.token,
+            **walked,
+            config=config,
+        )
         waiting = records.units()
         dispatch(
-            sink=words,
+            sink=resolved,
             units=waiting,
             start=requests.start,
-            arguments=Record(instructions=arguments.instructions, watchdog=arguments.watchdog),
+            watchdog=arguments.watchdog,
+            walked=said.only("ended", "illegal", "overrun", "unit"),
             seen=seen,
             progress=progress,
             outcome=outcome,
+        )
+        result_writer(
+            sink=entries,
+            ring=arguments.only("results", "results_mask", "tag"),
+            tell=progress.tell,
+            ended=Record(index=said.chosen, position=said.position, code=outcome.code),
+            written=outside.idle.write,
+            cycles=registers.cycles,
+            source=source_result,
+            told=seen.told,
         )
         for unit, depth in QUEUE_DEPTHS.items():
             fifo(sink=queue_of(waiting, unit), source=queue_of(units, unit), depth=depth)
@@ -152,6 +183,7 @@ def controller_ports(config):
     return {
         "bus": records.axi_lite(),
         "program": Record(source_command=read_command_stream(), sink_beat=Stream(data=config.beat_bits)),
+        "source_result": write_stream(config),
         "units": records.units(),
         "outside": records.outside(),
         "orders": records.orders(),

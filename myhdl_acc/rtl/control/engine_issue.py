@@ -4,11 +4,11 @@ from myhdl import always_comb
 
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.wiring import unused
-from myhdl_acc.rtl.control.isa import COMMON, FIELDS
+from myhdl_acc.rtl.control.isa import COMMON, EXECUTED
 
 LATENCY = 1
 
-_PLACES = {"mode": COMMON["op"], **FIELDS["engine"]}
+_PLACES = {"mode": COMMON["op"], **EXECUTED["engine"]}
 
 
 @entity(outputs=("idle",))

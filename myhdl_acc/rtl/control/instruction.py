@@ -1,9 +1,10 @@
 """Instructions as objects, as 256-bit words and as text (docs/instructions.md)."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from golden.errors import InputError
-from myhdl_acc.rtl.control.isa import COMMON, FIELDS, INSTRUCTION_BITS, OPS, SECOND_NAMES, UNITS
+from myhdl_acc.rtl.control.isa import COMMON, EMBEDDING, FIELDS, INSTRUCTION_BITS, OPS, RESIDENT, SECOND_NAMES, UNITS
 from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS
 
 INSTRUCTION_BYTES = INSTRUCTION_BITS // 8
@@ -35,6 +36,12 @@ class Instruction:
         _field(self.unit, name)
         return 0
 
+    def resolved(self, **fields):
+        """The instruction with other ``fields``, as a unit executes it: without what the resolver needs."""
+        names = RESIDENT | (EMBEDDING if self.unit == "engine" else {})
+        kept = {name: value for name, value in self.fields.items() if name not in names}
+        return instruction(self.unit, self.op, **(kept | fields))
+
     def word(self):
         """The 256-bit word as an integer."""
         return self._word
@@ -57,6 +64,12 @@ class Instruction:
                 placed |= mask
                 word |= value << first
         return word
+
+
+@lru_cache(1 << 15)
+def instruction(unit, op, **fields):
+    """An Instruction; most of a pass are those of the pass before."""
+    return Instruction(unit, op, {name: int(value) for name, value in fields.items()})
 
 
 def _field(unit, name):

@@ -7,12 +7,12 @@ from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Record, bits, view
 from myhdl_acc.hdl.wiring import unused, vector, wire
 from myhdl_acc.rtl.control.activation_buffer import word_address_bits
-from myhdl_acc.rtl.control.isa import COMMON, FIELDS, OPS
+from myhdl_acc.rtl.control.isa import COMMON, EXECUTED, OPS
 
 LATENCY = 4  #: cycles from an instruction to its first word: its registers, the buffer's two, the spreading
 
 _SLICE, _QUERY, _KEY, _VALUE = range(len(OPS["load"]))
-_PLACES = {"op": COMMON["op"], **FIELDS["load"]}
+_PLACES = {"op": COMMON["op"], **EXECUTED["load"]}
 
 
 @entity(outputs=("take", "look", "idle"))

@@ -3,7 +3,7 @@
 from myhdl_acc.hdl.record import Array, Record
 from myhdl_acc.hdl.stream.stream import Stream
 from myhdl_acc.rtl.control.isa import COMMON, INSTRUCTION_BITS
-from myhdl_acc.rtl.control.register_map import ADDRESS_BITS, BUSY_UNITS
+from myhdl_acc.rtl.control.register_map import ADDRESS_BITS, BUSY_UNITS, REQUEST
 
 #: The units that instructions are given to.
 INSTRUCTED = ("read", "engine", "load", "vector")
@@ -21,7 +21,8 @@ def axi_lite():
 
 
 def units():
-    """A stream of instructions to each unit, as their source has them."""
+    """A stream of instructions to each unit, as their source has them. An instruction of the engine goes to ``read``,
+    too, which reads its beats."""
     return Record(**{f"source_{unit}": Stream(word=INSTRUCTION_BITS) for unit in INSTRUCTED})
 
 
@@ -38,10 +39,10 @@ def outside():
 
 
 def seen():
-    """What dispatch sees: the program's beats still come (``fetching``); ``busy``: a bit for each of
+    """What dispatch sees: words that were asked for still come (``fetching``); the host was ``told``; ``busy``: a bit for each of
     register_map.BUSY_UNITS, low when its queue is empty and it has nothing to do; ``activity``, ``error``:
     outside()."""
-    return Record(fetching=1, busy=len(BUSY_UNITS), activity=1, error=errors())
+    return Record(fetching=1, told=1, busy=len(BUSY_UNITS), activity=1, error=errors())
 
 
 def watched(config):
@@ -60,8 +61,9 @@ def orders():
 
 
 def arguments():
-    """What a program's start takes from the registers, and what stands still there while it runs: temperature, seed."""
-    return Record(program=32, instructions=32, watchdog=32, temperature=32, seed=32, seed_high=32)
+    """What a run takes from the registers: all of these but ``stop`` stay as they are while it goes on."""
+    own = ("program", "instructions", "watchdog", "temperature", "seed", "seed_high")
+    return Record(**dict.fromkeys((*own, *(register.name for register in REQUEST)), 32))
 
 
 def requests():
@@ -70,9 +72,10 @@ def requests():
 
 
 def progress():
-    """Of a run: ``launch`` pulses at its begin, ``done`` at its end; ``running`` between; ``stop``: what still comes of
-    the program is thrown away."""
-    return Record(launch=1, done=1, running=1, stop=1)
+    """Of a run: ``launch`` pulses at its begin, ``done`` at its end; ``running`` between; ``settled``: the units have
+    had nothing to do for a while; ``tell``: the host is to be told how it ended; ``stop``: what still comes of the
+    program is thrown away."""
+    return Record(launch=1, done=1, running=1, settled=1, tell=1, stop=1)
 
 
 def outcome():

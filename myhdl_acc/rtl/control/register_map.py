@@ -91,6 +91,30 @@ FIXED = (
     Register("seed_high", 0x03C, 32, "rw", "argument", "the upper half"),
 )  # fmt: skip
 
+TAG_BITS = 16
+END_TOKENS = 8  #: end tokens that a request can name
+#: What a start takes from the host beside the program (golden.machine.walk.Request).
+REQUEST = (
+    Register("prompt", 0x180, 32, "rw", "argument", "first beat of the prompt's tokens, 32 bits each, in lane 0"),
+    Register("prompt_tokens", 0x188, 32, "rw", "argument", "tokens of the prompt, at least one"),
+    Register("choices", 0x190, 32, "rw", "argument", "tokens to choose at most; 0: the prompt only fills the cache"),
+    Register("position", 0x198, 32, "rw", "argument", "position of the prompt's first token"),
+    Register("slot", 0x1A0, 32, "rw", "argument", "slot of the cache for the prompt's first token"),
+    Register(
+        "results", 0x1A8, 32, "rw", "argument",
+        "first beat of the ring of results in lane 0, a beat for each entry (docs/driver.md)",
+    ),
+    Register("results_mask", 0x1B0, 32, "rw", "argument", "entries of that ring, a power of two, less one"),
+    Register("tag", 0x1B8, TAG_BITS, "rw", "argument", "number of the run, in every entry"),
+    Register("logits_step", 0x1C0, 32, "rw", "argument", "beats from one choice's logits to the next one's"),
+    Register("end_tokens", 0x1C8, 4, "rw", "argument", "how many of the registers `end_N` count: a run ends with those"),
+    Register("stop", 0x1D0, 1, "rw", "argument", "1: the run ends after the pass that is under way"),
+    *(
+        Register(f"end_{n}", 0x200 + 8 * n, 32, "rw", "argument", "a token that ends the run")
+        for n in range(END_TOKENS)
+    ),
+)  # fmt: skip
+
 POINTER_BASE = 0x040
 TOKEN_BASE = 0x140
 
@@ -120,6 +144,7 @@ def registers(config):
     for row in range(config.rows):
         meaning = f"row {row}'s token: the index of its largest logit, or what was drawn"
         table.append(Register(f"token_{row:02d}", token_offset(row), 32, "r", "status", meaning))
+    table += REQUEST
     for lane in range(config.lanes):
         for counter in COUNTERS:
             what = counter.replace("_", " ", 1).replace("cycles ", "cycles in state ")
@@ -135,7 +160,7 @@ def offsets(config):
 
 
 #: Offsets of the registers that every configuration has.
-OFFSETS = {register.name: register.offset for register in FIXED}
+OFFSETS = {register.name: register.offset for register in FIXED + REQUEST}
 
 
 def markdown_table():

@@ -39,6 +39,8 @@ struct Lane {
     int64_t reads = 0;         // bursts whose last beat has not passed
     std::deque<Write> writes;  // bursts whose answer has not passed: only then are they in memory
     size_t incomplete = 0;     // of those, the bursts whose last beat has not come
+    uint64_t watched = 0, watched_size = 0;
+    bool written = false;      // what is watched
 
     // port: AR, R, AW, W, B
     explicit Lane(const std::vector<Stream>& port)
@@ -101,6 +103,7 @@ struct Lane {
             const Write& write = writes.front();
             if (b.field<uint8_t>(0) == OKAY)
                 memcpy(place(write.address, write.data.size()), write.data.data(), write.data.size());
+            written |= write.address - watched < watched_size;
             writes.pop_front();
             channel->accept_b();
         }
@@ -148,7 +151,7 @@ struct Session : harness::Simulation {
         recorded.erase(recorded.begin(), recorded.begin() + 2);
     }
 
-    bool done() const override { return *interrupt; }
+    bool done() const override { return *interrupt || lanes[0].written; }
 
     void drive() override {
         for (Lane& lane : lanes) lane.drive();
@@ -225,6 +228,14 @@ EXPORT void simulation_memory(void* handle, int64_t lane, uint8_t* data, uint64_
     place.memory = data;
     place.base = base;
     place.size = size;
+}
+
+// Runs pause where something is written to lane 0's `size` bytes at `address`; once only after each call.
+EXPORT void simulation_watch(void* handle, uint64_t address, uint64_t size) {
+    Lane& lane = session(handle)->lanes[0];
+    lane.watched = address;
+    lane.watched_size = size;
+    lane.written = false;
 }
 
 EXPORT void simulation_reset(void* handle, int64_t cycles) { session(handle)->restart(cycles); }

@@ -48,11 +48,18 @@ def gated(at):
 
 
 def normed(at):
-    """RMSNorm of the word; γ is the parameter."""
+    """RMSNorm of the word; γ and its exponent are the parameter."""
     value = Signal(signed(32))
-    gamma = view(at.parameter, {"gamma": (0, 18)}, like=Record(gamma=signed(18))).gamma
-    norm = at.norm
-    rms_norm.rms_norm(x=at.x, inverse=norm.inverse, places=norm.places, gamma=gamma, exponent=norm.exponent, y=value)
+    places = {"gamma": (0, 18), "exponent": (18, 10)}
+    weight = view(at.parameter, places, like=Record(gamma=signed(18), exponent=signed(10)))
+    rms_norm.rms_norm(
+        x=at.x,
+        inverse=at.norm.inverse,
+        places=at.norm.places,
+        gamma=weight.gamma,
+        exponent=weight.exponent,
+        y=value,
+    )
     return value
 
 

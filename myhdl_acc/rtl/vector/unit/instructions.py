@@ -148,8 +148,8 @@ INSTRUCTIONS = {
         latency=rms_square.LATENCY,
     ),
     "norm": VectorInstruction(
-        "first src dst count exponent",
-        "M[dst+i] = rms_norm's element of M[src+i], γ = R.parameter, `exponent` (signed)",
+        "first src dst count",
+        "M[dst+i] = rms_norm's element of M[src+i], γ and its exponent = R.parameter",
         "peak",
         HIDDEN,
         {"result": 1, "writes": 1, **_PEAK},
@@ -346,8 +346,8 @@ INSTRUCTIONS = {
         latency=rms_square.LATENCY,
     ),
     "head_norm": VectorInstruction(
-        "src dst count dims entry exponent",
-        "M[dst+i] = rms_norm's element of M[src+i] by its head's entry, γ = R.parameter, `exponent` (signed)",
+        "src dst count dims entry",
+        "M[dst+i] = rms_norm's element of M[src+i] by its head's entry, γ and its exponent = R.parameter",
         "–",
         HIDDEN,
         {"result": 1, "writes": 1, "use_table": 1},

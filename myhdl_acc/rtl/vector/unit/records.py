@@ -34,7 +34,6 @@ def row_control(config):
         capture=row_captures(),
         scalar_source=2,
         eps=48,
-        exponent=signed(10),
         constant=scale(),
         use_table=1,
         table=table_writes(),
@@ -128,12 +127,12 @@ def shifts():
 
 
 def row_scales():
-    """What all columns of a row share: the activations' ``step`` A, the ``norm``'s drop, inverse and places and γ's
-    exponent, the quantiser's ``inverse`` and ``zero`` point, the number of slots that hold a token (``limit``), and
+    """What all columns of a row share: the activations' ``step`` A, the ``norm``'s drop, inverse and places, the
+    quantiser's ``inverse`` and ``zero`` point, the number of slots that hold a token (``limit``), and
     whether the row takes part (``enabled``)."""
     return Record(
         step=scale(),
-        norm=Record(drop=4, inverse=17, places=signed(7), exponent=signed(10)),
+        norm=Record(drop=4, inverse=17, places=signed(7)),
         inverse=scale(),
         zero=signed(8),
         limit=32,

@@ -80,7 +80,6 @@ def row(clk, number, control, row_control, shared, results, other_entry, given, 
 
     @always_comb
     def share():
-        scales.norm.exponent.next = row_control.exponent
         scales.zero.next = head.zero
         if row_control.use_table:
             scales.norm.drop.next = head.drop

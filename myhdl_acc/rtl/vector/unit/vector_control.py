@@ -224,7 +224,7 @@ def broadcast(clk, now, index, arrival, control):
 @block
 def broadcast_to_rows(now, entry, selected, row_control):
     """What all rows are told of the instruction."""
-    now.only("row", "filled", "eps", "exponent") >> row_control.only("row", "filled", "eps", "exponent")
+    now.only("row", "filled", "eps") >> row_control.only("row", "filled", "eps")
     now.only("mantissa", "exponent") >> row_control.constant
     now.flags.only("use_table", "from_row") >> row_control.only("use_table", "from_row")
     of_heads = ("from_range", "from_squares")

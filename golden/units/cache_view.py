@@ -1,0 +1,76 @@
+"""What a pass finds in the cache: how far it is filled, and where its new tokens lie in the lanes."""
+
+from dataclasses import dataclass
+
+from golden.layout import HeadLanes
+
+#: Places in a head's lanes that pieces of the cache begin or end at. ``none`` is no place: a piece is not limited there.
+MARKS = ("none", "new", "new_end", "old_end", "end", "sinks")
+
+
+@dataclass(frozen=True)
+class CacheShape:
+    """``capacity`` slots, the first ``sinks`` of which are never overwritten; ``lanes`` HeadLanes; ``words``: positions
+    whose parameters share a beat; 2^``chunk_log2`` positions to an operation; ``taps``: positions whose keys share a
+    beat."""
+
+    capacity: int
+    sinks: int
+    lanes: HeadLanes
+    words: int
+    chunk_log2: int
+    taps: int
+
+    def pass_tokens(self, position, most):
+        """How many tokens from ``position`` on a pass can take, at most ``most``: they evict nothing, and their slots
+        lie in one chunk of the cache."""
+        if position >= self.capacity:
+            return 1
+        slots = self.lanes.share << self.chunk_log2
+        return min(most, self.capacity - position, slots - position % slots)
+
+
+@dataclass(frozen=True)
+class CacheView:
+    """``slot`` of the first of ``last`` + 1 tokens, and its ``place`` in its lane; ``filled`` slots count it; the cache
+    is ``full`` without it; ``sinks`` are met by a query of their own (0: none are). ``marks``: positions by name of
+    MARKS."""
+
+    position: int
+    slot: int
+    last: int
+    filled: int
+    full: bool
+    sinks: int
+    place: int
+    marks: dict
+
+    @property
+    def capped(self):
+        return self.sinks > 0
+
+
+def cache_view(shape, position, slot, tokens):
+    """The CacheView of the pass that takes ``tokens`` tokens, the first at ``position``, into slots from ``slot`` on.
+
+    ``end`` is behind the positions in use. ``new`` … ``new_end`` are whole beats of parameters and hold all new tokens'
+    parameters; they do not begin within a token block and end in another. ``old_end`` is behind the positions that were
+    in use before.
+    """
+    lanes, words, block = shape.lanes, shape.words, shape.lanes.block
+    full = position >= shape.capacity
+    filled = shape.capacity if full else position + 1
+    last = tokens - 1
+    end = lanes.positions(filled + last)
+    first, final = slot // block, (slot + last) // block
+    _, begin = lanes.place(slot)
+    _, finish = lanes.place(slot + last)
+    if first != final:  # the next block is another lane's, or the same lane's next
+        begin, finish = min(begin, lanes.place(final * block)[1]), max(finish, lanes.place(final * block - 1)[1])
+    new, new_end = begin // words * words, (finish // words + 1) * words
+    if new // block != (new_end - 1) // block:
+        new = new // block * block
+    sinks = shape.sinks if full else 0
+    old_end = end if full else lanes.positions(slot)
+    marks = dict(zip(MARKS, (0, new, min(new_end, end), old_end, end, lanes.positions(shape.sinks)), strict=True))
+    return CacheView(position, slot, last, filled, full, sinks, lanes.place(slot)[1], marks)

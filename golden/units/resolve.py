@@ -1,0 +1,134 @@
+"""From an instruction of the resident program to what a unit executes in this pass, in this layer."""
+
+from golden.units.cache_view import MARKS
+from golden.units.patch import NO_PATCH
+
+#: When an instruction is executed: in every pass; if the sinks are met by a query of their own; if the pass ends with
+#: logits; if so, and the sinks will be met by a query of their own in the next pass; if no pass before has made this
+#: one's angles; both of that and ``capped``; if the pass takes several tokens.
+WHEN = ("always", "capped", "logits", "logits_capped", "angles", "angles_capped", "several")
+ALL, NEAR, FAR, OTHERS = range(4)  #: codes of ``part``
+
+
+class Resolver:
+    """``shape`` CacheShape. ``begin`` a pass, then ``resolve`` its instructions in program order.
+
+    ``offset``: beats from the first layer of a loop to the one that is executed.
+    """
+
+    def __init__(self, shape):
+        self._shape = shape
+        self.offset = 0
+
+    def begin(self, view, tokens, logits, angles, logits_offset=0):
+        """A pass with ``view`` CacheView takes ``tokens``; it ends with ``logits``, in a region that begins
+        ``logits_offset`` beats further on; its ``angles`` are made already."""
+        self._view = view
+        self._tokens = tokens
+        following = view.position + len(tokens)
+        self._following = following
+        capped = self._shape.sinks > 0 and following >= self._shape.capacity
+        holds = True, view.capped, logits, logits and capped, not angles, not angles and view.capped, len(tokens) > 1
+        self._holds = dict(zip(WHEN, holds, strict=True))
+        self._logits_offset = logits_offset
+        self._values_begun = False
+
+    def holds(self, when):
+        """Whether the condition ``when`` (a code) is true in this pass."""
+        return self._holds[WHEN[when]]
+
+    def resolve(self, i):
+        """The instruction as a unit executes it, or None: it has nothing to do in this pass.
+
+        A piece of the cache is [max(``start``, ``after``), min(``limit``, ``until``)): ``start`` and ``limit`` in token
+        blocks (no ``limit``: 0), ``after`` and ``until`` codes of MARKS. ``until`` none: the instruction is of no piece.
+        """
+        if not self.holds(i["when"]):
+            return None
+        marks, block = list(self._view.marks.values()), self._shape.lanes.block
+        start = max(i["start"] * block, marks[i["after"]])
+        if i["until"]:
+            end = marks[i["until"]]
+            count = min(i["limit"] * block or end, end) - start
+            if count <= 0:
+                return None
+        else:
+            count = None
+        fields = getattr(self, "_" + i.unit)(i, start, count)
+        return None if fields is None else i.resolved(**fields)
+
+    def _engine(self, i, start, count):
+        fields = {"base": i["base"] + (self.offset if i["layered"] else 0)}
+        if i["stride"]:  # an embedding
+            if i["row"] > self._view.last:
+                return None
+            fields["base"] += self._tokens[i["row"]] * i["stride"]
+        if count is None:
+            return fields
+        if i.op == "meta":
+            beats = -(-count // self._shape.words)
+            fields["base"] += start // self._shape.words
+            fields |= {"params": beats, "beats": beats, "middle": count}
+        elif i.op == "qk":
+            middle = -(-count // self._shape.taps)
+            fields |= {"middle": middle, "beats": i["params"] + middle}
+        else:
+            blocks = -(-count // self._shape.lanes.block)
+            fields |= {"outer": blocks, "beats": blocks * i["middle"]}
+        if i["patch"]:
+            if start <= self._view.place < start + count:
+                fields |= {"slot": self._view.slot - self._before(start), "tokens": self._view.last + 1}
+            else:
+                fields |= {"patch": NO_PATCH, "release": 0, "heads_log2": 0}
+        return fields
+
+    def _load(self, i, start, count):
+        return {}
+
+    def _vector(self, i, start, count):
+        view = self._view
+        if i.op in ("embed", "angle") and i["row"] > view.last:
+            return None
+        if i.op == "angle":
+            position = self._following if WHEN[i["when"]].startswith("logits") else view.position + i["row"]
+            return {"position": min(position, self._shape.capacity - 1) if i["bank"] else position}
+        if i.op == "logits":
+            return {
+                "row": view.last, "address": i["address"] + self._logits_offset, "next_position": view.position + 1,
+            }  # fmt: skip
+        if count is None:
+            return {}
+        before = self._before(start)
+        fields = {
+            "row": view.last,
+            "filled": view.filled - before,
+            "sinks": max(0, view.sinks - before),
+        }
+        if i.op == "scores":
+            final = start + count == view.marks["end"] and not (i["part"] == NEAR and view.capped)
+            fields |= {
+                "dst": i["dst"] + start,
+                "count": -(-count // self._shape.taps) * self._shape.taps,
+                "last": int(i["last"] and (final or i["part"] == FAR)),
+            }
+        elif i.op == "values":
+            fields |= {"dst": start, "count": count, "first": int(i["first"] and not self._values_begun)}
+            self._values_begun = True
+            if MARKS[i["until"]] == "old_end":
+                fields |= self._kept(start, count)
+        else:
+            whole = 2 * self._shape.lanes.block
+            fields["count"] = -(-count // whole) * whole
+            self._values_begun = self._values_begun and i.op != "softmax"
+        return fields
+
+    def _kept(self, start, count):
+        """Fields that leave out the new tokens, or the one that is evicted."""
+        slot = self._view.slot - self._before(start)
+        if not self._view.full:
+            return {"filled": slot, "row": 0}
+        return {"part": OTHERS, "sinks": slot} if start <= self._view.place < start + count else {}
+
+    def _before(self, start):
+        """Slots before position ``start``."""
+        return self._shape.lanes.first_slot(start)

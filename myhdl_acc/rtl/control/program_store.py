@@ -1,0 +1,88 @@
+"""Holds the resident program and gives its words in order."""
+
+from myhdl import ResetSignal, Signal, always, always_comb, always_seq, intbv, modbv
+
+from myhdl_acc.hdl.circuit import domain
+from myhdl_acc.hdl.convert.entity import entity
+from myhdl_acc.hdl.ram import ram
+from myhdl_acc.hdl.stream import Stream, fifo
+from myhdl_acc.hdl.wiring import unused
+from myhdl_acc.rtl.control.isa import INSTRUCTION_BITS
+
+#: Cycles from ``jump`` to the word of its target: the address, the memory, its output register, the queue.
+LATENCY = 4
+_DEPTH = 4  #: of the queue: words on the way and words that wait
+
+
+@entity(outputs=("full",))
+def program_store(clk, rst, sink, clear, length, full, jump, target, source, config):
+    """Keep the first ``length`` (32) words of ``sink`` (Stream(word=256)) after ``clear``, at most program_depth; then
+    ``full``, and further words are thrown away. ``sink`` is always ready.
+
+    ``source`` (Stream(word=256)) gives the words from ``target`` (16) on, LATENCY cycles after a pulse of ``jump``, then
+    a word per cycle, until the next ``jump``, which may withdraw one that is offered. What lies behind the program's
+    end is anything.
+    """
+    depth_bits = max(1, (config.program_depth - 1).bit_length())
+    flush = ResetSignal(0, active=1, isasync=False)
+    count = Signal(intbv(0)[32:])
+    write, read, late = (Signal(bool(0)) for _ in range(3))
+    write_address, read_address = (Signal(modbv(0)[depth_bits:]) for _ in range(2))
+    early = Signal(intbv(0)[INSTRUCTION_BITS:])
+    words = Stream(word=INSTRUCTION_BITS)
+    room = Signal(intbv(_DEPTH, min=0, max=_DEPTH + 1))  # of the queue for words that were not asked for
+    ram(
+        write=write,
+        write_address=write_address,
+        data=sink.word,
+        read=read,
+        read_address=read_address,
+        word=early,
+        depth=1 << depth_bits,
+    )
+
+    @always_comb
+    def places():
+        write_address.next = count[depth_bits:]
+        write.next = sink.valid and count < length and count < config.program_depth
+        full.next = count >= length or count >= config.program_depth
+        sink.ready.next = True
+
+    @always_seq(clk.posedge, reset=rst)
+    def fill():
+        if clear:
+            count.next = 0
+        elif sink.valid and count < length and count < config.program_depth:
+            count.next = count + 1
+
+    @always_comb
+    def again():
+        flush.next = rst or jump
+        read.next = room != 0
+
+    @always_seq(clk.posedge, reset=rst)
+    def walk():
+        if jump:
+            read_address.next = target[depth_bits:]
+        elif read:
+            read_address.next = read_address + 1
+
+    unused(words.ready)  # there is room for what was asked for
+    with domain(rst=flush):
+        fifo(sink=words, source=source, depth=_DEPTH)
+
+    @always_seq(clk.posedge, reset=flush)
+    def arrive():
+        late.next = read
+        words.valid.next = late
+
+    @always(clk.posedge)
+    def keep():
+        words.word.next = early
+
+    @always_seq(clk.posedge, reset=flush)
+    def account():
+        if read and not (source.valid and source.ready):
+            room.next = room - 1
+        elif not read and source.valid and source.ready:
+            room.next = room + 1

@@ -1,0 +1,144 @@
+"""The resolver's first part: whether an instruction is executed, and which piece of the cache it covers."""
+
+from myhdl import Signal, always_comb, block, concat, intbv, modbv
+
+from golden.units.resolve import WHEN
+from myhdl_acc.hdl.record import bits, view
+from myhdl_acc.hdl.stream import Stream
+from myhdl_acc.rtl.control.cache_view import PLACE_BITS, log2_of
+from myhdl_acc.rtl.control.isa import COMMON, FIELDS, RESIDENT
+from myhdl_acc.rtl.control.resolve_fields import CODE, ENGINE, EXECUTED_BITS, code, ends
+from myhdl_acc.rtl.control.select import or_tree, word_if
+
+TOKEN_BITS = 20  #: of a token whose embedding is read
+_EMBED, _ANGLE = code("vector", "embed"), code("vector", "angle")
+_PLACES = {
+    "code": CODE, "unit": COMMON["unit"], "vector_row": FIELDS["vector"]["row"],
+    **{name: FIELDS["engine"][name] for name in ("base", "row", "stride", *RESIDENT)},
+}  # fmt: skip
+_BASE_END, _BASE = ends("engine", "base")
+_LOGITS, _LOGITS_CAPPED = WHEN.index("logits"), WHEN.index("logits_capped")
+
+
+def bound_bits(config):
+    """Bits of a piece's bound before it is compared with what is in use."""
+    return max(PLACE_BITS, RESIDENT["start"][1] + log2_of(16 * config.atoms))
+
+
+def piece_stream(config):
+    """``word`` of an instruction. It is ``dropped`` anyway; it is of a ``piece`` of the cache, positions ``first`` to
+    ``stop`` − 1; it is for the token that ``follows`` the pass. ``token``: that of an engine's row."""
+    width = bound_bits(config)
+    return Stream(word=EXECUTED_BITS, dropped=1, piece=1, follows=1, first=width, stop=width, token=TOKEN_BITS)
+
+
+@block
+def resolve_piece(clk, rst, sink, source, offset, now, config):
+    """sink: Stream(word=256); source: piece_stream. ``offset`` and ``now``: see resolve. Latency 1, a word per cycle.
+
+    An engine's ``base`` gets ``offset`` if it is ``layered``.
+    """
+    block_log2 = log2_of(16 * config.atoms)
+    new, found = view(sink.word, _PLACES), source.like()
+    is_engine, numbered = Signal(bool(0)), Signal(bool(0))
+    holding = Signal(intbv(0)[len(WHEN) :])
+    row = Signal(intbv(0)[len(new.row) :])
+    lower, upper = (Signal(intbv(0)[PLACE_BITS:]) for _ in range(2))
+    start, bound = (Signal(intbv(0)[bound_bits(config) :]) for _ in range(2))
+    token = Signal(intbv(0)[TOKEN_BITS:])
+    base, moved = Signal(modbv(0)[len(new.base) :]), Signal(intbv(0)[len(new.base) :])
+    mark(code=new.after, view=now.view, place=lower)
+    mark(code=new.until, view=now.view, place=upper)
+    token_of(row=new.row, tokens=now.tokens, token=token)
+
+    @always_comb
+    def handshake():
+        found.valid.next = sink.valid
+        sink.ready.next = found.ready
+
+    @always_comb
+    def decode():
+        is_engine.next = new.unit == ENGINE
+        holding.next = now.holds >> new.when
+        start.next = concat(new.start, intbv(0)[block_log2:])
+        bound.next = concat(new.limit, intbv(0)[block_log2:])
+
+    @always_comb
+    def number():
+        if is_engine:
+            row.next = new.row
+            numbered.next = new.stride != 0
+        else:
+            row.next = new.vector_row
+            numbered.next = new.code == _EMBED or new.code == _ANGLE
+
+    @always_comb
+    def judge():
+        found.dropped.next = not holding[0] or (numbered and row > now.view.last)
+        found.piece.next = new.until != 0
+        found.follows.next = new.when == _LOGITS or new.when == _LOGITS_CAPPED
+
+    @always_comb
+    def cut():
+        if start < lower:
+            found.first.next = lower
+        else:
+            found.first.next = start
+        if new.limit != 0 and bound < upper:
+            found.stop.next = bound
+        else:
+            found.stop.next = upper
+
+    @always_comb
+    def choose_offset():
+        if is_engine and new.layered:
+            moved.next = offset
+        else:
+            moved.next = 0
+
+    @always_comb
+    def move():
+        base.next = new.base + moved
+
+    @always_comb
+    def write():
+        found.word.next = sink.word[EXECUTED_BITS:]
+        found.word.next[_BASE_END:_BASE] = base
+
+    @always_comb
+    def address():
+        if is_engine:
+            found.token.next = token
+        else:
+            found.token.next = 0
+
+    found.m2s_pipe() >> source
+
+
+@block
+def mark(code, view, place):
+    """``place`` of golden's MARKS ``code``; 0 for none."""
+
+    @always_comb
+    def choose():
+        if code == 1:
+            place.next = view.new
+        elif code == 2:
+            place.next = view.new_end
+        elif code == 3:
+            place.next = view.block_end
+        elif code == 4:
+            place.next = view.end
+        elif code == 5:
+            place.next = view.sinks_end
+        else:
+            place.next = 0
+
+
+@block
+def token_of(row, tokens, token):
+    """The lower bits of the token in ``row``."""
+    gated = [Signal(intbv(0)[len(token) :]) for _ in tokens]
+    for number, (word, own) in enumerate(zip(tokens, gated, strict=True)):
+        word_if(index=row, place=number, word=bits(word, 0, len(token)), q=own)
+    or_tree(words=gated, q=token)

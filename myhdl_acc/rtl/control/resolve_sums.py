@@ -1,0 +1,149 @@
+"""The resolver's third part: the sums, and what a piece's length is in each field."""
+
+from myhdl import Signal, always_comb, always_seq, block, concat, intbv, modbv
+
+from myhdl_acc.hdl.record import Record, view
+from myhdl_acc.hdl.stream import Stream
+from myhdl_acc.rtl.control.cache_view import PLACE_BITS, log2_of
+from myhdl_acc.rtl.control.isa import FIELDS
+from myhdl_acc.rtl.control.resolve_fields import EXECUTED_BITS, ends
+
+_PLACES = {name: FIELDS["engine"][name] for name in ("base", "slot")}
+_BASE_END, _BASE = ends("engine", "base")
+_OUTER_END, _OUTER = ends("engine", "outer")
+_MIDDLE_END, _MIDDLE = ends("engine", "middle")
+_PARAMS_END, _PARAMS = ends("engine", "params")
+_SLOT_END, _SLOT = ends("engine", "slot")
+_BEATS_END, _BEATS = ends("engine", "beats")
+_, _FIRST = ends("vector", "first")
+_COUNT_END, _COUNT = ends("vector", "count")
+_SINKS_END, _SINKS = ends("vector", "sinks")
+
+
+def blocks_bits(config):
+    """Bits of a number of token blocks of a lane."""
+    return PLACE_BITS + 1 - log2_of(16 * config.atoms)
+
+
+def summed_stream(config):
+    """``word`` of an instruction but for its beats: ``qk`` has params + middle; ``blocks`` · middle are or-ed to
+    them."""
+    return Stream(word=EXECUTED_BITS, qk=1, blocks=blocks_bits(config))
+
+
+@block
+def resolve_sums(clk, rst, sink, source, new_pass, now, config):
+    """sink: terms_stream; source: summed_stream. ``new_pass`` pulses before a pass's first word; ``now``: see resolve.
+
+    Latency 1, a word per cycle, those that are dropped included.
+    """
+    new, found = view(sink.word, _PLACES), source.like()
+    sums = Record(base=modbv(0)[32:], slot=modbv(0)[32:], sinks=FIELDS["vector"]["sinks"][1])
+    length = Record(rounded=PLACE_BITS, beats=PLACE_BITS, keys=PLACE_BITS, blocks=blocks_bits(config))
+    begun, taken = Signal(bool(0)), found.fire()
+    add(sink=sink, new=new, now=now, sums=sums, config=config)
+    measure(sink=sink, length=length, config=config)
+
+    @always_comb
+    def handshake():
+        found.valid.next = sink.valid and not sink.dropped
+        sink.ready.next = found.ready or sink.dropped
+
+    @always_comb
+    def mark():
+        found.qk.next = sink.qk
+        if sink.pv:
+            found.blocks.next = length.blocks
+        else:
+            found.blocks.next = 0
+
+    @always_seq(clk.posedge, reset=rst)
+    def follow():
+        if new_pass:
+            begun.next = False
+        elif taken and sink.values:
+            begun.next = True
+        elif taken and sink.other and sink.softmax:
+            begun.next = False
+
+    @always_comb
+    def write():
+        found.word.next = sink.word
+        found.word.next[_BASE_END:_BASE] = sums.base
+        found.word.next[_SLOT_END:_SLOT] = sums.slot
+        if sink.meta:
+            found.word.next[_MIDDLE_END:_MIDDLE] = sink.count
+            found.word.next[_PARAMS_END:_PARAMS] = length.beats
+            found.word.next[_BEATS_END:_BEATS] = length.beats
+        elif sink.qk:
+            found.word.next[_MIDDLE_END:_MIDDLE] = length.keys
+            found.word.next[_BEATS_END:_BEATS] = 0
+        elif sink.pv:
+            found.word.next[_OUTER_END:_OUTER] = length.blocks
+            found.word.next[_BEATS_END:_BEATS] = 0
+        elif sink.scores or sink.values or sink.other:
+            found.word.next[_COUNT_END:_COUNT] = length.rounded
+            found.word.next[_SINKS_END:_SINKS] = sums.sinks
+        if sink.values and begun:
+            found.word.next[_FIRST] = False
+
+    found.m2s_pipe() >> source
+
+
+@block
+def add(sink, new, now, sums, config):
+    """The sums at ``base``, where a vector instruction has src and dst, and ``slot``; the sinks from the piece on."""
+    words_log2 = log2_of(2 * config.atoms)
+    slots_bits = PLACE_BITS + log2_of(config.lanes)
+    before = Signal(intbv(0)[slots_bits:])
+    addend = Signal(intbv(0)[32:])
+
+    @always_comb
+    def choose():
+        if sink.meta:
+            addend.next = sink.product | sink.first[:words_log2]
+        elif sink.scores or sink.values:
+            addend.next = concat(sink.first, intbv(0)[PLACE_BITS:])
+        else:
+            addend.next = sink.product
+
+    @always_comb
+    def base():
+        sums.base.next = new.base + addend
+
+    @always_comb
+    def slot():
+        sums.slot.next = new.slot + sink.term + sink.carry
+
+    @always_comb
+    def complement():
+        before.next = ~sink.term[slots_bits:]
+
+    @always_comb
+    def sinks():
+        if now.view.sinks > before:
+            sums.sinks.next = now.view.sinks - before
+        else:
+            sums.sinks.next = 0
+
+
+@block
+def measure(sink, length, config):
+    """The piece's length as a ``rounded`` count, in ``beats`` of parameters, in beats of ``keys``, in blocks."""
+    block_log2, words_log2 = log2_of(16 * config.atoms), log2_of(2 * config.atoms)
+    total, spare = (Signal(intbv(0)[PLACE_BITS + 1 :]) for _ in range(2))
+
+    @always_comb
+    def sum_up():
+        total.next = sink.count + sink.spare
+        spare.next = sink.spare
+
+    @always_comb
+    def round_down():
+        length.rounded.next = total[PLACE_BITS:] & ~spare[PLACE_BITS:]
+        length.beats.next = total[:words_log2]
+        length.blocks.next = total[:block_log2]
+        if sink.spare[0]:
+            length.keys.next = total[:1]
+        else:
+            length.keys.next = total[PLACE_BITS:]

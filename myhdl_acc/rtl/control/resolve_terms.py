@@ -1,0 +1,198 @@
+"""The resolver's second part: how long a piece of the cache is, and what is added to an instruction's fields."""
+
+from myhdl import Signal, always_comb, block, concat, intbv, modbv
+
+from golden.units.patch import NO_PATCH
+from golden.units.resolve import FAR, NEAR
+from myhdl_acc.hdl.record import Record, view
+from myhdl_acc.hdl.stream import Stream
+from myhdl_acc.rtl.control.cache_view import PLACE_BITS, TOKENS_LOG2, log2_of
+from myhdl_acc.rtl.control.isa import COMMON, FIELDS
+from myhdl_acc.rtl.control.resolve_fields import CODE, ENGINE, EXECUTED_BITS, VECTOR, code, ends
+
+#: What an instruction makes of its piece's length. ``other``: those of the vector unit but angle and logits.
+USES = ("meta", "qk", "pv", "scores", "values", "other")
+_META, _QK = code("engine", "meta"), code("engine", "qk")
+_ANGLE, _LOGITS = code("vector", "angle"), code("vector", "logits")
+_SCORES, _VALUES, _SOFTMAX = (code("vector", op) for op in ("scores", "values", "softmax"))
+_PLACES = {
+    "code": CODE, "unit": COMMON["unit"],
+    **{name: FIELDS["engine"][name] for name in ("patch", "slot", "stride")},
+    **{name: FIELDS["vector"][name] for name in ("row", "part", "bank")},
+}  # fmt: skip
+_SLOT_END, _SLOT = ends("engine", "slot")
+_TOKENS_END, _TOKENS = ends("engine", "tokens")
+_STRIDE_END, _STRIDE = ends("engine", "stride")
+_TOKEN_ROW_END, _TOKEN_ROW = ends("engine", "row")
+_PATCH_END, _PATCH = ends("engine", "patch")
+_HEADS_END, _HEADS = ends("engine", "heads_log2")
+_, _RELEASE = ends("engine", "release")
+_ROW_END, _ROW = ends("vector", "row")
+_, _LAST = ends("vector", "last")
+_DST_END, _DST = ends("vector", "dst")
+_MINUS_ONE = (1 << FIELDS["engine"]["slot"][1]) - 1
+
+
+def terms_stream(config):
+    """``word`` of an instruction, ``dropped`` or not; one of USES is high if it is of a piece of the cache;
+    ``softmax``: it is one. ``first`` position and ``count`` of the piece, which is to be rounded up to a multiple of
+    ``spare`` + 1; ``product`` for its base; ``term`` and ``carry`` for its bits from ``slot`` on."""
+    return Stream(
+        word=EXECUTED_BITS, dropped=1, **dict.fromkeys(USES, 1), softmax=1, first=PLACE_BITS,
+        count=modbv(0)[PLACE_BITS:], spare=log2_of(32 * config.atoms), product=modbv(0)[32:], term=32, carry=1,
+    )  # fmt: skip
+
+
+@block
+def resolve_terms(clk, rst, sink, source, now, config):
+    """sink: piece_stream; source: terms_stream. ``now``: see resolve. Latency 1, a word per cycle.
+
+    All fields that are a choice and no sum get their values here.
+    """
+    new, found = view(sink.word, _PLACES), terms_stream(config)
+    piece = Record(engine=1, patched=1, vector=1, met=1, last=1, slot=len(new.slot))
+    uses(sink=sink, new=new, found=found, piece=piece)
+    span(sink=sink, now=now, found=found, config=config)
+    slot_terms(sink=sink, new=new, now=now, found=found, piece=piece, config=config)
+
+    @always_comb
+    def handshake():
+        found.valid.next = sink.valid
+        sink.ready.next = found.ready
+
+    @always_comb
+    def judge():
+        found.dropped.next = sink.dropped or (sink.piece and sink.stop <= sink.first)
+        found.product.next = sink.token * new.stride
+        piece.last.next = sink.stop == now.view.end and not (new.part == NEAR and now.view.capped)
+
+    @always_comb
+    def write():
+        found.word.next = sink.word
+        found.word.next[_SLOT_END:_SLOT] = piece.slot
+        if new.unit == ENGINE:
+            found.word.next[_TOKEN_ROW_END:_TOKEN_ROW] = 0
+            found.word.next[_STRIDE_END:_STRIDE] = 0
+            if piece.patched and piece.met:
+                found.word.next[_TOKENS_END:_TOKENS] = now.view.count[TOKENS_LOG2:]
+            elif piece.patched:
+                found.word.next[_PATCH_END:_PATCH] = NO_PATCH
+                found.word.next[_HEADS_END:_HEADS] = 0
+                found.word.next[_RELEASE] = False
+        else:
+            if piece.vector or new.code == _LOGITS:
+                found.word.next[_ROW_END:_ROW] = now.view.last
+            if found.scores and not piece.last and new.part != FAR:
+                found.word.next[_LAST] = False
+            if found.values:
+                found.word.next[_DST_END:_DST] = 0
+
+    found.m2s_pipe() >> source
+
+
+@block
+def uses(sink, new, found, piece):
+    """Which of USES an instruction is. ``piece``: of the ``engine``, of the ``vector`` unit, of one that may have to be
+    ``patched``."""
+
+    @always_comb
+    def owner():
+        piece.engine.next = sink.piece and new.unit == ENGINE
+        piece.vector.next = sink.piece and new.unit == VECTOR and new.code != _ANGLE and new.code != _LOGITS
+        piece.patched.next = sink.piece and new.unit == ENGINE and new.patch != NO_PATCH
+
+    @always_comb
+    def engine():
+        found.meta.next = piece.engine and new.code == _META
+        found.qk.next = piece.engine and new.code == _QK
+        found.pv.next = piece.engine and new.code != _META and new.code != _QK
+
+    @always_comb
+    def vector():
+        found.scores.next = piece.vector and new.code == _SCORES
+        found.values.next = piece.vector and new.code == _VALUES
+        found.other.next = piece.vector and new.code != _SCORES and new.code != _VALUES
+        found.softmax.next = new.code == _SOFTMAX
+
+
+@block
+def span(sink, now, found, config):
+    """The piece's ``count`` and what it is rounded to."""
+    block, words = 16 * config.atoms, 2 * config.atoms
+
+    @always_comb
+    def measure():
+        found.count.next = sink.stop - sink.first
+        found.first.next = sink.first[PLACE_BITS:]
+
+    @always_comb
+    def unit():
+        if found.meta:
+            found.spare.next = words - 1
+        elif (found.qk or found.scores) and now.shape.taps == 2:
+            found.spare.next = 1
+        elif found.pv:
+            found.spare.next = block - 1
+        elif found.other:
+            found.spare.next = 2 * block - 1
+        else:
+            found.spare.next = 0
+
+
+@block
+def slot_terms(sink, new, now, found, piece, config):
+    """The terms of the sum at ``slot``: ``piece.slot``, ``found.term`` and ``found.carry``.
+
+    Slots of a piece, and how many are filled, count from its first position's: ``slots_before`` is subtracted, as its
+    complement and a carry.
+    """
+    block_log2, lanes_log2 = log2_of(16 * config.atoms), log2_of(config.lanes)
+    share_log2 = Signal(modbv(0)[3:])
+    blocks_before = Signal(modbv(0)[PLACE_BITS - block_log2 + lanes_log2 :])
+    slots_before = Signal(intbv(0)[len(found.term) :])
+    limited = Signal(bool(0))
+
+    @always_comb
+    def share():
+        share_log2.next = lanes_log2 - now.shape.heads_log2
+
+    @always_comb
+    def multiply():
+        blocks_before.next = sink.first[PLACE_BITS:block_log2] << share_log2
+
+    @always_comb
+    def locate():
+        slots_before.next = concat(blocks_before, sink.first[block_log2:])
+        piece.met.next = sink.first <= now.view.place and now.view.place < sink.stop
+
+    @always_comb
+    def far():
+        if sink.follows:
+            limited.next = new.bank and now.view.next_full
+        else:
+            limited.next = new.bank and now.view.full
+
+    @always_comb
+    def choose():
+        found.term.next = 0
+        found.carry.next = False
+        piece.slot.next = new.slot
+        if new.code == _LOGITS:
+            found.term.next = now.logits_offset
+        elif new.code == _ANGLE:
+            if limited:  # to capacity − 1
+                piece.slot.next = now.shape.capacity
+                found.term.next = _MINUS_ONE
+            elif sink.follows:
+                piece.slot.next = now.view.following
+            else:
+                piece.slot.next = now.position
+                found.term.next = new.row
+        elif piece.vector:
+            piece.slot.next = now.view.filled
+            found.term.next = ~slots_before
+            found.carry.next = True
+        elif piece.patched and piece.met:
+            piece.slot.next = now.slot
+            found.term.next = ~slots_before
+            found.carry.next = True

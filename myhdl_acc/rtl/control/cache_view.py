@@ -33,7 +33,7 @@ def view_record():
     ``place``; golden's MARKS, of which ``sinks`` is ``sinks_end``; the position ``following`` the pass's tokens, and
     its ``next_slot``.
     """
-    marks = dict.fromkeys(("new", "new_end", "block_end", "end", "sinks_end"), PLACE_BITS)
+    marks = dict.fromkeys(("new", "new_end", "old_end", "end", "sinks_end"), PLACE_BITS)
     return Record(
         count=TOKENS_LOG2 + 1, last=modbv(0)[TOKENS_LOG2:], full=1, capped=1, filled=modbv(0)[SLOT_BITS:],
         sinks=FIELDS["control"]["sinks"][1], place=PLACE_BITS, **marks, next_full=1, next_capped=1,
@@ -68,12 +68,15 @@ def cache_view(clk, rst, start, shape, position, slot, left, view, done, config)
     used = Signal(intbv(0)[SLOT_BITS:])
     turns = [Record(turn=modbv(0)[PLACE_BITS - block_log2 :], inner=1) for _ in range(4)]
     first, last, in_use, of_sinks = turns
-    unused(shape.taps, first.inner, last.inner)
+    unused(shape.taps, last.inner)
     pass_tokens(run=run, shape=shape, position=position, left=left, share=share, view=seen, most=config.rows)
     for number, turn in zip((slot, closing, used, shape.sinks), turns, strict=True):
         lane_turn(run=run, slot=number, share=share, turn=turn, block_log2=block_log2)
-    ends = Record(new_end=modbv(0)[PLACE_BITS:], block_end=modbv(0)[PLACE_BITS:])  # as if all of a block was in use
-    new_places(run=run, slot=slot, closing=closing, first=first, last=last, view=seen, ends=ends, words_log2=words_log2)
+    whole_end, before_end = Signal(modbv(0)[PLACE_BITS:]), Signal(intbv(0)[PLACE_BITS:])
+    new_places(
+        run=run, slot=slot, closing=closing, first=first, last=last, view=seen, end=whole_end, words_log2=words_log2
+    )  # fmt: skip
+    positions_end(run=run, slot=slot, turn=first, end=before_end)
     positions_end(run=run, slot=used, turn=in_use, end=seen.end)
     positions_end(run=run, slot=shape.sinks, turn=of_sinks, end=seen.sinks_end)
 
@@ -131,14 +134,14 @@ def cache_view(clk, rst, start, shape, position, slot, left, view, done, config)
                 seen.next_slot.next = shape.sinks
             else:
                 seen.next_slot.next = behind
-            if ends.new_end < seen.end:
-                seen.new_end.next = ends.new_end
+            if whole_end < seen.end:
+                seen.new_end.next = whole_end
             else:
                 seen.new_end.next = seen.end
-            if ends.block_end < seen.end:
-                seen.block_end.next = ends.block_end
+            if seen.full:
+                seen.old_end.next = seen.end
             else:
-                seen.block_end.next = seen.end
+                seen.old_end.next = before_end
 
 
 @block
@@ -245,9 +248,9 @@ def positions_end(clk, run, slot, turn, end):
 
 
 @block
-def new_places(clk, run, slot, closing, first, last, view, ends, words_log2):
-    """``view.place``, ``view.new`` and ``ends`` of tokens from ``slot``, of turn ``first``, to slot ``closing``, of
-    turn ``last``; a cycle after these.
+def new_places(clk, run, slot, closing, first, last, view, end, words_log2):
+    """``view.place`` and ``view.new`` of tokens from ``slot``, of turn ``first``, to slot ``closing``, of turn ``last``;
+    ``end`` is ``new_end`` as if all positions were in use; a cycle after these.
 
     If tokens lie in two blocks these are of one turn, and then all of the turn is new, or of two turns.
     """
@@ -256,7 +259,6 @@ def new_places(clk, run, slot, closing, first, last, view, ends, words_log2):
     crossing, same = Signal(bool(0)), Signal(bool(0))
     beat = Signal(intbv(0)[beats_log2:])
     behind = Signal(modbv(0)[PLACE_BITS - words_log2 :])
-    turn_behind = Signal(modbv(0)[len(last.turn) :])
     block_beats = (1 << beats_log2) - 1
 
     @always_comb
@@ -274,7 +276,6 @@ def new_places(clk, run, slot, closing, first, last, view, ends, words_log2):
     @always_comb
     def round_up():
         behind.next = concat(last.turn, beat) + 1
-        turn_behind.next = last.turn + 1
 
     @always(clk.posedge)
     def place():
@@ -284,5 +285,4 @@ def new_places(clk, run, slot, closing, first, last, view, ends, words_log2):
                 view.new.next = concat(first.turn, intbv(0)[block_log2:])
             else:
                 view.new.next = concat(first.turn, slot[block_log2:words_log2], intbv(0)[words_log2:])
-            ends.new_end.next = concat(behind, intbv(0)[words_log2:])
-            ends.block_end.next = concat(turn_behind, intbv(0)[block_log2:])
+            end.next = concat(behind, intbv(0)[words_log2:])

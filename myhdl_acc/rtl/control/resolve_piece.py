@@ -2,6 +2,7 @@
 
 from myhdl import Signal, always_comb, block, concat, intbv, modbv
 
+from golden.units.cache_view import MARKS
 from golden.units.resolve import WHEN
 from myhdl_acc.hdl.record import bits, view
 from myhdl_acc.hdl.stream import Stream
@@ -17,6 +18,7 @@ _PLACES = {
     **{name: FIELDS["engine"][name] for name in ("base", "row", "stride", *RESIDENT)},
 }  # fmt: skip
 _BASE_END, _BASE = ends("engine", "base")
+_OLD_END = MARKS.index("old_end")
 _LOGITS, _LOGITS_CAPPED = WHEN.index("logits"), WHEN.index("logits_capped")
 
 
@@ -27,9 +29,10 @@ def bound_bits(config):
 
 def piece_stream(config):
     """``word`` of an instruction. It is ``dropped`` anyway; it is of a ``piece`` of the cache, positions ``first`` to
-    ``stop`` − 1; it is for the token that ``follows`` the pass. ``token``: that of an engine's row."""
+    ``stop`` − 1; that is of ``old`` tokens, until old_end; it is for the token that ``follows`` the pass. ``token``:
+    that of an engine's row."""
     width = bound_bits(config)
-    return Stream(word=EXECUTED_BITS, dropped=1, piece=1, follows=1, first=width, stop=width, token=TOKEN_BITS)
+    return Stream(word=EXECUTED_BITS, dropped=1, piece=1, old=1, follows=1, first=width, stop=width, token=TOKEN_BITS)
 
 
 @block
@@ -76,6 +79,7 @@ def resolve_piece(clk, rst, sink, source, offset, now, config):
     def judge():
         found.dropped.next = not holding[0] or (numbered and row > now.view.last)
         found.piece.next = new.until != 0
+        found.old.next = new.until == _OLD_END
         found.follows.next = new.when == _LOGITS or new.when == _LOGITS_CAPPED
 
     @always_comb
@@ -126,7 +130,7 @@ def mark(code, view, place):
         elif code == 2:
             place.next = view.new_end
         elif code == 3:
-            place.next = view.block_end
+            place.next = view.old_end
         elif code == 4:
             place.next = view.end
         elif code == 5:

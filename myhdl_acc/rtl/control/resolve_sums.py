@@ -4,7 +4,7 @@ from myhdl import Signal, always_comb, always_seq, block, concat, intbv, modbv
 
 from myhdl_acc.hdl.record import Record, view
 from myhdl_acc.hdl.stream import Stream
-from myhdl_acc.rtl.control.cache_view import PLACE_BITS, log2_of
+from myhdl_acc.rtl.control.cache_view import PLACE_BITS, SLOT_BITS, log2_of
 from myhdl_acc.rtl.control.isa import FIELDS
 from myhdl_acc.rtl.control.resolve_fields import EXECUTED_BITS, ends
 
@@ -38,7 +38,7 @@ def resolve_sums(clk, rst, sink, source, new_pass, now, config):
     Latency 1, a word per cycle, those that are dropped included.
     """
     new, found = view(sink.word, _PLACES), source.like()
-    sums = Record(base=modbv(0)[32:], slot=modbv(0)[32:], sinks=FIELDS["vector"]["sinks"][1])
+    sums = Record(base=modbv(0)[32:], slot=modbv(0)[32:], sinks=modbv(0)[FIELDS["vector"]["sinks"][1] :])
     length = Record(rounded=PLACE_BITS, beats=PLACE_BITS, keys=PLACE_BITS, blocks=blocks_bits(config))
     begun, taken = Signal(bool(0)), found.fire()
     add(sink=sink, new=new, now=now, sums=sums, config=config)
@@ -95,7 +95,7 @@ def add(sink, new, now, sums, config):
     """The sums at ``base``, where a vector instruction has src and dst, and ``slot``; the sinks from the piece on."""
     words_log2 = log2_of(2 * config.atoms)
     slots_bits = PLACE_BITS + log2_of(config.lanes)
-    before = Signal(intbv(0)[slots_bits:])
+    before, slots = Signal(intbv(0)[slots_bits:]), Signal(intbv(0)[SLOT_BITS:])
     addend = Signal(intbv(0)[32:])
 
     @always_comb
@@ -120,9 +120,16 @@ def add(sink, new, now, sums, config):
         before.next = ~sink.term[slots_bits:]
 
     @always_comb
+    def minuend():
+        if sink.evicts:
+            slots.next = now.slot
+        else:
+            slots.next = now.view.sinks
+
+    @always_comb
     def sinks():
-        if now.view.sinks > before:
-            sums.sinks.next = now.view.sinks - before
+        if slots > before:
+            sums.sinks.next = slots - before
         else:
             sums.sinks.next = 0
 

@@ -3,7 +3,7 @@
 from myhdl import Signal, always_comb, block, concat, intbv, modbv
 
 from golden.units.patch import NO_PATCH
-from golden.units.resolve import FAR, NEAR
+from golden.units.resolve import FAR, NEAR, OTHERS
 from myhdl_acc.hdl.record import Record, view
 from myhdl_acc.hdl.stream import Stream
 from myhdl_acc.rtl.control.cache_view import PLACE_BITS, TOKENS_LOG2, log2_of
@@ -30,15 +30,18 @@ _, _RELEASE = ends("engine", "release")
 _ROW_END, _ROW = ends("vector", "row")
 _, _LAST = ends("vector", "last")
 _DST_END, _DST = ends("vector", "dst")
+_PART_END, _PART = ends("vector", "part")
+_NEXT_END, _NEXT = ends("vector", "next_position")
 _MINUS_ONE = (1 << FIELDS["engine"]["slot"][1]) - 1
 
 
 def terms_stream(config):
     """``word`` of an instruction, ``dropped`` or not; one of USES is high if it is of a piece of the cache;
     ``softmax``: it is one. ``first`` position and ``count`` of the piece, which is to be rounded up to a multiple of
-    ``spare`` + 1; ``product`` for its base; ``term`` and ``carry`` for its bits from ``slot`` on."""
+    ``spare`` + 1; ``product`` for its base; ``term`` and ``carry`` for its bits from ``slot`` on. ``evicts``: its sinks
+    are the slot of the token that is evicted."""
     return Stream(
-        word=EXECUTED_BITS, dropped=1, **dict.fromkeys(USES, 1), softmax=1, first=PLACE_BITS,
+        word=EXECUTED_BITS, dropped=1, **dict.fromkeys(USES, 1), softmax=1, evicts=1, first=PLACE_BITS,
         count=modbv(0)[PLACE_BITS:], spare=log2_of(32 * config.atoms), product=modbv(0)[32:], term=32, carry=1,
     )  # fmt: skip
 
@@ -50,7 +53,8 @@ def resolve_terms(clk, rst, sink, source, now, config):
     All fields that are a choice and no sum get their values here.
     """
     new, found = view(sink.word, _PLACES), terms_stream(config)
-    piece = Record(engine=1, patched=1, vector=1, met=1, last=1, slot=len(new.slot))
+    piece = Record(engine=1, patched=1, vector=1, met=1, last=1, earlier=1, slot=len(new.slot))
+    following = Signal(intbv(0)[32:])
     uses(sink=sink, new=new, found=found, piece=piece)
     span(sink=sink, now=now, found=found, config=config)
     slot_terms(sink=sink, new=new, now=now, found=found, piece=piece, config=config)
@@ -67,6 +71,18 @@ def resolve_terms(clk, rst, sink, source, now, config):
         piece.last.next = sink.stop == now.view.end and not (new.part == NEAR and now.view.capped)
 
     @always_comb
+    def leave_out():
+        piece.earlier.next = found.values and sink.old and not now.view.full
+        found.evicts.next = found.values and sink.old and now.view.full and piece.met
+
+    @always_comb
+    def follow():  # the pass's first token, the only one if the cache is full
+        if now.view.full:
+            following.next = now.view.following
+        else:
+            following.next = now.view.filled
+
+    @always_comb
     def write():
         found.word.next = sink.word
         found.word.next[_SLOT_END:_SLOT] = piece.slot
@@ -80,8 +96,15 @@ def resolve_terms(clk, rst, sink, source, now, config):
                 found.word.next[_HEADS_END:_HEADS] = 0
                 found.word.next[_RELEASE] = False
         else:
-            if piece.vector or new.code == _LOGITS:
+            if new.code == _LOGITS:
                 found.word.next[_ROW_END:_ROW] = now.view.last
+                found.word.next[_NEXT_END:_NEXT] = following
+            elif piece.earlier:
+                found.word.next[_ROW_END:_ROW] = 0
+            elif piece.vector:
+                found.word.next[_ROW_END:_ROW] = now.view.last
+            if found.evicts:
+                found.word.next[_PART_END:_PART] = OTHERS
             if found.scores and not piece.last and new.part != FAR:
                 found.word.next[_LAST] = False
             if found.values:
@@ -189,7 +212,10 @@ def slot_terms(sink, new, now, found, piece, config):
                 piece.slot.next = now.position
                 found.term.next = new.row
         elif piece.vector:
-            piece.slot.next = now.view.filled
+            if piece.earlier:
+                piece.slot.next = now.slot
+            else:
+                piece.slot.next = now.view.filled
             found.term.next = ~slots_before
             found.carry.next = True
         elif piece.patched and piece.met:

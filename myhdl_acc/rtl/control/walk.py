@@ -20,7 +20,7 @@ _CONTROL = UNITS.index("control")
 _END, _PASS, _NEXT, _REPEAT, _JUMP = (OPS["control"].index(op) for op in ("end", "pass", "next", "repeat", "jump"))
 _TOKENS_OF_A_WORD = INSTRUCTION_BITS // TOKEN_BITS
 _WORD_LOG2 = _TOKENS_OF_A_WORD.bit_length() - 1
-_ALWAYS, _CAPPED, _LOGITS, _LOGITS_CAPPED, _ANGLES, _ANGLES_CAPPED = range(len(WHEN))
+_ALWAYS, _CAPPED, _LOGITS, _LOGITS_CAPPED, _ANGLES, _ANGLES_CAPPED, _SEVERAL = range(len(WHEN))
 
 
 @entity(outputs=("wanted", "said"))
@@ -279,6 +279,7 @@ def conditions(clk, rst, state, launch, at, arguments, view, flags, holds):
             holds.next[_LOGITS_CAPPED] = not flags.waiting and arguments.choices != 0 and view.next_capped
             holds.next[_ANGLES] = not flags.angles
             holds.next[_ANGLES_CAPPED] = not flags.angles and view.capped
+            holds.next[_SEVERAL] = view.last != 0
 
 
 @block

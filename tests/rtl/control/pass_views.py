@@ -54,7 +54,7 @@ def golden_view(shape, position, left, rows):
     fields = {
         "count": count, "last": view.last, "full": position >= shape.capacity, "capped": view.capped,
         "filled": view.filled, "sinks": view.sinks, "place": view.place, "new": view.marks["new"],
-        "new_end": view.marks["new_end"], "block_end": view.marks["block_end"], "end": view.marks["end"],
+        "new_end": view.marks["new_end"], "old_end": view.marks["old_end"], "end": view.marks["end"],
         "sinks_end": view.marks["sinks"], "next_full": next_full, "next_capped": next_full and shape.sinks > 0,
         "following": following, "next_slot": shape.sinks if behind == shape.capacity else behind,
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The resident program's way through a request: which instructions the units get, pass after pass, layer after layer."""
+"""The resident program's way through a request: what the units get, pass after pass, layer after layer."""
 
 from dataclasses import dataclass
 
@@ -46,7 +46,7 @@ class Walk:
     def instructions(self, begin, choose, stopped=lambda: False):
         """What the units execute, in order. ``begin(first)`` is called before every pass; ``choose(row)`` gives the
         token after that of a row, once all instructions so far are executed; ``stopped()``: the host wants it."""
-        pc, layer, angles = 0, 0, False
+        pc, layer, angles, resolver = 0, 0, False, None
         while pc < len(self._program):
             i, pc = self._program[pc], pc + 1
             if i.unit != "control":

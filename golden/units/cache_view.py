@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from golden.layout import HeadLanes
 
-#: Places in a head's lanes that pieces of the cache begin or end at. ``none`` is no place: a piece is not limited there.
+#: Places in a head's lanes that pieces of the cache begin or end at. Where it is ``none``, they are not limited.
 MARKS = ("none", "new", "new_end", "old_end", "end", "sinks")
 
 

@@ -41,7 +41,7 @@ class Resolver:
         """The instruction as a unit executes it, or None: it has nothing to do in this pass.
 
         A piece of the cache is [max(``start``, ``after``), min(``limit``, ``until``)): ``start`` and ``limit`` in token
-        blocks (no ``limit``: 0), ``after`` and ``until`` codes of MARKS. ``until`` none: the instruction is of no piece.
+        blocks (no ``limit``: 0), ``after`` and ``until`` codes of MARKS. ``until`` none: it is of no piece.
         """
         if not self.holds(i["when"]):
             return None

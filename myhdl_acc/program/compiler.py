@@ -15,6 +15,7 @@ from myhdl_acc.program.model import Forward
 from myhdl_acc.program.place import Place
 from myhdl_acc.program.queues import check_queues
 from myhdl_acc.program.writer import Writer
+from myhdl_acc.rtl.control.instruction import instruction
 
 _LAYERS = 3  # of a loop that the checks go through: all that a layer can meet is the one before
 
@@ -66,10 +67,7 @@ class Compiler:
     def _check(self, program):
         """Two passes, of one token and of as many as there are rows, wherever the cache looks different."""
         place, config = self.place, self.place.config
-        short = [
-            i.resolved(target=i["target"], stride=i["stride"], count=min(i["count"], _LAYERS)) if i.op == "repeat" else i
-            for i in program
-        ]
+        short = [_shortened(i) if i.op == "repeat" else i for i in program]
         capacity, share = place.rule.capacity, place.head_lanes.share
         edges = {0, place.beat_words, place.block, place.block * share, place.chunk * share, capacity}
         starts = {edge + step for edge in edges for step in (-1, 0, 1)} | {capacity + place.block * share}
@@ -78,3 +76,7 @@ class Compiler:
                 passes = self.passes(self.request([0] * tokens, 2, position), short)
                 check_order(passes, config)
                 check_queues(passes, config)
+
+
+def _shortened(repeat):
+    return instruction(repeat.unit, repeat.op, **(repeat.fields | {"count": min(repeat["count"], _LAYERS)}))

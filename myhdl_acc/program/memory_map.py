@@ -6,7 +6,6 @@ from golden.errors import InputError
 from golden.formats.matrix import PHASES
 from golden.spec import HEAD_NORMS
 from golden.units.sequencer import operation_beats
-from myhdl_acc.program.place import words
 from myhdl_acc.rtl.control.isa import INSTRUCTION_BITS
 
 #: Ends of the names of the matrices whose channels are heads: no operation has those of two head blocks, or queries

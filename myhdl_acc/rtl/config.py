@@ -20,7 +20,7 @@ class AcceleratorConfig:
     vector_depth: int = 512  #: words of 32 bits in the memory of each of the vector unit's columns
     activation_words: int = 128  #: words of 32 int8 per row in the activation buffer
     prefetch: int = 64  #: beats in each lane's prefetch queue
-    program_depth: int = 1024  #: instructions that the resident program may have
+    program_depth: int = 2048  #: instructions that the resident program may have
     run_tokens: int = 4096  #: tokens that a start takes at most, and that it chooses; memory holds them
 
     def __post_init__(self):
@@ -83,17 +83,19 @@ class AcceleratorConfig:
 
     @classmethod
     def from_json(cls, text):
-        """The inverse of to_json(). Raises InputError on anything that is not a complete, valid configuration."""
+        """The inverse of to_json(); fields that have a default may be missing. Raises InputError on anything else."""
         try:
             values = json.loads(text)
         except json.JSONDecodeError as error:
             raise InputError(f"config: not JSON ({error})") from None
         if not isinstance(values, dict):
             raise InputError("config: expected a JSON object")
-        names = [field.name for field in dataclasses.fields(cls)]
-        wrong = sorted(set(values) ^ set(names))
+        fields = dataclasses.fields(cls)
+        names = [field.name for field in fields]
+        needed = {field.name for field in fields if field.default is dataclasses.MISSING}
+        wrong = sorted((set(values) - set(names)) | (needed - set(values)))
         if wrong:
-            raise InputError(f"config: expected exactly the fields {', '.join(names)}; check {', '.join(wrong)}")
+            raise InputError(f"config: the fields are {', '.join(names)}; check {', '.join(wrong)}")
         return cls(**values)
 
 
@@ -104,10 +106,10 @@ PRESETS = {
     ),
     "demo": AcceleratorConfig(
         lanes=4, rows=2, beat_bits=256, acc_depth=512, max_k=16384,
-        vector_depth=4096, activation_words=256, prefetch=512,
+        vector_depth=4096, activation_words=256, prefetch=512, program_depth=16384,
     ),
     "u280": AcceleratorConfig(
         lanes=32, rows=2, beat_bits=512, acc_depth=512, max_k=16384,
-        vector_depth=4096, activation_words=1024, prefetch=4096, program_depth=4096, run_tokens=65536,
+        vector_depth=4096, activation_words=1024, prefetch=4096, program_depth=16384, run_tokens=65536,
     ),
 }  # fmt: skip

@@ -29,4 +29,5 @@ def compiler(request, config):
 
 @pytest.fixture(scope="session")
 def program(compiler):
-    return compiler.program(200, [3])
+    """Of one token behind the window's end, as the units execute it."""
+    return compiler.passes(compiler.request([3], 1, 200))

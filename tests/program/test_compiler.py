@@ -18,9 +18,9 @@ from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
 from golden.llm.compress import compress
 from golden.llm.models import load
+from golden.machine.walk import MOST_TOKENS
 from myhdl_acc.program.compiler import Compiler
 from myhdl_acc.rtl.config import AcceleratorConfig
-from myhdl_acc.rtl.control.isa import INSTRUCTION_BITS
 
 SMALL = {"vocab": 50, "dim": 64, "layers": 1, "heads": 4, "kv_heads": 2, "head_dim": 32, "ffn": 101, "context": 64}
 
@@ -76,7 +76,7 @@ def test_one_token_reads_the_cache_once_for_all_rows(name, heads, kv_heads, turn
     compiler = Compiler(model, LambdaRule(3, 61), CONFIGS[name])
     blocks = len(compiler.place.head_blocks)
     for tokens, steps in (([1], blocks * turns), ([1, 2], blocks * heads // kv_heads)):
-        program = compiler.program(0, tokens)
+        program = compiler.passes(compiler.request(tokens, 1))
         for op in ("qk", "pv"):
             assert sum(instruction.op == op for instruction in program) == steps
 
@@ -118,7 +118,7 @@ def test_sixteen_rows():
     model = synthetic_model("w2", **(SMALL | {"tied": True}))
     config = dataclasses.replace(CONFIGS["tiny"], rows=16)
     pair = Pair(model, LambdaRule(2, 30), config)
-    assert pair.accelerator._compiler.pass_tokens(0, 32) == 15
+    assert pair.map.place.shape.pass_tokens(0, min(config.rows, MOST_TOKENS)) == 15
     pair.feed(tokens_of(model, 31))
     pair.check_caches()
 
@@ -242,30 +242,17 @@ def test_memory_that_does_not_suffice(monkeypatch):
         Compiler(model, LambdaRule(0, 60000), config)
 
 
-@pytest.mark.parametrize("config", ["tiny", "demo"])
-@pytest.mark.parametrize("changes", [{}, {"unrotated": [1], "biased": True}, {"unrotated": [0, 1, 2, 3]}])
-def test_room_for_the_longest_program(config, changes):
-    """No pass is longer than the room for it, which is no more than a quarter too large."""
-    model = synthetic_model("mixed", **(SMALL | {"layers": 4, "tied": True, "heads": 6} | changes))
-    compiler, rows = Compiler(model, LambdaRule(4, 156), CONFIGS[config]), CONFIGS[config].rows
-    room = compiler.map.regions["program"].beats * CONFIGS[config].beat_bits // INSTRUCTION_BITS
-    lengths = [
-        len(compiler.program(start, [0] * compiler.pass_tokens(start, rows))) for start in (0, 96, 128, 159, 160, 500)
-    ]
-    assert 0.75 * room <= max(lengths) <= room
+def test_a_program_that_is_too_long():
+    model = synthetic_model("w8", **(SMALL | {"tied": True}))
+    config = dataclasses.replace(CONFIGS["tiny"], program_depth=64)
+    with pytest.raises(InputError, match=r"program: it has \d+ instructions, .* program_depth = 64"):
+        _ = Compiler(model, LambdaRule(2, 30), config).program
 
 
 @pytest.mark.parametrize(
-    ("position", "tokens", "message"),
-    [
-        (0, [], "0 tokens at position 0 are not one pass"),
-        (0, [1, 2, 3], "3 tokens at position 0 are not one pass"),
-        (31, [1, 2], "2 tokens at position 31 are not one pass"),
-        (0, [50], "token 50 is outside"),
-        (-1, [1], "position -1 is not in"),
-    ],
+    ("position", "tokens", "message"), [(0, [50], "token 50 is outside"), (-1, [1], "position -1 is not in")]
 )
-def test_passes_that_cannot_be(position, tokens, message):
+def test_requests_that_cannot_be(position, tokens, message):
     model = synthetic_model("w8", **(SMALL | {"tied": True}))
     with pytest.raises(InputError, match=message):
-        Compiler(model, LambdaRule(2, 30), CONFIGS["tiny"]).program(position, tokens)
+        Compiler(model, LambdaRule(2, 30), CONFIGS["tiny"]).request(tokens, 1, position)

@@ -1,18 +1,16 @@
 """Overlap moves stages, it neither loses nor repeats one; an order that could go wrong does not leave the compiler."""
 
-from collections import deque
 from itertools import pairwise
 
 import pytest
 from synthetic import synthetic_model
 
 from golden.lambda_attention import LambdaRule
-from golden.units.sequencer import operation_beats
 from myhdl_acc.program import order
 from myhdl_acc.program.attention import Attention
 from myhdl_acc.program.compiler import Compiler
 from myhdl_acc.program.hazards import ScheduleFault
-from myhdl_acc.program.order import READ_AHEAD, attention_stages
+from myhdl_acc.program.order import attention_stages
 from myhdl_acc.program.place import HeadBlock, HeadStep
 from myhdl_acc.rtl.config import AcceleratorConfig
 
@@ -55,43 +53,20 @@ def test_the_engine_is_at_the_next_step_during_a_softmax():
         assert products[0] is following and step in products
 
 
-def test_reads_come_ahead_of_their_commands(program):
-    reads, ahead = deque(n for n, i in enumerate(program) if i.unit == "read"), 0
-    for command in program:
-        ahead += command.unit == "read"
-        if command.unit == "engine":
-            ahead -= len(take_reads(program, reads, command))
-            assert ahead == min(READ_AHEAD, len(reads))
-    assert not reads
-
-
-def take_reads(program, reads, command):
-    """``(address, beats)`` of the reads that bring the beats of a command."""
-    beats, taken = operation_beats(command.op, *(command[f] for f in ("outer", "middle")), command["inner"] + 1), []
-    beats += command["params"]
-    while beats > 0:
-        read = program[reads.popleft()]
-        taken.append((read["address"], read["beats"]))
-        beats -= read["beats"]
-    assert beats == 0 and taken[0][0] == command["base"]
-    return taken
-
-
 def test_only_parameters_of_the_sinks_are_read_with_their_keys(program, compiler):
     """Two sinks: a beat of their parameters, and their keys behind those of all others."""
-    reads, place = deque(n for n, i in enumerate(program) if i.unit == "read"), compiler.place
-    taken = [(c, take_reads(program, reads, c)) for c in program if c.unit == "engine"]
-    sinks = [(c, runs) for c, runs in taken if c.op == "qk" and not c["patch"] and c["middle"] <= place.rule.sinks]
-    assert sinks
-    for command, ((parameters, beats), (keys, count)) in sinks:
-        assert (command["params"], beats, count) == (1, 1, command["middle"])
-        assert keys == parameters + compiler.map.key_params
+    sinks = [i for i in program if i.op == "qk" and i["skip"]]
+    assert sinks and all(not i["patch"] for i in sinks)
+    for i in sinks:
+        assert (i["params"], i["beats"]) == (1, 1 + i["middle"])
+        assert i["params"] + i["skip"] == compiler.map.key_params
 
 
 def test_a_product_begins_while_the_rest_of_its_vector_is_quantised():
     sizes = {"vocab": 20, "dim": 256, "layers": 1, "heads": 2, "kv_heads": 1, "head_dim": 32, "ffn": 448, "context": 64}
     model, config = synthetic_model("w2", tied=True, **sizes), AcceleratorConfig.preset("tiny")
-    program = Compiler(model, LambdaRule(2, 30), config).program(0, [3])
+    compiler = Compiler(model, LambdaRule(2, 30), config)
+    program = compiler.passes(compiler.request([3], 1))
     pieces = [i for i in program if i.op == "quantise"]
     waits = [i["words"] for i in program if i.op == "slice" and i["wait"]]
     assert [i["count"] for i in pieces] == [96, 32, 96, 32, 96, 128, 96, 32]
@@ -103,5 +78,6 @@ def test_a_wrong_order_is_not_compiled(compiler, monkeypatch):
     """New keys are asked for before anything has made them."""
     late = order._FIRST_SHARED.replace("keys value_bias rest_scales values rest_queries", "rest_queries keys values")
     monkeypatch.setattr(order, "_FIRST_SHARED", late)
+    vars(compiler).pop("program", None)
     with pytest.raises(ScheduleFault):
-        compiler.program(200, [3])
+        _ = compiler.program

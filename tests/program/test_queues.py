@@ -6,12 +6,10 @@ import pytest
 from synthetic import synthetic_model
 
 from golden.lambda_attention import LambdaRule
-from myhdl_acc.program import order
 from myhdl_acc.program.compiler import Compiler
 from myhdl_acc.program.hazards import ScheduleFault
 from myhdl_acc.program.queues import check_queues
 from myhdl_acc.rtl.control.instruction import Instruction
-from myhdl_acc.rtl.control.isa import QUEUE_DEPTHS
 from myhdl_acc.rtl.vector.unit.weights_packer import SLICES
 
 
@@ -21,7 +19,7 @@ def test_a_bias_leaves_a_bank_to_the_product_that_weights_wait_for(config):
     config = dataclasses.replace(config, vector_depth=4096)
     compiler = Compiler(synthetic_model("w2", tied=True, biased=True, **sizes), LambdaRule(2, 398), config)
     for position in (255, 256, 260, 399, 400):
-        compiler.program(position, [1])
+        check_queues(compiler.passes(compiler.request([1], 1, position)), config)
 
 
 def test_slices_of_two_sources(program, config):
@@ -34,15 +32,6 @@ def test_slices_of_two_sources(program, config):
     changed = [*program[:weights], longer, *program[weights + 1 :]]
     with pytest.raises(ScheduleFault, match="nothing moves"):
         check_queues(changed, config)
-
-
-def test_reads_too_far_ahead_hang(compiler, monkeypatch, config):
-    """A full read queue would keep back the command that would empty it."""
-    monkeypatch.setattr(compiler.place, "config", dataclasses.replace(config, prefetch=16))
-    compiler.program(0, [3])
-    monkeypatch.setattr(order, "READ_AHEAD", QUEUE_DEPTHS["read"] + 1)
-    with pytest.raises(ScheduleFault, match="nothing moves"):
-        compiler.program(0, [3])
 
 
 @pytest.mark.parametrize("prefetch", [16, 64, 4096])

@@ -49,6 +49,8 @@ class Walk:
         pc, layer, angles, resolver = 0, 0, False, None
         while pc < len(self._program):
             i, pc = self._program[pc], pc + 1
+            if resolver is None and i.op not in ("pass", "end"):
+                raise MachineFault(f"{i.unit}.{i.op} comes before a control.pass")
             if i.unit != "control":
                 resolved = resolver.resolve(i)
                 if resolved is not None:

@@ -1,0 +1,84 @@
+"""The view of the cache against a look at every single slot."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from golden.lambda_attention import LambdaRule
+from golden.layout import HeadLanes
+from golden.units.cache_view import MARKS, CacheShape, cache_view
+
+
+@st.composite
+def shapes(draw):
+    """A CacheShape and its LambdaRule; caches from one slot to some chunks."""
+    lanes_log2, atoms_log2 = draw(st.integers(0, 3)), draw(st.integers(1, 3))
+    lanes = HeadLanes(1 << lanes_log2, draw(st.integers(0, lanes_log2)), 16 << atoms_log2)
+    chunk_log2 = atoms_log2 + 4 + draw(st.integers(0, 1))
+    most = 5 * (lanes.share << chunk_log2) // 2
+    rule = LambdaRule(draw(st.integers(0, 70)), draw(st.integers(1, most)))
+    return CacheShape(rule.capacity, rule.sinks, lanes, 2 << atoms_log2, chunk_log2, draw(st.integers(1, 2))), rule
+
+
+@st.composite
+def passes(draw):
+    """``(shape, rule, position, tokens)``."""
+    shape, rule = draw(shapes())
+    edges = st.sampled_from([0, shape.words, shape.lanes.block, shape.lanes.share << shape.chunk_log2, rule.capacity])
+    near = st.builds(lambda edge, step: max(0, edge + step), edges, st.integers(-9, 9))
+    position = draw(near | st.integers(0, 3 * rule.capacity))
+    return shape, rule, position, shape.pass_tokens(position, draw(st.integers(1, 15)))
+
+
+def chunk(shape, slot):
+    """Which of a lane's operations has ``slot``, counted over whole rounds of the head's lanes."""
+    return shape.lanes.place(slot)[1] >> shape.chunk_log2
+
+
+@given(passes())
+def test_a_pass_evicts_nothing_for_its_own_tokens_and_stays_in_a_chunk(one):
+    shape, rule, position, tokens = one
+    slots = [int(rule.slot(position + n)) for n in range(tokens)]
+    assert slots == list(range(slots[0], slots[0] + tokens))
+    assert tokens == 1 or position + tokens <= rule.capacity
+    assert len({chunk(shape, slot) for slot in slots}) == 1
+
+
+@given(shapes(), st.data())
+def test_a_pass_takes_all_that_it_can(shaped, data):
+    shape, rule = shaped
+    position, most = data.draw(st.integers(0, 2 * rule.capacity)), data.draw(st.integers(1, 15))
+    tokens = shape.pass_tokens(position, most)
+    following = position + tokens
+    assert 1 <= tokens <= most
+    if tokens < most:
+        evicts = following >= rule.capacity
+        assert evicts or chunk(shape, following) != chunk(shape, position)
+
+
+@given(passes())
+def test_a_view_says_what_every_slot_says(one):
+    shape, rule, position, tokens = one
+    slot, lanes = int(rule.slot(position)), shape.lanes
+    view = cache_view(shape, position, slot, tokens)
+    new = range(slot, slot + tokens)
+    place = {each: int(lanes.place(each)[1]) for each in range(rule.capacity)}
+    before = [place[each] for each in range(min(position, rule.capacity))]
+    used = [place[each] for each in range(rule.filled(position + tokens - 1))]
+    assert (view.position, view.slot, view.last, view.place) == (position, slot, tokens - 1, place[slot])
+    assert view.filled == rule.filled(position) and view.full == (position >= rule.capacity)
+    assert view.capped == rule.capped(position) and view.sinks == view.capped * rule.sinks
+    assert list(view.marks) == list(MARKS) and view.marks["none"] == 0
+    assert view.marks["end"] == 1 + max(used)
+    assert view.marks["old_end"] == 1 + max(before, default=-1)
+    assert view.marks["sinks"] == 1 + max((place[each] for each in range(rule.sinks)), default=-1)
+    assert all(view.marks["new"] <= place[each] < view.marks["new_end"] for each in new)
+
+
+@given(passes())
+def test_the_new_piece_is_whole_beats_of_one_block_or_begins_one(one):
+    shape, rule, position, tokens = one
+    marks = cache_view(shape, position, int(rule.slot(position)), tokens).marks
+    begin, end, block = marks["new"], marks["new_end"], shape.lanes.block
+    assert begin % shape.words == 0
+    assert end % shape.words == 0 or end == marks["end"]
+    assert begin % block == 0 or begin // block == (end - 1) // block

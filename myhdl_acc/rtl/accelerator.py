@@ -63,16 +63,14 @@ def accelerator(
     the vector unit has nothing to do, else its op code + 1.
     """
     lanes, rows = config.lanes, config.rows
-    program = Record(source_command=read_command_stream(), sink_beat=beat_stream(config))
-    results = write_stream(config)
+    own = records.memory(config)  # what control reads and writes
     ops, outside, orders, watched = records.units(), records.outside(), records.orders(), records.watched(config)
     base = per_lane(lambda: Signal(intbv(0)[64:]), config)
     sampling = vector_records.sampling()
     unit_rst, unit_reset = ResetSignal(0, active=1, isasync=False), Signal(bool(0))
     controller(
         bus=control,
-        program=program,
-        source_result=results,
+        memory=own,
         units=ops,
         outside=outside,
         orders=orders,
@@ -151,8 +149,8 @@ def accelerator(
         port_guard(halt=orders.halt, client=guarded.flipped(), port=reading, reading=seen[i].reading)
         with domain(rst=unit_rst):
             if i == 0:
-                guarded = shared_with_program(guarded, program, base[0], fetching)
-                links.logits = logits[0].arbitrate(results)
+                guarded = shared_with_program(guarded, own, base[0], fetching)
+                links.logits = logits[0].arbitrate(own.source_result)
             lane_units(
                 links=links,
                 port=Record(read=guarded, write=writing),
@@ -194,12 +192,12 @@ def lane_seen():
     return Record(**dict.fromkeys(names, 1))
 
 
-def shared_with_program(port, program, base, status):
-    """Lane 0's channels.read_port, once the reader of the program shares ``port`` with it."""
+def shared_with_program(port, memory, base, status):
+    """Lane 0's channels.read_port, once control's reader of ``memory`` shares ``port`` with it."""
     own = port.like()
     program_memory(
-        sink_command=program.source_command,
-        source_beat=program.sink_beat,
+        sink_command=memory.source_command,
+        source_beat=memory.sink_beat,
         client=own.flipped(),
         port=port,
         base=base,

@@ -24,7 +24,7 @@ from accelerator_bench import BenchDevice
 CONFIG = dataclasses.replace(AcceleratorConfig.preset("tiny"), activation_words=32, run_tokens=32)
 SIZES = {"vocab": 13, "dim": 32, "layers": 2, "heads": 2, "kv_heads": 2, "head_dim": 32, "ffn": 32, "context": 64}
 FAMILIES = {"biased": True, "head_norms": True, "unrotated": (1,)}
-WORDS = 4096
+WORDS = 8192
 
 
 GROUPS = {"heads": 3, "kv_heads": 1, "layers": 1}

@@ -249,8 +249,8 @@ def positions_end(clk, run, slot, turn, end):
 
 @block
 def new_places(clk, run, slot, closing, first, last, view, end, words_log2):
-    """``view.place`` and ``view.new`` of tokens from ``slot``, of turn ``first``, to slot ``closing``, of turn ``last``;
-    ``end`` is ``new_end`` as if all positions were in use; a cycle after these.
+    """``view.place`` and ``view.new`` of tokens from ``slot``, of turn ``first``, to ``closing``, of turn ``last``.
+    ``end`` is ``new_end`` as if all positions were in use. A cycle after these.
 
     If tokens lie in two blocks these are of one turn, and then all of the turn is new, or of two turns.
     """

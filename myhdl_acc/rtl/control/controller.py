@@ -17,21 +17,17 @@ from myhdl_acc.rtl.control.result_writer import result_writer
 from myhdl_acc.rtl.control.s_axi_control import s_axi_control
 from myhdl_acc.rtl.control.soft_reset import soft_reset
 from myhdl_acc.rtl.control.walk import walk, walk_arguments, walk_ports
-from myhdl_acc.rtl.engine.command import write_stream
-from myhdl_acc.rtl.memory.channels import read_command_stream
 
 
 @entity(outputs=("orders", "base", "sampling", "unit_reset"))
-def controller(
-    clk, rst, bus, program, source_result, units, outside, orders, base, sampling, unit_reset, watched, config
-):
+def controller(clk, rst, bus, memory, units, outside, orders, base, sampling, unit_reset, watched, config):
     """Run programs: from the registers behind ``bus`` to instructions at the sources of ``units``.
 
-    ``program``: ``source_command`` asks for beats of the program and the prompt, which come at ``sink_beat``;
-    ``source_result``: beats of the ring of results for memory. ``units``: each source
-    is behind a queue of QUEUE_DEPTHS words. ``outside.idle`` of a unit must fall in the cycle after it took a word, at
-    the latest; ``outside.error``: levels, until ``unit_reset``. ``base``: the lanes' 64-bit pointers. ``sampling``:
-    temperature (16) and seed (64). ``watched``: for registers and counters. The records: see records.
+    ``memory``: ``source_command`` asks for beats of the program and the prompt, which come at ``sink_beat``;
+    ``source_result`` are beats of the ring of results. ``units``: each source is behind a queue of QUEUE_DEPTHS words.
+    ``outside.idle`` of a unit must fall in the cycle after it took a word, at the latest; ``outside.error``: levels,
+    until ``unit_reset``. ``base``: the lanes' 64-bit pointers. ``sampling``: temperature (16) and seed (64).
+    ``watched``: for registers and counters. The records: see records.
 
     ``unit_reset`` resets all units outside: it is high during ``rst`` and at the end of a soft reset, before which
     ``orders.halt`` keeps memory units from beginning transactions until ``outside.transactions_open`` is low. The
@@ -80,8 +76,8 @@ def controller(
             stop=progress.stop,
             program_address=wanted.address,
             instructions=wanted.words,
-            source_fetch=program.source_command,
-            sink_fetch=program.sink_beat,
+            source_fetch=memory.source_command,
+            sink_fetch=memory.sink_beat,
             source=words,
             busy=seen.fetching,
             config=config,
@@ -90,10 +86,8 @@ def controller(
             sink=words,
             source=resolved,
             source_entry=entries,
-            launch=progress.launch,
-            stop=progress.stop,
+            run=progress.only("launch", "stop", "settled"),
             fetching=seen.fetching,
-            settled=progress.settled,
             arguments=walk_arguments(arguments),
             token=watched.token,
             **walked,
@@ -117,7 +111,7 @@ def controller(
             ended=Record(index=said.chosen, position=said.position, code=outcome.code),
             written=outside.idle.write,
             cycles=registers.cycles,
-            source=source_result,
+            source=memory.source_result,
             told=seen.told,
         )
         for unit, depth in QUEUE_DEPTHS.items():
@@ -182,8 +176,7 @@ def controller_ports(config):
     """Arguments for controller() by name, without clock and reset."""
     return {
         "bus": records.axi_lite(),
-        "program": Record(source_command=read_command_stream(), sink_beat=Stream(data=config.beat_bits)),
-        "source_result": write_stream(config),
+        "memory": records.memory(config),
         "units": records.units(),
         "outside": records.outside(),
         "orders": records.orders(),

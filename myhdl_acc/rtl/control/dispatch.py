@@ -24,16 +24,16 @@ def dispatch(clk, rst, sink, units, start, watchdog, walked, seen, progress, out
     """Give the words of ``sink`` (Stream(word=256)), in order, to their unit's source of ``units``; those of the engine
     to ``read`` at the same time.
 
-    A run begins while ``start`` is high and none is running: ``launch`` pulses. ``walked`` (of walk.said): the program
-    has ``ended``; then the run ends once ``settled``: ``seen.busy`` has been 0 for SETTLE cycles. A failure that the
-    program is to blame for, ``walked.illegal`` or ``overrun``, ends it at once. ``tell`` is high until the host was
-    ``told``, or PATIENCE cycles have passed; then ``stop`` throws away what still comes until ``seen.fetching`` is low,
-    and ``done`` pulses, after which ``start`` must fall or the next run begins.
+    A run begins while ``start`` is high and none is running: ``launch`` pulses. Once the program has ``walked.ended``
+    (walk's ``said``), the run ends when ``settled``: ``seen.busy`` has been 0 for SETTLE cycles. A failure that the
+    program is to blame for, ``walked.illegal`` or ``walked.overrun``, ends it at once. ``tell`` is high until the host
+    was ``told``, or PATIENCE cycles have passed. Then ``stop`` throws away what still comes until ``seen.fetching`` is
+    low, and ``done`` pulses, after which ``start`` must fall or the next run begins.
 
-    ``outcome.code`` stays ``ok`` until a run fails: as above; because for ``watchdog`` (32) cycles in a row (0: never)
-    no word was dispatched and ``seen.activity`` was low; or by one of the ``seen.error`` levels. After a failure nothing
-    is waited for but that the host is told. Then ``unit`` is ``walked.unit``, ``stuck`` what ``seen.busy`` was, and every
-    start ends at once until ``rst``. The records: see records.
+    ``outcome.code`` stays ``ok`` until a run fails: by the program, by one of the ``seen.error`` levels, or because
+    nothing moved for ``watchdog`` (32) cycles in a row (0: never). That is: no word was dispatched, ``seen.activity``
+    was low. After a failure nothing is waited for but that the host is told. Then ``unit`` is that of an illegal word,
+    ``stuck`` what ``seen.busy`` was, and every start ends at once until ``rst``. The records: see records.
 
     Latency 0, a word per cycle; a word with a full queue in front of it holds up all others.
     """
@@ -99,7 +99,7 @@ def dispatch(clk, rst, sink, units, start, watchdog, walked, seen, progress, out
         elif state == TELL:
             if told:
                 waited.next = 0
-                # After a failure the units may never come to rest: what is under way is left to the reset.
+                # After a failure the units may never come to rest: the reset ends what is under way.
                 if fault.failed:
                     state.next = IDLE
                     done_now.next = True
@@ -140,8 +140,8 @@ def dispatch(clk, rst, sink, units, start, watchdog, walked, seen, progress, out
 def judgement(clk, rst, state, limit, walked, dispatched, seen, fault, outcome):
     """Finds what fails, and keeps the first failure's ``code``, ``unit`` and ``stuck`` until ``rst``.
 
-    ``fault.any``: the run must end at once; ``fault.program``: the program is to blame, the instructions before are with
-    their units; ``fault.failed``: a run has failed.
+    ``fault.any``: the run must end at once; ``fault.program``: the program is to blame, and the instructions before are
+    with their units; ``fault.failed``: a run has failed.
     """
     still = Signal(intbv(0)[32:])
     timeout = Signal(bool(0))
@@ -175,7 +175,10 @@ def judgement(clk, rst, state, limit, walked, dispatched, seen, fault, outcome):
         if state != IDLE and not fault.failed and (fault.any or fault.program):
             status.next = cause
             outcome.stuck.next = seen.busy
-            outcome.unit.next = walked.unit
+            if cause == _ILLEGAL:
+                outcome.unit.next = walked.unit
+            else:
+                outcome.unit.next = 0
 
     @always_seq(clk.posedge, reset=rst)
     def watch():

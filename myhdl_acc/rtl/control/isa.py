@@ -54,6 +54,8 @@ FIELDS = {
 
 #: Fields of the instructions that a unit executes.
 EXECUTED = {
-    unit: {name: place for name, place in fields.items() if name not in RESIDENT | (EMBEDDING if unit == "engine" else {})}
+    unit: {
+        name: place for name, place in fields.items() if name not in RESIDENT | (EMBEDDING if unit == "engine" else {})
+    }
     for unit, fields in FIELDS.items()
 }

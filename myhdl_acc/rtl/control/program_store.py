@@ -19,9 +19,9 @@ def program_store(clk, rst, sink, clear, length, full, jump, target, source, con
     """Keep the first ``length`` (32) words of ``sink`` (Stream(word=256)) after ``clear``, at most program_depth; then
     ``full``, and further words are thrown away. ``sink`` is always ready.
 
-    ``source`` (Stream(word=256)) gives the words from ``target`` (16) on, LATENCY cycles after a pulse of ``jump``, then
-    a word per cycle, until the next ``jump``, which may withdraw one that is offered. What lies behind the program's
-    end is anything.
+    ``source`` (Stream(word=256)) gives the words from ``target`` (16) on, LATENCY cycles after a pulse of ``jump``.
+    It gives a word per cycle until the next ``jump``, which may withdraw one that is offered. What lies behind the
+    program's end is anything.
     """
     depth_bits = max(1, (config.program_depth - 1).bit_length())
     flush = ResetSignal(0, active=1, isasync=False)

@@ -1,29 +1,48 @@
 """The tokens of a pass: of the prompt while there are any, then the one that was chosen."""
 
-from myhdl import Signal, always, always_comb, always_seq, block, intbv
+from myhdl import ResetSignal, Signal, always, always_comb, always_seq, block, intbv
 
+from myhdl_acc.hdl.circuit import domain
 from myhdl_acc.hdl.convert.entity import entity
+from myhdl_acc.hdl.record import Record
 from myhdl_acc.hdl.stream import Stream, width_converter
 from myhdl_acc.rtl.control.cache_view import TOKENS_LOG2
 
 TOKEN_BITS = 32
 
 
-@entity(outputs=("tokens", "done", "left", "waiting"))
-def prompt(clk, rst, sink, clear, stop, length, take, last, chosen, tokens, done, left, waiting, config):
-    """``tokens``: an Array of a token (32) for each row. A pulse of ``take`` puts the next ``last`` + 1 of the ``length``
-    (32) tokens of ``sink`` (Stream(word=256), eight to a word) into the first rows, one a cycle as they come; when none
-    is ``waiting``, ``chosen`` into row 0, one cycle later. ``done`` is high with the last one's arrival.
+def prompt_orders():
+    """Pulses: a prompt's tokens ``begin`` to come; ``stop``: none waits any more; ``take`` those of a pass."""
+    return Record(begin=1, stop=1, take=1)
 
-    ``clear``: a prompt of ``length`` tokens begins; ``stop``: none waits any more. ``left``: tokens that wait, at least 1: there is always one that
-    was chosen. What comes after the last token is thrown away.
+
+def prompt_state():
+    """The pass's tokens are there with ``done``; some of the prompt are ``waiting``, ``left`` in number: at least 1, as
+    there is always one that was chosen."""
+    return Record(done=1, waiting=1, left=32)
+
+
+@entity(outputs=("tokens", "state"))
+def prompt(clk, rst, sink, orders, length, last, chosen, tokens, state, config):
+    """``tokens``: an Array of a token (32) for each row: those of the prompt, then the one that was chosen.
+
+    ``orders`` (prompt_orders): after ``begin`` the ``length`` (32) tokens of a prompt come at ``sink``
+    (Stream(word=256)), eight to a word. ``take`` puts the next ``last`` + 1 of them into the first rows, one a cycle as
+    they come; if none is waiting, ``chosen`` into row 0, a cycle later. ``state`` (prompt_state): ``done`` pulses with
+    the last one's arrival. What comes after the prompt's last token, or after ``stop``, is thrown away.
     """
+    flush = ResetSignal(0, active=1, isasync=False)
     words, one = Stream(data=len(sink.word)), Stream(data=TOKEN_BITS)
     missing = Signal(intbv(0)[32:])
     place, want = (Signal(intbv(0)[TOKENS_LOG2:]) for _ in range(2))
     busy, some, arrives, at_end = (Signal(bool(0)) for _ in range(4))
     given = Signal(intbv(0)[TOKEN_BITS:])
-    width_converter(sink=words, source=one)
+    with domain(rst=flush):
+        width_converter(sink=words, source=one)
+
+    @always_comb
+    def again():
+        flush.next = rst or orders.stop
 
     @always_comb
     def connect():
@@ -34,11 +53,11 @@ def prompt(clk, rst, sink, clear, stop, length, take, last, chosen, tokens, done
     @always_comb
     def offer():
         some.next = missing != 0
-        waiting.next = missing != 0
+        state.waiting.next = missing != 0
         if missing == 0:
-            left.next = 1
+            state.left.next = 1
         else:
-            left.next = missing
+            state.left.next = missing
 
     @always_comb
     def choose():
@@ -52,13 +71,13 @@ def prompt(clk, rst, sink, clear, stop, length, take, last, chosen, tokens, done
     @always_comb
     def finish():
         at_end.next = place == want
-        done.next = arrives and place == want
+        state.done.next = arrives and place == want
 
     @always_seq(clk.posedge, reset=rst)
     def fill():
-        if stop:
+        if orders.stop:
             busy.next = False
-        elif take:
+        elif orders.take:
             busy.next = True
             place.next = 0
             want.next = last
@@ -70,9 +89,9 @@ def prompt(clk, rst, sink, clear, stop, length, take, last, chosen, tokens, done
 
     @always_seq(clk.posedge, reset=rst)
     def account():
-        if stop:
+        if orders.stop:
             missing.next = 0
-        elif clear:
+        elif orders.begin:
             missing.next = length
         elif arrives and some:
             missing.next = missing - 1

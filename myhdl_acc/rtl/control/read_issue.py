@@ -25,8 +25,9 @@ def read_issue(clk, rst, sink, source, idle):
     unused(sink.word)
     new = view(sink.word, _PLACES)
     taken = Record(
-        base=new.base, beats=new.beats, params=new.params, gap=modbv(0)[len(new.skip) + 1 :], rest=modbv(0)[32:], split=1
-    )
+        base=new.base, beats=new.beats, params=new.params, gap=modbv(0)[len(new.skip) + 1 :], rest=modbv(0)[32:],
+        split=1,
+    )  # fmt: skip
     held, command = sink.translate_with(taken).m2s_pipe(), read_command_stream()
     second = Signal(bool(0))
     offset, address = Signal(intbv(0)[len(taken.gap) :]), Signal(modbv(0)[32:])

@@ -4,6 +4,8 @@ from myhdl_acc.hdl.record import Array, Record
 from myhdl_acc.hdl.stream.stream import Stream
 from myhdl_acc.rtl.control.isa import COMMON, INSTRUCTION_BITS
 from myhdl_acc.rtl.control.register_map import ADDRESS_BITS, BUSY_UNITS, REQUEST
+from myhdl_acc.rtl.engine.command import write_stream
+from myhdl_acc.rtl.memory.channels import read_command_stream
 
 #: The units that instructions are given to.
 INSTRUCTED = ("read", "engine", "load", "vector")
@@ -17,6 +19,15 @@ def axi_lite():
         source_b=Stream(resp=2),
         sink_ar=Stream(address=ADDRESS_BITS),
         source_r=Stream(data=32, resp=2),
+    )
+
+
+def memory(config):
+    """What control reads and writes itself: the program and the prompt, the ring of results."""
+    return Record(
+        source_command=read_command_stream(),
+        sink_beat=Stream(data=config.beat_bits),
+        source_result=write_stream(config),
     )
 
 
@@ -39,9 +50,9 @@ def outside():
 
 
 def seen():
-    """What dispatch sees: words that were asked for still come (``fetching``); the host was ``told``; ``busy``: a bit for each of
-    register_map.BUSY_UNITS, low when its queue is empty and it has nothing to do; ``activity``, ``error``:
-    outside()."""
+    """What dispatch sees: words that were asked for still come (``fetching``); the host was ``told``; ``activity`` and
+    ``error`` of outside(). ``busy``: a bit for each of register_map.BUSY_UNITS, low when its queue is empty and it has
+    nothing to do."""
     return Record(fetching=1, told=1, busy=len(BUSY_UNITS), activity=1, error=errors())
 
 

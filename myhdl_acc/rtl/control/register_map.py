@@ -107,7 +107,9 @@ REQUEST = (
     Register("results_mask", 0x1B0, 32, "rw", "argument", "entries of that ring, a power of two, less one"),
     Register("tag", 0x1B8, TAG_BITS, "rw", "argument", "number of the run, in every entry"),
     Register("logits_step", 0x1C0, 32, "rw", "argument", "beats from one choice's logits to the next one's"),
-    Register("end_tokens", 0x1C8, 4, "rw", "argument", "how many of the registers `end_N` count: a run ends with those"),
+    Register(
+        "end_tokens", 0x1C8, 4, "rw", "argument", "how many of the registers `end_N` count: a run ends with those"
+    ),
     Register("stop", 0x1D0, 1, "rw", "argument", "1: the run ends after the pass that is under way"),
     *(
         Register(f"end_{n}", 0x200 + 8 * n, 32, "rw", "argument", "a token that ends the run")

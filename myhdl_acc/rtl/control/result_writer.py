@@ -35,7 +35,7 @@ def result_writer(clk, rst, sink, ring, tell, ended, written, cycles, source, to
     @always_comb
     def offer():
         sink.ready.next = state == IDLE
-        source.valid.next = state == OFFER or state == LAST
+        source.valid.next = state != IDLE and state != CHECK
         place.next = ring.results + (index & ring.results_mask)
         told.next = state == CHECK and quiet == SETTLE
 

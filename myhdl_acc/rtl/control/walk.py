@@ -6,14 +6,19 @@ from golden.units.resolve import WHEN
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Record, view
 from myhdl_acc.hdl.stream import Stream
+from myhdl_acc.hdl.wiring import wire
+from myhdl_acc.rtl.control import program_store as store
+from myhdl_acc.rtl.control import resolve as resolve_unit
 from myhdl_acc.rtl.control.cache_view import cache_view
-from myhdl_acc.rtl.control.choice import choice
+from myhdl_acc.rtl.control.choice import choice, chosen_record, request_of
 from myhdl_acc.rtl.control.instruction_check import instruction_check
 from myhdl_acc.rtl.control.isa import COMMON, FIELDS, INSTRUCTION_BITS, OPS, UNITS
 from myhdl_acc.rtl.control.program_store import program_store
-from myhdl_acc.rtl.control.prompt import TOKEN_BITS, prompt
-from myhdl_acc.rtl.control.register_map import END_TOKENS
+from myhdl_acc.rtl.control.prompt import TOKEN_BITS, prompt, prompt_orders, prompt_state
 from myhdl_acc.rtl.control.resolve import pass_record, resolve
+
+LATENCY = resolve_unit.LATENCY  #: cycles from an instruction to what a unit executes
+LEAP = store.LATENCY  #: cycles from an instruction that jumps to the one that follows
 
 IDLE, LOAD, LOADED, DECODE, PLAN, TAKE, BEGIN, SETTLE, CHOOSE, END = range(10)
 _CONTROL = UNITS.index("control")
@@ -24,131 +29,70 @@ _ALWAYS, _CAPPED, _LOGITS, _LOGITS_CAPPED, _ANGLES, _ANGLES_CAPPED, _SEVERAL = r
 
 
 @entity(outputs=("wanted", "said"))
-def walk(clk, rst, sink, source, source_entry, launch, stop, fetching, settled, arguments, token, wanted, said, config):
-    """From ``launch`` on: keep the program, which ``sink`` (Stream(word=256)) brings, then give the units their
+def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, wanted, said, config):
+    """From ``run.launch`` on: keep the program, which ``sink`` (Stream(word=256)) brings, then give the units their
     instructions at ``source`` (Stream(word=256)), resolved for each pass and layer: golden Walk.
 
-    ``wanted`` tells fetch what to bring: at a pulse of ``start`` ``words`` words from beat ``address`` on, the program
-    and then the prompt; ``fetching``: it is still at it. ``arguments``: of records. ``settled``: the units have nothing
-    to do, which must hold before a pass's end is judged. ``token``: Array of the rows' latest choices. Each choice goes
-    to ``source_entry`` (Stream(index=32, token=32)).
+    ``wanted`` tells fetch what to bring. At a pulse of ``start`` it is ``words`` words from beat ``address`` on: the
+    program, and then the prompt. ``fetching``: it is still at it. ``arguments``: walk_arguments. ``run.settled``: the
+    units have nothing to do, which must hold before a pass's end is judged. ``token``: Array of the rows' latest
+    choices. Each choice goes to ``source_entry`` (Stream(index=32, token=32)).
 
-    ``said.ended``: the program has come to ``end``, or failed: ``illegal``, a word that is no instruction, of ``unit``;
-    ``overrun``, its words ended before. It stays until ``stop``, which also ends what is under way. ``position`` is that
-    of the next token, ``chosen`` the number of choices. An instruction per cycle, five cycles more after a jump; latency of resolve.
+    ``said.ended``: the program has come to ``end``, or failed. It is ``illegal``, a word that is no instruction, of
+    ``unit``; or an ``overrun``: its words ended before. All instructions before have left ``source`` by then. It stays
+    until ``run.stop``, which also ends what is under way. ``position`` is that of the next token, ``chosen`` the number
+    of choices.
+
+    An instruction per cycle, LEAP cycles after one that jumps; LATENCY cycles.
     """
-    state = Signal(intbv(0, min=0, max=10))
-    pc, rounded = Signal(modbv(0)[16:]), Signal(intbv(0)[33:])
-    stored = Stream(word=INSTRUCTION_BITS)
-    field = view(stored.word, FIELDS["control"] | COMMON)
-    begin = Record(pass_=1, prompt=1, plan=1, take=1, ask=1)
-    jump, target, done = Signal(bool(0)), Signal(intbv(0)[16:]), Signal(bool(0))
-    at = Record(planned=1, taken=1, last_layer=1, answered=1, another=1, full=1, illegal=1, resolved=1, holds=1, go=1, wrong=1, over=1)
-    program, tokens_in, resident = (Stream(word=INSTRUCTION_BITS) for _ in range(3))
-    now, left = pass_record(config), Signal(intbv(0)[32:])
-    offset = Signal(modbv(0)[32:])
-    flags = Record(logits=1, angles=1, waiting=1, loading=1)
-    chosen = Record(count=32, token=32)
-    every = Signal(intbv(0)[1 << FIELDS["control"]["when"][1] :])
+    state, pc, offset = Signal(intbv(0, min=0, max=10)), Signal(modbv(0)[16:]), Signal(modbv(0)[32:])
+    stored, program, tokens, resident = (Stream(word=INSTRUCTION_BITS) for _ in range(4))
+    field, now = view(stored.word, FIELDS["control"] | COMMON), pass_record(config)
+    at, does, orders, asked, has = moments(), instructions(), pass_orders(), prompt_orders(), prompt_state()
+    leap, chosen, angles = Record(now=1, target=len(pc)), chosen_record(), Signal(bool(0))
+    passed = Record(row=now.view.last, logits=1, waiting=has.waiting)
 
+    split(loading=at.loading, sink=sink, program=program, tokens=tokens)
     program_store(
-        sink=program, clear=launch, length=arguments.instructions, full=at.full, jump=jump, target=target,
+        sink=program, clear=run.launch, length=arguments.instructions, full=at.full, jump=leap.now, target=leap.target,
         source=stored, config=config,
     )  # fmt: skip
     prompt(
-        sink=tokens_in, clear=begin.prompt, stop=stop, length=arguments.prompt_tokens, take=begin.take, last=now.view.last,
-        chosen=chosen.token, tokens=now.tokens, done=at.taken, left=left, waiting=flags.waiting, config=config,
+        sink=tokens, orders=asked, length=arguments.prompt_tokens, last=now.view.last, chosen=chosen.token,
+        tokens=now.tokens, state=has, config=config,
     )  # fmt: skip
     cache_view(
-        start=begin.plan, shape=now.shape, position=now.position, slot=now.slot, left=left, view=now.view,
+        start=orders.plan, shape=now.shape, position=now.position, slot=now.slot, left=has.left, view=now.view,
         done=at.planned, config=config,
     )  # fmt: skip
     resolve(
-        sink=resident, source=source, offset=offset, new_pass=begin.pass_, now=now, idle=at.resolved, config=config
+        sink=resident, source=source, offset=offset, new_pass=does.begin, now=now, idle=at.resolved, config=config
     )  # fmt: skip
     choice(
-        clear=launch, ask=begin.ask, row=now.view.last, logits=flags.logits, waiting=flags.waiting, request=ending(arguments),
-        token=token, source=source_entry, chosen=chosen, answer=at.answered, another=at.another,
+        clear=run.launch, ask=orders.ask, passed=passed, request=request_of(arguments), token=token,
+        source=source_entry, chosen=chosen, answer=at.answered, another=at.another,
     )  # fmt: skip
     instruction_check(word=stored.word, illegal=at.illegal)
-    steps(
-        state=state, launch=launch, stop=stop, fetching=fetching, settled=settled, field=field, at=at,
-        said=said,
-    )  # fmt: skip
-    place(
-        state=state, launch=launch, at=at, done=done, jump=jump, target=target, field=field, arguments=arguments,
-        now=now, offset=offset, pc=pc, logits=flags.logits,
-    )  # fmt: skip
-    conditions(state=state, launch=launch, at=at, arguments=arguments, view=now.view, flags=flags, holds=now.holds)
-    take_shape(load=begin.pass_, field=field, shape=now.shape)
-    split(loading=flags.loading, sink=sink, program=program, tokens=tokens_in)
+    decode(state=state, stored=stored, field=field, at=at, does=does)
+    steps(state=state, run=run, at=at, does=does, said=said)
+    order(state=state, run=run, at=at, does=does, orders=orders, asked=asked)
+    follow(state=state, at=at, does=does, field=field, stored=stored, resident=resident, leap=leap)
+    count(leap=leap, left=stored.fire(), length=arguments.instructions, pc=pc, over=at.over, depth=config.program_depth)
+    loop(launch=run.launch, repeat=does.repeat, field=field, last=at.last_layer, offset=offset)
+    place(launch=run.launch, move=at.answered, arguments=arguments, logits=passed.logits, now=now)
+    take_shape(load=does.begin, field=field, shape=now.shape)
+    passing = Record(begins=at.begins, ended=at.answered, angles=angles, wanted=at.wanted)
+    conditions(launch=run.launch, passing=passing, passed=passed, view=now.view, holds=now.holds)
+    condition(holds=now.holds, when=field.when, flag=at.holds)
+    want(launch=run.launch, load_prompt=asked.begin, arguments=arguments, wanted=wanted)
+    wire(has.done, at.taken)
 
     @always_comb
-    def order():
-        begin.pass_.next = state == DECODE and at.go and field.unit == _CONTROL and field.op == _PASS
-        begin.prompt.next = state == LOADED and not fetching
-        begin.ask.next = state == SETTLE and settled and at.resolved
-
-    @always(clk.posedge)
-    def order_later():
-        begin.plan.next = state == DECODE and at.go and field.unit == _CONTROL and field.op == _PASS
-        begin.take.next = state == PLAN and at.planned
-
-    @always_comb
-    def offer():
-        flags.loading.next = state == LOAD or state == LOADED
-        resident.valid.next = state == DECODE and at.go and field.unit != _CONTROL
-        resident.word.next = stored.word
-
-    @always_comb
-    def condition():
-        every.next = now.holds
-        at.holds.next = every[field.when]
-        at.over.next = pc >= arguments.instructions or pc >= config.program_depth
-
-    @always_comb
-    def judge():
-        at.go.next = stored.valid and not at.illegal and not at.over
-        at.wrong.next = stored.valid and (at.illegal or at.over)
-
-    @always_comb
-    def measure():
-        rounded.next = arguments.prompt_tokens + (_TOKENS_OF_A_WORD - 1)
-
-    @always_comb
-    def consume():
-        if state == CHOOSE:
-            done.next = at.answered
-        elif field.unit == _CONTROL:
-            done.next = state == DECODE and at.go and field.op != _NEXT
-        else:
-            done.next = state == DECODE and at.go and resident.ready
-        stored.ready.next = done
-
-    @always_comb
-    def leap():
-        if state == CHOOSE:
-            jump.next = at.answered and at.another
-        elif field.unit == _CONTROL and field.op == _REPEAT:
-            jump.next = state == DECODE and at.go and not at.last_layer
-        elif field.unit == _CONTROL and field.op == _JUMP:
-            jump.next = state == DECODE and at.go and at.holds
-        else:
-            jump.next = state == LOADED and not fetching
-        if state == LOADED:
-            target.next = 0
-        else:
-            target.next = field.target
-
-    @always_comb
-    def want():
-        wanted.start.next = launch or (state == LOADED and not fetching)
-        if launch:
-            wanted.address.next = arguments.program
-            wanted.words.next = arguments.instructions
-        else:
-            wanted.address.next = arguments.prompt
-            wanted.words.next = rounded[:_WORD_LOG2]
+    def look():
+        at.loading.next = state >= LOAD and state <= LOADED
+        at.loaded.next = state == LOADED and not fetching
+        at.begins.next = state == BEGIN
+        at.wanted.next = arguments.choices != 0
 
     @always_comb
     def show():
@@ -157,14 +101,50 @@ def walk(clk, rst, sink, source, source_entry, launch, stop, fetching, settled, 
         said.unit.next = field.unit
 
 
+def moments():
+    """What has come about. The program is ``loading``, is ``full``, ``loaded`` (and all that was fetched has come); the
+    pass is ``planned``, its tokens are ``taken``, it ``begins``; all that came is ``resolved``; the choice is
+    ``answered``, ``another`` pass follows; choices are ``wanted`` at all. Of the next word: it is ``illegal``, ``over``
+    the program's end; its condition ``holds``; this is the ``last_layer``."""
+    names = ("loading", "full", "loaded", "planned", "taken", "begins", "resolved", "answered", "another", "wanted")
+    return Record(**dict.fromkeys((*names, "illegal", "over", "holds", "last_layer"), 1))
+
+
+def instructions():
+    """Which instruction is at hand: ``begin`` (``pass``), ``finish`` (``next``), ``repeat``, ``jump`` or ``end`` of
+    control, one for a ``unit``, or a ``wrong`` one."""
+    return Record(begin=1, finish=1, repeat=1, jump=1, end=1, unit=1, wrong=1)
+
+
+def pass_orders():
+    """Pulses: ``plan`` a pass, ``ask`` what follows it."""
+    return Record(plan=1, ask=1)
+
+
 @block
-def steps(clk, rst, state, launch, stop, fetching, settled, field, at, said):
-    """``state``, and how it ends."""
-    control = Signal(bool(0))
+def decode(state, stored, field, at, does):
+    """Which of instructions() is at hand. What ends the program waits until all before it is resolved."""
+    go, control = Signal(bool(0)), Signal(bool(0))
 
     @always_comb
     def judge():
+        go.next = state == DECODE and stored.valid and not at.illegal and not at.over
         control.next = field.unit == _CONTROL
+
+    @always_comb
+    def read():
+        does.begin.next = go and control and field.op == _PASS
+        does.finish.next = go and control and field.op == _NEXT
+        does.repeat.next = go and control and field.op == _REPEAT
+        does.jump.next = go and control and field.op == _JUMP
+        does.end.next = go and control and field.op == _END and at.resolved
+        does.unit.next = go and not control
+        does.wrong.next = state == DECODE and stored.valid and (at.illegal or at.over) and at.resolved
+
+
+@block
+def steps(clk, rst, state, run, at, does, said):
+    """``state``, and how it ends."""
 
     @always_comb
     def show():
@@ -172,10 +152,10 @@ def steps(clk, rst, state, launch, stop, fetching, settled, field, at, said):
 
     @always_seq(clk.posedge, reset=rst)
     def walk_on():
-        if stop:
+        if run.stop:
             state.next = IDLE
         elif state == IDLE:
-            if launch:
+            if run.launch:
                 state.next = LOAD
                 said.illegal.next = False
                 said.overrun.next = False
@@ -183,18 +163,18 @@ def steps(clk, rst, state, launch, stop, fetching, settled, field, at, said):
             if at.full:
                 state.next = LOADED
         elif state == LOADED:
-            if not fetching:
+            if at.loaded:
                 state.next = DECODE
         elif state == DECODE:
-            if at.wrong:
+            if does.wrong:
                 said.illegal.next = not at.over
                 said.overrun.next = at.over
                 state.next = END
-            elif at.go and control and field.op == _PASS:
+            elif does.begin:
                 state.next = PLAN
-            elif at.go and control and field.op == _NEXT:
+            elif does.finish:
                 state.next = SETTLE
-            elif at.go and control and field.op == _END:
+            elif does.end:
                 state.next = END
         elif state == PLAN:
             if at.planned:
@@ -205,53 +185,106 @@ def steps(clk, rst, state, launch, stop, fetching, settled, field, at, said):
         elif state == BEGIN:
             state.next = DECODE
         elif state == SETTLE:
-            if settled and at.resolved:
+            if run.settled and at.resolved:
                 state.next = CHOOSE
-        elif state == CHOOSE:
-            if at.answered:
-                state.next = DECODE
+        elif state == CHOOSE and at.answered:
+            state.next = DECODE
 
 
 @block
-def place(clk, rst, state, launch, at, done, jump, target, field, arguments, now, offset, pc, logits):
-    """The next instruction, the layer, and the position of the next pass's first token."""
+def order(clk, state, run, at, does, orders, asked):
+    """What the blocks beside the resolver are told: ``orders`` and those of the prompt, ``asked``."""
+
+    @always_comb
+    def ask():
+        orders.ask.next = state == SETTLE and run.settled and at.resolved
+        asked.begin.next = at.loaded
+        asked.stop.next = run.stop
+
+    @always(clk.posedge)
+    def later():
+        orders.plan.next = does.begin
+        asked.take.next = state == PLAN and at.planned
+
+
+@block
+def follow(state, at, does, field, stored, resident, leap):
+    """Takes the next word, gives it to the resolver or leaps; ``next`` is taken once its choice is answered."""
+
+    @always_comb
+    def offer():
+        resident.valid.next = does.unit
+        resident.word.next = stored.word
+
+    @always_comb
+    def take():
+        if state == CHOOSE:
+            stored.ready.next = at.answered
+        else:
+            stored.ready.next = does.begin or does.repeat or does.jump or (does.unit and resident.ready)
+
+    @always_comb
+    def jump():
+        if state == CHOOSE:
+            leap.now.next = at.answered and at.another
+        else:
+            leap.now.next = at.loaded or (does.repeat and not at.last_layer) or (does.jump and at.holds)
+        if state == LOADED:
+            leap.target.next = 0
+        else:
+            leap.target.next = field.target
+
+
+@block
+def count(clk, rst, leap, left, length, pc, over, depth):
+    """The place ``pc`` of the next word, and whether it is ``over`` the end of the program or of what is kept."""
+
+    @always_seq(clk.posedge, reset=rst)
+    def step():
+        if leap.now:
+            pc.next = leap.target
+        elif left:
+            pc.next = pc + 1
+
+    @always_comb
+    def compare():
+        over.next = pc >= length or pc >= depth
+
+
+@block
+def loop(clk, rst, launch, repeat, field, last, offset):
+    """The layer and its ``offset``; it is the ``last`` one if the instruction at hand is ``repeat``."""
     layer, following = Signal(modbv(0)[16:]), Signal(modbv(0)[16:])
 
     @always_comb
-    def judge():
+    def add():
         following.next = layer + 1
 
     @always_comb
     def compare():
-        at.last_layer.next = following == field.count
+        last.next = following == field.count
 
     @always_seq(clk.posedge, reset=rst)
-    def count():
-        if jump:
-            pc.next = target
-        elif done:
-            pc.next = pc + 1
+    def step():
+        if launch or (repeat and last):
+            layer.next = 0
+            offset.next = 0
+        elif repeat:
+            layer.next = following
+            offset.next = offset + field.stride
+
+
+@block
+def place(clk, rst, launch, move, arguments, logits, now):
+    """Position and slot of the next pass's first token, and where its logits go."""
 
     @always_seq(clk.posedge, reset=rst)
     def step():
         if launch:
-            layer.next = 0
-            offset.next = 0
-        elif state == DECODE and at.go and field.unit == _CONTROL and field.op == _REPEAT:
-            if at.last_layer:
-                layer.next = 0
-                offset.next = 0
-            else:
-                layer.next = following
-                offset.next = offset + field.stride
-
-    @always_seq(clk.posedge, reset=rst)
-    def move():
-        if launch:
             now.position.next = arguments.position
             now.slot.next = arguments.slot[24:]
             now.logits_offset.next = 0
-        elif state == CHOOSE and at.answered:
+        elif move:
             now.position.next = now.view.following
             now.slot.next = now.view.next_slot
             if logits:
@@ -259,27 +292,41 @@ def place(clk, rst, state, launch, at, done, jump, target, field, arguments, now
 
 
 @block
-def conditions(clk, rst, state, launch, at, arguments, view, flags, holds):
-    """What instructions of a pass are conditional on (golden WHEN)."""
+def conditions(clk, rst, launch, passing, passed, view, holds):
+    """What instructions of a pass are conditional on (golden WHEN), from when it ``begins`` on; ``passed.logits``."""
 
     @always_seq(clk.posedge, reset=rst)
     def remember():
         if launch:
-            flags.angles.next = False
-        elif state == CHOOSE and at.answered:
-            flags.angles.next = flags.logits
+            passing.angles.next = False
+        elif passing.ended:
+            passing.angles.next = passed.logits
 
     @always_seq(clk.posedge, reset=rst)
     def judge():
-        if state == BEGIN:
-            flags.logits.next = not flags.waiting and arguments.choices != 0
+        if passing.begins:
+            passed.logits.next = passing.wanted and not passed.waiting
             holds.next[_ALWAYS] = True
             holds.next[_CAPPED] = view.capped
-            holds.next[_LOGITS] = not flags.waiting and arguments.choices != 0
-            holds.next[_LOGITS_CAPPED] = not flags.waiting and arguments.choices != 0 and view.next_capped
-            holds.next[_ANGLES] = not flags.angles
-            holds.next[_ANGLES_CAPPED] = not flags.angles and view.capped
+            holds.next[_LOGITS] = passing.wanted and not passed.waiting
+            holds.next[_LOGITS_CAPPED] = passing.wanted and not passed.waiting and view.next_capped
+            holds.next[_ANGLES] = not passing.angles
+            holds.next[_ANGLES_CAPPED] = not passing.angles and view.capped
             holds.next[_SEVERAL] = view.last != 0
+
+
+@block
+def condition(holds, when, flag):
+    """``flag``: whether the condition ``when`` holds; those that do not exist never do."""
+    every = Signal(intbv(0)[1 << len(when) :])
+
+    @always_comb
+    def widen():
+        every.next = holds
+
+    @always_comb
+    def look_up():
+        flag.next = every[when]
 
 
 @block
@@ -295,6 +342,26 @@ def take_shape(clk, load, field, shape):
 
 
 @block
+def want(launch, load_prompt, arguments, wanted):
+    """What is to be fetched: the program, and once it is loaded the prompt."""
+    rounded = Signal(intbv(0)[33:])
+
+    @always_comb
+    def measure():
+        rounded.next = arguments.prompt_tokens + (_TOKENS_OF_A_WORD - 1)
+
+    @always_comb
+    def tell():
+        wanted.start.next = launch or load_prompt
+        if launch:
+            wanted.address.next = arguments.program
+            wanted.words.next = arguments.instructions
+        else:
+            wanted.address.next = arguments.prompt
+            wanted.words.next = rounded[:_WORD_LOG2]
+
+
+@block
 def split(loading, sink, program, tokens):
     """What is fetched: the program while ``loading``, then the prompt."""
 
@@ -307,19 +374,10 @@ def split(loading, sink, program, tokens):
         sink.ready.next = (loading and program.ready) or (not loading and tokens.ready)
 
 
-def ending(arguments):
-    """What of a request says when it ends."""
-    return arguments.only("choices", "stop", "end_tokens", *(f"end_{n}" for n in range(END_TOKENS)))
-
-
 def walk_arguments(arguments):
-    """What of the registers walk() needs."""
-    return Record(
-        **arguments.only(
-            "program", "instructions", "prompt", "prompt_tokens", "position", "slot", "logits_step"
-        ).members(),
-        **ending(arguments).members(),
-    )
+    """What of the registers walk() needs: of the Record ``arguments``."""
+    names = ("program", "instructions", "prompt", "prompt_tokens", "position", "slot", "logits_step")
+    return Record(**arguments.only(*names).members(), **request_of(arguments).members())
 
 
 def walk_ports():

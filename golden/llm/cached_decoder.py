@@ -1,5 +1,7 @@
 """Texts that go on with what a decoder's cache holds."""
 
+from contextlib import closing
+
 from golden.units.sampling import GREEDY
 
 
@@ -22,11 +24,13 @@ class CachedDecoder:
         if not self.kept:
             self._decoder.reset()
         text, last = list(prompt), len(prompt) + count - 1
-        for token in self._decoder.generate(text[self.kept :], count, choose, sampling, ends, ahead):
-            # A decoder that goes ahead has fed more than it gave, but nothing behind the last token.
-            done = len(text) == last or token in ends
-            self._held = text.copy() if done or not ahead else None
-            yield token
-            if not done:
-                self._held = None  # until feeding it has ended well
-            text.append(token)
+        tokens = self._decoder.generate(text[self.kept :], count, choose, sampling, ends, ahead)
+        with closing(tokens):
+            for token in tokens:
+                # A decoder that goes ahead has fed more than it gave, but nothing behind the last token.
+                done = len(text) == last or token in ends
+                self._held = text.copy() if done or not ahead else None
+                yield token
+                if not done:
+                    self._held = None  # until feeding it has ended well
+                text.append(token)

@@ -1,6 +1,7 @@
 """A text that a decoder writes: its tokens, where it ends, and what it cost."""
 
 import math
+from contextlib import closing
 
 from golden.units.sampling import GREEDY
 
@@ -29,17 +30,19 @@ class Decoding:
         before = self.clock.cycles
         # Only who reads the tokens knows that a stop text has come.
         ahead = not self.stream.stops
-        for token in self.decoder.generate(self.prompt, self.count, self.choose, self.sampling, self.end, ahead):
-            if before is not None:
-                cycles, before = self.clock.cycles - before, self.clock.cycles
-                if self.tokens:
-                    self.token_cycles.append(cycles)
-                else:
-                    self.prompt_cycles = cycles
-            self.tokens.append(token)
-            yield self._added(token)
-            if self.stopped:
-                return
+        tokens = self.decoder.generate(self.prompt, self.count, self.choose, self.sampling, self.end, ahead)
+        with closing(tokens):
+            for token in tokens:
+                if before is not None:
+                    cycles, before = self.clock.cycles - before, self.clock.cycles
+                    if self.tokens:
+                        self.token_cycles.append(cycles)
+                    else:
+                        self.prompt_cycles = cycles
+                self.tokens.append(token)
+                yield self._added(token)
+                if self.stopped:
+                    return
 
     def _added(self, token):
         """What ``token`` adds to the text; sets ``stopped`` if it is the last."""

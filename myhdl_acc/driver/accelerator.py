@@ -1,5 +1,7 @@
 """The driver: a model on a device. One start takes a prompt and chooses tokens until there is a reason to stop."""
 
+from contextlib import closing
+
 import numpy as np
 
 from golden.errors import InputError
@@ -205,14 +207,17 @@ class Accelerator:
         while len(prompt) > self._config.run_tokens:
             yield from self.run(prompt[: self._config.run_tokens], 0, (), between)
             prompt = prompt[self._config.run_tokens :]
+        if count == 0:
+            yield from self.run(prompt, 0, (), between)
         known = ends if len(ends) <= END_TOKENS else ()
         most = self._most if ahead and choose is None and known == ends else 1
         while count > 0:
             token = None
-            for token in self.run(prompt, min(count, most), known, between):
-                token = token if choose is None else choose(self.logits())
-                count -= 1
-                yield token
+            with closing(self.run(prompt, min(count, most), known, between)) as tokens:
+                for token in tokens:
+                    token = token if choose is None else choose(self.logits())
+                    count -= 1
+                    yield token
             if token in ends:
                 return
             prompt = [token]

@@ -24,6 +24,7 @@ COMMANDS = {
     "convert": "convert",
     "synth": "synth",
     "perf": "perf",
+    "program": "program",
     "trace": "trace",
 }
 """Command: its module in this package. A module is imported when its command is used, so that each starts fast."""

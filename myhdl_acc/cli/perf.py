@@ -48,13 +48,22 @@ class ContextsType(click.ParamType):
     "--weights", type=click.Choice(["w2", "w4", "w8"]), help="Of all matrices  [default: w2; an .acc has its own]"
 )
 @click.option("--clock", type=click.IntRange(1, 1000), default=225, show_default=True, help="MHz.")
+@click.option(
+    "--tokens",
+    "count",
+    type=click.IntRange(1, 4096),
+    default=1,
+    show_default=True,
+    help="Decoded in one run; the figures are their mean.",
+)
 @click.option("--compose", is_flag=True, help="From runs with one and three layers instead of a whole token.")
 @json_option
-def command(name, config, context, contexts, window, sinks, phase, weights, clock, compose, as_json):
+def command(name, config, context, contexts, window, sinks, phase, weights, clock, count, compose, as_json):
     """Cycles of one token on the RTL, every beat read from a timed HBM2 model, with random weights of the real shapes.
 
     Verilator runs the whole accelerator; what its lanes did in every cycle adds up to the cycles. `lost_cycles` are a
-    lane's cycles without a beat, lanes averaged, by what they waited for.
+    lane's cycles without a beat, lanes averaged, by what they waited for. A decoded token's cycles are those from the
+    choice of the token before to its own, while one run goes on; a prompt's are from start to done.
     """
     from myhdl_acc.cli.progress import cycles_shown
     from myhdl_acc.report.perf.energy import estimate
@@ -65,7 +74,7 @@ def command(name, config, context, contexts, window, sinks, phase, weights, cloc
     tokens, hertz = contexts or [context or 1024], clock * 1_000_000
     rows = []
     with cycles_shown(silent=as_json) as progress:
-        for report in measure_all(name, config, tokens, window, phase, weights, hertz, compose, sinks, progress):
+        for report in measure_all(name, config, tokens, window, phase, weights, hertz, compose, sinks, progress, count):
             rows.append({column: report.fields()[column] for column in _COLUMNS})
             if contexts and not as_json:
                 _show_row(rows)

@@ -30,22 +30,20 @@ class Compiler:
     def __init__(self, model, rule, config, kept=1):
         self.place = Place(model.spec, rule, config)
         self.map = MemoryMap(self.place, {name: matrix.packed.kind for name, matrix in model.matrices.items()}, kept)
-        self._eps = {name: norm.eps for name, norm in model.norms.items()}
-        self._increments = [int(i) for i in phase_increments(model.spec.frequencies(rule.capacity))]
+        writer = Writer(self.place, self.map, {name: norm.eps for name, norm in model.norms.items()})
+        Forward(writer, [int(i) for i in phase_increments(model.spec.frequencies(rule.capacity))]).write()
+        self._written = writer.program
+        if len(self._written) > config.program_depth:
+            raise InputError(
+                f"program: it has {len(self._written)} instructions, the configuration holds program_depth ="
+                f" {config.program_depth}; layers of equal formats share theirs"
+            )
 
     @cached_property
     def program(self):
-        """The resident program: instructions. Raises InputError if it is longer than the configuration can hold."""
-        writer, config = Writer(self.place, self.map, self._eps), self.place.config
-        Forward(writer, self._increments).write()
-        program = writer.program
-        if len(program) > config.program_depth:
-            raise InputError(
-                f"program: it has {len(program)} instructions, the configuration holds program_depth ="
-                f" {config.program_depth}; layers of equal formats share theirs"
-            )
-        self._check(program)
-        return program
+        """The resident program: instructions, which are checked when they are asked for."""
+        self._check(self._written)
+        return self._written
 
     def passes(self, request, program=None):
         """What the units execute for ``request`` (Request), if every choice is token 0: instructions, ``end``

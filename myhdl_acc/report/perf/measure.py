@@ -1,6 +1,8 @@
-"""One pass of a model's shape on the simulated accelerator: its cycles, and what every one of them was spent on."""
+"""A token of a model's shape on the simulated accelerator: its cycles, and what every one of them was spent on."""
 
-from dataclasses import dataclass
+from collections import deque
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
@@ -14,14 +16,14 @@ from myhdl_acc.report.perf.random_memory import fill_memory
 class Pass:
     """What a pass of ``tokens`` tokens took.
 
-    ``cycles`` from start to done; ``beats`` that every lane read; ``lost``: cycles of a lane without a beat by cause,
-    lanes averaged: with the beats' own they add up to ``cycles``. ``multiplied``: cycles of a lane in which its
-    multipliers worked on weights or cache.
+    ``cycles`` are those from one token's choice to the next one's, or of a prompt from start to done; ``beats`` that
+    every lane read; ``lost``: cycles of a lane without a beat by cause, lanes averaged: with the beats' own they add up
+    to ``cycles``. ``multiplied``: cycles of a lane in which its multipliers worked on weights or cache.
     """
 
     tokens: int
-    cycles: int
-    beats: int
+    cycles: float
+    beats: float
     lost: dict
     multiplied: float
 
@@ -37,21 +39,62 @@ def cache_rule(spec, window, sinks=None):
     return LambdaRule(sinks, window - sinks)
 
 
-def measure_pass(shape, config, context, window, tokens=1, memory="hbm2", sinks=None, progress=None):
-    """Run the pass that takes the last ``tokens`` tokens of a context of ``context`` tokens; returns a Pass.
+def require_tokens(context, tokens):
+    """Raises InputError unless a context of ``context`` tokens can end with ``tokens`` ones and two before them."""
+    if context < tokens + 2:
+        raise InputError(
+            f"perf: {tokens} decoded in one run end at {tokens + 2} tokens at the earliest, not at {context}"
+        )
 
-    ``window`` and ``sinks`` are those of cache_rule().
+
+def measure_token(shape, config, context, window, tokens=1, memory="hbm2", sinks=None, progress=None):
+    """A decoded token, the last of a context of ``context`` tokens: the mean Pass of the last ``tokens`` ones.
+
+    They are chosen in one run, which goes on: the Pass begins and ends with a choice, and contains all that there is
+    between two of them. Raises InputError as require_tokens(). ``window`` and ``sinks`` are those of
+    cache_rule().
     """
+    require_tokens(context, tokens)
+    with _opened(shape, config, window, memory, sinks, progress) as (device, accelerator):
+        accelerator.position = context - 1 - tokens
+        run = accelerator.run([0], 1 + tokens)
+        next(run)
+        before = device.cycle
+        device.record("units")
+        for _ in range(tokens):
+            next(run)
+        table, cycles = device.events, device.cycle - before
+        deque(run, maxlen=0)  # to its end
+        all_of, first = (accelerator.passes([0], count, context - 1 - tokens) for count in (1 + tokens, 1))
+    found = _pass(table, config, cycles, all_of[len(first) - 1 :])
+    lost = {cause: count / tokens for cause, count in found.lost.items()}
+    return Pass(1, cycles / tokens, found.beats / tokens, lost, found.multiplied / tokens)
+
+
+def measure_prompt(shape, config, context, window, memory="hbm2", sinks=None, progress=None):
+    """The Pass of a prompt that takes the last tokens of a context of ``context`` tokens, one in every row."""
+    rows = config.rows
+    with _opened(shape, config, window, memory, sinks, progress) as (device, accelerator):
+        accelerator.position = context - rows
+        for _ in accelerator.run([0] * rows, 0):
+            pass
+        found = _pass(device.events, config, accelerator.cycles, accelerator.passes([0] * rows, 0, context - rows))
+    return replace(found, tokens=rows)
+
+
+@contextmanager
+def _opened(shape, config, window, memory, sinks, progress):
+    """``(device, accelerator)`` with everything of ``shape`` (Shape) but values: these are random."""
     rule = cache_rule(shape.spec, window, sinks)
     with SimulationDevice(config, memory, record="units", progress=progress) as device:
         accelerator = Accelerator(device, config)
-        compiler = accelerator.prepare(shape, rule)
-        fill_memory(device, compiler)
-        accelerator.position = context - tokens
-        program = compiler.passes(compiler.request([0] * tokens, 1, context - tokens))
-        accelerator.feed([0] * tokens)
-        cycles = accelerator.counters()["cycles"]
-        beats = sum(instruction["beats"] for instruction in program if instruction.unit == "engine")
-        parameters = sum(instruction["params"] for instruction in program if instruction.unit == "engine")
-        lost, busy = lost_cycles(device.events, config.lanes, cycles)
-    return Pass(tokens, cycles, beats, lost, busy - parameters)
+        fill_memory(device, accelerator.prepare(shape, rule))
+        yield device, accelerator
+
+
+def _pass(table, config, cycles, instructions):
+    """Of ``cycles`` cycles in which these were executed, ``table`` (EventTable) is of them."""
+    commands = [i for i in instructions if i.unit == "engine"]
+    beats, parameters = (sum(i[name] for i in commands) for name in ("beats", "params"))
+    lost, busy = lost_cycles(table, config.lanes, cycles)
+    return Pass(1, cycles, beats, lost, busy - parameters)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
 from myhdl_acc.program.compiler import Compiler
-from myhdl_acc.report.perf.measure import Pass, cache_rule, measure_pass
+from myhdl_acc.report.perf.measure import Pass, cache_rule, measure_prompt, measure_token, require_tokens
 from myhdl_acc.report.perf.shapes import shape
 from myhdl_acc.simulate.hbm import HbmParameters
 
@@ -102,28 +102,34 @@ def measure_all(
     composed=False,
     sinks=None,
     progress=None,
+    tokens=1,
 ):
     """Yields the Report of every one of ``contexts``, each of a run of its own.
 
     ``name`` and ``weights`` are those of shape(), ``window`` (WINDOW, or what the model was trained to span if that is
-    less) and ``sinks`` those of cache_rule(). ``composed``: short runs stand for all layers, see composition(). Raises
-    InputError, before anything is built or run, if the model does not fit or a context has no such pass.
+    less) and ``sinks`` those of cache_rule(). ``composed``: short runs stand for all layers, see composition().
+    ``tokens``: decoded in one run, of which the mean is reported. Raises InputError, before anything is built or run,
+    if the model does not fit or a context has no such pass.
     """
     whole = shape(name, weights)
-    if window is None:
-        window = max(2, min(WINDOW, whole.spec.window or WINDOW))
+    window = window_of(whole, window)
     rule = cache_rule(whole.spec, window, sinks)
-    tokens = config.rows if phase == "prefill" else 1
-    compiler = Compiler(whole, rule, config)
+    place, rows = Compiler(whole, rule, config).place, config.rows
     for context in contexts:
-        if context < tokens or compiler.place.shape.pass_tokens(context - tokens, tokens) != tokens:
-            raise InputError(f"perf: no pass of a prompt with {tokens} tokens ends at {context:,} tokens")
+        if phase == "decode":
+            require_tokens(context, tokens)
+        elif context < rows or place.shape.pass_tokens(context - rows, rows) != rows:
+            raise InputError(f"perf: no pass of a prompt with {rows} tokens ends at {context:,} tokens")
     runs = (composition(whole) if composed else None) or [(range(whole.spec.layers), 1)]
     for context in contexts:
         passes = []
         for layers, weight in runs:
             part = whole.of_layers(layers)
-            passes.append((measure_pass(part, config, context, window, tokens, sinks=sinks, progress=progress), weight))
+            options = {"sinks": sinks, "progress": progress}
+            if phase == "prefill":
+                passes.append((measure_prompt(part, config, context, window, **options), weight))
+            else:
+                passes.append((measure_token(part, config, context, window, tokens, **options), weight))
         yield Report(
             model=name,
             weights=whole.weights,
@@ -137,6 +143,11 @@ def measure_all(
             context=context,
             rule=rule,
         )
+
+
+def window_of(whole, window):
+    """``window``, or unless it is given WINDOW, or what the Shape ``whole`` was trained to span if that is less."""
+    return max(2, min(WINDOW, whole.spec.window or WINDOW)) if window is None else window
 
 
 def composition(whole):

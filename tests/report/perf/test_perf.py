@@ -6,7 +6,7 @@ import json
 import pytest
 
 from golden.errors import InputError
-from myhdl_acc.report.perf.measure import measure_pass
+from myhdl_acc.report.perf.measure import measure_token
 from myhdl_acc.report.perf.report import measure
 from myhdl_acc.report.perf.shapes import shape
 from myhdl_acc.rtl.config import AcceleratorConfig
@@ -44,8 +44,8 @@ def test_weights_are_read_once_and_little_else(whole):
 
 
 def test_memory_that_answers_at_once_is_never_slower():
-    slow = measure_pass(shape("glassllm", layers=1), DEMO, 16, 64)
-    fast = measure_pass(shape("glassllm", layers=1), DEMO, 16, 64, memory="ideal")
+    slow = measure_token(shape("glassllm", layers=1), DEMO, 16, 64)
+    fast = measure_token(shape("glassllm", layers=1), DEMO, 16, 64, memory="ideal")
     assert fast.cycles <= slow.cycles and fast.beats == slow.beats
 
 
@@ -55,13 +55,13 @@ def test_what_only_some_families_have_is_measured():
     spec = dataclasses.replace(plain.spec, biased=True, head_norms=True)
     more = dataclasses.replace(plain, spec=spec)
     assert more.weight_bytes == plain.weight_bytes + 4 * (4 + 2 + 2) * 32
-    before, after = (measure_pass(which, DEMO, 16, 64) for which in (plain, more))
+    before, after = (measure_token(which, DEMO, 16, 64) for which in (plain, more))
     words = DEMO.lanes * DEMO.beat_bits // 32
     # The rows share a group's query heads: γ of one turn for those of two heads, as for the two key heads.
     assert after.beats - before.beats == (4 + 2 + 2) * 32 // words + (2 + 2) * 32 // words
     assert after.cycles > before.cycles
     unrotated = dataclasses.replace(plain, spec=dataclasses.replace(plain.spec, unrotated=(0,)))
-    before, after = (measure_pass(which, DEMO, 80, 64) for which in (plain, unrotated))
+    before, after = (measure_token(which, DEMO, 80, 64) for which in (plain, unrotated))
     assert after.cycles < before.cycles and after.beats < before.beats
 
 

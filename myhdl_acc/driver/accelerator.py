@@ -24,7 +24,9 @@ from myhdl_acc.rtl.control.register_map import (
 
 WATCHDOG = 1 << 20  # cycles without movement: far above any wait for memory
 _TIMEOUT = 60.0  # seconds in which nothing is chosen
+_PATIENCE = 1024  # tokens of a prompt that may take so long
 _TAGS = 1 << 16
+_UNSTOPPABLE = 64  # tokens that a start chooses on a device that cannot be stopped
 
 
 class Accelerator:
@@ -32,7 +34,7 @@ class Accelerator:
 
     ``generate`` and ``feed`` start it once for a prompt and all tokens that follow. Failed runs raise DeviceError.
     ``kept``: choices whose logits stay in memory; if it is not 1, a start chooses no more. ``timeout``: seconds of the
-    device within which the next token must come.
+    device within which the next token must come, after a long prompt more.
     """
 
     def __init__(self, device, config, kept=1, timeout=_TIMEOUT):
@@ -40,9 +42,9 @@ class Accelerator:
         self._config = config
         self._timeout = timeout
         self._kept = kept
-        self._most = min(kept, config.run_tokens - 1) if kept > 1 else config.run_tokens - 1
+        self._most = min(config.run_tokens - 1, kept if kept > 1 else config.run_tokens)
         self._compiler = None
-        self._tag = 0
+        self._sampling = GREEDY
         #: of all runs so far, modulo 2^32 in each; None where the device does not count them
         self.cycles = 0 if device.clocked else None
 
@@ -72,6 +74,7 @@ class Accelerator:
             self._device.write_register(pointer_offset(lane), address & 0xFFFFFFFF)
             self._device.write_register(pointer_offset(lane) + 4, address >> 32)
         self._compiler = compiler
+        self._tag = _TAGS - 1  # of the run before the first one
         results = compiler.map.regions["results"]
         self._device.watch(results.address * self._beat_bytes, results.beats * self._beat_bytes)
         self._write("program", encode(program))
@@ -85,6 +88,10 @@ class Accelerator:
     def regions(self):
         """Where things lie in every lane's memory: regions by name, in beats (docs/memory_map.md)."""
         return self._compiler.map.regions
+
+    def passes(self, prompt, choices, position=0):
+        """The instructions that a start at ``position`` executes: as Compiler.passes()."""
+        return self._compiler.passes(self._compiler.request(prompt, choices, position))
 
     def reset(self):
         """Forget all tokens."""
@@ -113,6 +120,8 @@ class Accelerator:
             raise InputError(f"accelerator: a run can end with {END_TOKENS} different tokens, not with {len(ends)}")
         request = self._compiler.request(prompt, choices, self.position)
         self._tag = (self._tag + 1) % _TAGS
+        if self._tag == 0:  # entries of whoever had these tags before must not count
+            self._write("results", bytes(self.regions["results"].beats * self._beat_bytes))
         self._write("prompt", np.array(prompt, "<u4").tobytes())
         values = {
             "prompt_tokens": len(prompt), "choices": choices, "position": request.position, "slot": request.slot,
@@ -121,29 +130,27 @@ class Accelerator:
         }  # fmt: skip
         self._set(values | {f"end_{n}": token for n, token in enumerate(ends)})
         self._chosen = self._stamp = 0
+        self._prompt_tokens = len(prompt)
         self._device.write_register(OFFSETS["ctrl"], START)
 
     def tokens(self, index=0):
         """Yields every token from number ``index`` on while the run goes on. Raises DeviceError if it fails."""
+        limit = self._timeout * -(-self._prompt_tokens // _PATIENCE)
         ended, since = False, self._device.now()
-        while True:
-            entry = self._entry(index)
-            if entry is None:
-                if ended:
-                    raise DeviceError("the run ended without a word: the program failed")
-                if self._device.now() - since > self._timeout:
-                    raise DeviceError(f"no token came within {self._timeout:g} s of the device's clock")
-                ended = self._advance()
-                continue
-            since = self._device.now()
-            self._count(entry.cycles)
-            if entry.kind == END:
-                break
-            index += 1
-            self._chosen = index
-            yield entry.token
+        while (entry := self._entry(index)) is None or entry.kind != END:
+            if entry is not None:
+                self._count(entry.cycles)
+                index += 1
+                self._chosen = index
+                yield entry.token
+                limit, since = self._timeout, self._device.now()
+            elif ended:
+                raise DeviceError("the run ended without a word: the program failed")
+            else:
+                ended = self._wait(since, limit, "no token came")
+        self._count(entry.cycles)
         while not ended:
-            ended = self._advance()
+            ended = self._wait(since, limit, "the run did not end")
         self.position = entry.token
         if entry.code != STATUS["ok"]:
             name = _status_name(entry.code)
@@ -151,8 +158,9 @@ class Accelerator:
             raise DeviceError(f"instruction {number}: status {name}, {STATUS_MEANINGS.get(name, 'which is none')}")
 
     def stop(self):
-        """Let the run end after the pass that is under way."""
-        self._set({"stop": 1})
+        """Let the run end after the pass that is under way, if the device can be told."""
+        if self._device.stoppable:
+            self._set({"stop": 1})
 
     def logits(self, number=-1):
         """Logits (vocab,) int32, 16 fraction bits, of the latest run's choice ``number``, which is one of the ``kept``
@@ -211,6 +219,8 @@ class Accelerator:
             yield from self.run(prompt, 0, (), between)
         known = ends if len(ends) <= END_TOKENS else ()
         most = self._most if ahead and choose is None and known == ends else 1
+        if not self._device.stoppable:
+            most = min(most, _UNSTOPPABLE)
         while count > 0:
             token = None
             with closing(self.run(prompt, min(count, most), known, between)) as tokens:
@@ -256,6 +266,12 @@ class Accelerator:
         if self.cycles is not None:
             self.cycles += (stamp - self._stamp) % (1 << 32)
             self._stamp = stamp
+
+    def _wait(self, since, limit, what):
+        """As _advance(), unless more than ``limit`` seconds have passed."""
+        if self._device.now() - since > limit:
+            raise DeviceError(f"{what} within {limit:g} s of the device's clock")
+        return self._advance()
 
     def _advance(self):
         """Wait a moment; returns whether the run has ended."""

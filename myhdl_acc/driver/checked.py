@@ -20,9 +20,9 @@ class CheckedAccelerator:
     """``model`` with ``rule`` on ``device`` (Device) of ``config``; ``starts`` counts its runs.
 
     With ``check`` the golden machine runs the same program and golden.decoder the same tokens: after every run each
-    byte of the cache must equal the machine's, and each token and all its logits the decoder's. ``checked`` counts these
-    bytes and logits. Raises MismatchError where they differ. ``choices``: tokens that one start chooses at most, since
-    their logits are kept until they are compared.
+    byte of the cache must equal the machine's, and each token and all its logits the decoder's. ``checked`` counts
+    these bytes and logits. Raises MismatchError where they differ. ``choices``: tokens that one start chooses at most,
+    since their logits are kept until they are compared.
     """
 
     def __init__(self, device, config, model, rule, check=True, choices=64):

@@ -14,11 +14,12 @@ class Device(ABC):
     """An accelerator with its memory: registers by byte offset (docs/registers.md), a pseudo-channel per lane.
 
     ``readable``: whether registers can be read; where they cannot, results come from memory alone. ``clocked``: whether
-    a run counts its cycles.
+    a run counts its cycles. ``stoppable``: whether registers can be written while a run goes on.
     """
 
     readable = True
     clocked = True
+    stoppable = True
 
     @abstractmethod
     def allocate(self, size):

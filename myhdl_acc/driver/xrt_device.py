@@ -2,7 +2,7 @@
 
 pyxrt starts kernels and moves buffers but gives no access to registers
 (https://github.com/Xilinx/XRT/issues/7863), so status and counters cannot be read; the driver takes tokens from
-the ring of results in memory.
+the ring of results in memory. Arguments reach the card with a start only, so no run can be stopped.
 """
 
 import importlib
@@ -22,6 +22,7 @@ class XrtDevice(Device):
     """``xclbin``: path of the linked kernel; ``index``: which card. Raises InputError without pyxrt or the file."""
 
     readable = False
+    stoppable = False
 
     def __init__(self, config, xclbin, index=0):
         xclbin = os.fspath(xclbin)
@@ -43,6 +44,7 @@ class XrtDevice(Device):
         self._kernel = self._xrt.kernel(self._device, uuid, KERNEL, self._xrt.kernel.cu_access_mode.exclusive)
         self._run = self._xrt.run(self._kernel)
         self._buffers = []
+        self._started = False
 
     def allocate(self, size):
         """A buffer in every lane's own HBM pseudo-channel."""
@@ -66,10 +68,11 @@ class XrtDevice(Device):
         if offset == OFFSETS["ctrl"]:
             if value & START:
                 self._run.start()
+                self._started = True
         elif offset in self._pointers:
             self._run.set_arg(self._index[offset], self._buffers[self._pointers[offset]])
         elif offset in self._index:
-            self._run.set_arg(self._index[offset], value)
+            self._run.set_arg(self._index[offset], value - (value >> 31 << 32))  # pyxrt takes a C++ int
         elif offset - 4 not in self._pointers:  # XRT sets both halves of a pointer
             raise DeviceError(f"register 0x{offset:03X} cannot be written through pyxrt")
 
@@ -77,6 +80,8 @@ class XrtDevice(Device):
         raise DeviceError(f"register 0x{offset:03X} cannot be read through pyxrt")
 
     def advance(self):
+        if not self._started:
+            raise DeviceError("wait: nothing was started")
         state, states = self._run.wait(_LOOK_MS), self._xrt.ert_cmd_state
         if state == states.ERT_CMD_STATE_TIMEOUT:  # of the wait alone
             return False

@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 from synthetic import synthetic_model
 
+from golden.decoder import Decoder
+from golden.lambda_attention import LambdaRule
 from myhdl_acc.rtl.config import AcceleratorConfig
 
 sys.path.insert(0, str(Path(__file__).parent))
 SIZES = {"vocab": 37, "dim": 64, "layers": 1, "heads": 2, "kv_heads": 1, "head_dim": 32, "ffn": 64, "context": 64}
+RULE = LambdaRule(2, 10)
 
 
 @pytest.fixture(scope="session")
@@ -20,4 +23,15 @@ def config():
 
 @pytest.fixture(scope="session")
 def model():
-    return synthetic_model("w4", tied=True, **SIZES)
+    """It says many things."""
+    return synthetic_model("w4", tied=False, **SIZES)
+
+
+@pytest.fixture(scope="session")
+def decoded(model):
+    """``decoded(prompt, count, …)``: the tokens that the decoder alone chooses."""
+
+    def tokens(prompt, count, *parameters, **named):
+        return list(Decoder(model, sinks=RULE.sinks, window=RULE.window).generate(prompt, count, *parameters, **named))
+
+    return tokens

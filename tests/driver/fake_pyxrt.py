@@ -1,7 +1,7 @@
 """Stands in for ``pyxrt``: only the names that XrtDevice uses, as XRT documents them, before a golden device.
 
-Buffers have a host copy and a device copy, so that a forgotten sync shows. ``calls`` counts what is asked of XRT, and
-``moved`` the bytes between host and device.
+Buffers have a host copy and a device copy, so that a forgotten sync shows; arguments reach the device with a start.
+``calls`` counts what is asked of XRT, and ``moved`` the bytes between host and device.
 """
 
 from collections import Counter
@@ -18,6 +18,7 @@ moved = Counter()
 
 class ert_cmd_state(Enum):
     ERT_CMD_STATE_COMPLETED = 4
+    ERT_CMD_STATE_ERROR = 5
     ERT_CMD_STATE_TIMEOUT = 8
 
 
@@ -29,6 +30,7 @@ class xclBOSyncDirection(Enum):
 class device:
     config = None  # set by the test
     finishes = True
+    fails = None  # or with which state
     breaks = False
 
     def __init__(self, index):
@@ -87,25 +89,31 @@ class bo:
 class run:
     def __init__(self, kernel):
         self.kernel = kernel
+        self.values = {}
 
     def set_arg(self, index, value):
         calls["set_arg"] += 1
-        register, golden = self.kernel.arguments[index], self.kernel.device.golden
+        register = self.kernel.arguments[index]
         if isinstance(value, bo):
             lane = self.kernel.group_id(index)
             assert register.port is not None and value.group == lane
-            golden.write_register(pointer_offset(lane), value.address())
+            self.values[pointer_offset(lane)] = value.address()
         else:
             assert register.port is None and -(1 << 31) <= value < 1 << 31
-            golden.write_register(register.offset, value)
+            self.values[register.offset] = value & 0xFFFFFFFF
 
     def start(self):
         calls["start"] += 1
-        if not self.kernel.device.breaks:
-            self.kernel.device.golden.write_register(OFFSETS["ctrl"], 1)
+        golden = self.kernel.device.golden
+        for offset, value in self.values.items():
+            golden.write_register(offset, value)
+        golden.write_register(OFFSETS["ctrl"], 1)
 
     def wait(self, timeout_ms):
         calls["wait"] += 1
         assert isinstance(timeout_ms, int) and timeout_ms > 0
         states = ert_cmd_state
-        return states.ERT_CMD_STATE_COMPLETED if device.finishes else states.ERT_CMD_STATE_TIMEOUT
+        if not device.finishes:
+            return device.fails or states.ERT_CMD_STATE_TIMEOUT
+        ended = device.breaks or self.kernel.device.golden.advance()
+        return states.ERT_CMD_STATE_COMPLETED if ended else states.ERT_CMD_STATE_TIMEOUT

@@ -1,4 +1,4 @@
-"""A server in this process, before a golden device whose passes can be held."""
+"""A server in this process, before a golden device that can be held."""
 
 import contextlib
 import http.client
@@ -13,6 +13,7 @@ from golden.lambda_attention import LambdaRule
 from golden.llm.text_stream import TextStream
 from golden.units.sampling import GREEDY
 from myhdl_acc.driver import GoldenDevice
+from myhdl_acc.rtl.control.register_map import OFFSETS
 from myhdl_acc.serve.app import make_app
 from myhdl_acc.serve.endpoint import Limits
 from myhdl_acc.serve.queue import Queue
@@ -35,28 +36,33 @@ def letters(*tokens):
 
 
 class HeldDevice(GoldenDevice):
-    """A golden device that runs ``allow``ed passes only, once it is ``hold``ing; ``failure`` is raised instead."""
+    """A golden device that makes ``allow``ed steps only, once it is ``hold``ing: a step ends with a token, or with the
+    run. ``failure`` is raised instead. ``steps`` and ``starts`` count."""
 
     def __init__(self, config):
         super().__init__(config)
-        self.passes = 0
+        self.steps = self.starts = 0
         self.failure = None
         self._allowed = None
 
     def hold(self):
         self._allowed = threading.Semaphore(0)
 
-    def allow(self, passes=1_000_000):
+    def allow(self, steps=1_000_000):
         if self._allowed is not None:
-            self._allowed.release(passes)
+            self._allowed.release(steps)
 
-    def wait(self, timeout):
-        self.passes += 1
+    def write_register(self, offset, value):
+        super().write_register(offset, value)
+        self.starts += offset == OFFSETS["ctrl"]
+
+    def advance(self):
+        self.steps += 1
         if self._allowed is not None:
             assert self._allowed.acquire(timeout=SECONDS)
         if self.failure is not None:
             raise self.failure
-        super().wait(timeout)
+        return super().advance()
 
 
 class Served:

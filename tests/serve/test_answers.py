@@ -121,13 +121,31 @@ def test_stop_texts(client, served, stream):
     assert alone.choices[0].text == text and alone.usage.completion_tokens == len(tokens)
 
 
+@pytest.mark.parametrize("stop", [False, True])
+def test_a_start_of_the_accelerator(client, served, stop):
+    """Does a whole answer, unless a stop text may end it: then it does a token, so nothing is fed in vain."""
+    before = served.device.starts
+    client.completions.create(model="tiny", prompt=[8, 8, 8], max_tokens=6, stop=["absent"] if stop else None)
+    assert served.device.starts - before == (6 if stop else 1)
+
+
+def test_a_text_goes_on_behind_its_stop_text(client, served):
+    text = served.expected(PROMPT, 24)[0]
+    stopped = client.completions.create(model="tiny", prompt=PROMPT, max_tokens=24, stop=text[4:7])
+    tokens = served.expected(PROMPT, 24)[1][: stopped.usage.completion_tokens]
+    longer = [*PROMPT, *tokens, 9]
+    found = client.completions.create(model="tiny", prompt=longer, max_tokens=4)
+    assert found.usage.prompt_tokens_details.cached_tokens == 3 + len(tokens) - 1
+    assert found.choices[0].text == served.expected(longer, 4)[0]
+
+
 def test_an_end_token_ends_an_answer(served, serve):
     tokens = served.expected(PROMPT, 24)[1]
     at = max(i for i in range(1, 23) if tokens[i] not in tokens[:i])
     with serve(end=(tokens[at],)) as ending, ending.client() as client:
         found = client.completions.create(model="tiny", prompt=PROMPT, max_tokens=24)
         assert found.choices[0].finish_reason == "stop" and found.usage.completion_tokens == at + 1
-        assert found.choices[0].text == ending.expected(PROMPT, 24)[0]
+        assert found.choices[0].text == ending.expected(PROMPT, 24)[0] and ending.device.starts == 1
 
 
 def test_beyond_the_window(client, served):

@@ -93,45 +93,45 @@ def test_a_full_queue_says_so(held):
 
 
 def test_who_leaves_in_the_middle_frees_the_accelerator(held):
-    """Two passes read the prompt and give the first token; the third has begun when the client goes."""
+    """The third token is under way when the client goes; the run hears of it before the fourth, which is its last."""
     with begin(held, 5, max_tokens=24) as connection:
         held.device.allow(2)
         read_until(connection, b'"text"')
-        held.until(lambda: held.device.passes == 3)
+        held.until(lambda: held.device.steps == 3)
     held.until(lambda: places(held) == 0)
     held.device.allow()
     with held.client() as client:
         assert create(client, 6) == held.expected(prompt_of(6), 4)[0]
-    assert held.device.passes == 3 + 2 + 3
+    assert held.device.steps == (4 + 1) + (4 + 1) and held.device.starts == 2
 
 
 def test_who_leaves_while_a_long_prompt_is_read_frees_the_accelerator(held):
     with begin(held, 5, prompt=list(range(20)), stream=False):
-        held.until(lambda: held.device.passes == 1)
+        held.until(lambda: held.device.steps == 1)
     held.until(lambda: places(held) == 0)
     held.device.allow()
     with held.client() as client:
         assert create(client, 6) == held.expected(prompt_of(6), 4)[0]
-    assert held.device.passes == 1 + 2 + 3
+    assert held.device.steps == (2 + 1) + (4 + 1) and held.device.starts == 2
 
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_who_leaves_the_queue_costs_nothing(held, stream):
     with ThreadPoolExecutor(1) as clients, held.client() as client:
         first = clients.submit(create, client, 1)
-        held.until(lambda: held.device.passes == 1)
+        held.until(lambda: held.device.steps == 1)
         with begin(held, 2, stream=stream):
             held.until(lambda: places(held) == 2)
         held.until(lambda: places(held) == 1)
         held.device.allow()
         assert first.result() == held.expected(prompt_of(1), 4)[0]
-        assert held.device.passes == 2 + 3
+        assert held.device.steps == 4 + 1 and held.device.starts == 1
 
 
 def test_who_does_not_read_keeps_nobody_waiting(serve):
     """The text waits in memory, as long as the client does not leave."""
     with serve(waiting=0) as served, begin(served, 5, max_tokens=24), served.client() as client:
-        served.until(lambda: served.device.passes == 25 and served.queue._free._value == 1)
+        served.until(lambda: served.device.steps == 25 and served.queue._free._value == 1)
         assert create(client, 6) == served.expected(prompt_of(6), 4)[0]
 
 
@@ -173,13 +173,13 @@ def test_a_fault_of_the_program_is_told_as_well(serve, caplog):
 
 
 def test_the_end_is_told_to_everybody(held):
-    """One is being answered, as a stream, two wait; the accelerator's pass is the last."""
+    """One is being answered, as a stream, two wait; the accelerator's run ends after its pass."""
     with begin(held, 1, max_tokens=24) as streaming, held.client() as client, ThreadPoolExecutor(1) as clients:
         held.device.allow(2)
         read_until(streaming, b'"text"')
         waiting = clients.submit(create, client, 2)
         with begin(held, 3) as queued:
-            held.until(lambda: places(held) == 3 and held.device.passes == 3)
+            held.until(lambda: places(held) == 3 and held.device.steps == 3)
             held.stop()
             assert b"shutting down" in read_until(streaming, b"0\r\n\r\n")
             assert b"shutting down" in read_until(queued, b"0\r\n\r\n")
@@ -187,4 +187,4 @@ def test_the_end_is_told_to_everybody(held):
             waiting.result()
         held.device.allow()
         held.queue.join()
-        assert held.device.passes == 3
+        assert held.device.steps == 4 + 1 and held.device.starts == 1

@@ -1,4 +1,4 @@
-"""What is no proper request is told so in OpenAI's shape, and costs no pass of the accelerator."""
+"""What is no proper request is told so in OpenAI's shape, and costs no run of the accelerator."""
 
 import json
 import random
@@ -14,9 +14,9 @@ SAID = {"messages": [{"role": "user", "content": letters(3)}]}
 
 @pytest.fixture(autouse=True)
 def costs_nothing(served):
-    before = served.device.passes
+    before = served.device.starts
     yield
-    assert served.device.passes == before
+    assert served.device.starts == before
 
 
 def refusal(answer, status):
@@ -171,4 +171,4 @@ def test_models_without_template_or_with_a_wrong_one(serve):
         with serve(template=template) as served, served.client() as client:
             with pytest.raises(openai.BadRequestError, match=message):
                 client.chat.completions.create(model="tiny", stream=True, **SAID)
-            assert served.device.passes == 0
+            assert served.device.starts == 0

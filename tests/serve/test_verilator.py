@@ -6,7 +6,7 @@ PROMPT = [3, 1, 4]
 
 
 def test_cycles_are_counted(serve):
-    """A prompt of three tokens takes two passes; going on with the cache takes one for each new token."""
+    """A prompt of three tokens takes two passes; going on with the cache takes one."""
     with serve(device=SimulationDevice) as served, served.device, served.client() as client:
         text, tokens = served.expected(PROMPT, 3)
         found = client.completions.create(model="tiny", prompt=PROMPT, max_tokens=3)

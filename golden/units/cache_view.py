@@ -29,6 +29,14 @@ class CacheShape:
         slots = self.lanes.share << self.chunk_log2
         return min(most, self.capacity - position, slots - position % slots)
 
+    def passes(self, position, tokens, most):
+        """How many passes take ``tokens`` tokens of a prompt from ``position`` on, each at most ``most``."""
+        count = 0
+        while tokens:
+            taken = self.pass_tokens(position, min(tokens, most))
+            position, tokens, count = position + taken, tokens - taken, count + 1
+        return count
+
 
 @dataclass(frozen=True)
 class CacheView:

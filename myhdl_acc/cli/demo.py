@@ -7,14 +7,14 @@ import click
 
 from golden.files import require_writable
 from golden.formats.matrix import PHASES
-from myhdl_acc.cli.options import chat_options, config_option, json_option, report_json, sampler
+from myhdl_acc.cli.options import chat_options, config_option, json_option, report_json, sampler, sampling_at
 
 MODELS = {
-    "austen": ("w2", "She was", 60, 40, 8),
-    "glassllm": ("w2", "Alice thought", 40, 28, 1),
-    "smollm2": ("w4", "The capital of France is", 2, 508, 1),
+    "austen": ("w2", "She was", 60, 40, 0.8),
+    "glassllm": ("w2", "Alice thought", 40, 28, 0),
+    "smollm2": ("w4", "The capital of France is", 2, 508, 0),
 }
-"""Model: its weight format, prompt, number of tokens, attention window and ``--top`` unless told otherwise. The windows
+"""Model: its weight format, prompt, number of tokens, attention window and temperature unless told otherwise. The windows
 of the small models are smaller than what the demo decodes, so that tokens are evicted on the way. The first of them
 comes with its weights compressed; the others' packages bring floats."""
 
@@ -35,17 +35,26 @@ _CAUSES = 8  # lines of lost cycles
     "--weights", type=click.Choice(list(PHASES)), help="Format of the matrices; the head is w8. austen has w2."
 )
 @click.option("--window", type=click.IntRange(1), help=f"Last tokens attended to, besides the first {SINKS}.")
-@click.option("--top", type=click.IntRange(1, 1024), help="Draw every token from so many of the most likely ones.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of what --top draws.")
+@click.option(
+    "--temperature",
+    type=click.FloatRange(0, 16, max_open=True),
+    help="The accelerator draws every token at this temperature; 0: the most likely one.  [default: 0.8 for austen]",
+)
+@click.option(
+    "--top",
+    type=click.IntRange(1, 1024),
+    help="The host draws every token from so many of the most likely ones instead, with a start for each.",
+)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of what is drawn.")
 @config_option("demo")
 @click.option("--html", default="build/demo.html", show_default=True, help="The page of what every unit did.")
 @click.option("--svg", help="Also draw lanes and vector unit of the page's chart as a picture.")
 @json_option
-def command(name, prompt, chat, system, count, weights, window, top, seed, config, html, svg, as_json):
+def command(name, prompt, chat, system, count, weights, window, temperature, top, seed, config, html, svg, as_json):
     """Decode a real model on the simulated accelerator.
 
     The model, pruned and quantised, is packed into the memory of the whole accelerator, which Verilator runs with a
-    timed HBM2 behind every port: one start, one token. Every byte that it leaves in its cache and every logit is
+    timed HBM2 behind every port: one start for all tokens. Every byte that it leaves in its cache and every logit is
     compared with the golden model; the text is printed as it comes, up to a token that ends it. Then: cycles per token,
     where they went, and a page that shows what every lane, the vector unit and every memory port did in every cycle of
     the last token.
@@ -60,7 +69,10 @@ def command(name, prompt, chat, system, count, weights, window, top, seed, confi
 
     say = (lambda *_, **__: None) if as_json else click.echo
     defaults = MODELS[name]
-    weights, window, top = weights or defaults[0], window or defaults[3], top or defaults[4]
+    weights, window = weights or defaults[0], window or defaults[3]
+    if temperature is None:
+        temperature = 0 if top else defaults[4]
+    sampling = sampling_at(temperature, top or 1, seed)
     usual_prompt, usual_count = CHAT if chat else defaults[1:3]
     prompt, count = usual_prompt if prompt is None else prompt, count or usual_count
     _prepare_directories(html, svg)
@@ -84,8 +96,8 @@ def command(name, prompt, chat, system, count, weights, window, top, seed, confi
         )
         started = time.perf_counter()
         stream = TextStream(model.tokenizer, tokens)
-        choose, end = sampler(top, seed), model.tokenizer.rules.end
-        decoding = Decoding(accelerator, accelerator, tokens, count, stream, choose, end)
+        choose, end = sampler(top or 1, seed), model.tokenizer.rules.end
+        decoding = Decoding(accelerator, accelerator, tokens, count, stream, choose, end, sampling)
         say(f"{prompt}\n" if chat else prompt, nl=False)
         device.record("all")
         for part in decoding:
@@ -130,19 +142,24 @@ def _report(accelerator, decoding, table, config, seconds):
         "lanes with a beat": f"{states['beat'] / total:.1%} of all cycles",
         "lanes without": "\n".join(f"{cycles / last:6.1%} {cause}" for cause, cycles in list(lost.items())[:_CAUSES]),
         "compared with golden": f"{accelerator.checked:,} cache bytes and logits, all equal",
-        "simulated": f"{accelerator.cycles:,} cycles in {seconds:.1f} s",
+        "simulated": f"{accelerator.cycles:,} cycles of {_counted(accelerator.figures()['starts'], 'start')} in "
+        f"{seconds:.1f} s",
     }
     fields = {
         "cycles_per_token": decoding.cycles_per_token,
         "prompt_cycles": decoding.prompt_cycles,
-        "cycles": accelerator.cycles,
         "checked": accelerator.checked,
         "utilisation": states["beat"] / total,
         "lane_states": states,
         "lost_cycles_of_last_token": lost,
         "seconds": round(seconds, 2),
+        **accelerator.figures(),
     }
     return {"lines": lines, "fields": fields}
+
+
+def _counted(number, what):
+    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def _draw(html, svg, table, summary):

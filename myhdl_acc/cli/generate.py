@@ -65,6 +65,7 @@ def command(
 
     The JSON's `tokens` are all that were decoded, the end token and those of a stop text included; `text` is what was
     before these. `stopped` says what ended it: `end` (token), `stop` (text) or `count`.
+    `starts`, `passes`, `cycles` and `host_seconds`, the driver's own time, are the whole accelerator's, else null.
     `bit_exact` in the JSON is true if nothing differed, null with --no-check; a difference ends the command with exit
     code 1.
     """
@@ -99,8 +100,14 @@ def command(
         fields = {"text": stream.text, "tokens": decoding.tokens, "cycles_per_token": decoding.cycles_per_token}
         exact = True if check or backend == "golden" else None
         fields |= {"backend": backend, "bit_exact": exact, "prompt_cycles": decoding.prompt_cycles}
-        report_json(fields | {"stopped": decoding.stopped})
+        report_json(fields | {"stopped": decoding.stopped} | _figures(backend, clock))
     elif decoding.cycles_per_token is not None:
         checked = f", {clock.checked:,} values equal the golden model's" if check else ""
         ran = "the whole accelerator" if backend == "verilator" else "the engine alone"
         click.echo(f"{decoding.cycles_per_token:,.1f} cycles per token of {ran} in {backend}{checked}")
+
+
+def _figures(backend, accelerator):
+    from myhdl_acc.driver.checked import FIGURES
+
+    return accelerator.figures() if backend == "verilator" else dict.fromkeys(FIGURES)

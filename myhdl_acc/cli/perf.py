@@ -114,6 +114,10 @@ def _show(report, energy):
         f"{fields['bytes_per_token'] / 1e6:>12,.1f} MB per token: {fields['share_of_peak']:.1%} of HBM2's peak, "
         f"{fields['share_of_achievable']:.1%} of what a card was measured to give"
     )
+    click.echo(
+        f"{fields['host_s_per_token'] * 1e6:>12,.1f} us of the host per token, as the card keeps its program of "
+        f"{fields['program_instructions']:,} instructions ({fields['program_bytes']:,} bytes)"
+    )
     click.echo(f"{fields['multiplier_utilisation']:>12.1%} of all cycles multiply")
     click.echo(f"{(cycles - lost) / cycles:>12.1%} of a lane's cycles take a beat; the rest:")
     for cause, count in report.measured.lost.items():

@@ -1,11 +1,13 @@
 """The driver: a model on a device. One start takes a prompt and chooses tokens until there is a reason to stop."""
 
 from contextlib import closing
+from time import perf_counter
 
 import numpy as np
 
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
+from golden.machine.walk import MOST_TOKENS
 from golden.units.result_entry import END, ResultEntry
 from golden.units.sampling import GREEDY
 from myhdl_acc.driver.device import START, DeviceError
@@ -47,6 +49,8 @@ class Accelerator:
         self._sampling = GREEDY
         #: of all runs so far, modulo 2^32 in each; None where the device does not count them
         self.cycles = 0 if device.clocked else None
+        self.starts = self.passes = 0  #: so far
+        self.host_seconds = 0.0  #: that starts and looks at the ring of results took
 
     def load(self, model, rule=None):
         """Put ``model`` (AccModel) into the device's memory, and forget all tokens.
@@ -89,7 +93,7 @@ class Accelerator:
         """Where things lie in every lane's memory: regions by name, in beats (docs/memory_map.md)."""
         return self._compiler.map.regions
 
-    def passes(self, prompt, choices, position=0):
+    def instructions(self, prompt, choices, position=0):
         """The instructions that a start at ``position`` executes: as Compiler.passes()."""
         return self._compiler.passes(self._compiler.request(prompt, choices, position))
 
@@ -108,6 +112,7 @@ class Accelerator:
         """Start a run: take all tokens of ``prompt``, then choose up to ``choices`` tokens, the last one of ``ends`` if
         one of these comes. ``tokens`` gives what is chosen.
         """
+        before = perf_counter()
         if self._compiler is None:
             raise InputError("accelerator: no model is loaded")
         prompt = [int(token) for token in prompt]
@@ -132,6 +137,8 @@ class Accelerator:
         self._chosen = self._stamp = 0
         self._prompt_tokens = len(prompt)
         self._device.write_register(OFFSETS["ctrl"], START)
+        self.starts += 1
+        self.host_seconds += perf_counter() - before
 
     def tokens(self, index=0):
         """Yields every token from number ``index`` on while the run goes on. Raises DeviceError if it fails."""
@@ -151,11 +158,19 @@ class Accelerator:
         self._count(entry.cycles)
         while not ended:
             ended = self._wait(since, limit, "the run did not end")
-        self.position = entry.token
+        self._move(entry.token)
         if entry.code != STATUS["ok"]:
             name = _status_name(entry.code)
             number = self._device.read_register(OFFSETS["instruction"]) if self._device.readable else "?"
             raise DeviceError(f"instruction {number}: status {name}, {STATUS_MEANINGS.get(name, 'which is none')}")
+
+    def _move(self, position):
+        """A run has taken the tokens up to ``position``."""
+        fed = position - self.position
+        prompt = min(fed, self._prompt_tokens)
+        most = min(self._config.rows, MOST_TOKENS)
+        self.passes += self._compiler.place.shape.passes(self.position, prompt, most) + fed - prompt
+        self.position = position
 
     def stop(self):
         """Let the run end after the pass that is under way, if the device can be told."""
@@ -279,9 +294,11 @@ class Accelerator:
 
     def _entry(self, index):
         """The entry ``index`` of the latest run, or None if it is not there yet."""
+        before = perf_counter()
         results = self._compiler.map.regions["results"]
         address = (results.address + index % results.beats) * self._beat_bytes
         entry = ResultEntry.read(self._device.read_memory(0, address, 16).view("<u4"))
+        self.host_seconds += perf_counter() - before
         return entry if (entry.tag, entry.index) == (self._tag, index) and entry.kind else None
 
 

@@ -9,6 +9,8 @@ from myhdl_acc.driver.golden_device import GoldenDevice
 from myhdl_acc.rtl.engine.sequencer import STATES
 from myhdl_acc.simulate.stimulus import SimulationError
 
+#: What CheckedAccelerator.figures() has.
+FIGURES = ("starts", "passes", "cycles", "host_seconds")
 _CHANGING = (".keys", ".value_scales", ".values")
 
 
@@ -17,7 +19,7 @@ class MismatchError(SimulationError):
 
 
 class CheckedAccelerator:
-    """``model`` with ``rule`` on ``device`` (Device) of ``config``; ``starts`` counts its runs.
+    """``model`` with ``rule`` on ``device`` (Device) of ``config``.
 
     With ``check`` the golden machine runs the same program and golden.decoder the same tokens: after every run each
     byte of the cache must equal the machine's, and each token and all its logits the decoder's. ``checked`` counts
@@ -28,7 +30,6 @@ class CheckedAccelerator:
     def __init__(self, device, config, model, rule, check=True, choices=64):
         self._device, self._config = device, config
         self.checked = 0
-        self.starts = 0
         self.lane_cycles = dict.fromkeys(STATES, 0)  #: of all lanes together, by the sequencer's states
         self._accelerator = Accelerator(device, config, choices if check else 1)
         self._accelerator.load(model, rule)
@@ -51,6 +52,11 @@ class CheckedAccelerator:
     def cycles(self):
         """As Accelerator.cycles."""
         return self._accelerator.cycles
+
+    def figures(self):
+        """What all runs took so far: ``starts``, ``passes``, ``cycles`` and the host's own ``host_seconds``."""
+        accelerator = self._accelerator
+        return {name: getattr(accelerator, name) for name in FIGURES}
 
     def logits(self):
         """As Accelerator.logits()."""
@@ -75,7 +81,6 @@ class CheckedAccelerator:
 
     def _compare_run(self, prompt, tokens, ends):
         """A run has taken ``prompt`` and chosen ``tokens``."""
-        self.starts += 1
         counters = self._accelerator.counters()
         for state in STATES:
             self.lane_cycles[state] += sum(counters[f"cycles_{state}"])

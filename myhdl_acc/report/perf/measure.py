@@ -65,7 +65,7 @@ def measure_token(shape, config, context, window, tokens=1, memory="hbm2", sinks
             next(run)
         table, cycles = device.events, device.cycle - before
         deque(run, maxlen=0)  # to its end
-        all_of, first = (accelerator.passes([0], count, context - 1 - tokens) for count in (1 + tokens, 1))
+        all_of, first = (accelerator.instructions([0], count, context - 1 - tokens) for count in (1 + tokens, 1))
     found = _pass(table, config, cycles, all_of[len(first) - 1 :])
     lost = {cause: count / tokens for cause, count in found.lost.items()}
     return Pass(1, cycles / tokens, found.beats / tokens, lost, found.multiplied / tokens)
@@ -78,7 +78,9 @@ def measure_prompt(shape, config, context, window, memory="hbm2", sinks=None, pr
         accelerator.position = context - rows
         for _ in accelerator.run([0] * rows, 0):
             pass
-        found = _pass(device.events, config, accelerator.cycles, accelerator.passes([0] * rows, 0, context - rows))
+        found = _pass(
+            device.events, config, accelerator.cycles, accelerator.instructions([0] * rows, 0, context - rows)
+        )
     return replace(found, tokens=rows)
 
 

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
-from myhdl_acc.program.compiler import Compiler
+from myhdl_acc.report.perf.host_time import host_time
 from myhdl_acc.report.perf.measure import Pass, cache_rule, measure_prompt, measure_token, require_tokens
 from myhdl_acc.report.perf.shapes import shape
+from myhdl_acc.rtl.control.instruction import INSTRUCTION_BYTES
 from myhdl_acc.simulate.hbm import HbmParameters
 
 #: Best sequential read that Shuhai (arXiv 2005.04324) measured on one of the card's 32 pseudo-channels.
@@ -19,7 +20,8 @@ WINDOW = 1024
 class Report:
     """A pass of ``model`` with its matrices in ``weights`` on ``lanes`` lanes of ``beat_bytes`` bytes at ``clock_hz``,
     with ``context`` tokens of which attention meets those of ``rule``. ``method``: ``simulated``, the whole pass;
-    ``composed``, from runs with fewer layers.
+    ``composed``, from runs with fewer layers. ``host_seconds``: the driver's own for a token of a long run of a program
+    of ``instructions``.
     """
 
     model: str
@@ -33,6 +35,8 @@ class Report:
     weight_bytes: float
     context: int
     rule: LambdaRule
+    host_seconds: float
+    instructions: int
 
     @property
     def tokens_per_s(self):
@@ -80,6 +84,9 @@ class Report:
             "context": self.context,
             "window": self.rule.capacity,
             "sinks": self.rule.sinks,
+            "host_s_per_token": round(self.host_seconds, 9),
+            "program_instructions": self.instructions,
+            "program_bytes": self.instructions * INSTRUCTION_BYTES,
         }
 
 
@@ -114,11 +121,12 @@ def measure_all(
     whole = shape(name, weights)
     window = window_of(whole, window)
     rule = cache_rule(whole.spec, window, sinks)
-    place, rows = Compiler(whole, rule, config).place, config.rows
+    host_seconds, compiler = host_time(whole, config, rule)
+    rows = config.rows
     for context in contexts:
         if phase == "decode":
             require_tokens(context, tokens)
-        elif context < rows or place.shape.pass_tokens(context - rows, rows) != rows:
+        elif context < rows or compiler.place.shape.pass_tokens(context - rows, rows) != rows:
             raise InputError(f"perf: no pass of a prompt with {rows} tokens ends at {context:,} tokens")
     runs = (composition(whole) if composed else None) or [(range(whole.spec.layers), 1)]
     for context in contexts:
@@ -142,6 +150,8 @@ def measure_all(
             weight_bytes=whole.weight_bytes,
             context=context,
             rule=rule,
+            host_seconds=host_seconds,
+            instructions=len(compiler.program),
         )
 
 

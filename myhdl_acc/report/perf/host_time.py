@@ -1,0 +1,60 @@
+"""What the host does for a token: the driver's own time, on a device that answers at once."""
+
+from time import process_time
+
+import numpy as np
+
+from golden.units.result_entry import END, TOKEN, ResultEntry
+from myhdl_acc.driver.accelerator import Accelerator
+from myhdl_acc.driver.device import START, Device
+from myhdl_acc.rtl.control.register_map import OFFSETS
+
+_TOKENS = 1000  # of a run
+
+
+class InstantDevice(Device):
+    """Computes nothing: what a run chooses is token 0, and it is there when the host looks. Memory is not kept."""
+
+    def __init__(self):
+        self._registers = {}
+        self._entry = None
+
+    def allocate(self, size):
+        pass
+
+    def address(self, lane):
+        return 0
+
+    def write_memory(self, lane, offset, data):
+        pass
+
+    def read_memory(self, lane, offset, size):
+        """The next entry of the ring of results."""
+        value = {name: self._registers[OFFSETS[name]] for name in ("choices", "tag", "position")}
+        ended = self._entry == value["choices"]
+        entry = ResultEntry(self._entry, value["position"] if ended else 0, 0, value["tag"], END if ended else TOKEN)
+        self._entry += 1
+        return entry.words().view(np.uint8)
+
+    def write_register(self, offset, value):
+        self._registers[offset] = value
+        if offset == OFFSETS["ctrl"] and value & START:
+            self._entry = 0
+
+    def read_register(self, offset):
+        return self._registers.get(offset, 0)
+
+    def advance(self):
+        return True
+
+
+def host_time(shape, config, rule, tokens=_TOKENS):
+    """``(seconds, Compiler)``: processor time of the driver for each of ``tokens`` tokens of one run of ``shape``
+    (Shape), its start included.
+    """
+    accelerator = Accelerator(InstantDevice(), config)
+    compiler = accelerator.prepare(shape, rule)
+    tokens = min(tokens, config.run_tokens - 1)
+    before = process_time()
+    count = sum(1 for _ in accelerator.run([0], tokens))
+    return (process_time() - before) / count, compiler

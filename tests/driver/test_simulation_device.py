@@ -12,6 +12,8 @@ from synthetic import synthetic_model
 from golden.decoder import Decoder
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
+from golden.units.result_entry import END as ENDED
+from golden.units.result_entry import ResultEntry
 from golden.units.sampling import Sampling
 from myhdl_acc.driver import Accelerator, DeviceError, GoldenDevice, simulation_device
 from myhdl_acc.driver.simulation_device import MEMORIES, SimulationDevice
@@ -47,54 +49,65 @@ class Pair:
             accelerator.load(model, rule)
         self.config = config
 
-    def feed(self, tokens):
-        """Feed both pass by pass; after each, memories, tokens and logits must be the same. Returns the token."""
-        tokens = list(tokens)
+    def run(self, prompt, count, ends=()):
+        """One start of both; afterwards memories, tokens and logits must be the same. Returns the tokens."""
+        tokens, expected = (list(accelerator.run(prompt, count, ends)) for accelerator in self.accelerators)
         rtl, golden = self.accelerators
-        while tokens:
-            counts = [accelerator.write_tokens(tokens) for accelerator in self.accelerators]
-            assert counts[0] == counts[1]
-            for accelerator in self.accelerators:
-                accelerator.start()
-                accelerator.wait()
-            self.check_memory()
-            tokens = tokens[counts[0] :]
-        assert np.array_equal(rtl.logits(), golden.logits())
-        assert rtl.read_token() == golden.read_token() == int(np.argmax(golden.logits()))
-        return rtl.read_token()
+        assert tokens == expected and rtl.position == golden.position
+        self.check_memory()
+        if tokens:
+            assert np.array_equal(rtl.logits(), golden.logits())
+            assert tokens[-1] == int(np.argmax(golden.logits()))
+        return tokens
 
     def check_memory(self):
-        memory_map = self.accelerators[0]._compiler.map
-        size = memory_map.beats * self.config.beat_bits // 8
+        """All of it, but for the cycles in the entries of results."""
+        regions, beat = self.accelerators[0].regions, self.config.beat_bits // 8
         for lane in range(self.config.lanes):
-            found, expected = (device.read_memory(lane, 0, size) for device in (self.simulated, self.golden))
-            wrong = np.flatnonzero(found != expected)
-            if len(wrong):
-                beat = int(wrong[0]) * 8 // self.config.beat_bits
-                name = next(name for name, region in memory_map.regions.items() if beat < region.end)
-                raise AssertionError(f"lane {lane}: {len(wrong)} bytes differ, the first in beat {beat}, {name}")
+            for name, region in regions.items():
+                place = region.address * beat, region.beats * beat
+                pair = [device.read_memory(lane, *place) for device in (self.simulated, self.golden)]
+                if name == "results":
+                    pair = [np.delete(found.reshape(-1, beat), range(8, 12), axis=1) for found in pair]
+                assert np.array_equal(*pair), f"lane {lane}, {name}"
 
     def continue_to(self, position, token):
+        """Token by token."""
         while self.accelerators[0].position < position:
-            token = self.feed([token])
+            (token,) = self.run([token], 1)
         return token
 
 
+BEGIN = Instruction("control", "pass", {"capacity": 64, "chunk_log2": 5})
+NEXT = Instruction("control", "next")
 END = Instruction("control", "end")
 BEATS = 256  # of a lane in run_program
+RESULTS = 4  # beat of the ring of results there
 
 
 def run_program(device, config, program, pointers=(0, 1 << 28)):
-    """Put instructions, or bytes, into an empty device and start them."""
+    """Put instructions, or bytes, into an empty device and start them: with one token, and nothing to choose."""
     code = program if isinstance(program, bytes) else encode(program)
     device.allocate(BEATS * config.beat_bits // 8)
     for lane, pointer in enumerate(pointers):
         device.write_register(pointer_offset(lane), pointer)
     device.write_memory(0, 256, code)
-    device.write_register(OFFSETS["program"], 256 * 8 // config.beat_bits)
-    device.write_register(OFFSETS["instructions"], len(code) // 32)
-    device.write_register(OFFSETS["watchdog"], 2000)
-    device.write_register(OFFSETS["ctrl"], 1)
+    values = {
+        "program": 256 * 8 // config.beat_bits, "instructions": len(code) // 32, "watchdog": 2000, "prompt": 0,
+        "prompt_tokens": 1, "choices": 0, "position": 0, "slot": 0, "results": RESULTS, "results_mask": 7, "tag": 9,
+        "end_tokens": 0, "stop": 0, "ctrl": 1,
+    }  # fmt: skip
+    for name, value in values.items():
+        device.write_register(OFFSETS[name], value)
+
+
+def finish(device, config):
+    """The entry that a run of run_program has left in the end."""
+    for _ in range(3):
+        if device.advance():
+            place = RESULTS * config.beat_bits // 8
+            return ResultEntry.read(device.read_memory(0, place, 16).view("<u4"))
+    raise AssertionError("the run does not end")
 
 
 def test_registers_after_reset(device, config):
@@ -110,15 +123,23 @@ def test_registers_after_reset(device, config):
 
 def test_an_empty_program(device, config):
     with pytest.raises(DeviceError, match="nothing was started"):
-        device.wait(1)
+        device.advance()
     for _ in range(2):
-        run_program(device, config, [END])
-        assert device.run(1000)
-        device.wait(1e-6)
+        run_program(device, config, [BEGIN, NEXT, END])
+        entry = finish(device, config)
+        assert (entry.index, entry.token, entry.tag, entry.kind, entry.code) == (0, 1, 9, ENDED, STATUS["ok"])
+        assert 20 < entry.cycles <= device.read_register(OFFSETS["cycles"]) < 300
         assert device.read_register(OFFSETS["ctrl"]) == 4
         assert device.read_register(OFFSETS["status"]) == STATUS["ok"]
-        assert device.read_register(OFFSETS["instruction"]) == 1
-        assert 20 < device.read_register(OFFSETS["cycles"]) < 100
+
+
+def test_seconds_are_the_ports_cycles(device):
+    before, cycle = device.now(), device.cycle
+    device.run(4500)
+    assert (
+        device.now() - before == pytest.approx(4500 / (1000 * HbmParameters().port_khz))
+        and device.cycle - cycle == 4500
+    )
 
 
 @pytest.mark.parametrize("memory", MEMORIES)
@@ -126,14 +147,14 @@ def test_a_model_token_by_token(config, model, memory):
     """A prompt with two rows, then token by token past the first eviction; the counters agree with the events."""
     with SimulationDevice(config, memory, record="all") as device:
         pair = Pair(device, model, RULE, config)
-        token = pair.feed([3, 1, 4, 1, 5])
+        (token,) = pair.run([3, 1, 4, 1, 5], 1)
         cycles = pair.accelerators[0].counters()["cycles"]
         pair.continue_to(15, token)
         counters = pair.accelerators[0].counters()
         table = device.events
         device.record("units")
         dropped = device.events
-        pair.feed([1])
+        pair.run([1], 1)
         again, of_one = device.events, pair.accelerators[0].counters()["cycles"]
     assert len(dropped) == 0 and again.span == (0, of_one)
     first = table.span[1] - counters["cycles"]
@@ -157,7 +178,7 @@ def test_all_formats(config):
     with SimulationDevice(config, "hbm2") as device:
         for kind in ("w2", "w4", "w8"):
             pair = Pair(device, synthetic_model(kind, tied=True, **sizes), LambdaRule(1, 6), config)
-            pair.continue_to(10, pair.feed([5, 6, 7]))
+            pair.run(pair.run([5, 6, 7], 1), 8)
 
 
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -175,9 +196,9 @@ def test_what_only_some_families_have(config, data):
     prompt = [draw(st.integers(0, 36)) for _ in range(draw(st.integers(1, 5)))]
     with SimulationDevice(config) as device:
         pair = Pair(device, model, rule, config)
-        token = pair.continue_to(rule.capacity + 2, pair.feed(prompt))
+        tokens = pair.run(prompt, rule.capacity + 3 - len(prompt))
     decoder = Decoder(model, sinks=rule.sinks, window=rule.window)
-    assert token == list(decoder.generate(prompt, rule.capacity + 3 - len(prompt)))[-1]
+    assert tokens == list(decoder.generate(prompt, rule.capacity + 3 - len(prompt)))
 
 
 def test_one_lane(config, model):
@@ -185,12 +206,13 @@ def test_one_lane(config, model):
     config = dataclasses.replace(config, lanes=1, vector_depth=1024)
     with SimulationDevice(config) as device:
         pair = Pair(device, model, RULE, config)
-        pair.continue_to(15, pair.feed([3, 1, 4, 1, 5]))
+        pair.run(pair.run([3, 1, 4, 1, 5], 1), 10)
 
 
 def test_an_illegal_instruction(device, config):
     run_program(device, config, b"\xff" * 32)
-    device.wait(1e-3)
+    entry = finish(device, config)
+    assert (entry.kind, entry.code) == (ENDED, STATUS["illegal"])
     assert device.read_register(OFFSETS["status"]) & 0xFF == STATUS["illegal"]
     assert device.read_register(OFFSETS["instruction"]) == 0
 
@@ -200,45 +222,43 @@ def test_an_illegal_instruction(device, config):
 )
 def test_an_address_outside_memory(device, config, address, pointers):
     """A read that leaves a lane's memory ends the program with a status."""
-    run_program(device, config, [Instruction("read", "stream", {"address": address, "beats": 2}), END], pointers)
-    device.wait(1e-3)
+    read = Instruction("engine", "meta", {"base": address, "beats": 2, "params": 2, "middle": 8})
+    run_program(device, config, [BEGIN, read, NEXT, END], pointers)
+    assert finish(device, config).code == STATUS["read_error"]
     assert device.read_register(OFFSETS["status"]) & 0xFF == STATUS["read_error"]
 
 
 def test_a_program_without_end(device, config):
-    run_program(device, config, [Instruction("vector", "embed")])
-    device.wait(1e-3)
+    run_program(device, config, [BEGIN, NEXT])
+    assert finish(device, config).code == STATUS["no_end"]
     assert device.read_register(OFFSETS["status"]) & 0xFF == STATUS["no_end"]
 
 
 def test_the_watchdog(device, config):
-    """The engine waits for beats that nobody reads; after a reset through the register the next program runs."""
-    run_program(device, config, [Instruction("engine", "meta", {"middle": 3, "params": 2}), END])
-    with pytest.raises(DeviceError, match="did not end within"):
-        device.wait(1e-6)
-    device.wait(1e-3)
+    """The vector unit waits for results that nobody gives; after a reset through the register the next program runs."""
+    wait = Instruction("vector", "embed", {"count": 3, "first": 1})
+    run_program(device, config, [BEGIN, wait, NEXT, END])
+    assert finish(device, config).code == STATUS["timeout"]
     assert device.read_register(OFFSETS["status"]) & 0xFF == STATUS["timeout"]
     assert device.read_register(OFFSETS["cycles"]) > 2000
     device.write_register(OFFSETS["reset"], 1)
     device.run(100)
     assert device.read_register(OFFSETS["reset"]) == 0
-    run_program(device, config, [END])
-    device.wait(1e-3)
-    assert device.read_register(OFFSETS["status"]) == STATUS["ok"]
+    run_program(device, config, [BEGIN, NEXT, END])
+    assert finish(device, config).code == device.read_register(OFFSETS["status"]) == STATUS["ok"]
 
 
 @pytest.mark.parametrize("memory", MEMORIES)
 @pytest.mark.parametrize("hard", [False, True])
-def test_a_reset_in_the_middle_of_a_token(config, model, memory, hard):
+def test_a_reset_in_the_middle_of_a_run(config, model, memory, hard):
     """While the program is fetched, while weights are read, while caches are written: the next token is right."""
     with SimulationDevice(config, memory) as device:
         pair = Pair(device, model, RULE, config)
         rtl = pair.accelerators[0]
-        pair.feed([3, 1, 4])
+        pair.run([3, 1, 4], 2)
         cycles = rtl.counters()["cycles"]
         for cycle in [1, 2, 8, 20, 37, 50, 90, *np.linspace(150, cycles + 100, 25).astype(int).tolist()]:
-            rtl.write_tokens([9])
-            rtl.start()
+            rtl.start([9], 3)
             device.run(cycle)
             if hard:
                 device.reset()
@@ -250,7 +270,7 @@ def test_a_reset_in_the_middle_of_a_token(config, model, memory, hard):
                 assert polls < 100
             for accelerator in pair.accelerators:
                 accelerator.load(model, RULE)
-            pair.feed([7, cycle % 37])
+            pair.run([7, cycle % 37], 2)
 
 
 def test_what_devices_refuse(config):
@@ -289,6 +309,57 @@ def test_a_port_that_breaks_a_rule_is_named(config, monkeypatch, fault):
     with SimulationDevice(config) as device, pytest.raises(SimulationError, match=FAULTS[fault]):
         device.write_register(OFFSETS["ctrl"], fault)
         device.run(100)
+
+
+def alone(model, prompt, count, **parameters):
+    """What the decoder says."""
+    return list(Decoder(model, sinks=RULE.sinks, window=RULE.window).generate(prompt, count, **parameters))
+
+
+def test_one_start_many_tokens(device, model, config):
+    """A prompt of many passes, tokens past the first eviction; then another start goes on."""
+    pair, expected = Pair(device, model, RULE, config), alone(model, [3, 1, 4, 1, 5, 9, 2], 30)
+    assert pair.run([3, 1, 4, 1, 5, 9, 2], 20) == expected[:20]
+    assert pair.run(expected[19:20], 10) == expected[20:]
+
+
+def test_end_tokens(device, model, config):
+    pair, tokens = Pair(device, model, RULE, config), alone(model, [3, 1, 4], 20)
+    at = max(n for n in range(1, 12) if tokens[n] not in tokens[:n])
+    assert pair.run([3, 1, 4], 20, (36, tokens[at])) == tokens[: at + 1]
+
+
+def test_tokens_come_while_the_run_goes_on(device, model, config):
+    """Their cycles rise; a run that is stopped ends soon, and the next one goes on where it was."""
+    accelerator, expected = Accelerator(device, config), alone(model, [3, 1, 4], 60)
+    accelerator.load(model, RULE)
+    tokens = accelerator.generate([3, 1, 4], 60)
+    found, cycles = [], []
+    for _ in range(5):
+        found.append(next(tokens))
+        cycles.append(accelerator.cycles)
+    assert found == expected[:5] and cycles == sorted(set(cycles))
+    tokens.close()
+    fed = accelerator.position - 3
+    assert 4 <= fed < 8 and accelerator.status()[0] == "ok"
+    assert list(accelerator.generate(expected[fed : fed + 1], 4)) == expected[fed + 1 : fed + 5]
+
+
+def test_more_than_a_start_takes(device, model, config):
+    short = dataclasses.replace(config, run_tokens=16)
+    accelerator, prompt = Accelerator(device, short), [(7 * n) % 37 for n in range(20)]
+    accelerator.load(model, RULE)
+    assert list(accelerator.generate(prompt, 20)) == alone(model, prompt, 20)
+    with pytest.raises(InputError, match="no such logits"):
+        accelerator.logits(-2)
+
+
+def test_logits_of_many_choices(device, model, config):
+    accelerator, decoder = Accelerator(device, config, kept=4), Decoder(model, sinks=2, window=10)
+    accelerator.load(model, RULE)
+    tokens = list(accelerator.generate([3, 1, 4], 4))
+    for number, fed in enumerate(([3, 1, 4], *([token] for token in tokens[:3])), -4):
+        assert np.array_equal(accelerator.logits(number), decoder.feed(fed)[-1])
 
 
 def test_draws_the_tokens_that_golden_draws(device, model, config):

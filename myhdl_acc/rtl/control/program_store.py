@@ -5,6 +5,7 @@ from myhdl import ResetSignal, Signal, always, always_comb, always_seq, intbv, m
 from myhdl_acc.hdl.circuit import domain
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.ram import ram
+from myhdl_acc.hdl.record import Record
 from myhdl_acc.hdl.stream import Stream, fifo
 from myhdl_acc.hdl.wiring import unused
 from myhdl_acc.rtl.control.isa import INSTRUCTION_BITS
@@ -14,14 +15,20 @@ LATENCY = 4
 _DEPTH = 4  #: of the queue: words on the way and words that wait
 
 
-@entity(outputs=("full",))
-def program_store(clk, rst, sink, clear, length, full, jump, target, source, config):
-    """Keep the first ``length`` (32) words of ``sink`` (Stream(word=256)) after ``clear``, at most program_depth; then
-    ``full``, and further words are thrown away. ``sink`` is always ready.
+def given_word():
+    """The next ``word`` of the program, if it is ``there``."""
+    return Record(there=1, word=INSTRUCTION_BITS)
 
-    ``source`` (Stream(word=256)) gives the words from ``target`` (16) on, LATENCY cycles after a pulse of ``jump``.
-    It gives a word per cycle until the next ``jump``, which may withdraw one that is offered. What lies behind the
-    program's end is anything.
+
+@entity(outputs=("full", "given"))
+def program_store(clk, rst, sink, clear, length, full, jump, target, take, given, config):
+    """Keep the first ``length`` (32) words of ``sink`` (Stream(word=256)) after ``clear``, up to program_depth.
+
+    Then it is ``full``, and further words are thrown away: ``sink`` is always ready.
+
+    LATENCY cycles after a pulse of ``jump`` the word at ``target`` (16) is ``given`` (given_word), then those behind.
+    It is ``there`` until ``take`` is high, and the next one in the cycle after. ``jump`` withdraws it, which no
+    stream does. What lies behind the program's end is anything.
     """
     depth_bits = max(1, (config.program_depth - 1).bit_length())
     flush = ResetSignal(0, active=1, isasync=False)
@@ -29,7 +36,7 @@ def program_store(clk, rst, sink, clear, length, full, jump, target, source, con
     write, read, late = (Signal(bool(0)) for _ in range(3))
     write_address, read_address = (Signal(modbv(0)[depth_bits:]) for _ in range(2))
     early = Signal(intbv(0)[INSTRUCTION_BITS:])
-    words = Stream(word=INSTRUCTION_BITS)
+    words, source = (Stream(word=INSTRUCTION_BITS) for _ in range(2))
     room = Signal(intbv(_DEPTH, min=0, max=_DEPTH + 1))  # of the queue for words that were not asked for
     ram(
         write=write,
@@ -70,6 +77,12 @@ def program_store(clk, rst, sink, clear, length, full, jump, target, source, con
     unused(words.ready)  # there is room for what was asked for
     with domain(rst=flush):
         fifo(sink=words, source=source, depth=_DEPTH)
+
+    @always_comb
+    def give():
+        given.there.next = source.valid
+        given.word.next = source.word
+        source.ready.next = take
 
     @always_seq(clk.posedge, reset=flush)
     def arrive():

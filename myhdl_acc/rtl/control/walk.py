@@ -13,7 +13,7 @@ from myhdl_acc.rtl.control.cache_view import cache_view
 from myhdl_acc.rtl.control.choice import choice, chosen_record, request_of
 from myhdl_acc.rtl.control.instruction_check import instruction_check
 from myhdl_acc.rtl.control.isa import COMMON, FIELDS, INSTRUCTION_BITS, OPS, UNITS
-from myhdl_acc.rtl.control.program_store import program_store
+from myhdl_acc.rtl.control.program_store import given_word, program_store
 from myhdl_acc.rtl.control.prompt import TOKEN_BITS, prompt, prompt_orders, prompt_state
 from myhdl_acc.rtl.control.resolve import pass_record, resolve
 
@@ -46,7 +46,8 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
     An instruction per cycle, LEAP cycles after one that jumps; LATENCY cycles.
     """
     state, pc, offset = Signal(intbv(0, min=0, max=10)), Signal(modbv(0)[16:]), Signal(modbv(0)[32:])
-    stored, program, tokens, resident = (Stream(word=INSTRUCTION_BITS) for _ in range(4))
+    program, tokens, resident = (Stream(word=INSTRUCTION_BITS) for _ in range(3))
+    stored, take = given_word(), Signal(bool(0))
     field, now = view(stored.word, FIELDS["control"] | COMMON), pass_record(config)
     at, does, orders, asked, has = moments(), instructions(), pass_orders(), prompt_orders(), prompt_state()
     leap, chosen, angles = Record(now=1, target=len(pc)), chosen_record(), Signal(bool(0))
@@ -55,7 +56,7 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
     split(loading=at.loading, sink=sink, program=program, tokens=tokens)
     program_store(
         sink=program, clear=run.launch, length=arguments.instructions, full=at.full, jump=leap.now, target=leap.target,
-        source=stored, config=config,
+        take=take, given=stored, config=config,
     )  # fmt: skip
     prompt(
         sink=tokens, orders=asked, length=arguments.prompt_tokens, last=now.view.last, chosen=chosen.token,
@@ -76,8 +77,8 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
     decode(state=state, stored=stored, field=field, at=at, does=does)
     steps(state=state, run=run, at=at, does=does, said=said)
     order(state=state, run=run, at=at, does=does, orders=orders, asked=asked)
-    follow(state=state, at=at, does=does, field=field, stored=stored, resident=resident, leap=leap)
-    count(leap=leap, left=stored.fire(), length=arguments.instructions, pc=pc, over=at.over, depth=config.program_depth)
+    follow(state=state, at=at, does=does, field=field, stored=stored, take=take, resident=resident, leap=leap)
+    count(leap=leap, taken=take, length=arguments.instructions, pc=pc, over=at.over, depth=config.program_depth)
     loop(launch=run.launch, repeat=does.repeat, field=field, last=at.last_layer, offset=offset)
     place(launch=run.launch, move=at.answered, arguments=arguments, logits=passed.logits, now=now)
     take_shape(load=does.begin, field=field, shape=now.shape)
@@ -128,7 +129,7 @@ def decode(state, stored, field, at, does):
 
     @always_comb
     def judge():
-        go.next = state == DECODE and stored.valid and not at.illegal and not at.over
+        go.next = state == DECODE and stored.there and not at.illegal and not at.over
         control.next = field.unit == _CONTROL
 
     @always_comb
@@ -139,7 +140,7 @@ def decode(state, stored, field, at, does):
         does.jump.next = go and control and field.op == _JUMP
         does.end.next = go and control and field.op == _END and at.resolved
         does.unit.next = go and not control
-        does.wrong.next = state == DECODE and stored.valid and (at.illegal or at.over) and at.resolved
+        does.wrong.next = state == DECODE and stored.there and (at.illegal or at.over) and at.resolved
 
 
 @block
@@ -208,7 +209,7 @@ def order(clk, state, run, at, does, orders, asked):
 
 
 @block
-def follow(state, at, does, field, stored, resident, leap):
+def follow(state, at, does, field, stored, take, resident, leap):
     """Takes the next word, gives it to the resolver or leaps; ``next`` is taken once its choice is answered."""
 
     @always_comb
@@ -217,11 +218,11 @@ def follow(state, at, does, field, stored, resident, leap):
         resident.word.next = stored.word
 
     @always_comb
-    def take():
+    def taking():
         if state == CHOOSE:
-            stored.ready.next = at.answered
+            take.next = at.answered
         else:
-            stored.ready.next = does.begin or does.repeat or does.jump or (does.unit and resident.ready)
+            take.next = does.begin or does.repeat or does.jump or (does.unit and resident.ready)
 
     @always_comb
     def jump():
@@ -236,14 +237,14 @@ def follow(state, at, does, field, stored, resident, leap):
 
 
 @block
-def count(clk, rst, leap, left, length, pc, over, depth):
+def count(clk, rst, leap, taken, length, pc, over, depth):
     """The place ``pc`` of the next word, and whether it is ``over`` the end of the program or of what is kept."""
 
     @always_seq(clk.posedge, reset=rst)
     def step():
         if leap.now:
             pc.next = leap.target
-        elif left:
+        elif taken:
             pc.next = pc + 1
 
     @always_comb

@@ -8,11 +8,13 @@ from myhdl_acc.hdl.delay import delay_reset
 from myhdl_acc.hdl.record import Record
 from myhdl_acc.hdl.stream import Array, Stream
 from myhdl_acc.hdl.wiring import unused
+from myhdl_acc.rtl.control import records
 from myhdl_acc.rtl.control.activation_buffer import activation_buffer, index_bits, word_address_bits
 from myhdl_acc.rtl.control.controller import controller, controller_ports
 from myhdl_acc.rtl.control.counters import LATENCY as COUNTERS_LATENCY
 from myhdl_acc.rtl.control.counters import counters
 from myhdl_acc.rtl.control.counting_semaphore import counting_semaphore
+from myhdl_acc.rtl.control.dispatch import dispatch
 from myhdl_acc.rtl.control.fetch import fetch
 from myhdl_acc.rtl.control.instruction_check import instruction_check
 from myhdl_acc.rtl.control.load_unit import buffer_found, buffer_look, load_unit
@@ -23,23 +25,37 @@ MEMORY_BEATS = 256
 
 
 @block
-def program_memory(clk, rst, sink_store, sink, source, slow):
-    """Answers read commands with a beat per cycle, or with pauses while ``slow`` is high; filled by ``sink_store``."""
+def program_memory(clk, rst, sink_store, sink, source, sink_result, sink_peek, source_peek, slow):
+    """Answers read commands with a beat per cycle, or with pauses while ``slow`` is high; filled by ``sink_store``, and
+    by ``sink_result`` meanwhile. ``sink_peek``: addresses whose words leave at ``source_peek``."""
     words = [Signal(intbv(0)[len(sink_store.data) :]) for _ in range(MEMORY_BEATS)]
     address, left = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
     noise = Signal(intbv(1)[16:])
-    more = Signal(bool(0))
+    more, result_ready = Signal(bool(0)), Signal(bool(0))
 
     @always_comb
     def handshake():
         sink_store.ready.next = True
         sink.ready.next = left == 0
         more.next = left != 0 and (not slow or noise[3:] == 5) and (source.ready or not source.valid)
+        result_ready.next = not sink_store.valid and (not slow or noise[2:] == 1)
+        sink_peek.ready.next = source_peek.ready
+        source_peek.valid.next = sink_peek.valid
+
+    @always_comb
+    def accept():
+        sink_result.ready.next = result_ready
+
+    @always_comb
+    def look():
+        source_peek.data.next = words[sink_peek.address]
 
     @always(clk.posedge)
     def access():
         if sink_store.valid:
             words[sink_store.address].next = sink_store.data
+        elif sink_result.valid and result_ready:
+            words[sink_result.address[8:]].next = sink_result.data
         if more:
             source.data.next = words[address[8:]]
 
@@ -58,8 +74,6 @@ def program_memory(clk, rst, sink_store, sink, source, slow):
         elif source.ready:
             source.valid.next = False
 
-    return handshake, access, serve
-
 
 _PROBES = ("interrupt_request", "base_low", "base_high", "temperature", "seed_low", "seed_high", "halt", "unit_reset")
 
@@ -69,6 +83,8 @@ def controller_bench(
     clk,
     rst,
     sink_store,
+    sink_peek,
+    source_peek,
     sink_aw,
     sink_w,
     source_b,
@@ -107,7 +123,7 @@ def controller_bench(
     moved,
     config,
 ):
-    """The controller with a memory that holds the program.
+    """The controller with a memory that holds the program, the prompt and the results.
 
     ``hard_reset`` is or-ed to ``rst``; ``asked`` counts the beats that fetch asked for, ``moved`` shows that it takes
     one. While ``closed`` is high nothing is offered at the units' queues, so that a reset does not withdraw a word that
@@ -115,7 +131,8 @@ def controller_bench(
     """
     base = Array("ch", [Signal(intbv(0)[64:]) for _ in range(config.lanes)])
     all_rst = ResetSignal(0, active=1, isasync=False)
-    command, beats = Stream(address=32, beats=32), Stream(data=config.beat_bits)
+    memory = records.memory(config)
+    command, beats = memory.source_command, memory.sink_beat
     seed = Signal(intbv(0)[64:])
     total, inner_reset = Signal(intbv(0)[32:]), Signal(bool(0))
     outer = (source_read, source_engine, source_load, source_vector)
@@ -142,7 +159,7 @@ def controller_bench(
     with domain(rst=all_rst):
         controller(
             bus=Record(sink_aw=sink_aw, sink_w=sink_w, source_b=source_b, sink_ar=sink_ar, source_r=source_r),
-            program=Record(source_command=command, sink_beat=beats),
+            memory=memory,
             units=Record(**{f"source_{name}": stream for name, stream in zip(names, inner, strict=False)}),
             outside=Record(idle=idle, error=error, activity=activity, transactions_open=transactions_open),
             orders=Record(halt=halt, running=running, interrupt_request=interrupt_request),
@@ -157,7 +174,10 @@ def controller_bench(
     halve(seed, seed_low, seed_high)
     for pointer, low, high in zip(base, base_low, base_high, strict=True):
         halve(pointer, low, high)
-    program_memory(clk, rst, sink_store, command, beats, slow)
+    program_memory(
+        sink_store=sink_store, sink=command, source=beats, sink_result=memory.source_result, sink_peek=sink_peek,
+        source_peek=source_peek, slow=slow,
+    )  # fmt: skip
 
 
 @block
@@ -188,13 +208,15 @@ def controller_design(config):
     ports |= {f"{name}_idle": signal for name, signal in outside.idle.members().items()}
     ports |= {f"{name}_error": signal for name, signal in outside.error.members().items()}
     ports |= {"activity": outside.activity, "transactions_open": outside.transactions_open}
-    for name in ("bus", "program", "units", "outside", "orders", "base", "sampling", "watched"):
+    for name in ("bus", "memory", "units", "outside", "orders", "base", "sampling", "watched"):
         del ports[name]
     return Design(
         controller_bench,
         clk=clock(),
         rst=reset(),
         sink_store=Stream(address=8, data=config.beat_bits),
+        sink_peek=Stream(address=8),
+        source_peek=Stream(data=config.beat_bits),
         slow=Signal(bool(0)),
         hard_reset=Signal(bool(0)),
         closed=Signal(bool(0)),
@@ -411,3 +433,60 @@ def instruction_check_bench(clk, rst, sink, source):
         source.valid.next = sink.valid
 
     return connect, instruction_check(sink.word, source.illegal)
+
+
+def dispatch_step():
+    """What dispatch is told in a cycle, but for its words."""
+    return Record(
+        start=1, ended=1, illegal=1, overrun=1, unit=3, fetching=1, told=1, busy=5, activity=1, read_error=1,
+        write_error=1, engine_error=1,
+    )  # fmt: skip
+
+
+def dispatch_answer():
+    """What dispatch says in a cycle."""
+    return Record(**records.progress().members(), **records.outcome().members())
+
+
+@entity
+def dispatch_bench(clk, rst, sink, sink_step, units, source_step, watchdog):
+    """dispatch, with a word of sink_step (dispatch_step) and one of source_step (dispatch_answer) for each cycle."""
+    unused(source_step.ready)
+    answer = Record(**source_step.payload())
+    start = Signal(bool(0))
+    walked, seen = Record(ended=1, illegal=1, overrun=1, unit=3), records.seen()
+
+    @always_comb
+    def connect():
+        sink_step.ready.next = True
+        source_step.valid.next = sink_step.valid
+        start.next = sink_step.valid and sink_step.start
+
+    @always_comb
+    def program():
+        walked.ended.next = sink_step.valid and sink_step.ended
+        walked.illegal.next = sink_step.valid and sink_step.illegal
+        walked.overrun.next = sink_step.valid and sink_step.overrun
+        walked.unit.next = sink_step.unit
+
+    @always_comb
+    def see():
+        seen.fetching.next = sink_step.fetching
+        seen.told.next = sink_step.told
+        seen.busy.next = sink_step.busy
+        seen.activity.next = sink_step.activity
+        seen.error.read.next = sink_step.valid and sink_step.read_error
+        seen.error.write.next = sink_step.valid and sink_step.write_error
+        seen.error.engine.next = sink_step.valid and sink_step.engine_error
+
+    dispatch(
+        sink=sink, units=units, start=start, watchdog=watchdog, walked=walked, seen=seen,
+        progress=answer.only(*records.progress().members()), outcome=answer.only(*records.outcome().members()),
+    )  # fmt: skip
+
+
+def dispatch_design():
+    return Design(
+        dispatch_bench, clk=clock(), rst=reset(), sink=Stream(word=256), sink_step=Stream(**dispatch_step().members()),
+        units=records.units(), source_step=Stream(**dispatch_answer().members()), watchdog=Signal(intbv(0)[32:]),
+    )  # fmt: skip

@@ -2,12 +2,14 @@
 
 import numpy as np
 
+from golden.units.result_entry import ResultEntry
 from myhdl_acc.rtl.control.instruction import INSTRUCTION_BYTES
-from myhdl_acc.rtl.control.register_map import STATUS, offsets
+from myhdl_acc.rtl.control.register_map import STATUS, TAG_BITS, offsets
 from myhdl_acc.simulate import open_simulation
 
 CTRL_START, CTRL_DONE, CTRL_IDLE, CTRL_READY, CTRL_RESTART = 1, 2, 4, 8, 128
 IDLE_LEVELS = {f"{unit}_idle": 1 for unit in ("read", "engine", "load", "vector", "write")}
+RESULTS, ENTRIES = 240, 16  #: the ring of results: its first beat, and how many
 UNITS = ("read", "engine", "load", "vector")
 
 
@@ -19,6 +21,7 @@ class Host:
         self.simulation = open_simulation(design, backend)
         self.offsets = offsets(config)
         self.levels = dict(IDLE_LEVELS)
+        self.tag = (1 << TAG_BITS) - 2
 
     def __enter__(self):
         return self
@@ -72,12 +75,26 @@ class Host:
         if len(padded):
             self.run({"sink_store": {"address": np.arange(len(padded)) + address, "data": padded}})
 
-    def prepare(self, program, address=0, watchdog=0, instructions=None):
-        """Store a program and set the arguments; the next start runs it."""
+    def prepare(self, program, address=0, watchdog=0, instructions=None, request=None):
+        """Store a program and set the arguments; the next start runs it. ``request``: of REQUEST, by name.
+
+        Without one a token at position 0 is taken, and none is chosen.
+        """
         self.store(program, address)
         self.write("program", address)
         self.write("instructions", len(program) // INSTRUCTION_BYTES if instructions is None else instructions)
         self.write("watchdog", watchdog)
+        self.tag = (self.tag + 1) % (1 << TAG_BITS)
+        default = {"prompt": address, "prompt_tokens": 1, "results": RESULTS, "results_mask": ENTRIES - 1}
+        for name, value in {**default, "tag": self.tag, **(request or {})}.items():
+            self.write(name, value)
+
+    def entries(self, count):
+        """The first ``count`` entries of the ring."""
+        run = self.run({"sink_peek": {"address": np.arange(count) % ENTRIES + RESULTS}}, {"source_peek": count})
+        words = run.outputs["source_peek"]["data"].reshape(count, -1)
+        assert not words[:, 16:].any()
+        return [ResultEntry.read(np.frombuffer(beat.tobytes(), "<u4")) for beat in words]
 
     def start(self, expect=None, gaps=None):
         """Start and await ``expect`` words at the units' queues ({unit: count}); returns them as integers by unit."""
@@ -91,6 +108,13 @@ class Host:
             if ctrl & CTRL_DONE:
                 return ctrl
         raise AssertionError("not done")
+
+    def await_end(self, polls=400):
+        """Wait until nothing runs, without a look at ap_done."""
+        for _ in range(polls):
+            if self.entries(1)[0].tag == self.tag:
+                return self.idle_cycles(40)
+        raise AssertionError("does not end")
 
     def status(self):
         """(name of the status, unit field, busy mask)."""

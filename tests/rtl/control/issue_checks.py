@@ -22,7 +22,12 @@ def random_instructions(unit, count, seed, limits=None):
 
 
 def as_words(instructions):
-    data = b"".join(instruction.word().to_bytes(32, "little") for instruction in instructions)
+    return words_of_integers([instruction.word() for instruction in instructions])
+
+
+def words_of_integers(words):
+    """256-bit words as a stream's."""
+    data = b"".join(word.to_bytes(32, "little") for word in words)
     return {"word": np.frombuffer(data, np.uint8).reshape(-1, 32)}
 
 

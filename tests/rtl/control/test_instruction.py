@@ -77,8 +77,8 @@ def test_shared_bits_are_read_by_the_op():
 
 
 def test_comments_and_number_bases():
-    assert assemble("# a program\n\n read.stream address=0x10 beats=0b11 # twice\ncontrol.end") == [
-        Instruction("read", "stream", {"address": 16, "beats": 3}),
+    assert assemble("# a program\n\n engine.w2 base=0x10 beats=0b11 # twice\ncontrol.end") == [
+        Instruction("engine", "w2", {"base": 16, "beats": 3}),
         Instruction("control", "end"),
     ]
 
@@ -86,11 +86,10 @@ def test_comments_and_number_bases():
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("mover.go", "no unit 'mover'; there are control, read, engine, load, vector"),
+        ("mover.go", "no unit 'mover'; there are control, engine, load, vector"),
         ("engine.w3", "engine has no op 'w3'; it has w2, w4, w8, qk, pv, meta"),
-        ("read.stream length=3", "read has no field 'length'; its fields: address, beats"),
-        ("control.end wait=1", "control has no field 'wait'; its fields: none"),
-        ("read.stream beats=-1", "beats is -1, it must be an integer from 0 to 4294967295"),
+        ("control.end wait=1", f"control has no field 'wait'; its fields: {', '.join(FIELDS['control'])}"),
+        ("engine.w2 beats=-1", "beats is -1, it must be an integer from 0 to 4294967295"),
         ("engine.w2 inner=4", "inner is 4, it must be an integer from 0 to 3"),
         ("engine.w2 inner=x", "inner is 'x', it must be an integer"),
         ("engine.w2 inner", "expected field=value, not 'inner'"),
@@ -107,10 +106,10 @@ def test_errors_name_the_line(line, message):
 @pytest.mark.parametrize(
     ("word", "message"),
     [
-        (5, "unit 5 does not exist; there are 5"),
-        (1 << 3, "control has no op 1; it has 1"),
+        (4, "unit 4 does not exist; there are 4"),
+        (5 << 3, "control has no op 5; it has 5"),
         (1 << 255, "bit 255 is reserved in instructions of control"),
-        (1 | 1 << 8, "bit 8 is reserved in instructions of read"),
+        (2 | 1 << 9, "bit 9 is reserved in instructions of load"),
     ],
 )
 def test_illegal_words(word, message):

@@ -1,5 +1,7 @@
 """From engine instructions to every lane's read commands."""
 
+from itertools import chain
+
 import numpy as np
 import pytest
 from issue_checks import as_words, check_idle, patterns, random_instructions
@@ -52,8 +54,8 @@ def commands(one):
 def run(simulation, words, pattern):
     """The recorded run of all ``words``, whose commands are right, and how many commands each makes."""
     made = [commands(one) for one in words]
-    address, beats = zip(*sum(made, []), strict=True)
-    expected = dict.fromkeys(LANES, {"address": address, "beats": beats})
+    address, beats = zip(*chain(*made), strict=True)
+    expected = {lane: {"address": address, "beats": beats} for lane in LANES}
     into, out = PATTERNS[pattern]
     gaps = {lane: gap_array(out, len(beats), seed) for seed, lane in enumerate(LANES)}
     gaps["sink"] = gap_array(into, len(words), 7)

@@ -1,13 +1,19 @@
-"""The blocks that resolve the resident program between streams, so that every simulator can drive them."""
+"""The blocks of the resident program between streams, so that every simulator can drive them."""
 
-from myhdl import Signal, always_comb, always_seq
+from myhdl import Signal, always_comb, always_seq, intbv, modbv
 
 from myhdl_acc.hdl.convert.entity import entity
-from myhdl_acc.hdl.record import Record
+from myhdl_acc.hdl.record import Array, Record
 from myhdl_acc.hdl.stream import Stream
 from myhdl_acc.hdl.wiring import unused
 from myhdl_acc.rtl.control.cache_view import SLOT_BITS, cache_shape, cache_view, view_record
+from myhdl_acc.rtl.control.choice import choice, chosen_record, request_of
+from myhdl_acc.rtl.control.program_store import given_word, program_store
+from myhdl_acc.rtl.control.prompt import prompt, prompt_orders, prompt_state
+from myhdl_acc.rtl.control.register_map import END_TOKENS
 from myhdl_acc.rtl.control.resolve import pass_record, resolve
+from myhdl_acc.rtl.control.result_writer import result_writer
+from myhdl_acc.rtl.engine.command import write_stream
 from myhdl_acc.simulate import Design, clock, reset
 
 
@@ -91,3 +97,190 @@ def resolve_design(config):
         idle=Signal(bool(0)),
         config=config,
     )
+
+
+@entity
+def choice_bench(clk, rst, sink, source, source_answer, rows):
+    """sink: what a pass ended with, until it is answered; source_answer: the answer, a cycle later."""
+    unused(source_answer.ready)
+    ask, answer, another, busy, clear, shown = (Signal(bool(0)) for _ in range(6))
+    tokens = Array("row", [getattr(sink, f"token_{row}") for row in range(rows)])
+    chosen = chosen_record()
+
+    @always_comb
+    def connect():
+        ask.next = sink.valid and not busy
+        clear.next = sink.valid and not busy and sink.clear
+        sink.ready.next = answer
+        source_answer.valid.next = shown
+        source_answer.another.next = another
+        source_answer.count.next = chosen.count
+        source_answer.token.next = chosen.token
+
+    @always_seq(clk.posedge, reset=rst)
+    def follow():
+        shown.next = answer
+        busy.next = sink.valid and not answer
+
+    choice(
+        clear=clear, ask=ask, passed=sink.only("row", "logits", "waiting"), request=request_of(sink), token=tokens,
+        source=source, chosen=chosen, answer=answer, another=another,
+    )  # fmt: skip
+
+
+def choice_design(rows):
+    ends = {f"end_{n}": 32 for n in range(END_TOKENS)}
+    return Design(
+        choice_bench, clk=clock(), rst=reset(), rows=rows,
+        sink=Stream(
+            clear=1, row=4, logits=1, waiting=1, choices=32, stop=32, end_tokens=32, **ends,
+            **{f"token_{row}": 32 for row in range(rows)},
+        ),
+        source=Stream(index=32, token=32), source_answer=Stream(another=1, count=32, token=32),
+    )  # fmt: skip
+
+
+@entity
+def prompt_bench(clk, rst, sink, sink_pass, source, config):
+    """sink: the words of prompts; sink_pass: the next pass's ``last``, what was ``chosen``, and the ``length`` of the
+    prompt that it begins, or 0; source: its tokens, and what is left."""
+    words, orders, state = Stream(word=256), prompt_orders(), prompt_state()
+    tokens = Array("row", [getattr(source, f"token_{row}") for row in range(config.rows)])
+    step = Signal(intbv(0)[3:])  # stop, begin, take, wait, show
+    missing = Signal(intbv(0)[32:])
+    moves = words.fire()
+
+    @always_comb
+    def connect():
+        words.valid.next = sink.valid and missing != 0
+        words.word.next = sink.word
+        sink.ready.next = words.ready and missing != 0
+        orders.stop.next = step == 0 and sink_pass.valid and sink_pass.length != 0
+        orders.begin.next = step == 1 and sink_pass.length != 0
+        orders.take.next = step == 2
+        sink_pass.ready.next = step == 4 and source.ready
+        source.valid.next = step == 4
+
+    @always_comb
+    def show():
+        source.left.next = state.left
+        source.waiting.next = state.waiting
+
+    @always_seq(clk.posedge, reset=rst)
+    def walk():
+        if step == 0:
+            if sink_pass.valid:
+                step.next = 1
+        elif step == 3:
+            if state.done:
+                step.next = 4
+        elif step == 4:
+            if source.ready:
+                step.next = 0
+        else:
+            step.next = step + 1
+
+    @always_seq(clk.posedge, reset=rst)
+    def count():
+        if orders.begin:
+            missing.next = (sink_pass.length + 7) >> 3
+        elif orders.stop:
+            missing.next = 0
+        elif moves:
+            missing.next = missing - 1
+
+    prompt(
+        sink=words, orders=orders, length=sink_pass.length, last=sink_pass.last, chosen=sink_pass.chosen, tokens=tokens,
+        state=state, config=config,
+    )  # fmt: skip
+
+
+def prompt_design(config):
+    return Design(
+        prompt_bench, clk=clock(), rst=reset(), sink=Stream(word=256), sink_pass=Stream(length=32, last=4, chosen=32),
+        source=Stream(**{f"token_{row}": 32 for row in range(config.rows)}, left=32, waiting=1), config=config,
+    )  # fmt: skip
+
+
+@entity(outputs=("full",))
+def program_store_bench(clk, rst, sink, sink_clear, sink_jump, source, full, config):
+    """sink_clear: a program of ``length`` words begins; sink_jump: ``count`` words from ``target`` on, when those of
+    the jump before are given."""
+    length = Signal(intbv(0)[32:])
+    left, jump, take, moves, complete = Signal(intbv(0)[16:]), *(Signal(bool(0)) for _ in range(4))
+    given = given_word()
+
+    @always_comb
+    def connect():
+        sink_clear.ready.next = True
+        sink_jump.ready.next = left == 0 and complete
+        jump.next = sink_jump.valid and left == 0 and complete
+        source.valid.next = given.there and left != 0
+        source.word.next = given.word
+        take.next = source.ready and left != 0
+        moves.next = given.there and source.ready and left != 0
+
+    @always_comb
+    def show():
+        full.next = complete
+
+    @always_seq(clk.posedge, reset=rst)
+    def follow():
+        if sink_clear.valid:
+            length.next = sink_clear.length
+        if jump:
+            left.next = sink_jump.count
+        elif moves:
+            left.next = left - 1
+
+    program_store(
+        sink=sink, clear=sink_clear.valid, length=length, full=complete, jump=jump, target=sink_jump.target, take=take,
+        given=given, config=config,
+    )  # fmt: skip
+
+
+def program_store_design(config):
+    return Design(
+        program_store_bench, clk=clock(), rst=reset(), sink=Stream(word=256), sink_clear=Stream(length=32),
+        sink_jump=Stream(target=16, count=16), source=Stream(word=256), full=Signal(bool(0)), config=config,
+    )  # fmt: skip
+
+
+WRITE_TIME = 20  #: cycles until a write of the bench is acknowledged
+
+
+@entity
+def result_writer_bench(clk, rst, sink, sink_end, source, source_told, ring, config):
+    """sink_end: a run has ended, until it is told: then a word of source_told, which must be taken at once."""
+    unused(source_told.ready)
+    told, written = Signal(bool(0)), Signal(bool(0))
+    cycles, wait = Signal(modbv(0)[32:]), Signal(intbv(0, min=0, max=WRITE_TIME + 1))
+    moves = source.fire()
+
+    @always_comb
+    def connect():
+        sink_end.ready.next = told
+        source_told.valid.next = told
+        source_told.cycles.next = cycles
+        written.next = wait == 0
+
+    @always_seq(clk.posedge, reset=rst)
+    def count():
+        cycles.next = cycles + 1
+        if moves:
+            wait.next = WRITE_TIME
+        elif not written:
+            wait.next = wait - 1
+
+    result_writer(
+        sink=sink, ring=ring, tell=sink_end.valid, ended=sink_end.only("index", "position", "code"), written=written,
+        cycles=cycles, source=source, told=told,
+    )  # fmt: skip
+
+
+def result_writer_design(config):
+    return Design(
+        result_writer_bench, clk=clock(), rst=reset(), sink=Stream(index=32, token=32),
+        sink_end=Stream(index=32, position=32, code=8), source=write_stream(config), source_told=Stream(cycles=32),
+        ring=Record(results=32, results_mask=32, tag=32), config=config,
+    )  # fmt: skip

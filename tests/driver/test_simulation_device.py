@@ -326,7 +326,8 @@ def test_one_start_many_tokens(device, model, config):
 def test_end_tokens(device, model, config):
     pair, tokens = Pair(device, model, RULE, config), alone(model, [3, 1, 4], 20)
     at = max(n for n in range(1, 12) if tokens[n] not in tokens[:n])
-    assert pair.run([3, 1, 4], 20, (36, tokens[at])) == tokens[: at + 1]
+    unused = next(token for token in range(37) if token not in tokens)
+    assert pair.run([3, 1, 4], 20, (unused, tokens[at])) == tokens[: at + 1]
 
 
 def test_tokens_come_while_the_run_goes_on(device, model, config):

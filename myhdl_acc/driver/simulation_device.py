@@ -142,6 +142,11 @@ class SimulationDevice(Device):
 
     def run(self, cycles):
         """Advance by up to so many cycles, but not beyond the interrupt; returns whether that has come."""
+        return self._run(cycles, 0, 0)
+
+    def _run(self, cycles, *watched):
+        """Likewise, nor beyond a write to what is ``watched``."""
+        self._harness.call("watch", *watched)
         return self._check(self._harness.run(cycles, self._progress)) == DONE
 
     def watch(self, offset, size):
@@ -154,13 +159,11 @@ class SimulationDevice(Device):
     def advance(self):
         if not self._started:
             raise DeviceError("wait: nothing was started")
-        self._harness.call("watch", *self._watched)
-        if not self.run(_PIECE):
-            return False
-        self.write_register(OFFSETS["ip_isr"], 1)
-        # Not so where the ring was written, or if the interrupt is of a run before a reset.
+        self._run(_PIECE, *self._watched)
+        self._take_interrupt()  # which may be of a run before a reset
         if not self.read_register(OFFSETS["ctrl"]) & _DONE:
             return False
+        self._take_interrupt()  # in case the run ended between the two
         self._started = False
         self._collect()
         if self.read_register(OFFSETS["status"]) == STATUS["ok"]:
@@ -168,6 +171,10 @@ class SimulationDevice(Device):
             if left:
                 raise SimulationError(f"the program ended while {left} bursts were under way")
         return True
+
+    def _take_interrupt(self):
+        if self.read_register(OFFSETS["ip_isr"]) & 1:
+            self.write_register(OFFSETS["ip_isr"], 1)  # toggles it
 
     def _check(self, status):
         if status == BROKEN:

@@ -321,6 +321,7 @@ def test_one_start_many_tokens(device, model, config):
     pair, expected = Pair(device, model, RULE, config), alone(model, [3, 1, 4, 1, 5, 9, 2], 30)
     assert pair.run([3, 1, 4, 1, 5, 9, 2], 20) == expected[:20]
     assert pair.run(expected[19:20], 10) == expected[20:]
+    assert not device.run(100) and device.read_register(OFFSETS["ip_isr"]) == 0
 
 
 def test_end_tokens(device, model, config):
@@ -344,6 +345,26 @@ def test_tokens_come_while_the_run_goes_on(device, model, config):
     fed = accelerator.position - 3
     assert 4 <= fed < 8 and accelerator.status()[0] == "ok"
     assert list(accelerator.generate(expected[fed : fed + 1], 4)) == expected[fed + 1 : fed + 5]
+
+
+def test_a_stop_at_any_time(device, model, config):
+    """In the middle of the prompt or behind it: all that was taken counts, and the text goes on from there."""
+    prompt = [3, 1, 4, 1, 5, 9, 2, 6]
+    text = prompt + alone(model, prompt, 20)
+    accelerator, positions = Accelerator(device, config), set()
+    accelerator.load(model, RULE)
+    list(accelerator.run(prompt, 4))
+    for cycle in np.linspace(1, accelerator.counters()["cycles"] + 300, 20).astype(int).tolist():
+        accelerator.reset()
+        accelerator.start(prompt, 4)
+        device.run(cycle)
+        accelerator.stop()
+        tokens, position = list(accelerator.tokens()), accelerator.position
+        assert tokens == text[8:][: max(0, position - 7)] and accelerator.status()[0] == "ok"
+        left = text[position : max(9, position + 1)]
+        assert list(accelerator.generate(left, 3)) == text[position + len(left) :][:3]
+        positions.add(position)
+    assert positions == {2, 4, 6, 8, 9, 10, 11}
 
 
 def test_more_than_a_start_takes(device, model, config):

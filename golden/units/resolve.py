@@ -3,10 +3,17 @@
 from golden.units.cache_view import MARKS
 from golden.units.patch import NO_PATCH
 
-#: When an instruction is executed: in every pass; if the sinks are met by a query of their own; if the pass ends with
-#: logits; if so, and the sinks will be met by a query of their own in the next pass; if no pass before has made this
-#: one's angles; both of that and ``capped``; if the pass takes several tokens.
-WHEN = ("always", "capped", "logits", "logits_capped", "angles", "angles_capped", "several")
+#: When an instruction is executed, by code.
+CONDITIONS = {
+    "always": "in every pass",
+    "capped": "the sinks are met by a query of their own",
+    "logits": "the pass ends with logits",
+    "logits_capped": "so it does, and in the next pass the sinks will be met by a query of their own",
+    "angles": "no pass before has made this one's angles",
+    "angles_capped": "none has, and the sinks are met by a query of their own",
+    "several": "the pass takes several tokens",
+}
+WHEN = tuple(CONDITIONS)
 ALL, NEAR, FAR, OTHERS = range(4)  #: codes of ``part``
 
 

@@ -102,10 +102,10 @@ def command(name, prompt, chat, system, count, weights, window, temperature, top
         device.record("all")
         for part in decoding:
             say(part, nl=False)
-            if decoding.stopped is None:
-                device.record("all")
+            if decoding.stopped is not None:
+                table = device.events
+            device.record("all")
         say()
-        table = device.events
     seconds = time.perf_counter() - started
     report = _report(accelerator, decoding, table, config, seconds)
     about = {"model": f"{name}, {weights}", "text": f"{prompt}{' ' if chat else ''}{stream.text}"}

@@ -52,20 +52,18 @@ class TokenExplorer:
         self.tokens = []
         with SimulationDevice(self._config, choice.memory) as device:
             accelerator = CheckedAccelerator(device, self._config, self._model, rule)
-            before, last = 0, choice.count - 1
-            device.record("all" if last == 0 else "nothing")
+            device.record("all")
             for token in accelerator.generate(prompt, choice.count):
                 self.tokens.append(token)
-                if len(self.tokens) == last:
-                    before = accelerator.cycles
-                    device.record("all")
-            self.table = device.events
+                if len(self.tokens) == choice.count:
+                    self.table = device.events
+                device.record("all")
         self.text = self._model.tokenizer.decode([*prompt, *self.tokens])
         self.occupancy = occupancy(self.table)
-        lost, busy = lost_cycles(self.table, self._config.lanes, self.table.span[1])
+        cycles = self.table.span[1]
+        lost, busy = lost_cycles(self.table, self._config.lanes, cycles)
         self.gantt.show(self.table.filter(unit=["lane", "vector"]))
         self.causes.show(lost)
-        cycles = accelerator.cycles - before
         self.summary = {
             "text": self.text,
             "cycles of the last token": cycles,

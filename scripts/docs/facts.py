@@ -3,6 +3,7 @@
 import dataclasses
 import importlib
 
+from golden.units.resolve import CONDITIONS
 from myhdl_acc.cli.top import top_design
 from myhdl_acc.hdl.convert.worker import discover
 from myhdl_acc.rtl.config import PRESETS
@@ -50,7 +51,15 @@ def queue(unit):
     return str(isa.QUEUE_DEPTHS[unit])
 
 
+def conditions():
+    """What ``when`` of an instruction may be."""
+    lines = ["| `when` | the instruction is executed if |", "|---|---|"]
+    lines += [f"| {code} `{name}` | {text} |" for code, (name, text) in enumerate(CONDITIONS.items())]
+    return "\n".join(lines)
+
+
 FACTS = {
+    "conditions": conditions,
     "encoding": instruction.markdown_table,
     "registers": register_map.markdown_table,
     "presets": presets,

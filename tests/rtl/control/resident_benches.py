@@ -1,11 +1,12 @@
 """The blocks of the resident program between streams, so that every simulator can drive them."""
 
-from myhdl import Signal, always_comb, always_seq, intbv, modbv
+from myhdl import Signal, always_comb, always_seq, block, intbv, modbv
 
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Array, Record
 from myhdl_acc.hdl.stream import Stream
 from myhdl_acc.hdl.wiring import unused
+from myhdl_acc.rtl.control import records
 from myhdl_acc.rtl.control.cache_view import SLOT_BITS, cache_shape, cache_view, view_record
 from myhdl_acc.rtl.control.choice import choice, chosen_record, request_of
 from myhdl_acc.rtl.control.program_store import given_word, program_store
@@ -13,6 +14,7 @@ from myhdl_acc.rtl.control.prompt import prompt, prompt_orders, prompt_state
 from myhdl_acc.rtl.control.register_map import END_TOKENS
 from myhdl_acc.rtl.control.resolve import pass_record, resolve
 from myhdl_acc.rtl.control.result_writer import result_writer
+from myhdl_acc.rtl.control.walk import walk, walk_arguments, walk_ports
 from myhdl_acc.rtl.engine.command import write_stream
 from myhdl_acc.simulate import Design, clock, reset
 
@@ -142,12 +144,14 @@ def choice_design(rows):
 
 @entity
 def prompt_bench(clk, rst, sink, sink_pass, source, config):
-    """sink: the words of prompts; sink_pass: the next pass's ``last``, what was ``chosen``, and the ``length`` of the
-    prompt that it begins, or 0; source: its tokens, and what is left."""
+    """sink: the words of prompts; source: a pass's tokens, and what is left. sink_pass: its ``last``, and what was
+    ``chosen``; of the prompt that it begins the ``length`` and how many words come, or 0."""
     words, orders, state = Stream(word=256), prompt_orders(), prompt_state()
-    tokens = Array("row", [getattr(source, f"token_{row}") for row in range(config.rows)])
+    tokens = Array("row", [Signal(intbv(0)[32:]) for _ in range(config.rows)])
+    for row, token in enumerate(tokens):
+        taken_token(last=sink_pass.last, row=row, token=token, shown=getattr(source, f"token_{row}"))
     step = Signal(intbv(0)[3:])  # stop, begin, take, wait, show
-    missing = Signal(intbv(0)[32:])
+    missing = Signal(intbv(0)[16:])
     moves = words.fire()
 
     @always_comb
@@ -183,7 +187,7 @@ def prompt_bench(clk, rst, sink, sink_pass, source, config):
     @always_seq(clk.posedge, reset=rst)
     def count():
         if orders.begin:
-            missing.next = (sink_pass.length + 7) >> 3
+            missing.next = sink_pass.words
         elif orders.stop:
             missing.next = 0
         elif moves:
@@ -195,9 +199,22 @@ def prompt_bench(clk, rst, sink, sink_pass, source, config):
     )  # fmt: skip
 
 
+@block
+def taken_token(last, row, token, shown):
+    """``shown`` is a ``row``'s ``token`` if the pass takes one there, else 0."""
+
+    @always_comb
+    def gate():
+        if last >= row:
+            shown.next = token
+        else:
+            shown.next = 0
+
+
 def prompt_design(config):
     return Design(
-        prompt_bench, clk=clock(), rst=reset(), sink=Stream(word=256), sink_pass=Stream(length=32, last=4, chosen=32),
+        prompt_bench, clk=clock(), rst=reset(), sink=Stream(word=256),
+        sink_pass=Stream(length=32, words=16, last=4, chosen=32),
         source=Stream(**{f"token_{row}": 32 for row in range(config.rows)}, left=32, waiting=1), config=config,
     )  # fmt: skip
 
@@ -254,23 +271,23 @@ def result_writer_bench(clk, rst, sink, sink_end, source, source_told, ring, con
     """sink_end: a run has ended, until it is told: then a word of source_told, which must be taken at once."""
     unused(source_told.ready)
     told, written = Signal(bool(0)), Signal(bool(0))
-    cycles, wait = Signal(modbv(0)[32:]), Signal(intbv(0, min=0, max=WRITE_TIME + 1))
+    cycles, pending = Signal(modbv(0)[32:]), Signal(intbv(0, min=0, max=WRITE_TIME + 1))
     moves = source.fire()
 
     @always_comb
     def connect():
         sink_end.ready.next = told
-        source_told.valid.next = told
+        source_told.valid.next = told and sink_end.valid
         source_told.cycles.next = cycles
-        written.next = wait == 0
+        written.next = pending == 0
 
     @always_seq(clk.posedge, reset=rst)
     def count():
         cycles.next = cycles + 1
         if moves:
-            wait.next = WRITE_TIME
+            pending.next = WRITE_TIME
         elif not written:
-            wait.next = wait - 1
+            pending.next = pending - 1
 
     result_writer(
         sink=sink, ring=ring, tell=sink_end.valid, ended=sink_end.only("index", "position", "code"), written=written,
@@ -283,4 +300,116 @@ def result_writer_design(config):
         result_writer_bench, clk=clock(), rst=reset(), sink=Stream(index=32, token=32),
         sink_end=Stream(index=32, position=32, code=8), source=write_stream(config), source_told=Stream(cycles=32),
         ring=Record(results=32, results_mask=32, tag=32), config=config,
+    )  # fmt: skip
+
+
+SETTLED = 3  #: cycles after an instruction until the bench's units have nothing to do
+
+
+def request_record():
+    """What of the registers a run takes."""
+    return walk_arguments(records.arguments())
+
+
+def run_words():
+    """What a run of walk_bench needs beside the registers: ``seed`` of the tokens that are chosen."""
+    return {**{name: 32 for name in request_record().members()}, "seed": 32}
+
+
+@entity
+def walk_bench(clk, rst, sink, sink_run, source, source_entry, source_wanted, source_said, config):
+    """sink: the words that are fetched, of the program and of the prompt. sink_run: a run's registers and ``seed``,
+    until it has ended: then a word of source_said. source_wanted: what is to be fetched; it must be taken at once.
+
+    The choice after ``n`` others is seed + 16·n + the row whose token it is.
+    """
+    unused(source_wanted.ready)
+    ports, now = walk_ports(), Record(launch=1, stop=1, settled=1)
+    wanted, said = ports["wanted"], ports["said"]
+    tokens = Array("row", [Signal(intbv(0)[32:]) for _ in range(config.rows)])
+    fetched, step = Stream(word=256), Signal(intbv(0, min=0, max=4))  # idle, run, told, stop
+    missing, number = Signal(intbv(0)[32:]), Signal(modbv(0)[32:])
+    quiet, fetching = Signal(intbv(0, min=0, max=SETTLED + 1)), Signal(bool(0))
+    comes, chosen = fetched.fire(), source_entry.fire()
+
+    @always_comb
+    def connect():
+        fetched.valid.next = sink.valid and missing != 0
+        fetched.word.next = sink.word
+        sink.ready.next = fetched.ready and missing != 0
+        fetching.next = missing != 0
+        sink_run.ready.next = step == 2 and source_said.ready
+        source_said.valid.next = step == 2
+
+    @always_comb
+    def order():
+        now.launch.next = step == 0 and sink_run.valid
+        now.stop.next = step == 3
+        now.settled.next = quiet == SETTLED
+        source_wanted.valid.next = wanted.start
+        source_wanted.address.next = wanted.address
+        source_wanted.words.next = wanted.words
+
+    @always_comb
+    def show():
+        source_said.illegal.next = said.illegal
+        source_said.overrun.next = said.overrun
+        source_said.unit.next = said.unit
+        source_said.position.next = said.position
+        source_said.chosen.next = said.chosen
+
+    @always_seq(clk.posedge, reset=rst)
+    def follow():
+        if step == 0:
+            number.next = 0
+            if sink_run.valid:
+                step.next = 1
+        elif step == 1:
+            if said.ended:
+                step.next = 2
+        elif step == 2:
+            if source_said.ready:
+                step.next = 3
+        else:
+            step.next = 0
+        if chosen:
+            number.next = number + 1
+
+    @always_seq(clk.posedge, reset=rst)
+    def count():
+        if wanted.start:
+            missing.next = wanted.words
+        elif comes:
+            missing.next = missing - 1
+        if source.valid:
+            quiet.next = 0
+        elif quiet != SETTLED:
+            quiet.next = quiet + 1
+
+    for row, token in enumerate(tokens):
+        made_token(seed=sink_run.seed, number=number, row=row, token=token)
+    walk(
+        sink=fetched, source=source, source_entry=source_entry, run=now, fetching=fetching,
+        arguments=sink_run.only(*request_record().members()), token=tokens, wanted=wanted, said=said, config=config,
+    )  # fmt: skip
+
+
+@block
+def made_token(seed, number, row, token):
+    total = Signal(modbv(0)[32:])
+
+    @always_comb
+    def add():
+        total.next = seed + (number << 4)
+
+    @always_comb
+    def make():
+        token.next = total + row
+
+
+def walk_design(config):
+    return Design(
+        walk_bench, clk=clock(), rst=reset(), sink=Stream(word=256), sink_run=Stream(**run_words()),
+        source=Stream(word=256), source_entry=Stream(index=32, token=32), source_wanted=Stream(address=32, words=32),
+        source_said=Stream(illegal=1, overrun=1, unit=3, position=32, chosen=32), config=config,
     )  # fmt: skip

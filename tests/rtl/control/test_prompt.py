@@ -1,0 +1,92 @@
+"""The tokens of a pass: those of any prompt in passes of any size, then the one that was chosen."""
+
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pass_views import CONFIGS
+from resident_benches import prompt_design
+
+from golden.machine.walk import MOST_TOKENS
+from myhdl_acc.report.synthesis import depths
+from myhdl_acc.simulate import BACKENDS, open_simulation
+from myhdl_acc.simulate.backpressure import gap_array
+
+TINY = CONFIGS["tiny"]
+AROUND = 4  #: cycles of the bench around the tokens of a pass: stop, begin, take, and what it shows
+
+
+def random_prompts(rng, config, count):
+    """Prompts with their passes, [tokens, [(tokens of the pass, left behind)]], some followed by choices; some are
+    given up before their end."""
+    most, prompts = min(config.rows, MOST_TOKENS), []
+    for _ in range(count):
+        tokens = [rng.randrange(1 << 32) for _ in range(rng.choice([1, 7, 8, 9, rng.randint(1, 40)]))]
+        left, passes = list(tokens), []
+        while left and rng.random() < 0.95:
+            size = rng.randint(1, min(most, len(left)))
+            passes.append((left[:size], len(left) - size))
+            left = left[size:]
+        if not left:
+            passes += [([rng.randrange(1 << 32)], 0) for _ in range(rng.randrange(4))]
+        if passes:
+            prompts.append((tokens, passes))
+    return prompts
+
+
+def run_prompt(simulation, prompt, kinds=("never", "never", "never"), seed=0):
+    tokens, passes = prompt
+    words = np.zeros(-(-len(tokens) // 8) * 8, "<u4")
+    words[: len(tokens)] = tokens
+    words[len(tokens) :] = 0xDEADBEEF  # to be thrown away
+    left = passes[-1][1]
+    words = words[: -(-(len(tokens) - left) // 8) * 8]  # of a prompt that is given up no more come
+    counts = {"sink": len(words) // 8, "sink_pass": len(passes), "source": len(passes)}
+    columns = {
+        "length": [len(tokens)] + [0] * (len(passes) - 1),
+        "words": [len(words) // 8] + [0] * (len(passes) - 1),
+        "last": [len(one) - 1 for one, _ in passes],
+        "chosen": [one[0] for one, _ in passes],
+    }
+    run = simulation.run(
+        {"sink": {"word": words.view(np.uint8).reshape(-1, 32)}, "sink_pass": columns},
+        {"source": len(passes)},
+        {name: gap_array(kind, counts[name], seed) for name, kind in zip(counts, kinds, strict=True)},
+        record=True,
+    )
+    found = run.outputs["source"]
+    for number, (one, left) in enumerate(passes):
+        assert [int(found[f"token_{row}"][number]) for row in range(len(one))] == one
+        assert (found["left"][number], found["waiting"][number]) == (max(1, left), left > 0)
+    return run
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+@settings(max_examples=6, deadline=None)
+@given(seed=st.integers(0, 1 << 32), kinds=st.tuples(*[st.sampled_from(["never", "random", "bursty"])] * 3))
+def test_any_prompt(name, seed, kinds):
+    config = CONFIGS[name]
+    with open_simulation(prompt_design(config), "myhdl") as simulation:
+        for prompt in random_prompts(Random(seed), config, 4):
+            run_prompt(simulation, prompt, kinds, seed)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_in_every_simulator_a_token_per_cycle(backend):
+    """From the order on, a token that was chosen likewise; words of eight follow each other without a pause."""
+    config, rng = CONFIGS["sixteen rows"], Random(2)
+    with open_simulation(prompt_design(config), backend) as simulation:
+        for prompt in random_prompts(rng, config, 60 if backend == "verilator" else 6):
+            run_prompt(simulation, prompt, ("bursty", "random", "random"))
+        tokens = list(range(100, 140))
+        passes = [(tokens[:1], 39), (tokens[1:16], 24), (tokens[16:31], 9), (tokens[31:], 0), ([7], 0), ([8], 0)]
+        run = run_prompt(simulation, (tokens, passes))
+    sizes = np.array([len(one) for one, _ in passes])
+    assert (np.diff(run.transfers["source"]) == AROUND + sizes[1:]).all()
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_levels(name):
+    assert max(depths(prompt_design(CONFIGS[name])).values()) <= 9

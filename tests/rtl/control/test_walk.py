@@ -1,0 +1,213 @@
+"""The way through any program in any request, against golden's Walk, and the ways to fail."""
+
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from issue_checks import words_of_integers
+from pass_views import CONFIGS, slot_of
+from resident_benches import run_words, walk_design
+
+from golden.layout import HeadLanes
+from golden.machine.fault import MachineFault
+from golden.machine.walk import Request, Walk
+from golden.units.cache_view import CacheShape
+from golden.units.resolve import WHEN
+from myhdl_acc.report.synthesis import depths
+from myhdl_acc.rtl.control.instruction import instruction
+from myhdl_acc.rtl.control.walk import LEAP
+from myhdl_acc.simulate import BACKENDS, open_simulation
+from myhdl_acc.simulate.backpressure import gap_array
+
+TINY = CONFIGS["tiny"]
+
+
+def pass_of(shape):
+    """The instruction that begins a pass."""
+    return instruction(
+        "control", "pass", capacity=shape.capacity, sinks=shape.sinks, heads_log2=shape.lanes.heads_log2,
+        chunk_log2=shape.chunk_log2, taps=shape.taps,
+    )  # fmt: skip
+
+
+def for_a_unit(rng):
+    """An instruction that golden resolves in every pass."""
+    when = rng.choice([0, 0, rng.randrange(len(WHEN))])
+    return rng.choice(
+        [
+            instruction("engine", "w4", base=rng.randrange(1 << 30), beats=7, layered=rng.randrange(2), when=when),
+            instruction("engine", "meta", base=rng.randrange(1 << 30), stride=3, row=rng.randrange(3), when=when),
+            instruction("load", "slice", words=rng.randrange(99), when=when),
+            instruction("vector", "angle", row=rng.randrange(3), bank=rng.randrange(2), when=when),
+            instruction("vector", "logits", address=rng.randrange(1 << 30), when=WHEN.index("logits")),
+            instruction("vector", "values", until=rng.choice([3, 4]), first=1, when=when),
+        ]
+    )
+
+
+def random_program(rng, shape):
+    """Instructions of any order: stretches, some of them loops of layers, some left out on a condition."""
+    program, last = [pass_of(shape)], rng.random() < 0.5
+    for _ in range(rng.randint(1, 4)):
+        stretch = [for_a_unit(rng) for _ in range(rng.randint(0, 5))]
+        kind, first = rng.choice(["plain", "loop", "jump"]), len(program)
+        if kind == "jump":
+            target = first + 1 + len(stretch)
+            program.append(instruction("control", "jump", target=target, when=rng.randrange(1, len(WHEN))))
+        program += stretch
+        if kind == "loop":
+            layers = {"target": first, "count": rng.randint(1, 3), "stride": rng.randrange(1 << 20)}
+            program.append(instruction("control", "repeat", **layers))
+    program.append(instruction("control", "next", target=0))
+    return [*program, *[for_a_unit(rng)] * last, instruction("control", "end")]
+
+
+def random_shape(rng, config):
+    lanes = HeadLanes(config.lanes, rng.randrange(config.lanes.bit_length()), 16 * config.atoms)
+    sinks = rng.choice([0, 3])
+    return CacheShape(sinks + rng.randint(5, 90), sinks, lanes, 2 * config.atoms, rng.randrange(3), rng.choice([1, 2]))
+
+
+class Run:
+    """``program`` in a request, and what golden makes of it. ``length``: words of the program, if not all.
+
+    ``words``: for the units; ``entries``; ``said``; ``fetched``: (beat, words).
+    """
+
+    def __init__(self, rng, config, program, shape, length=None):
+        position = rng.choice([0, shape.capacity - 1, shape.capacity, rng.randrange(3 * shape.capacity)])
+        prompt = tuple(rng.randrange(1 << 20) for _ in range(rng.randint(1, 10)))
+        seed = rng.randrange(1 << 19)
+        ends = [rng.choice([seed + 16 * rng.randint(0, 6), 5]) for _ in range(8)]
+        request = Request(
+            prompt, rng.randint(0, 5), position, slot_of(shape, position), tuple(ends[: rng.randint(0, 2)]),
+            rng.randrange(1 << 10),
+        )  # fmt: skip
+        length = len(program) if length is None else length
+        walk = Walk(program[:length], request, config.lanes, shape.lanes.block, shape.words, config.rows)
+        self.words, said = [], {"illegal": 0, "overrun": 0, "unit": 0}
+        try:
+            for one in walk.instructions(lambda first: None, lambda row: seed + 16 * len(walk.chosen) + row):
+                self.words.append(one.word())
+            self.words.pop()  # the end itself
+        except MachineFault:
+            said["overrun"] = 1
+        self.entries = list(enumerate(walk.chosen))
+        self.said = {**said, "position": walk.position, "chosen": len(walk.chosen)}
+        self.program = [one.word() for one in program]
+        self.prompt = np.zeros(-(-len(prompt) // 8) * 8, "<u4")
+        self.prompt[: len(prompt)] = prompt
+        self.arguments = {
+            "program": rng.randrange(1 << 32), "instructions": length, "prompt": rng.randrange(1 << 32),
+            "prompt_tokens": len(prompt), "position": position, "slot": request.slot,
+            "logits_step": request.logits_step, "choices": request.count, "stop": 0, "end_tokens": len(request.ends),
+            **{f"end_{n}": end for n, end in enumerate(ends)}, "seed": seed,
+        }  # fmt: skip
+        assert self.arguments.keys() == run_words().keys()
+        self.fetched = [(self.arguments["program"], length), (self.arguments["prompt"], len(self.prompt) // 8)]
+
+
+def walk_through(simulation, one, kinds=("never", "never"), seed=0):
+    """One Run through the bench; the record."""
+    words = one.program[: one.arguments["instructions"]]
+    words += [int.from_bytes(word.tobytes(), "little") for word in one.prompt.reshape(-1, 8)]
+    used = len(words)
+    counts = {"sink": used, "source": len(one.words), "source_entry": len(one.entries)}
+    gaps = {name: gap_array(kinds[name != "sink"], count, seed) for name, count in counts.items()}
+    run = simulation.run(
+        {"sink": words_of_integers(words), "sink_run": {name: [value] for name, value in one.arguments.items()}},
+        {"source": len(one.words), "source_entry": len(one.entries), "source_wanted": 2, "source_said": 1},
+        gaps,
+        record=True,
+    )
+    found = [int.from_bytes(word.tobytes(), "little") for word in run.outputs["source"]["word"]]
+    assert found == one.words
+    entries = run.outputs["source_entry"]
+    assert list(zip(entries["index"].tolist(), entries["token"].tolist(), strict=True)) == one.entries
+    wanted = run.outputs["source_wanted"]
+    assert list(zip(wanted["address"].tolist(), wanted["words"].tolist(), strict=True)) == one.fetched
+    said = {name: int(value[0]) for name, value in run.outputs["source_said"].items()}
+    if not one.said["illegal"]:
+        said["unit"] = 0
+    assert said == one.said
+    return run
+
+
+def random_run(rng, config):
+    shape = random_shape(rng, config)
+    return Run(rng, config, random_program(rng, shape), shape)
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+@settings(max_examples=4, deadline=None)
+@given(seed=st.integers(0, 1 << 32), kinds=st.tuples(*[st.sampled_from(["never", "random", "bursty"])] * 2))
+def test_any_program(name, seed, kinds):
+    rng = Random(seed)
+    with open_simulation(walk_design(CONFIGS[name]), "myhdl") as simulation:
+        walk_through(simulation, random_run(rng, CONFIGS[name]), kinds, seed % 1000)
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_hundreds_in_verilator(name):
+    rng = Random(5)
+    with open_simulation(walk_design(CONFIGS[name]), "verilator") as simulation:
+        for number in range(200):
+            kinds = rng.choices(["never", "random", "bursty"], k=2)
+            walk_through(simulation, random_run(rng, CONFIGS[name]), kinds, number)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_in_every_simulator_an_instruction_per_cycle(backend):
+    """Between control's: a jump costs LEAP cycles, one that is not taken one."""
+    shape = CacheShape(1 << 20, 0, HeadLanes(TINY.lanes, 0, 16 * TINY.atoms), 2 * TINY.atoms, 9, 1)
+    plain = instruction("load", "slice", words=1)
+    program = [
+        pass_of(shape),
+        *[plain] * 5,
+        instruction("control", "repeat", target=1, count=2),
+        plain,
+        instruction("control", "jump", target=10),
+        plain,
+        plain,
+        instruction("control", "jump", target=13, when=WHEN.index("capped")),
+        plain,
+        instruction("control", "next", target=0),
+        instruction("control", "end"),
+    ]
+    rng = Random(6)
+    one = Run(rng, TINY, program, shape)
+    with open_simulation(walk_design(TINY), backend) as simulation:
+        walk_through(simulation, one, ("random", "random"))
+        run = walk_through(simulation, one)
+        walk_through(simulation, random_run(rng, TINY), ("bursty", "random"))
+    steps = np.diff(run.transfers["source"]).reshape(-1)
+    once = [1, 1, 1, 1, 1 + LEAP, 1, 1, 1, 1, 2, 1 + LEAP, 2]
+    for first in range(0, len(steps), len(once) + 1):
+        assert steps[first : first + len(once)].tolist() == once
+
+
+@pytest.mark.parametrize("backend", ["myhdl", "verilator"])
+def test_programs_that_fail(backend):
+    """What was before has reached the units; the next run is as any."""
+    rng = Random(7)
+    with open_simulation(walk_design(TINY), backend) as simulation:
+        for number in range(60 if backend == "verilator" else 6):
+            kinds, shape = rng.choices(["never", "random", "bursty"], k=2), random_shape(rng, TINY)
+            program = [pass_of(shape), *[for_a_unit(rng) for _ in range(rng.randint(0, 9))]]
+            one = Run(rng, TINY, [*program, program[0]], shape, length=len(program))
+            assert one.said["overrun"]
+            walk_through(simulation, one, kinds, number)
+            unit = rng.randrange(8)
+            one.program = [*one.program[:-1], 31 << 3 | unit, 0]
+            one.arguments["instructions"] += 2
+            one.fetched[0] = (one.arguments["program"], one.arguments["instructions"])
+            one.said |= {"overrun": 0, "illegal": 1, "unit": unit}
+            walk_through(simulation, one, kinds, number)
+            walk_through(simulation, random_run(rng, TINY), kinds, number)
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_levels(name):
+    assert max(depths(walk_design(CONFIGS[name])).values()) <= 9

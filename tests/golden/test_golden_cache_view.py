@@ -1,5 +1,6 @@
 """The view of the cache against a look at every single slot."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -80,5 +81,22 @@ def test_the_new_piece_is_whole_beats_of_one_block_or_begins_one(one):
     marks = cache_view(shape, position, int(rule.slot(position)), tokens).marks
     begin, end, block = marks["new"], marks["new_end"], shape.lanes.block
     assert begin % shape.words == 0
-    assert end % shape.words == 0 or end == marks["end"]
+    assert end <= marks["end"] and (end % shape.words == 0 or end == marks["end"])
     assert begin % block == 0 or begin // block == (end - 1) // block
+
+
+@pytest.mark.parametrize(
+    ("heads_log2", "position", "tokens", "piece"),
+    [
+        (1, 5, 2, (4, 7)),  # up to what is in use
+        (1, 30, 2, (28, 32)),
+        (1, 30, 4, (0, 34)),  # a lane alone: from the block's beginning to the next one's tokens
+        (0, 30, 4, (0, 32)),  # the other lane has the next block, whose first tokens lie where this one's do
+        (0, 62, 4, (0, 34)),  # both have theirs, then the first one has the next
+    ],
+)
+def test_the_new_piece(heads_log2, position, tokens, piece):
+    """Of two lanes with blocks of 32 slots, four parameters to a beat."""
+    shape = CacheShape(256, 0, HeadLanes(2, heads_log2, 32), 4, 6, 1)
+    marks = cache_view(shape, position, position, tokens).marks
+    assert (marks["new"], marks["new_end"]) == piece

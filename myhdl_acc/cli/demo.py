@@ -14,9 +14,9 @@ MODELS = {
     "glassllm": ("w2", "Alice thought", 40, 28, 0),
     "smollm2": ("w4", "The capital of France is", 2, 508, 0),
 }
-"""Model: its weight format, prompt, number of tokens, attention window and temperature unless told otherwise. The windows
-of the small models are smaller than what the demo decodes, so that tokens are evicted on the way. The first of them
-comes with its weights compressed; the others' packages bring floats."""
+"""Model: its weight format, prompt, number of tokens, attention window and temperature unless told otherwise. The
+windows of the small models are smaller than what the demo decodes, so that tokens are evicted on the way. The first of
+them comes with its weights compressed; the others' packages bring floats."""
 
 CHAT = "What is the capital of France?", 60
 """The same of prompt and number of tokens with ``--chat``, whatever the model."""

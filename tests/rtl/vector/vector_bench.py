@@ -174,7 +174,7 @@ def run_machine(model, rule, config, passes):
     position, found = 0, []
     for tokens in passes:
         expected = Expected(config)
-        machine.run(compiler.program(position, tokens), expected.trace)
+        machine.run(compiler.program, compiler.request(tokens, 1, position), expected.trace)
         expected.tokens = machine.tokens.copy()
         position += len(tokens)
         found.append(expected)

@@ -9,7 +9,6 @@ from myhdl_acc.hdl.stream import Stream
 from myhdl_acc.simulate import Design, clock, open_simulation, reset
 from myhdl_acc.simulate.scoreboard import check_words, random_words
 
-
 #: The field of a block that keeps a state, with which one begins; before that its results are unknown.
 BEGINS = {"simon_rounds": "start", "simon_keys": "load"}
 

@@ -8,7 +8,6 @@ from myhdl_acc.hdl.record import Record, view
 from myhdl_acc.hdl.stream import Stream
 from myhdl_acc.hdl.wiring import wire
 from myhdl_acc.rtl.control import program_store as store
-from myhdl_acc.rtl.control import resolve as resolve_unit
 from myhdl_acc.rtl.control.cache_view import cache_view
 from myhdl_acc.rtl.control.choice import choice, chosen_record, request_of
 from myhdl_acc.rtl.control.instruction_check import instruction_check
@@ -17,7 +16,6 @@ from myhdl_acc.rtl.control.program_store import given_word, program_store
 from myhdl_acc.rtl.control.prompt import TOKEN_BITS, prompt, prompt_orders, prompt_state
 from myhdl_acc.rtl.control.resolve import pass_record, resolve
 
-LATENCY = resolve_unit.LATENCY  #: cycles from an instruction to what a unit executes
 LEAP = store.LATENCY  #: cycles from an instruction that jumps to the one that follows
 
 IDLE, LOAD, LOADED, DECODE, PLAN, TAKE, BEGIN, SETTLE, CHOOSE, END = range(10)
@@ -36,14 +34,15 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
     ``wanted`` tells fetch what to bring. At a pulse of ``start`` it is ``words`` words from beat ``address`` on: the
     program, and then the prompt. ``fetching``: it is still at it. ``arguments``: walk_arguments. ``run.settled``: the
     units have nothing to do, which must hold before a pass's end is judged. ``token``: Array of the rows' latest
-    choices. Each choice goes to ``source_entry`` (Stream(index=32, token=32)).
+    choices. Each choice goes to ``source_entry`` (Stream(index=32, token=32)). No instruction for a unit stands behind
+    ``next``: it belongs to no pass.
 
     ``said.ended``: the program has come to ``end``, or failed. It is ``illegal``, a word that is no instruction, of
     ``unit``; or an ``overrun``: its words ended before. All instructions before have left ``source`` by then. It stays
     until ``run.stop``, which also ends what is under way. ``position`` is that of the next token, ``chosen`` the number
     of choices.
 
-    An instruction per cycle, LEAP cycles after one that jumps; LATENCY cycles.
+    An instruction per cycle, LEAP cycles after one that jumps; the latency is that of resolve.
     """
     state, pc, offset = Signal(intbv(0, min=0, max=10)), Signal(modbv(0)[16:]), Signal(modbv(0)[32:])
     program, tokens, resident = (Stream(word=INSTRUCTION_BITS) for _ in range(3))

@@ -30,8 +30,8 @@ def view_record():
 
     ``count`` tokens, ``last`` = count − 1. The cache is ``full``, and ``capped`` if it has sinks; it will be for the
     next token (``next_full``, ``next_capped``). ``filled`` slots; ``sinks``, 0 unless capped; the first new token's
-    ``place``; golden's MARKS, of which ``sinks`` is ``sinks_end``; the position ``following`` the pass's tokens, and
-    its ``next_slot``.
+    ``place``. Of golden's MARKS ``sinks`` is ``sinks_end``. The position ``following`` the pass's tokens, and its
+    ``next_slot``.
     """
     marks = dict.fromkeys(("new", "new_end", "old_end", "end", "sinks_end"), PLACE_BITS)
     return Record(
@@ -48,8 +48,8 @@ def log2_of(power):
 
 @entity(outputs=("view", "done"))
 def cache_view(clk, rst, start, shape, position, slot, left, view, done, config):
-    """``view`` (view_record) of the pass whose first token has ``position`` and ``slot`` when ``left`` ≥ 1 tokens wait,
-    in a cache of ``shape`` (cache_shape): golden cache_view and pass_tokens.
+    """``view`` (view_record) of the pass whose first token has ``position`` and ``slot``: golden cache_view and
+    pass_tokens. ``left`` ≥ 1 tokens wait, the cache has ``shape`` (cache_shape).
 
     ``start`` pulses, and ``done`` LATENCY cycles later. From the one to the other the operands stay as they are, and no
     other ``start`` comes. ``view`` is right with ``done`` and holds until the next ``start``. ``position`` and ``left``
@@ -148,7 +148,7 @@ def cache_view(clk, rst, start, shape, position, slot, left, view, done, config)
 def pass_tokens(clk, run, shape, position, left, share, view, most):
     """``view.full``, and three cycles after the operands ``view.count`` and ``view.last``.
 
-    One token once the cache is full; else at most ``most``, those that are ``left``, the slots that are free, and those
+    One token once the cache is full. Else at most ``most``, those that are ``left``, the slots that are free, and those
     up to the end of a chunk.
     """
     most = min(most, MOST_TOKENS)

@@ -29,7 +29,7 @@ def controller(clk, rst, bus, memory, units, outside, orders, base, sampling, un
     until ``unit_reset``. ``base``: the lanes' 64-bit pointers. ``sampling``: temperature (16) and seed (64).
     ``watched``: for registers and counters. The records: see records.
 
-    ``unit_reset`` resets all units outside: it is high during ``rst`` and at the end of a soft reset, before which
+    ``unit_reset`` resets all units outside: it is high during ``rst`` and at the end of a soft reset. Before that
     ``orders.halt`` keeps memory units from beginning transactions until ``outside.transactions_open`` is low. The
     blocks inside say how they behave: walk, dispatch, fetch, result_writer, soft_reset, s_axi_control, counters.
     """

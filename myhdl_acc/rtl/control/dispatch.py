@@ -30,8 +30,8 @@ def dispatch(clk, rst, sink, units, start, watchdog, walked, seen, progress, out
     was ``told``, or PATIENCE cycles have passed. Then ``stop`` throws away what still comes until ``seen.fetching`` is
     low, and ``done`` pulses, after which ``start`` must fall or the next run begins.
 
-    ``outcome.code`` stays ``ok`` until a run fails: by the program, by one of the ``seen.error`` levels, or because
-    nothing moved for ``watchdog`` (32) cycles in a row (0: never). That is: no word was dispatched, ``seen.activity``
+    ``outcome.code`` stays ``ok`` until a run fails: by the program, by one of the ``seen.error`` levels, or by the
+    ``watchdog``. That is when for so many (32) cycles in a row, if not 0, no word was dispatched and ``seen.activity``
     was low. After a failure nothing is waited for but that the host is told. Then ``unit`` is that of an illegal word,
     ``stuck`` what ``seen.busy`` was, and every start ends at once until ``rst``. The records: see records.
 
@@ -140,8 +140,8 @@ def dispatch(clk, rst, sink, units, start, watchdog, walked, seen, progress, out
 def judgement(clk, rst, state, limit, walked, dispatched, seen, fault, outcome):
     """Finds what fails, and keeps the first failure's ``code``, ``unit`` and ``stuck`` until ``rst``.
 
-    ``fault.any``: the run must end at once; ``fault.program``: the program is to blame, and the instructions before are
-    with their units; ``fault.failed``: a run has failed.
+    ``fault.any``: the run must end at once. ``fault.program``: the program is to blame, and the instructions before are
+    with their units. ``fault.failed``: a run has failed.
     """
     still = Signal(intbv(0)[32:])
     timeout = Signal(bool(0))

@@ -17,7 +17,7 @@ def prompt_orders():
 
 
 def prompt_state():
-    """The pass's tokens are there with ``done``; some of the prompt are ``waiting``, ``left`` in number: at least 1, as
+    """The pass's tokens are there with ``done``. Some of the prompt are ``waiting``. ``left``: how many, at least 1, as
     there is always one that was chosen."""
     return Record(done=1, waiting=1, left=32)
 
@@ -28,7 +28,7 @@ def prompt(clk, rst, sink, orders, length, last, chosen, tokens, state, config):
 
     ``orders`` (prompt_orders): after ``begin`` the ``length`` (32) tokens of a prompt come at ``sink``
     (Stream(word=256)), eight to a word. ``take`` puts the next ``last`` + 1 of them into the first rows, one a cycle as
-    they come; if none is waiting, ``chosen`` into row 0, a cycle later. ``state`` (prompt_state): ``done`` pulses with
+    they come. If none is waiting, it puts ``chosen`` into row 0, a cycle later. ``state`` (prompt_state): ``done`` pulses with
     the last one's arrival. What comes after the prompt's last token, or after ``stop``, is thrown away.
     """
     flush = ResetSignal(0, active=1, isasync=False)

@@ -17,7 +17,7 @@ _PLACES = {name: EXECUTED["engine"][name] for name in ("base", "beats", "params"
 @entity(outputs=("idle",))
 def read_issue(clk, rst, sink, source, idle):
     """Read the beats of every instruction of ``sink`` (Stream(word=256)), the engine's: a command to each lane of
-    ``source`` (an Array of read commands), or two: with ``skip``, the parameters are not in front of the rest.
+    ``source`` (an Array of read commands). With ``skip`` there are two, as ``skip`` beats lie behind the parameters.
 
     LATENCY cycles, a command per cycle; each lane takes its copy in its own time, and the next command waits for the
     last of them. ``idle``: no instruction is held.

@@ -43,8 +43,8 @@ def errors():
 
 
 def outside():
-    """What control sees of the units: ``idle``: nothing to do, all memory transactions acknowledged; ``error``;
-    ``activity``: something moved in this cycle; ``transactions_open``: at a port of memory."""
+    """What control sees of the units. ``idle``: nothing to do, all memory transactions acknowledged. ``error``: see
+    errors. ``activity``: something moved in this cycle. ``transactions_open``: at a port of memory."""
     idle = Record(**dict.fromkeys(BUSY_UNITS, 1))
     return Record(idle=idle, error=errors(), activity=1, transactions_open=1)
 
@@ -83,14 +83,15 @@ def requests():
 
 
 def progress():
-    """Of a run: ``launch`` pulses at its begin, ``done`` at its end; ``running`` between; ``settled``: the units have
-    had nothing to do for a while; ``tell``: the host is to be told how it ended; ``stop``: what still comes of the
-    program is thrown away."""
+    """Of a run: ``launch`` pulses at its begin, ``done`` at its end; it is ``running`` between.
+
+    ``settled``: the units have had nothing to do for a while. ``tell``: the host is to be told how it ended. ``stop``:
+    what still comes of the program is thrown away."""
     return Record(launch=1, done=1, running=1, settled=1, tell=1, stop=1)
 
 
 def outcome():
-    """How a run ended: ``code`` of register_map.STATUS, the ``unit`` field of the word at fault, which units were not
+    """How a run ended: ``code`` of register_map.STATUS, the ``unit`` field of the word at fault. Which units were not
     idle (``stuck``), the ``number`` of words dispatched."""
     return Record(code=8, unit=COMMON["unit"][1], stuck=len(BUSY_UNITS), number=32)
 

@@ -16,8 +16,8 @@ LATENCY = 4  #: cycles, one in each part
 
 
 def pass_record(config):
-    """What all instructions of a pass depend on: the cache's ``shape``, the pass's ``view`` of it, what ``holds`` (a
-    bit for each of golden's WHEN), ``position`` and ``slot`` of its first token, the ``tokens`` by row, and the
+    """What all instructions of a pass depend on. The cache's ``shape``, the pass's ``view`` of it, what ``holds`` (a
+    bit for each of golden's WHEN). ``position`` and ``slot`` of its first token, the ``tokens`` by row.
     ``logits_offset``: beats from the ``address`` of logits to where this pass's go."""
     return Record(
         shape=cache_shape(), view=view_record(), holds=len(WHEN), position=32, slot=SLOT_BITS,

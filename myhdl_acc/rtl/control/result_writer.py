@@ -18,7 +18,7 @@ IDLE, OFFER, LAST, CHECK = range(4)
 def result_writer(clk, rst, sink, ring, tell, ended, written, cycles, source, told):
     """A beat (golden ResultEntry) for every token at ``sink`` (Stream(index=32, token=32)), then one for the end.
 
-    ``ring``: ``results``, ``results_mask`` and ``tag`` of the request; the entry of ``index`` goes to beat results +
+    ``ring``: ``results``, ``results_mask`` and ``tag`` of the request. The entry of ``index`` goes to beat results +
     (index and results_mask) of ``source`` (memory's write stream), LATENCY cycles after it came, one at a time.
     ``tell``: a level at the run's end; the entry of ``ended`` (``index``, ``position``, ``code``) follows what still
     waits at ``sink``. ``told`` is high from when it is ``written`` (no write is under way) to the fall of ``tell``.

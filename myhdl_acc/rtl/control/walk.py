@@ -28,7 +28,7 @@ _ALWAYS, _CAPPED, _LOGITS, _LOGITS_CAPPED, _ANGLES, _ANGLES_CAPPED, _SEVERAL = r
 
 @entity(outputs=("wanted", "said"))
 def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, wanted, said, config):
-    """From ``run.launch`` on: keep the program, which ``sink`` (Stream(word=256)) brings, then give the units their
+    """From ``run.launch`` on keep the program, which ``sink`` (Stream(word=256)) brings. Then give the units their
     instructions at ``source`` (Stream(word=256)), resolved for each pass and layer: golden Walk.
 
     ``wanted`` tells fetch what to bring. At a pulse of ``start`` it is ``words`` words from beat ``address`` on: the
@@ -102,8 +102,8 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
 
 
 def moments():
-    """What has come about. The program is ``loading``, is ``full``, ``loaded`` (and all that was fetched has come); the
-    pass is ``planned``, its tokens are ``taken``, it ``begins``; all that came is ``resolved``; the choice is
+    """What has come about. The program is ``loading``, is ``full``, ``loaded`` (and all that was fetched has come). The
+    pass is ``planned``, its tokens are ``taken``, it ``begins``. All that came is ``resolved``; the choice is
     ``answered``, ``another`` pass follows; choices are ``wanted`` at all. Of the next word: it is ``illegal``, ``over``
     the program's end; its condition ``holds``; this is the ``last_layer``."""
     names = ("loading", "full", "loaded", "planned", "taken", "begins", "resolved", "answered", "another", "wanted")

@@ -145,7 +145,7 @@ def choice_design(rows):
 @entity
 def prompt_bench(clk, rst, sink, sink_pass, source, config):
     """sink: the words of prompts; source: a pass's tokens, and what is left. sink_pass: its ``last``, and what was
-    ``chosen``; of the prompt that it begins the ``length`` and how many words come, or 0."""
+    ``chosen``. Of the prompt that it begins the ``length`` and how many words come, or 0."""
     words, orders, state = Stream(word=256), prompt_orders(), prompt_state()
     tokens = Array("row", [Signal(intbv(0)[32:]) for _ in range(config.rows)])
     for row, token in enumerate(tokens):

@@ -5,6 +5,8 @@ import click
 from myhdl_acc.cli.options import config_option, json_option, report_json
 from myhdl_acc.report.perf.shapes import NAMES
 
+CONTEXT = 4096  #: tokens so far, unless told otherwise: the window is full, as in all of a long text
+
 _CONTEXT = click.IntRange(1, 1 << 20)
 _COLUMNS = ("context", "tokens_per_s", "cycles_per_token", "share_of_achievable", "method")
 
@@ -33,7 +35,7 @@ class ContextsType(click.ParamType):
     "config.json, or a .json file with sizes (docs/performance.md).",
 )
 @config_option("u280")
-@click.option("--context", type=_CONTEXT, help="Tokens so far  [default: 1024]")
+@click.option("--context", type=_CONTEXT, help="Tokens so far  [default: 4096, where the window is full]")
 @click.option("--contexts", type=ContextsType(), help="A table over several: 256,1024,4096. Each is measured.")
 @click.option(
     "--window",
@@ -71,7 +73,7 @@ def command(name, config, context, contexts, window, sinks, phase, weights, cloc
 
     if context is not None and contexts is not None:
         raise click.UsageError("give either --context or --contexts")
-    tokens, hertz = contexts or [context or 1024], clock * 1_000_000
+    tokens, hertz = contexts or [context or CONTEXT], clock * 1_000_000
     rows = []
     with cycles_shown(silent=as_json) as progress:
         for report in measure_all(name, config, tokens, window, phase, weights, hertz, compose, sinks, progress, count):

@@ -11,7 +11,7 @@ from myhdl_acc.rtl.control import instruction, isa, register_map
 from myhdl_acc.rtl.engine.engine import engine, engine_ports
 from myhdl_acc.simulate import Design, clock, reset
 from scripts.docs import one_token, vector_tables
-from scripts.docs.cycles import cycles
+from scripts.docs.cycles import cycles, lost
 from scripts.docs.resources import lut_shares, resource_report, resource_share, resource_table
 
 
@@ -68,6 +68,7 @@ FACTS = {
     "entities": entities,
     "multipliers": multipliers,
     "cycles": cycles,
+    "lost": lost,
     "lut_shares": lut_shares,
     "one_token": one_token.figure,
     "resource_report": resource_report,

@@ -8,17 +8,17 @@ from scripts.docs import data, one_token
 
 #: Runs of the whole accelerator by name: a command of ``myhdl-acc``, and which of its fields are kept.
 _DECODED = ("cycles_per_token", "utilisation")
-_MEASURED = ("cycles_per_token", "tokens_per_s", "share_of_peak", "share_of_achievable")
+_SHARES = ("share_of_peak", "share_of_achievable")
+_MEASURED = ("cycles_per_token", "tokens_per_s", *_SHARES, "bytes_per_token", "lost_cycles")
 RUNS = {
     "austen": ("demo --model austen", _DECODED),
+    "austen-greedy": ("demo --model austen --temperature 0", _DECODED),
     "glassllm": ("demo --model glassllm", _DECODED),
     "smollm2": ("demo --model smollm2 -n 8", _DECODED),
     "llama-2-7b": ("perf --model llama-2-7b", _MEASURED),
-    "llama-2-7b-accllm": (
-        "perf --model llama-2-7b --sinks 2 --window 2046 --context 8192 --compose",
-        _MEASURED,
-    ),
-    "llama-2-7b-prefill": ("perf --model llama-2-7b --phase prefill --context 512", _MEASURED),
+    "llama-2-7b-filling": ("perf --model llama-2-7b --context 1024 --compose", _MEASURED),
+    "llama-2-7b-accllm": ("perf --model llama-2-7b --sinks 2 --window 2046 --context 8192 --compose", _MEASURED),
+    "llama-2-7b-prefill": ("perf --model llama-2-7b --phase prefill --context 512 --compose", _MEASURED),
     "llama-3.2-1b": ("perf --model llama-3.2-1b", _MEASURED),
 }
 

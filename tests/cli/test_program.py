@@ -1,0 +1,32 @@
+"""The resident program on the command line."""
+
+import json
+
+import pytest
+
+
+def test_a_program_does_not_grow_with_layers(run_cli):
+    """Llama-2-7B's 32 layers of equal formats are one loop; docs/performance.md has its size."""
+    process = run_cli("program", "llama-2-7b", "--config", "u280", "--json")
+    report = json.loads(process.stdout)
+    assert report["count"] == len(report["instructions"]) <= 600 < report["depth"]
+    assert sum(i["op"] == "repeat" and i["count"] == 32 for i in report["instructions"]) == 1
+
+
+def test_lines(run_cli):
+    lines = run_cli("program", "austen").stdout.splitlines()
+    assert lines[0].startswith("    0> control.pass") and lines[-1].endswith("control.end")
+    assert any("# if several" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("nothing.acc",), "nothing.acc"),
+        (("llama-2-7b", "--config", "tiny"), "does not fit"),
+        (("austen", "--window", 4, "--sinks", 4), "4 sinks leave no room"),
+        (("austen", "--weights", "w4"), "cannot be in w4"),
+    ],
+)
+def test_refusals(refused, arguments, message):
+    assert message in refused("program", *arguments)

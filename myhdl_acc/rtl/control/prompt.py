@@ -28,8 +28,8 @@ def prompt(clk, rst, sink, orders, length, last, chosen, tokens, state, config):
 
     ``orders`` (prompt_orders): after ``begin`` the ``length`` (32) tokens of a prompt come at ``sink``
     (Stream(word=256)), eight to a word. ``take`` puts the next ``last`` + 1 of them into the first rows, one a cycle as
-    they come. If none is waiting, it puts ``chosen`` into row 0, a cycle later. ``state`` (prompt_state): ``done`` pulses with
-    the last one's arrival. What comes after the prompt's last token, or after ``stop``, is thrown away.
+    they come. If none is waiting, it puts ``chosen`` into row 0, a cycle later. ``state`` (prompt_state): ``done``
+    pulses with the last one's arrival. What comes after the prompt's last token, or after ``stop``, is thrown away.
     """
     flush = ResetSignal(0, active=1, isasync=False)
     words, one = Stream(data=len(sink.word)), Stream(data=TOKEN_BITS)

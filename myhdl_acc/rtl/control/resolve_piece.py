@@ -29,8 +29,8 @@ def bound_bits(config):
 
 def piece_stream(config):
     """``word`` of an instruction, or one that is ``dropped``. It is of a ``piece`` of the cache, positions ``first`` to
-    ``stop`` − 1, of ``old`` tokens (until old_end). It is for the token that ``follows`` the pass. ``token``: that of an
-    engine's row."""
+    ``stop`` − 1, of ``old`` tokens (until old_end). It is for the token that ``follows`` the pass. ``token``: that of
+    an engine's row."""
     width = bound_bits(config)
     return Stream(word=EXECUTED_BITS, dropped=1, piece=1, old=1, follows=1, first=width, stop=width, token=TOKEN_BITS)
 

@@ -38,8 +38,8 @@ _MINUS_ONE = (1 << FIELDS["engine"]["slot"][1]) - 1
 def terms_stream(config):
     """``word`` of an instruction, ``dropped`` or not; one of USES is high if it is of a piece of the cache;
     ``softmax``: it is one. ``first`` position and ``count`` of the piece, which is to be rounded up to a multiple of
-    ``spare`` + 1. ``product`` is for its base, ``term`` and ``carry`` for its bits from ``slot`` on. ``evicts``: its sinks
-    are the slot of the token that is evicted."""
+    ``spare`` + 1. ``product`` is for its base, ``term`` and ``carry`` for its bits from ``slot`` on. ``evicts``: its
+    sinks are the slot of the token that is evicted."""
     return Stream(
         word=EXECUTED_BITS, dropped=1, **dict.fromkeys(USES, 1), softmax=1, evicts=1, first=PLACE_BITS,
         count=modbv(0)[PLACE_BITS:], spare=log2_of(32 * config.atoms), product=modbv(0)[32:], term=32, carry=1,

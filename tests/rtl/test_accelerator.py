@@ -54,6 +54,25 @@ def test_tokens(backend, changes):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", ["myhdl", "icarus", "ghdl", "verilator"])
+def test_one_start_for_a_text(backend):
+    """A prompt in three passes and 20 tokens, of which a cache of four keeps the last three: the smallest model."""
+    sizes = SIZES | {"layers": 1, "heads": 1, "kv_heads": 1, "vocab": 8}
+    model, rule = synthetic_model("w2", tied=True, **sizes), LambdaRule(1, 3)
+    golden = Accelerator(GoldenDevice(CONFIG), CONFIG)
+    golden.load(model, rule)
+    text = {"prompt": [3, 1, 4, 1, 5], "count": 20, "sampling": Sampling.of(15, seed=1)}
+    expected = list(golden.generate(**text))
+    assert len(set(expected)) > 4
+    with BenchDevice(CONFIG, WORDS, backend) as device:
+        accelerator = Accelerator(device, CONFIG)
+        accelerator.load(model, rule)
+        assert list(accelerator.generate(**text)) == expected
+        assert accelerator.starts == 1 and accelerator.passes == golden.passes == 3 + 19
+        assert np.array_equal(accelerator.logits(), golden.logits())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["myhdl", "icarus", "ghdl", "verilator"])
 def test_drawn_tokens(backend):
     """The first token is the second row's, the next one the first row's."""
     model, rule = synthetic_model("mixed", tied=True, **SIZES), LambdaRule(1, 2)

@@ -16,15 +16,11 @@ MODEL, WEIGHTS, PROMPT, TOKENS, WINDOW, LAYER = "glassllm", "w2", "Alice thought
 LINES = (
     ("square", "norm", "quantise"),
     ("values",),
-    ("requantise", "rope", "quantise_query", "rope", "quantise_query"),
     ("requantise", "rope_key", "quantise_kv"),
-    ("values",),
     ("requantise", "range", "quantise_kv"),
-    ("select", "scores", "select", "scores"),
+    ("requantise", "rope", "quantise_query", "rope", "quantise_query"),
     ("values",),
-    ("softmax",),
     ("select", "scores", "select", "scores"),
-    ("weights", "mix"),
     ("softmax",),
     ("weights", "mix"),
     ("gather",),
@@ -49,11 +45,11 @@ def record():
     model = compressed(MODEL, WEIGHTS)
     with SimulationDevice(config, "hbm2") as device:
         accelerator = CheckedAccelerator(device, config, model, LambdaRule(sinks=4, window=WINDOW))
-        device.record("units")
-        for number, _ in enumerate(accelerator.generate(model.tokenizer.prompt(PROMPT), TOKENS, None), 1):
-            if number < TOKENS:
-                device.record("units")
-        return device.events
+        for number, _ in enumerate(accelerator.generate(model.tokenizer.prompt(PROMPT), TOKENS), 1):
+            if number == TOKENS:
+                table = device.events
+            device.record("units")
+        return table
 
 
 def measure(table):

@@ -1,6 +1,7 @@
 """Overlap moves stages, it neither loses nor repeats one; an order that could go wrong does not leave the compiler."""
 
 from itertools import pairwise
+from types import SimpleNamespace
 
 import pytest
 from synthetic import synthetic_model
@@ -78,6 +79,9 @@ def test_a_wrong_order_is_not_compiled(compiler, monkeypatch):
     """New keys are asked for before anything has made them."""
     late = order._FIRST_SHARED.replace("keys value_bias rest_scales values rest_queries", "rest_queries keys values")
     monkeypatch.setattr(order, "_FIRST_SHARED", late)
-    vars(compiler).pop("program", None)
+    place = compiler.place
+    norms = {name: SimpleNamespace(eps=0) for name in place.spec.norms}
+    matrices = {name: SimpleNamespace(packed=SimpleNamespace(kind=kind)) for name, kind in compiler.map.kinds.items()}
+    model = SimpleNamespace(spec=place.spec, norms=norms, matrices=matrices)
     with pytest.raises(ScheduleFault):
-        _ = compiler.program
+        _ = Compiler(model, place.rule, place.config).program

@@ -35,11 +35,20 @@ def test_the_longest_window(sinks):
         Compiler(whole, LambdaRule(sinks, found.largest_window + 1), TINY)
 
 
-def test_nothing_is_compiled_to_answer(monkeypatch):
-    """The answer for as many layers as a model may have needs no program."""
-    monkeypatch.delattr(compiler_module, "Forward")
+def test_nothing_is_checked_to_answer(monkeypatch):
+    """The answer for as many layers as a model may have needs no check of a program's order."""
+    monkeypatch.delattr(compiler_module, "check_order")
     one = shape("glassllm", layers=1)
     assert fit(one.of_layers([0] * 1024), LambdaRule(4, 124), TINY).largest_window == 124
+
+
+def test_a_program_that_the_hardware_has_no_room_for():
+    """Layers whose formats follow no rule have instructions of their own."""
+    one = shape("glassllm", layers=1)
+    kinds = {f"layers.{n}.{name}": "w4" for n in range(9) for name in one.spec.layer_matrices if n in (1, 3, 4, 8)}
+    whole = dataclasses.replace(one.of_layers([0] * 9), kinds=one.of_layers([0] * 9).kinds | kinds)
+    found = fit(whole, LambdaRule(4, 60), dataclasses.replace(TINY, program_depth=512))
+    assert "the configuration holds program_depth = 512" in found.reason and found.largest_window is None
 
 
 @pytest.mark.parametrize("spare", [0, 1, 40])

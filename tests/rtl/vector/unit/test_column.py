@@ -6,7 +6,7 @@ import unit_ports
 from column_passes import WORDS, Passes
 from cycle_bench import SIMULATORS, Cycles
 
-from golden.machine.parameters import parameter_words, word_scale
+from golden.machine.parameters import gamma_words, parameter_words, word_gamma, word_scale
 from golden.numerics import Scale
 from golden.units.quantise import quantise_level
 from golden.units.requantise import requantise
@@ -25,7 +25,7 @@ DROP, NORM, PLACES, EXPONENT = 3, 70_000, 9, 4
 
 
 def constants():
-    fixed = {"norm_drop": DROP, "norm_inverse": NORM, "norm_places": PLACES, "norm_exponent": EXPONENT}
+    fixed = {"norm_drop": DROP, "norm_inverse": NORM, "norm_places": PLACES}
     for name, scale in (("step", STEP), ("inverse", INVERSE)):
         fixed |= {f"{name}_mantissa": int(scale.mantissa), f"{name}_exponent": int(scale.exponent)}
     return {f"scales_{name}": value for name, value in fixed.items()}
@@ -33,8 +33,7 @@ def constants():
 
 def expected(op, x, sums, words):
     if op == "norm":
-        gamma = (words.astype(np.int64) & (1 << 18) - 1 ^ 1 << 17) - (1 << 17)
-        return normalised(x, np.int64(NORM), np.int64(PLACES), gamma, EXPONENT)
+        return normalised(x, np.int64(NORM), np.int64(PLACES), *word_gamma(words))
     y = requantise(sums, STEP * word_scale(words))
     return {"requantise": lambda: y, "add": lambda: residual_add(x, y), "silu": lambda: silu_mul(x, y)}[op]()
 
@@ -46,6 +45,8 @@ def test_what_it_writes(backend, op):
     x = rng.integers(-(1 << 18), 1 << 18, WORDS)
     sums = rng.integers(-(1 << 18), 1 << 18, WORDS)
     words = parameter_words(Scale(rng.integers(1 << 15, 1 << 16, WORDS), rng.integers(0, 6, WORDS)))
+    if op == "norm":
+        words = gamma_words(rng.integers(-(1 << 17), 1 << 17, WORDS), EXPONENT)
     passes = Passes("bias", op, "range")
     passes.set("result_parameter", passes.issues(0), x & (1 << 32) - 1)
     passes.set("result_parameter", passes.issues(passes.length), words)

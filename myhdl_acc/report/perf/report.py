@@ -43,6 +43,11 @@ class Report:
         return self.measured.tokens * self.clock_hz / self.measured.cycles
 
     @property
+    def end_to_end(self):
+        """Tokens per second if the host's time for a token came on top."""
+        return 1 / (1 / self.tokens_per_s + self.host_seconds)
+
+    @property
     def cycles_per_token(self):
         return self.measured.cycles / self.measured.tokens
 

@@ -34,8 +34,10 @@ def open_decoder(backend, config, model, rule, check):
     ``verilator`` is the whole accelerator; in the other simulators the engine alone computes the products.
     """
     from golden.decoder import ROWS, Decoder
+    from myhdl_acc.program.compiler import Compiler
 
     if backend == "verilator":
+        Compiler(model, rule, config)  # what does not fit is said before anything is built
         from myhdl_acc.driver.checked import CheckedAccelerator
         from myhdl_acc.driver.simulation_device import SimulationDevice
 

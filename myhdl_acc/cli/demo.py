@@ -66,6 +66,7 @@ def command(name, prompt, chat, system, count, weights, window, temperature, top
     from myhdl_acc.cli.prompt import prompt_tokens
     from myhdl_acc.driver.checked import CheckedAccelerator
     from myhdl_acc.driver.simulation_device import SimulationDevice
+    from myhdl_acc.program.compiler import Compiler
 
     say = (lambda *_, **__: None) if as_json else click.echo
     defaults = MODELS[name]
@@ -80,7 +81,8 @@ def command(name, prompt, chat, system, count, weights, window, temperature, top
 
     started = time.perf_counter()
     model = compressed(name, weights)
-    tokens = prompt_tokens(model.tokenizer, prompt, chat, system)
+    tokens, rule = prompt_tokens(model.tokenizer, prompt, chat, system), LambdaRule(SINKS, window)
+    Compiler(model, rule, config)  # what does not fit is said before anything is built
     say(
         f"{name}: {model.spec.parameters:,} parameters, {model.weight_bytes:,} bytes in {weights} and w8, int8 "
         f"activations, int4 cache, attention to the first {SINKS} and the last {window} tokens "
@@ -89,7 +91,7 @@ def command(name, prompt, chat, system, count, weights, window, temperature, top
 
     started = time.perf_counter()
     with SimulationDevice(config, "hbm2") as device:
-        accelerator = CheckedAccelerator(device, config, model, LambdaRule(SINKS, window), choices=count)
+        accelerator = CheckedAccelerator(device, config, model, rule, choices=count)
         say(
             f"accelerator: {config.lanes} lanes × {config.rows} rows × {config.beat_bits} bits in Verilator, HBM2 "
             f"({time.perf_counter() - started:.1f} s)\n"

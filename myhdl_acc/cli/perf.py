@@ -31,7 +31,7 @@ class ContextsType(click.ParamType):
     "name",
     metavar="NAME|FILE|DIRECTORY",
     required=True,
-    help=f"Whose real shapes are measured: {', '.join(NAMES)}, a .gguf, .npz or .acc file, a directory with a "
+    help=f"Whose real shapes are measured: {', '.join(NAMES)}, austen, a .gguf, .npz or .acc file, a directory with a "
     "config.json, or a .json file with sizes (docs/performance.md).",
 )
 @config_option("u280")
@@ -73,6 +73,8 @@ def command(name, config, context, contexts, window, sinks, phase, weights, cloc
 
     if context is not None and contexts is not None:
         raise click.UsageError("give either --context or --contexts")
+    if phase == "prefill" and count > 1:
+        raise click.UsageError("--tokens is of decoding; a prompt's pass has as many as there are rows")
     tokens, hertz = contexts or [context or CONTEXT], clock * 1_000_000
     rows = []
     with cycles_shown(silent=as_json) as progress:

@@ -13,7 +13,9 @@ from myhdl_acc.cli.options import config_option, json_option, report_json
     type=click.IntRange(2, 1 << 16),
     help="Tokens in the cache, sinks among them  [default: 1024, or a trained window that is less]",
 )
-@click.option("--sinks", type=click.IntRange(0), help="Of them, first ones  [default: the model's own, or 4]")
+@click.option(
+    "--sinks", type=click.IntRange(0), help="Of them, first ones  [default: 4; 0 for a model trained with a window]"
+)
 @click.option("--weights", type=click.Choice(["w2", "w4", "w8"]), help="Of what has no formats yet  [default: w2]")
 @json_option
 def command(model, config, window, sinks, weights, as_json):

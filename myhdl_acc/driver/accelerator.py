@@ -1,5 +1,6 @@
 """The driver: a model on a device. One start takes a prompt and chooses tokens until there is a reason to stop."""
 
+from collections import deque
 from contextlib import closing
 from time import perf_counter
 
@@ -40,6 +41,8 @@ class Accelerator:
     """
 
     def __init__(self, device, config, kept=1, timeout=_TIMEOUT):
+        if isinstance(kept, bool) or not isinstance(kept, int) or kept < 1:
+            raise InputError(f"accelerator: kept must be a number of choices, at least 1, not {kept!r}")
         self._device = device
         self._config = config
         self._timeout = timeout
@@ -47,10 +50,16 @@ class Accelerator:
         self._most = min(config.run_tokens - 1, kept if kept > 1 else config.run_tokens)
         self._compiler = None
         self._sampling = GREEDY
+        self._forget_runs()
         #: of all runs so far, modulo 2^32 in each; None where the device does not count them
         self.cycles = 0 if device.clocked else None
         self.starts = self.passes = 0  #: so far
         self.host_seconds = 0.0  #: that starts and looks at the ring of results took
+
+    def _forget_runs(self):
+        self._running = self._stopped = False
+        self._run = None  # the generator of the latest run
+        self._chosen = self._prompt_tokens = 0  # of the latest run
 
     def load(self, model, rule=None):
         """Put ``model`` (AccModel) into the device's memory, and forget all tokens.
@@ -78,6 +87,7 @@ class Accelerator:
             self._device.write_register(pointer_offset(lane), address & 0xFFFFFFFF)
             self._device.write_register(pointer_offset(lane) + 4, address >> 32)
         self._compiler = compiler
+        self._forget_runs()
         self._tag = _TAGS - 1  # of the run before the first one
         results = compiler.map.regions["results"]
         self._device.watch(results.address * self._beat_bytes, results.beats * self._beat_bytes)
@@ -98,9 +108,22 @@ class Accelerator:
         return self._compiler.passes(self._compiler.request(prompt, choices, position))
 
     def reset(self):
-        """Forget all tokens."""
+        """Forget all tokens; a run that is under way ends first."""
+        self.finish()
         self.position = 0  #: position of the next token
-        self._chosen = 0  # by the latest run
+        self._chosen = 0
+
+    def finish(self):
+        """End a run that nobody has followed to its end."""
+        if self._run is not None:
+            self._run.close()
+        self._drain()
+
+    def _drain(self):
+        """As finish(), without its generator."""
+        if self._running:
+            self.stop()
+            deque(self.tokens(self._chosen), maxlen=0)
 
     def sample(self, sampling):
         """From the next start on, choose tokens as ``sampling`` (golden Sampling) says; ``load`` makes it GREEDY."""
@@ -123,6 +146,7 @@ class Accelerator:
             raise InputError(f"accelerator: a start chooses at most {self._most} tokens, not {choices}")
         if len(ends) > END_TOKENS:
             raise InputError(f"accelerator: a run can end with {END_TOKENS} different tokens, not with {len(ends)}")
+        self._drain()
         request = self._compiler.request(prompt, choices, self.position)
         self._tag = (self._tag + 1) % _TAGS
         if self._tag == 0:  # entries of whoever had these tags before must not count
@@ -137,28 +161,33 @@ class Accelerator:
         self._chosen = self._stamp = 0
         self._prompt_tokens = len(prompt)
         self._device.write_register(OFFSETS["ctrl"], START)
+        self._running = True
         self.starts += 1
         self.host_seconds += perf_counter() - before
 
     def tokens(self, index=0):
         """Yields every token from number ``index`` on while the run goes on. Raises DeviceError if it fails."""
         limit = self._timeout * -(-self._prompt_tokens // _PATIENCE)
-        ended, since = False, self._device.now()
+        ended, since = not self._running, self._device.now()
         while (entry := self._entry(index)) is None or entry.kind != END:
             if entry is not None:
-                self._count(entry.cycles)
+                if index >= self._chosen:
+                    self._count(entry.cycles)
+                    self._chosen = index + 1
                 index += 1
-                self._chosen = index
                 yield entry.token
                 limit, since = self._timeout, self._device.now()
             elif ended:
+                self._running = False
                 raise DeviceError("the run ended without a word: the program failed")
             else:
                 ended = self._wait(since, limit, "no token came")
-        self._count(entry.cycles)
         while not ended:
             ended = self._wait(since, limit, "the run did not end")
-        self._move(entry.token)
+        if self._running:
+            self._running = False
+            self._count(entry.cycles)
+            self._move(entry.token)
         if entry.code != STATUS["ok"]:
             name = _status_name(entry.code)
             number = self._device.read_register(OFFSETS["instruction"]) if self._device.readable else "?"
@@ -173,7 +202,8 @@ class Accelerator:
         self.position = position
 
     def stop(self):
-        """Let the run end after the pass that is under way, if the device can be told."""
+        """Let the run end after the pass that is under way, if the device can be told, and ``generate`` with it."""
+        self._stopped = True
         if self._device.stoppable:
             self._set({"stop": 1})
 
@@ -225,12 +255,19 @@ class Accelerator:
         ends)`` is called when a run has ended, with what it took and chose. Whoever closes the generator early lets the
         run end after the pass under way; ``position`` then counts tokens that were not given.
         """
-        self.sample(sampling)
+        if self._compiler is None:
+            raise InputError("accelerator: no model is loaded")
+        self.finish()
         prompt = list(prompt)
+        self._compiler.request(prompt, 0, self.position)  # before any of it is fed
+        self.sample(sampling)
+        self._stopped = False
         while len(prompt) > self._config.run_tokens:
             yield from self.run(prompt[: self._config.run_tokens], 0, (), between)
+            if self._stopped:
+                return
             prompt = prompt[self._config.run_tokens :]
-        if count == 0:
+        if count <= 0:
             yield from self.run(prompt, 0, (), between)
         known = ends if len(ends) <= END_TOKENS else ()
         most = self._most if ahead and choose is None and known == ends else 1
@@ -243,22 +280,28 @@ class Accelerator:
                     token = token if choose is None else choose(self.logits())
                     count -= 1
                     yield token
-            if token in ends:
+            if self._stopped or token in ends:
                 return
             prompt = [token]
 
     def run(self, prompt, count, ends=(), between=lambda *_: None):
-        """One start, as generate()."""
+        """One start, as generate(), when the first token is asked for. A run that is under way ends first."""
+        self.finish()
+        self._run = self._follow(prompt, count, ends, between)
+        return self._run
+
+    def _follow(self, prompt, count, ends, between):
         self.start(prompt, count, ends)
-        tokens = []
+        tokens, tag = [], self._tag
         try:
             for token in self.tokens():
                 tokens.append(token)
                 yield token
         except GeneratorExit:  # whoever wanted the tokens has gone
-            self.stop()
-            tokens += self.tokens(len(tokens))
-            between(prompt, tokens, ends)
+            if tag == self._tag:
+                self.stop()
+                tokens += self.tokens(len(tokens))
+                between(prompt, tokens, ends)
             raise
         between(prompt, tokens, ends)
 
@@ -285,6 +328,7 @@ class Accelerator:
     def _wait(self, since, limit, what):
         """As _advance(), unless more than ``limit`` seconds have passed."""
         if self._device.now() - since > limit:
+            self._running = False
             raise DeviceError(f"{what} within {limit:g} s of the device's clock")
         return self._advance()
 

@@ -31,13 +31,13 @@ class CheckedAccelerator:
         self._device, self._config = device, config
         self.checked = 0
         self.lane_cycles = dict.fromkeys(STATES, 0)  #: of all lanes together, by the sequencer's states
-        self._accelerator = Accelerator(device, config, choices if check else 1)
+        self._accelerator = Accelerator(device, config, max(2, choices) if check else 1)
         self._accelerator.load(model, rule)
         self._sampling = GREEDY
         self._golden = None
         if check:
             self._golden_device = GoldenDevice(config)
-            self._golden = Accelerator(self._golden_device, config, choices)
+            self._golden = Accelerator(self._golden_device, config, max(2, choices))
             self._golden.load(model, rule)
             self._decoder = Decoder(model, sinks=rule.sinks, window=rule.window, rows=ROWS)
 

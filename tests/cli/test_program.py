@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from myhdl_acc.rtl.config import AcceleratorConfig
+
 
 def test_a_program_does_not_grow_with_layers(run_cli):
     """Llama-2-7B's 32 layers of equal formats are one loop; docs/performance.md has its size."""
@@ -30,3 +32,18 @@ def test_lines(run_cli):
 )
 def test_refusals(refused, arguments, message):
     assert message in refused("program", *arguments)
+
+
+@pytest.mark.parametrize("command", [("demo", "-n", 1), ("generate", "austen", "She", "--backend", "verilator")])
+def test_a_program_without_room_is_refused_before_anything_is_built(refused, tmp_path, command):
+    config = json.loads(AcceleratorConfig.preset("demo").to_json())
+    (tmp_path / "small.json").write_text(json.dumps(config | {"program_depth": 16, "vector_depth": 4001}))
+    assert "the configuration holds program_depth = 16" in refused(*command, "--config", "small.json")
+
+
+def test_more_tokens_than_a_run_has(refused, tmp_path):
+    config = json.loads(AcceleratorConfig.preset("demo").to_json())
+    (tmp_path / "short.json").write_text(json.dumps(config | {"run_tokens": 16}))
+    arguments = ("perf", "--model", "glassllm", "--config", "short.json", "--tokens", 15, "--context", 100)
+    assert "one run can have 14 tokens" in refused(*arguments)
+    assert "--tokens is of decoding" in refused("perf", "--model", "glassllm", "--tokens", 2, "--phase", "prefill")

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from conftest import RULE
+from small_rule import RULE
 
 from golden.decoder import Decoder
 from golden.errors import InputError
@@ -433,3 +433,66 @@ def test_cycles_are_counted_over_all_runs(make, config):
 def test_the_golden_device_has_no_clock(accelerator):
     accelerator.feed([1])
     assert accelerator.cycles is None
+
+
+def test_a_run_that_nobody_followed_to_its_end(make, config):
+    """A text after it, or after a reset, is what it would be without it; so is what a start gives."""
+    accelerator, decoder = make(config), make(config)
+    text = accelerator.generate(PROMPT, 8)
+    next(text)
+    accelerator.reset()
+    assert list(accelerator.generate(PROMPT, 8)) == list(decoder.generate(PROMPT, 8))
+    accelerator.start([3], 5)
+    next(accelerator.tokens())
+    accelerator.reset()
+    decoder.reset()
+    assert list(accelerator.run(PROMPT, 3)) == list(decoder.run(PROMPT, 3))
+    del text  # it must not touch the run of another
+
+
+def test_an_interrupt_in_mid_run(make, config):
+    class Interrupted(Watched):
+        after = 3
+
+        def advance(self):
+            self.after -= 1
+            if not self.after:
+                raise KeyboardInterrupt
+            return super().advance()
+
+    accelerator = make(config, device=Interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        list(accelerator.generate(PROMPT, 8))
+    accelerator.reset()
+    assert list(accelerator.generate(PROMPT, 8)) == list(make(config).generate(PROMPT, 8))
+
+
+def test_a_stop_ends_a_text(make, config, short):
+    for one in (config, short):
+        accelerator, found = make(one), []
+        for token in accelerator.generate(PROMPT, 40):
+            found.append(token)
+            accelerator.stop()
+        assert 1 <= len(found) < 5
+
+
+def test_tokens_are_read_again(accelerator):
+    accelerator.start(PROMPT, 4)
+    first = list(accelerator.tokens())
+    logits, cycles, passes = accelerator.logits(), accelerator.cycles, accelerator.passes
+    assert list(accelerator.tokens()) == first and next(accelerator.tokens()) == first[0]
+    assert (accelerator.cycles, accelerator.passes) == (cycles, passes)
+    assert np.array_equal(accelerator.logits(), logits)
+
+
+def test_a_wrong_token_is_refused_before_any_is_fed(make, short):
+    accelerator = make(short)
+    with pytest.raises(InputError, match="token 9999 is outside"):
+        list(accelerator.generate([*[1] * 20, 9999], 2))
+    assert accelerator.position == 0
+
+
+@pytest.mark.parametrize("kept", [0, -1, True, 2.5])
+def test_kept_that_is_no_number_of_choices(config, kept):
+    with pytest.raises(InputError, match="kept must be a number of choices"):
+        Accelerator(GoldenDevice(config), config, kept=kept)

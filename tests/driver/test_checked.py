@@ -1,7 +1,7 @@
 """Every byte and logit of a run is compared; a device that is not the golden one's equal is found out."""
 
 import pytest
-from conftest import RULE
+from small_rule import RULE
 
 from golden.units.sampling import Sampling
 from myhdl_acc.driver import GoldenDevice

@@ -5,7 +5,7 @@ import sys
 import fake_pyxrt
 import numpy as np
 import pytest
-from conftest import RULE
+from small_rule import RULE
 
 from golden.decoder import Decoder
 from golden.errors import InputError

@@ -39,8 +39,13 @@ def cache_rule(spec, window, sinks=None):
     return LambdaRule(sinks, window - sinks)
 
 
-def require_tokens(context, tokens):
-    """Raises InputError unless a context of ``context`` tokens can end with ``tokens`` ones and two before them."""
+def require_tokens(context, tokens, config):
+    """Raises InputError unless a context of ``context`` tokens can end with ``tokens`` ones of one run on ``config``,
+    and two before them.
+    """
+    most = config.run_tokens - 2
+    if tokens > most:
+        raise InputError(f"perf: one run can have {most} tokens (run_tokens less 2), not {tokens}")
     if context < tokens + 2:
         raise InputError(
             f"perf: {tokens} decoded in one run end at {tokens + 2} tokens at the earliest, not at {context}"
@@ -54,7 +59,7 @@ def measure_token(shape, config, context, window, tokens=1, memory="hbm2", sinks
     between two of them. Raises InputError as require_tokens(). ``window`` and ``sinks`` are those of
     cache_rule().
     """
-    require_tokens(context, tokens)
+    require_tokens(context, tokens, config)
     with _opened(shape, config, window, memory, sinks, progress) as (device, accelerator):
         accelerator.position = context - 1 - tokens
         run = accelerator.run([0], 1 + tokens)

@@ -130,7 +130,7 @@ def measure_all(
     rows = config.rows
     for context in contexts:
         if phase == "decode":
-            require_tokens(context, tokens)
+            require_tokens(context, tokens, config)
         elif context < rows or compiler.place.shape.pass_tokens(context - rows, rows) != rows:
             raise InputError(f"perf: no pass of a prompt with {rows} tokens ends at {context:,} tokens")
     runs = (composition(whole) if composed else None) or [(range(whole.spec.layers), 1)]

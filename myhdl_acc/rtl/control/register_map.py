@@ -165,17 +165,21 @@ def offsets(config):
 OFFSETS = {register.name: register.offset for register in FIXED + REQUEST}
 
 
+def _row(register):
+    return f"| `0x{register.offset:03X}` | `{register.name}` | {register.access} | {register.meaning} |"
+
+
 def markdown_table():
     """The tables of docs/registers.md, lanes and rows by formula."""
     lines = ["| offset | register | access | meaning |", "|---|---|---|---|"]
-    for register in FIXED:
-        lines.append(f"| `0x{register.offset:03X}` | `{register.name}` | {register.access} | {register.meaning} |")
+    lines += map(_row, FIXED)
     last = COUNTERS[0], COUNTERS[-1]
     lines += [
         f"| `0x{POINTER_BASE:03X}` + 8·lane | `m_axi_NN` | rw | 64-bit byte address of the lane's memory, "
         "a multiple of 4,096: the upper half is 4 bytes further on |",
         f"| `0x{TOKEN_BASE:03X}` + 4·row | `token_NN` | r | "
         "the row's token: the index of its largest logit, or what was drawn |",
+        *map(_row, REQUEST),
         f"| `0x{COUNTER_BASE:03X}` + {COUNTER_STRIDE}·lane + 4·n | `{last[0]}_NN` … `{last[1]}_NN` | r | "
         f"counter n of the lane in the latest run: {', '.join(f'{n} `{name}`' for n, name in enumerate(COUNTERS))} |",
         "",

@@ -38,7 +38,10 @@ class Seen:
             return next(choices)
 
         self.walk = Walk(text, request, 1, BLOCK, WORDS, rows)
-        stopped = lambda: stop_after is not None and len(self.passes) >= stop_after  # noqa: E731
+
+        def stopped():
+            return stop_after is not None and len(self.passes) >= stop_after
+
         for instruction in self.walk.instructions(begin, choose, stopped):
             self.executed.append(instruction)
             if instruction.unit == "engine":

@@ -36,7 +36,9 @@ def random_run(rng):
         asks[-1] |= {"row": row, "logits": 1, "choice": rng.randrange(alphabet)}
         return asks[-1]["choice"]
 
-    begin = lambda first: asks.append({"row": rng.randrange(ROWS), "logits": 0})  # noqa: E731
+    def begin(_):
+        asks.append({"row": rng.randrange(ROWS), "logits": 0})
+
     list(walk.instructions(begin, choose, lambda: len(asks) > stop))
     of_prompt = -(-len(request.prompt) // ROWS)
     for number, one in enumerate(asks):

@@ -16,7 +16,10 @@ from myhdl_acc.simulate.backpressure import gap_array
 
 def tell(simulation, config, rng, count, kinds=("never", "never")):
     """A run with ``count`` choices and its end through the bench; the record, whose beats are right."""
-    word = lambda: int(rng.integers(1 << 32))  # noqa: E731
+
+    def word():
+        return int(rng.integers(1 << 32))
+
     ring = {"results": word(), "results_mask": (1 << int(rng.integers(17))) - 1, "tag": word()}
     first, position, code = word(), word(), int(rng.integers(7))
     indices, tokens = [(first + n) % (1 << 32) for n in range(count)], [word() for _ in range(count)]

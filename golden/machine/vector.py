@@ -18,6 +18,7 @@ from golden.units.quantise import quantise_level
 from golden.units.quantise_step import quantise_step
 from golden.units.requantise import requantise
 from golden.units.residual_add import residual_add
+from golden.units.resolve import FAR, NEAR, OTHERS
 from golden.units.rms_drop import rms_drop
 from golden.units.rms_norm import normalised
 from golden.units.rms_scale import rms_scale
@@ -34,7 +35,7 @@ _LEAST, _MOST = -(1 << 31), (1 << 31) - 1
 _EXPONENT_BITS = 10
 
 #: Which slots count, by ``part``, beside those that are not filled.
-_PARTS = {1: np.greater_equal, 2: np.less, 3: np.not_equal}
+_PARTS = {NEAR: np.greater_equal, FAR: np.less, OTHERS: np.not_equal}
 
 
 class _State:

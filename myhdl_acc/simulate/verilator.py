@@ -180,7 +180,7 @@ def build_model(design, apart=()):
     for name in present:
         files = files | {f"{name}.v": _mark_block(name, files[f"{name}.v"])}
     verilate = [*_VERILATE, "--top-module", top, *(["--hierarchical"] if present else []), *files]
-    make_model = ["make", "-j2", "OPT_FAST=-O3", "-C", "obj", "-f"]
+    make_model = ["make", "-j2", "OPT_FAST=-O1", "-C", "obj", "-f"]
     libraries = [f"V{name}/lib{name}.a" for name in present]
 
     def make(directory):

@@ -25,13 +25,19 @@ find_python() {
 python=$(find_python)
 [ -n "$python" ] || missing+=(python3 python3-venv)
 
-if [ ${#missing[@]} -gt 0 ]; then
+browser=()
+command -v chromium >/dev/null || browser=(chromium) # tests/browser skips without, so a failure is no reason to stop
+
+if [ ${#missing[@]} -gt 0 ] || [ ${#browser[@]} -gt 0 ]; then
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         apt-get update -q
-        DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+        install() { DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"; }
+        [ ${#missing[@]} = 0 ] || install "${missing[@]}"
+        [ ${#browser[@]} = 0 ] || install "${browser[@]}" || echo "setup: no chromium here; tests of pages skip" >&2
         python=$(find_python)
     else
-        echo "setup: missing: ${missing[*]} (on Debian: sudo apt-get install ${missing[*]})" >&2
+        needed="${missing[*]} ${browser[*]}"
+        echo "setup: missing: $needed (on Debian: sudo apt-get install $needed)" >&2
     fi
 fi
 if [ -z "$python" ]; then

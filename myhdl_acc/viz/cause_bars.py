@@ -3,7 +3,7 @@
 from bokeh.models import ColumnDataSource, HoverTool
 from bokeh.plotting import figure
 
-from myhdl_acc.viz.palette import colour
+from myhdl_acc.viz.palette import KINDS, QUIET, colour
 
 _COLUMNS = ("cause", "cycles", "colour")
 _LARGEST = 12  # bars; a token has some thirty causes, most of a few cycles
@@ -14,16 +14,17 @@ _REST = "everything else"
 class CauseBars:
     """A chart that shows one set of causes, {cause: cycles} as perf.lost_cycles gives them, after another."""
 
-    def __init__(self, causes=None, width=1000):
+    def __init__(self, causes=None):
         self.source = ColumnDataSource({name: [] for name in _COLUMNS})
         self.figure = figure(
-            width=width,
+            sizing_mode="stretch_width",
             height=_FRAME,
             y_range=[],
             title="What the lanes waited for",
             x_axis_label="cycles of a lane without a beat, lanes averaged",
             tools="save",
         )
+        self.figure.toolbar.logo = None
         bars = self.figure.hbar(
             y="cause", right="cycles", height=0.8, fill_color="colour", line_color=None, source=self.source
         )
@@ -45,5 +46,11 @@ class CauseBars:
         self.source.data = {
             "cause": names,
             "cycles": [cycles for _, cycles in shown],
-            "colour": [colour(name.split(" ")[0]) for name in names],
+            "colour": [_colour(name) for name in names],
         }
+
+
+def _colour(cause):
+    """An instruction's own, that of lanes which wait for memory, or a quiet one."""
+    op = cause.split(" ")[0]
+    return colour(op) if op in KINDS else colour("no_beat") if op == "memory" else QUIET["no_command"]

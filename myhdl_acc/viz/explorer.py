@@ -47,9 +47,9 @@ class PipelineExplorer:
     The simulator of each preset is opened once. ``table``, ``occupancy`` and ``summary`` are the last run's.
     """
 
-    def __init__(self, backend="verilator", width=1000):
+    def __init__(self, backend="verilator"):
         self.backend = backend
-        self.gantt, self.bars = Gantt(width=width), CycleBars(width=width)
+        self.gantt, self.bars = Gantt(), CycleBars()
         self.table = self.occupancy = self.summary = None
         self._engines = {}
 

@@ -3,15 +3,43 @@
 from html import escape
 
 from bokeh.embed import file_html
-from bokeh.layouts import column
-from bokeh.models import Div
 from bokeh.resources import INLINE
+from jinja2 import Template
 
 from golden.files import replacing
+from myhdl_acc.report.perf.lost_cycles import lost_cycles
 from myhdl_acc.trace.occupancy import occupancy
+from myhdl_acc.viz.cause_bars import CauseBars
 from myhdl_acc.viz.cycle_bars import CycleBars
-from myhdl_acc.viz.gantt import Gantt
-from myhdl_acc.viz.palette import MEANINGS, TRACKS, colour
+from myhdl_acc.viz.gantt import ZOOMING, Gantt
+from myhdl_acc.viz.palette import KINDS, MEANINGS, TRACKS, colour, legend_html
+from myhdl_acc.viz.rows import folded_text
+
+_PAGE = Template("""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>{{ title | e }}</title>
+<link rel="icon" href="data:,">
+<style>
+body { font-family: sans-serif; margin: 8px 16px }
+th { text-align: left; vertical-align: top; padding-right: 1em }
+.run td { white-space: pre-wrap }
+</style>
+{{ bokeh_css }}
+{{ bokeh_js }}
+</head>
+<body>
+<h1>{{ title | e }}</h1>
+<table class="run">{{ summary }}</table>
+<div class="legend">{{ legend }}</div>
+{% for root in roots %}<div id="{{ root.elementid }}" data-root-id="{{ root.id }}"></div>{% endfor %}
+{{ notes }}
+{{ plot_script }}
+</body>
+</html>
+""")
 
 
 def write_html(path, table, summary, title="myhdl_acc"):
@@ -20,37 +48,43 @@ def write_html(path, table, summary, title="myhdl_acc"):
     The page appears only when complete. Raises InputError where the file system refuses.
     """
     counted = occupancy(table)
-    parts = [_summary(title, summary), Gantt(table).figure, CycleBars(counted).figure, _legend(counted)]
-    html = file_html(column(*parts), INLINE, title=title)
+    gantt = Gantt(table)
+    figures = [gantt.figure, CycleBars(counted).figure]
+    units = set(counted.by_unit())
+    if {"lane", "vector"} <= units:
+        lanes = sum(track.unit == "lane" for track in counted.counts)
+        figures.append(CauseBars(lost_cycles(table, lanes, table.span[1])[0]).figure)
+    html = file_html(
+        figures,
+        INLINE,
+        title=title,
+        template=_PAGE,
+        template_variables={
+            "summary": _rows(summary),
+            "legend": legend_html(counted.states),
+            "notes": _notes(counted, gantt.folded),
+        },
+    )
     with replacing(path) as file:
         file.write(html)
 
 
-def _summary(title, summary):
-    rows = "".join(
-        f"<tr><th style='text-align:left;padding-right:1em;vertical-align:top'>{escape(str(label))}</th>"
-        f"<td style='white-space:pre-wrap'>{escape(str(value))}</td></tr>"
-        for label, value in summary.items()
+def _rows(values):
+    return "".join(
+        f"<tr><th>{escape(str(name))}</th><td>{escape(str(value))}</td></tr>" for name, value in values.items()
     )
-    return Div(text=f"<h1>{escape(title)}</h1><table>{rows}</table>", width=1000)
 
 
-def _legend(counted):
+def _notes(counted, folded):
     states = "".join(
         f"<tr><td style='background:{colour(state)};border:1px solid #999;width:2em'></td>"
-        f"<td style='padding:0 1em'>{escape(state)}</td><td>{escape(MEANINGS.get(state, ''))}</td></tr>"
+        f"<td style='padding:0 1em'>{escape(state)}</td><td>{escape(meaning)}</td></tr>"
         for state in counted.states
+        for meaning in [MEANINGS.get(state) or KINDS.get(state, "")]
     )
-    tracks = "".join(
-        f"<tr><td style='padding-right:1em'>{escape(unit)}</td><td>{escape(TRACKS[unit])}</td></tr>"
-        for unit in counted.by_unit()
-        if unit in TRACKS
-    )
-    notes = (
-        "A column that holds many short intervals is stacked by the share of its cycles that each state has. "
-        "Operations joined by + were given to the engine in one go."
-    )
-    return Div(
-        text=f"<h2>States</h2><table>{states}</table><h2>Streams and lanes</h2><table>{tracks}</table><p>{notes}</p>",
-        width=1000,
+    tracks = _rows({unit: TRACKS[unit] for unit in TRACKS if unit in counted.by_unit()})
+    return (
+        f"<p>{escape(folded_text(folded))}</p><p>{ZOOMING} "
+        "Operations joined by + were given to the engine in one go.</p>"
+        f"<h2>States</h2><table>{states}</table><h2>Streams and lanes</h2><table>{tracks}</table>"
     )

@@ -3,9 +3,10 @@
 from xml.sax.saxutils import escape, quoteattr
 
 from golden.files import replacing
-from myhdl_acc.trace.occupancy import state_order
+from myhdl_acc.trace.occupancy import occupancy, state_order
 from myhdl_acc.viz.palette import KINDS, colour
-from myhdl_acc.viz.quads import gantt_quads
+from myhdl_acc.viz.quads import levels
+from myhdl_acc.viz.rows import folded_rows, shown_rows
 
 _LEFT, _WIDTH, _ROW, _TOP, _BOTTOM = 130, 820, 16, 48, 34
 _LEGEND = 18  # pixels from one line of the legend to the next
@@ -23,10 +24,15 @@ def write_svg(path, table, title, bins=400):
 
 
 def _lines(table, title, bins):
-    columns, tracks = gantt_quads(table.renamed(KINDS), bins)
+    table = table.renamed(KINDS).merged()
+    counted = occupancy(table)
+    folded = folded_rows(counted)
+    tracks = [track for track in shown_rows(counted.counts) if track not in folded]
+    columns = levels(table, tracks, limit=2 * bins * len(tracks))[-1].columns
+    names = table.names["state"]
     start, end = table.span
     scale = _WIDTH / max(1, end - start)
-    legend, legend_lines = _legend(state_order(set(columns["state"])))
+    legend, legend_lines = _legend(state_order({names[code] for code in set(columns["state"].tolist())}))
     top = _TOP + _LEGEND * (legend_lines - 1)
     bottom = top + _ROW * len(tracks)
     size = f'width="{_LEFT + _WIDTH + 20}" height="{bottom + _BOTTOM}"'
@@ -38,12 +44,12 @@ def _lines(table, title, bins):
     for number, track in enumerate(tracks):
         y = top + _ROW * number + 12
         yield f'<text x="{_LEFT - 6}" y="{y}" text-anchor="end">{escape(track.label)}</text>'
-    for left, right, low, high, fill in zip(
-        *(columns[name] for name in ("left", "right", "bottom", "top", "colour")), strict=True
-    ):
+    columns = zip(*(columns[name].tolist() for name in ("left", "right", "y", "height", "state")), strict=True)
+    for left, right, middle, height, state in columns:
         x, width = _LEFT + (left - start) * scale, (right - left) * scale
-        y, height = top + _ROW * (0.5 - high), _ROW * (high - low)
-        yield f'<rect x="{x:.2f}" y="{y:.2f}" width="{width:.2f}" height="{height:.2f}" fill={quoteattr(fill)}/>'
+        y, height = top + _ROW * (0.5 - middle - height / 2), _ROW * height
+        fill = quoteattr(colour(names[state]))
+        yield f'<rect x="{x:.2f}" y="{y:.2f}" width="{width:.2f}" height="{height:.2f}" fill={fill}/>'
     for cycle in _ticks(start, end):
         x = _LEFT + (cycle - start) * scale
         yield f'<text x="{x:.1f}" y="{bottom + 14}" text-anchor="middle">{cycle}</text>'

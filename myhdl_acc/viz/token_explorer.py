@@ -32,9 +32,9 @@ class TokenExplorer:
     included), ``occupancy`` and ``summary`` are the last run's.
     """
 
-    def __init__(self, model, config, width=1000):
+    def __init__(self, model, config):
         self._model, self._config = model, config
-        self.gantt, self.causes = Gantt(width=width), CauseBars(width=width)
+        self.gantt, self.causes = Gantt(), CauseBars()
         self.tokens = self.text = self.table = self.occupancy = self.summary = None
 
     def run(self, choice):

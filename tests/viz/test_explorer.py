@@ -23,7 +23,7 @@ def test_every_mode_runs_and_is_accounted_for(explorer, mode):
     for track, counts in explorer.occupancy.counts.items():
         assert sum(counts.values()) == summary["cycles"], track
         assert "unrecorded" not in counts
-    assert explorer.gantt.source.data["track"] and explorer.bars.source.data["track"]
+    assert len(explorer.gantt.renderers[0].data_source.data["left"]) and explorer.bars.source.data["track"]
 
 
 def test_a_slow_memory_starves_the_lanes(explorer):

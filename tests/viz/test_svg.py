@@ -17,17 +17,17 @@ def test_shows_the_table(tmp_path):
         [
             Event(0, 30, "lane", 0, -1, "w2", "beat"),
             Event(30, 40, "lane", 0, -1, "", "no_beat"),
-            Event(0, 40, "a<b", -1, -1, "", "idle"),
+            Event(0, 40, "a<b", -1, -1, "", "starved"),
         ]
     )
     write_svg(tmp_path / "run.svg", table, "A run & more")
     root = ElementTree.parse(tmp_path / "run.svg").getroot()
     texts = [text.text for text in root.iter(f"{NS}text")]
-    assert {"A run & more", "lane 0", "a<b", "beat", "no_beat", "idle", "0", "40", "clock cycle"} <= set(texts)
+    assert {"A run & more", "lane 0", "a<b", "beat", "no_beat", "starved", "0", "40", "clock cycle"} <= set(texts)
     bars = [rect for rect in root.iter(f"{NS}rect") if float(rect.get("width").rstrip("%")) not in (12, 100)]
     widths = {rect.get("fill"): float(rect.get("width")) for rect in bars}
     assert widths[colour("beat")] == pytest.approx(3 * widths[colour("no_beat")])
-    assert widths[colour("idle")] == pytest.approx(4 * widths[colour("no_beat")])
+    assert widths[colour("starved")] == pytest.approx(4 * widths[colour("no_beat")])
 
 
 def test_the_vector_units_instructions_are_shown_by_kind_and_the_legend_stays_within_the_picture(tmp_path):
@@ -48,7 +48,7 @@ def test_the_vector_units_instructions_are_shown_by_kind_and_the_legend_stays_wi
 
 @pytest.mark.parametrize("start, end, ticks", [(187105, 192036, range(187500, 192001, 500)), (3, 9, range(3, 10))])
 def test_ticks_are_round(tmp_path, start, end, ticks):
-    write_svg(tmp_path / "run.svg", EventTable([Event(start, end, "a", -1, -1, "", "idle")]), "")
+    write_svg(tmp_path / "run.svg", EventTable([Event(start, end, "a", -1, -1, "", "starved")]), "")
     texts = [text.text for text in ElementTree.parse(tmp_path / "run.svg").getroot().iter(f"{NS}text")]
     assert [text for text in texts if text and text.isdigit()] == [str(tick) for tick in ticks]
 

@@ -29,7 +29,7 @@ def test_the_last_token_is_shown_and_accounted_for(explorer, count):
     assert sum(states.values()) == 2 * explorer.occupancy.cycles
     lost = sum(number for state, number in states.items() if state != "beat")
     assert sum(shown["cycles"]) * 2 == pytest.approx(lost)
-    assert set(explorer.gantt.source.data["track"]) == {"lane 0", "lane 1", "vector"}
+    assert set(explorer.gantt.figure.yaxis[0].major_label_overrides.values()) == {"lane 0", "lane 1", "vector"}
 
 
 def test_a_timed_memory_takes_longer(explorer):

@@ -7,10 +7,10 @@ from kernel_ports import declared_ports, expected_ports
 
 from myhdl_acc.cli.top import kernel_registers, top_design
 from myhdl_acc.hdl.convert import convert
-from myhdl_acc.hdl.convert.lint import lint_verilog, lint_vhdl
 from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.rtl.control import register_map
 from myhdl_acc.rtl.kernel import KERNEL, write_kernel
+from myhdl_acc.simulate.lint import lint_verilog, lint_vhdl
 
 TINY, U280 = (AcceleratorConfig.preset(name) for name in ("tiny", "u280"))
 

@@ -5,7 +5,7 @@ from myhdl import ResetSignal, Signal, always, always_comb, always_seq, block, i
 from myhdl_acc.hdl.circuit import domain
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Record
-from myhdl_acc.hdl.stream import Stream, width_converter
+from myhdl_acc.hdl.stream import Stream
 from myhdl_acc.rtl.control.cache_view import TOKENS_LOG2
 
 TOKEN_BITS = 32
@@ -32,13 +32,13 @@ def prompt(clk, rst, sink, orders, length, last, chosen, tokens, state, config):
     pulses with the last one's arrival. What comes after the prompt's last token, or after ``stop``, is thrown away.
     """
     flush = ResetSignal(0, active=1, isasync=False)
-    words, one = Stream(data=len(sink.word)), Stream(data=TOKEN_BITS)
+    words = Stream(data=len(sink.word))
     missing = Signal(intbv(0)[32:])
     place, want = (Signal(intbv(0)[TOKENS_LOG2:]) for _ in range(2))
     busy, some, arrives, at_end = (Signal(bool(0)) for _ in range(4))
     given = Signal(intbv(0)[TOKEN_BITS:])
     with domain(rst=flush):
-        width_converter(sink=words, source=one)
+        one = words.convert_width(data=TOKEN_BITS)
 
     @always_comb
     def again():

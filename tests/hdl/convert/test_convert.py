@@ -16,10 +16,10 @@ from myhdl import Signal, intbv
 from golden.errors import InputError
 from myhdl_acc.hdl.convert import ConversionError, convert
 from myhdl_acc.hdl.convert.entity import canonical
-from myhdl_acc.hdl.convert.equivalence import prove_equivalent, restore_defaults
-from myhdl_acc.hdl.convert.lint import lint_verilog, lint_vhdl
 from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.simulate import Design, clock, reset
+from myhdl_acc.simulate.equivalence import prove_equivalent, restore_defaults
+from myhdl_acc.simulate.lint import lint_verilog, lint_vhdl
 
 
 def unsigned(width):

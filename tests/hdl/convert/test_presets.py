@@ -3,11 +3,11 @@
 import pytest
 
 from myhdl_acc.hdl.convert import convert
-from myhdl_acc.hdl.convert.lint import lint_verilog, lint_vhdl
 from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.rtl.engine.engine import engine, engine_ports
 from myhdl_acc.simulate import Design, clock, reset
 from myhdl_acc.simulate.icarus import check_size
+from myhdl_acc.simulate.lint import lint_verilog, lint_vhdl
 
 
 def engine_design(preset):

@@ -5,10 +5,10 @@ import pytest
 from stream_designs import full_speed, make, mixed, words_for
 
 from myhdl_acc.hdl.convert import convert
-from myhdl_acc.hdl.convert.lint import lint_vhdl
 from myhdl_acc.hdl.stream import Array, Stream, stream_fork
 from myhdl_acc.simulate import open_simulation
 from myhdl_acc.simulate.exercise import exercise
+from myhdl_acc.simulate.lint import lint_vhdl
 
 
 def fork_to(branches, stream=mixed):

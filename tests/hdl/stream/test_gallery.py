@@ -5,10 +5,10 @@ import pytest
 from stream_designs import gallery, gallery_ports, make, words_for
 
 from myhdl_acc.hdl.convert.convert import convert
-from myhdl_acc.hdl.convert.lint import lint_verilog
 from myhdl_acc.simulate import BACKENDS, open_simulation
 from myhdl_acc.simulate.backpressure import gap_array
 from myhdl_acc.simulate.exercise import PATTERNS
+from myhdl_acc.simulate.lint import lint_verilog
 from myhdl_acc.simulate.scoreboard import check_run
 
 WORDS = 36

@@ -22,7 +22,6 @@ from golden.units.resolve import WHEN
 from golden.units.result_entry import END as ENDED
 from golden.units.result_entry import ResultEntry
 from myhdl_acc.hdl.convert import convert
-from myhdl_acc.hdl.convert.lint import lint_verilog, lint_vhdl
 from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.rtl.control.controller import QUEUE_DEPTHS, controller, controller_ports
 from myhdl_acc.rtl.control.dispatch import PATIENCE
@@ -33,6 +32,7 @@ from myhdl_acc.rtl.control.isa import UNITS as ALL_UNITS
 from myhdl_acc.rtl.control.register_map import STATUS
 from myhdl_acc.simulate import Design, clock, reset
 from myhdl_acc.simulate.backpressure import gap_array
+from myhdl_acc.simulate.lint import lint_verilog, lint_vhdl
 
 TINY = AcceleratorConfig.preset("tiny")
 #: Beats of half an instruction, of one, and of two.

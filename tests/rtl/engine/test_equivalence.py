@@ -8,8 +8,8 @@ import pytest
 from tile_designs import TILE, tile_design
 
 from myhdl_acc.hdl.convert import ConversionError
-from myhdl_acc.hdl.convert.equivalence import prove_equivalent
 from myhdl_acc.rtl.config import AcceleratorConfig
+from myhdl_acc.simulate.equivalence import prove_equivalent
 
 #: Memories become registers in a proof, so the banks of sums are as small as they can be.
 SMALL = AcceleratorConfig(lanes=2, rows=2, beat_bits=128, acc_depth=4, max_k=32)

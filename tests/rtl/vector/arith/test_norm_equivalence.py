@@ -6,7 +6,7 @@
 import pytest
 from norm_designs import norm_design
 
-from myhdl_acc.hdl.convert.equivalence import prove_equivalent
+from myhdl_acc.simulate.equivalence import prove_equivalent
 
 #: Time steps of the induction.
 DEPTH = 2

@@ -54,10 +54,25 @@ def converted(design, hdl):
     return _converted[key]
 
 
+_listeners = []
+
+
+@contextlib.contextmanager
+def telling(listener):
+    """Within, ``listener(text)`` is called with what begins to take long, instead of the terminal."""
+    _listeners.append(listener)
+    try:
+        yield
+    finally:
+        _listeners.remove(listener)
+
+
 @contextlib.contextmanager
 def _shown(what):
     """A line on the terminal, if that is where stderr goes, for as long as something takes."""
-    shown = sys.stderr is not None and sys.stderr.isatty()
+    shown = not _listeners and sys.stderr is not None and sys.stderr.isatty()
+    for listener in _listeners:
+        listener(what)
     if shown:
         print(f"\r{what} …", end="", file=sys.stderr, flush=True)
     try:

@@ -1,4 +1,4 @@
-"""What the pipeline notebook does: choose an operation and back-pressure, run the RTL, show where the cycles went."""
+"""Runs of the engine: an operation, how slow its surroundings are, and what every stream and lane did."""
 
 from dataclasses import dataclass, field
 
@@ -8,10 +8,10 @@ from golden.errors import InputError
 from myhdl_acc.driver.rtl_engine import RtlEngine
 from myhdl_acc.program.sample_operation import sample_operation
 from myhdl_acc.rtl.config import AcceleratorConfig
+from myhdl_acc.simulate.cache import telling
 from myhdl_acc.trace.engine_recorder import EngineRecorder
+from myhdl_acc.trace.events import EventTable
 from myhdl_acc.trace.occupancy import occupancy
-from myhdl_acc.viz.cycle_bars import CycleBars
-from myhdl_acc.viz.gantt import Gantt
 
 PRESSURES = {
     "memory": "sink_beat",
@@ -40,59 +40,57 @@ class Choice:
     seed: int = 0
 
 
-class PipelineExplorer:
-    """Runs Choices on one backend and shows the last run in ``gantt`` and ``bars``; use it as a context manager or
-    close it.
+@dataclass(frozen=True)
+class EngineRun:
+    """What a Choice led to: the EventTable and the ``summary`` {label: value}."""
 
-    The simulator of each preset is opened once. ``table``, ``occupancy`` and ``summary`` are the last run's.
+    table: EventTable
+    summary: dict
+
+
+class EngineRuns:
+    """Runs Choices on one backend: ``runs(choice, say)`` is an EngineRun. The simulator of each preset is opened once.
+
+    Every integer is compared with the golden model. Use it as a context manager, or let it go with its process.
     """
 
     def __init__(self, backend="verilator"):
-        self.backend = backend
-        self.gantt, self.bars = Gantt(), CycleBars()
-        self.table = self.occupancy = self.summary = None
+        self._backend = backend
         self._engines = {}
 
     def __enter__(self):
         return self
 
     def __exit__(self, *exception):
-        self.close()
-
-    def close(self):
-        """Close the simulators."""
         while self._engines:
             _, engine = self._engines.popitem()
             engine.__exit__(None, None, None)
 
-    def run(self, choice):
-        """Run a Choice, show it and return its summary {label: value}.
-
-        Every integer is compared with the golden model. Raises InputError for a choice that cannot be run.
-        """
+    def __call__(self, choice, say=lambda text: None):
+        """Run a Choice; ``say(text)`` is told what it is at. Raises InputError for a choice that cannot be run."""
         gaps = _gaps(choice)
         operations = [
             sample_operation(choice.mode, choice.outputs, choice.terms, choice.rows, choice.seed + number)
             for number in range(choice.repeat)
         ]
-        recorder = EngineRecorder(self._engine(choice.preset))
+        with telling(lambda what: say(f"{what}; the first time only, about a minute")):
+            recorder = EngineRecorder(self._engine(choice.preset))
+        say("the RTL runs")
         recorder.execute(operations, gaps)
-        self.table = recorder.table
-        self.occupancy = occupancy(self.table)
-        self.gantt.show(self.table)
-        self.bars.show(self.occupancy)
-        lanes = self.occupancy.by_unit()["lane"]
+        lanes = occupancy(recorder.table).by_unit()["lane"]
         products = sum(len(operation.x) * operation.outputs * operation.terms for operation in operations)
-        self.summary = {
+        results = sum(len(operation.x) * operation.outputs for operation in operations)
+        summary = {
             "cycles": recorder.cycles,
             "lane cycles with a beat": f"{lanes.get('beat', 0) / sum(lanes.values()):.1%}",
             "products per cycle": round(products / recorder.cycles, 1),
+            "compared with golden": f"{results:,} integers, all equal",
         }
-        return self.summary
+        return EngineRun(recorder.table, summary)
 
     def _engine(self, preset):
         if preset not in self._engines:
-            engine = RtlEngine(AcceleratorConfig.preset(preset), self.backend, check=True, record=True)
+            engine = RtlEngine(AcceleratorConfig.preset(preset), self._backend, check=True, record=True)
             self._engines[preset] = engine.__enter__()
         return self._engines[preset]
 

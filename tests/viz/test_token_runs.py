@@ -1,0 +1,77 @@
+"""Runs of the whole accelerator: the token's cycles are all there, the memory's timing and evictions show."""
+
+import dataclasses
+
+import pytest
+from synthetic import synthetic_model
+
+from golden.errors import InputError
+from golden.llm import container
+from golden.llm.models import embedded
+from myhdl_acc.trace.occupancy import occupancy
+from myhdl_acc.viz.token_runs import PARTS, TokenChoice, run_tokens, unread
+
+_PROMPT = "".join(chr(0x4E00 + index) for index in (3, 1, 4, 1, 5))
+
+
+@pytest.fixture(scope="module")
+def choice(tmp_path_factory):
+    sizes = {"vocab": 40, "dim": 64, "layers": 2, "heads": 2, "kv_heads": 1, "head_dim": 32, "ffn": 96}
+    path = tmp_path_factory.mktemp("model") / "small.acc"
+    container.save(synthetic_model("w2", context=32, tied=True, **sizes), path)
+    return TokenChoice(_PROMPT, 3, model=str(path), preset="tiny")
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_the_part_is_accounted_for(choice, part):
+    said = []
+    run = run_tokens(dataclasses.replace(choice, part=part), said.append)
+    assert len(run.tokens) == 3 and said[-1].startswith("token 3 of 3: cycle ")
+    counted = occupancy(run.table)
+    assert run.table.span == (0, counted.cycles) and run.summary[f"cycles of {part}"] == counted.cycles
+    states = counted.by_unit()["lane"]
+    assert sum(states.values()) == 2 * counted.cycles
+    assert sum(run.lost.values()) * 2 == pytest.approx(sum(states.values()) - states["beat"])
+
+
+def test_a_timed_memory_takes_longer(choice):
+    """In the prompt: later tokens of so small a model never wait for memory."""
+    cycles = {
+        memory: run_tokens(dataclasses.replace(choice, count=1, memory=memory)).table.span[1]
+        for memory in ("ideal", "hbm2")
+    }
+    assert cycles["hbm2"] > cycles["ideal"]
+
+
+def test_evictions_are_counted(choice):
+    runs = [run_tokens(dataclasses.replace(choice, sinks=1, window=window)) for window in (4, 20)]
+    assert [run.summary["tokens evicted"] for run in runs] == [2, 0]
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"memory": "ddr"}, "no memory 'ddr'"),
+        ({"window": 0}, "window must be an integer from 1 to"),
+        ({"prompt": ""}, "the prompt is empty"),
+        ({"count": 0}, "at least one token"),
+        ({"part": "all"}, "no part 'all'"),
+        ({"model": "nobody.acc"}, "nobody.acc"),
+        ({"model": "austen"}, "does not fit the configuration"),
+    ],
+)
+def test_what_cannot_be_run(choice, changes, message):
+    with pytest.raises(InputError, match=message):
+        run_tokens(dataclasses.replace(choice, **changes))
+
+
+def test_what_the_vocabulary_lacks_is_named():
+    tokenizer = embedded.load("austen").tokenizer
+    assert unread("She wäs in 東京, \u00e4h", tokenizer) == ["ä", "東", "京"]
+    assert unread("She was very much", tokenizer) == []
+
+
+def test_the_defaults_evict_tokens():
+    choice = TokenChoice()
+    fed = len(embedded.load(choice.model).tokenizer.prompt(choice.prompt)) + choice.count - 1
+    assert fed > choice.sinks + choice.window

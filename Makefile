@@ -9,13 +9,15 @@ STAMP := $(VENV)/$(INSTALLED)
 # An environment of its own, which is large.
 ORACLE := .venv-oracle
 
-.PHONY: help setup demo test test-slow test-oracle bench families accuracy docs lint format clean xo kernel
+.PHONY: help setup demo lab voila test test-notebooks test-slow test-oracle bench families accuracy docs lint format clean xo kernel
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make setup  Debian packages (as root) and $(VENV)"
 	@echo "make demo   decode a real model on the simulated RTL, check every integer, draw the occupancy page"
+	@echo "make lab    open the notebooks in JupyterLab: run the RTL, look at cycles;  make voila for their panels alone"
 	@echo "make test   all tests but the slow ones;  make test-slow for those"
+	@echo "make test-notebooks  every notebook in a browser, in JupyterLab and Voila"
 	@echo "make test-oracle  what PyTorch and transformers compute, computed again; the training's tests ($(ORACLE))"
 	@echo "make bench  utilisation, simulation speed, conversion, golden model: measured here and now"
 	@echo "make families  a model of every family on every backend; writes README's table"
@@ -40,9 +42,24 @@ $(ORACLE)/$(INSTALLED): EXTRAS := models,oracle,test,train
 demo: $(STAMP)
 	$(VENV)/bin/myhdl-acc demo $(ARGS)
 
-PYTEST ?= -m "not slow and not oracle"
+# Notebooks are left alone: what their panels display is not saved.
+LAB := $(VENV)/$(INSTALLED)-lab
+$(LAB): $(STAMP)
+	$(PY) -m pip install -q --disable-pip-version-check -e ".[lab]"
+	touch $@
+
+lab: $(LAB)
+	$(PY) -m jupyterlab notebooks --config=notebooks/jupyter_server_config.py $(ARGS)
+
+voila: $(LAB)
+	$(PY) -m voila notebooks $(ARGS)
+
+PYTEST ?= -m "not slow and not oracle and not notebooks"
 test: $(STAMP)
 	$(PY) -m pytest -n 2 --nbmake $(PYTEST)
+
+test-notebooks: $(LAB)
+	$(PY) -m pytest tests/browser
 
 test-oracle: $(ORACLE)/$(INSTALLED)
 	$(ORACLE)/bin/python -m pytest -n 2 -m "not slow" tests/oracle tests/golden/test_train_*.py

@@ -15,11 +15,18 @@ class FigureBox:
 
     def __init__(self, *figures):
         self.summary, self.legend, self.notes = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        charts = [BokehModel(figure, layout=widgets.Layout(**_FULL)) for figure in figures]
-        self.widget = widgets.VBox([self.summary, self.legend, *charts, self.notes], layout=widgets.Layout(**_FULL))
+        self._figures = figures
+        self.widget = widgets.VBox([self.summary, self.legend, self.notes], layout=widgets.Layout(**_FULL))
 
     def show(self, summary, states=(), notes=""):
-        """``summary``: {label: value}; ``states`` for the legend; ``notes``: text."""
+        """``summary``: {label: value}; ``states`` for the legend; ``notes``: text.
+
+        The figures appear the first time.
+        """
+        if self._figures:
+            charts = [BokehModel(figure, layout=widgets.Layout(**_FULL)) for figure in self._figures]
+            self.widget.children = [self.summary, self.legend, *charts, self.notes]
+            self._figures = ()
         self.summary.value = "<div class='run-summary'>" + " · ".join(
             f"{escape(str(label))}: <b>{escape(str(value))}</b>" for label, value in summary.items()
         )

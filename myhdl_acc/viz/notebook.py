@@ -5,7 +5,7 @@ import os
 from bokeh.resources import Resources
 from IPython.display import display
 
-_SCRIPT = "if (!window.Bokeh) {{ {} }}"
+_SCRIPT = "if (!window.Bokeh) (function() {{ {} }}).call(window)"
 
 
 def load_bokeh():

@@ -43,6 +43,7 @@ class RunPanel:
         self.start_button.on_click(lambda _: self.start())
         self.cancel_button.on_click(lambda _: self.cancel())
         for control in controls.values():
+            control.style.description_width = "initial"
             control.observe(self._changed, "value")
         buttons = widgets.HBox([self.start_button, self.cancel_button, self.progress])
         wrapped = widgets.Box(list(controls.values()), layout=widgets.Layout(flex_flow="row wrap"))

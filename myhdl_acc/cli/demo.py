@@ -7,7 +7,15 @@ import click
 
 from golden.files import require_writable
 from golden.formats.matrix import PHASES
-from myhdl_acc.cli.options import chat_options, config_option, json_option, report_json, sampler, sampling_at
+from myhdl_acc.cli.options import (
+    chat_options,
+    config_option,
+    json_option,
+    report_json,
+    sampler,
+    sampling_at,
+    trace_option,
+)
 
 MODELS = {
     "austen": ("w2", "She was", 60, 40, 0.8),
@@ -49,8 +57,11 @@ _CAUSES = 8  # lines of lost cycles
 @config_option("demo")
 @click.option("--html", default="build/demo.html", show_default=True, help="The page of what every unit did.")
 @click.option("--svg", help="Also draw lanes and vector unit of the page's chart as a picture.")
+@trace_option("the last decoded token")
 @json_option
-def command(name, prompt, chat, system, count, weights, window, temperature, top, seed, config, html, svg, as_json):
+def command(
+    name, prompt, chat, system, count, weights, window, temperature, top, seed, config, html, svg, traces, as_json
+):
     """Decode a real model on the simulated accelerator.
 
     The model, pruned and quantised, is packed into the memory of the whole accelerator, which Verilator runs with a
@@ -65,8 +76,10 @@ def command(name, prompt, chat, system, count, weights, window, temperature, top
     from myhdl_acc.cli.compressed import compressed
     from myhdl_acc.cli.prompt import prompt_tokens
     from myhdl_acc.driver.checked import CheckedAccelerator
+    from myhdl_acc.driver.recording import LastToken
     from myhdl_acc.driver.simulation_device import SimulationDevice
     from myhdl_acc.program.compiler import Compiler
+    from myhdl_acc.viz.run_file import write_run
 
     say = (lambda *_, **__: None) if as_json else click.echo
     defaults = MODELS[name]
@@ -101,17 +114,18 @@ def command(name, prompt, chat, system, count, weights, window, temperature, top
         choose, end = sampler(top or 1, seed), model.tokenizer.rules.end
         decoding = Decoding(accelerator, accelerator, tokens, count, stream, choose, end, sampling)
         say(f"{prompt}\n" if chat else prompt, nl=False)
-        device.record("all")
-        for part in decoding:
+        about = {"model": f"{name}, {weights}", "memory": "hbm2", "sinks": SINKS, "window": window}
+        last = LastToken(device, accelerator, **about)
+        for part in last.parts(decoding):
             say(part, nl=False)
-            if decoding.stopped is not None:
-                table = device.events
-            device.record("all")
         say()
     seconds = time.perf_counter() - started
-    report = _report(accelerator, decoding, table, config, seconds)
+    report = _report(accelerator, decoding, last.run.table, config, seconds)
     about = {"model": f"{name}, {weights}", "text": f"{prompt}{' ' if chat else ''}{stream.text}"}
-    _draw(html, svg, table, about | report["lines"] | {"charts": "the last token; the figures above are of all tokens"})
+    about |= report["lines"] | {"charts": "the last token; the figures above are of all tokens"}
+    _draw(html, svg, last.run, about)
+    for path in traces:
+        write_run(path, last.run)
     if as_json:
         fields = {"model": name, "text": stream.text, "tokens": decoding.tokens, "stopped": decoding.stopped}
         report_json(fields | {"html": html, "bit_exact": True, **report["fields"]})
@@ -121,6 +135,8 @@ def command(name, prompt, chat, system, count, weights, window, temperature, top
             value = value.replace("\n", "\n" + " " * (_LABEL + 1))
             say(f"{label:<{_LABEL}} {value}")
         say(f"{'page':<{_LABEL}} {html}")
+        for path in traces:
+            say(f"{'trace':<{_LABEL}} {path}")
 
 
 def _prepare_directories(*paths):
@@ -164,12 +180,12 @@ def _counted(number, what):
     return f"{number} {what}{'s' * (number != 1)}"
 
 
-def _draw(html, svg, table, summary):
+def _draw(html, svg, run, summary):
     from myhdl_acc.viz.page import write_html
 
-    write_html(html, table, summary, title="myhdl_acc: one token, cycle by cycle")
+    write_html(html, run.table, summary, title="myhdl_acc: one token, cycle by cycle")
     if svg:
         from myhdl_acc.viz.svg import write_svg
 
-        units = table.filter(unit=["lane", "vector"])  # a picture of every port as well would be too tall to read
+        units = run.table.filter(unit=["lane", "vector"])  # a picture of every port as well would be too tall to read
         write_svg(svg, units, f"One decoded token of {summary['model']}, from the simulated RTL")

@@ -14,6 +14,7 @@ from myhdl_acc.cli.options import (
     sampler,
     sampling_at,
     sampling_options,
+    trace_option,
 )
 
 
@@ -35,6 +36,7 @@ from myhdl_acc.cli.options import (
 )
 @lambda_options
 @sampling_options
+@trace_option("the last decoded token on `--backend verilator`")
 @json_option
 def command(
     model,
@@ -52,6 +54,7 @@ def command(
     temperature,
     top,
     seed,
+    traces,
     as_json,
 ):
     """Continue PROMPT with a compressed model, until one of the tokens that end what it writes.
@@ -77,11 +80,15 @@ def command(
     from myhdl_acc.cli.printing import print_text
     from myhdl_acc.cli.prompt import given_prompt, naming, prompt_tokens
     from myhdl_acc.cli.text_file import given_text
+    from myhdl_acc.driver.recording import LastToken
+    from myhdl_acc.viz.run_file import write_run
 
     if not all(stops):
         raise click.UsageError("--stop must not be empty")
     for stop in stops:
         given_text(stop, "text of --stop")
+    if traces and backend != "verilator":
+        raise click.UsageError("--trace records the whole accelerator: give --backend verilator")
     sampling = sampling_at(temperature, top, seed)
     text = given_prompt(prompt, prompt_file)
     loaded = embedded.load(model)
@@ -92,10 +99,17 @@ def command(
         stream = TextStream(loaded.tokenizer, tokens, stops)
         choose, end = sampler(top, seed), loaded.tokenizer.rules.end
         decoding = Decoding(decoder, clock, tokens, count, stream, choose, end, sampling)
+        parts, last = decoding, None
+        if traces:
+            about = {"model": model, "memory": "hbm2", "sinks": rule.sinks, "window": rule.window}
+            last = LastToken(decoder.device, decoder, **about)
+            parts = last.parts(decoding)
         if as_json:
-            deque(decoding, maxlen=0)
+            deque(parts, maxlen=0)
         else:
-            print_text(decoding)
+            print_text(parts)
+    for path in traces:
+        write_run(path, last.run)
     if as_json:
         fields = {"text": stream.text, "tokens": decoding.tokens, "cycles_per_token": decoding.cycles_per_token}
         exact = True if check or backend == "golden" else None

@@ -151,3 +151,24 @@ def lambda_options(command):
         help="First tokens attended to as well [default: 4; 0 for a model that was trained with a window].",
     )
     return sinks(window(command))
+
+
+def trace_option(what):
+    """``--trace``, repeatable, of ``what``; its value has been checked before the work begins."""
+    return click.option(
+        "--trace",
+        "traces",
+        metavar="FILE",
+        multiple=True,
+        callback=_writable,
+        help=f"Also record {what} cycle by cycle; repeatable. The suffix says how: .json (Perfetto), .kanata or .log "
+        "(Konata), .vcd (GTKWave), .html, .svg, .csv, or .npz, which `myhdl-acc trace` opens again.",
+    )
+
+
+def _writable(ctx, param, paths):
+    if paths:
+        from myhdl_acc.viz.run_file import require_formats
+
+        require_formats(paths)
+    return paths

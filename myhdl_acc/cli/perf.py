@@ -2,7 +2,7 @@
 
 import click
 
-from myhdl_acc.cli.options import config_option, json_option, report_json
+from myhdl_acc.cli.options import config_option, json_option, report_json, trace_option
 from myhdl_acc.report.perf.shapes import NAMES
 
 CONTEXT = 4096  #: tokens so far, unless told otherwise: the window is full, as in all of a long text
@@ -59,8 +59,9 @@ class ContextsType(click.ParamType):
     help="Decoded in one run; the figures are their mean.",
 )
 @click.option("--compose", is_flag=True, help="From runs with one and three layers instead of a whole token.")
+@trace_option("the measured pass")
 @json_option
-def command(name, config, context, contexts, window, sinks, phase, weights, clock, count, compose, as_json):
+def command(name, config, context, contexts, window, sinks, phase, weights, clock, count, compose, traces, as_json):
     """Cycles of one token on the RTL, every beat read from a timed HBM2 model, with random weights of the real shapes.
 
     Verilator runs the whole accelerator; what its lanes did in every cycle adds up to the cycles. `lost_cycles` are a
@@ -70,18 +71,26 @@ def command(name, config, context, contexts, window, sinks, phase, weights, cloc
     from myhdl_acc.cli.progress import cycles_shown
     from myhdl_acc.report.perf.energy import estimate
     from myhdl_acc.report.perf.report import measure_all
+    from myhdl_acc.viz.run_file import write_run
 
     if context is not None and contexts is not None:
         raise click.UsageError("give either --context or --contexts")
     if phase == "prefill" and count > 1:
         raise click.UsageError("--tokens is of decoding; a prompt's pass has as many as there are rows")
+    if traces and (contexts or compose or count > 1):
+        raise click.UsageError("--trace is of one pass: not with --contexts, --compose or --tokens")
     tokens, hertz = contexts or [context or CONTEXT], clock * 1_000_000
-    rows = []
+    rows, runs = [], []
+    options = {"tokens": count, "traced": runs.append if traces else None}
     with cycles_shown(silent=as_json) as progress:
-        for report in measure_all(name, config, tokens, window, phase, weights, hertz, compose, sinks, progress, count):
+        for report in measure_all(
+            name, config, tokens, window, phase, weights, hertz, compose, sinks, progress, **options
+        ):
             rows.append({column: report.fields()[column] for column in _COLUMNS})
             if contexts and not as_json:
                 _show_row(rows)
+    for path in traces:
+        write_run(path, *runs)
     energy = estimate(report, config.lanes * config.atoms * 16 * config.rows)
     if as_json:
         report_json(report.fields() | {"energy_estimate": energy} | ({"contexts": rows} if contexts else {}))

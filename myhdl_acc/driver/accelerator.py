@@ -60,6 +60,7 @@ class Accelerator:
         self._running = self._stopped = False
         self._run = None  # the generator of the latest run
         self._chosen = self._prompt_tokens = 0  # of the latest run
+        self._begun = [], 0  # its prompt and position
 
     def load(self, model, rule=None):
         """Put ``model`` (AccModel) into the device's memory, and forget all tokens.
@@ -106,6 +107,18 @@ class Accelerator:
     def instructions(self, prompt, choices, position=0):
         """The instructions that a start at ``position`` executes: as Compiler.passes()."""
         return self._compiler.passes(self._compiler.request(prompt, choices, position))
+
+    def executed(self):
+        """The instructions between the latest token's choice and the one before: for the first token of a run, and for
+        a run that chooses none, those from its start.
+        """
+        prompt, position = self._begun
+        if self._chosen <= 1:
+            return self.instructions(prompt, self._chosen, position)[:-1]
+        # As the second of two tokens: the first one's passes make the angles of the next one's.
+        position += len(prompt) + self._chosen - 3
+        one, two = (self.instructions([0], choices, position) for choices in (1, 2))
+        return two[len(one) - 1 : -1]
 
     def reset(self):
         """Forget all tokens; a run that is under way ends first."""
@@ -159,6 +172,7 @@ class Accelerator:
         }  # fmt: skip
         self._set(values | {f"end_{n}": token for n, token in enumerate(ends)})
         self._chosen = self._stamp = 0
+        self._begun = list(prompt), self.position
         self._prompt_tokens = len(prompt)
         self._device.write_register(OFFSETS["ctrl"], START)
         self._running = True

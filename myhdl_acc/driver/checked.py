@@ -28,7 +28,8 @@ class CheckedAccelerator:
     """
 
     def __init__(self, device, config, model, rule, check=True, choices=64):
-        self._device, self._config = device, config
+        self.device = device
+        self._config = config
         self.checked = 0
         self.lane_cycles = dict.fromkeys(STATES, 0)  #: of all lanes together, by the sequencer's states
         self._accelerator = Accelerator(device, config, max(2, choices) if check else 1)
@@ -57,6 +58,15 @@ class CheckedAccelerator:
         """What all runs took so far: ``starts``, ``passes``, ``cycles`` and the host's own ``host_seconds``."""
         accelerator = self._accelerator
         return {name: getattr(accelerator, name) for name in FIGURES}
+
+    def executed(self):
+        """As Accelerator.executed()."""
+        return self._accelerator.executed()
+
+    @property
+    def regions(self):
+        """As Accelerator.regions."""
+        return self._accelerator.regions
 
     def logits(self):
         """As Accelerator.logits()."""
@@ -103,7 +113,7 @@ class CheckedAccelerator:
                 continue
             place = region.address * beat, region.beats * beat
             for lane in range(self._config.lanes):
-                found = self._device.read_memory(lane, *place)
+                found = self.device.read_memory(lane, *place)
                 expected = self._golden_device.read_memory(lane, *place)
                 if not np.array_equal(found, expected):
                     at = int(np.argmax(found != expected))

@@ -52,7 +52,7 @@ class SimulationDevice(Device):
     """
 
     def __init__(self, config, memory="ideal", record="nothing", progress=None):
-        self._config = config
+        self.config = config
         self._progress = progress
         self._parameters = _parameters(config, memory)
         self._struct = self._parameters.struct()
@@ -98,6 +98,11 @@ class SimulationDevice(Device):
         self._events = EventTable()
 
     @property
+    def ceiling(self):
+        """Beats per cycle that memory gives a lane at most."""
+        return self._parameters.ceiling
+
+    @property
     def cycle(self):
         """Clock cycles since the device was opened."""
         return self._harness.call("cycle")
@@ -112,9 +117,9 @@ class SimulationDevice(Device):
         return self._events.merged()
 
     def allocate(self, size):
-        beat_bytes = self._config.beat_bits // 8
+        beat_bytes = self.config.beat_bits // 8
         # Real memory holds anything at first; no result may depend on it.
-        self._memory = np.full((self._config.lanes, -(-size // beat_bytes) * beat_bytes), 0xA5, np.uint8)
+        self._memory = np.full((self.config.lanes, -(-size // beat_bytes) * beat_bytes), 0xA5, np.uint8)
         if self._memory.shape[1] > _LANE_STRIDE:
             raise InputError(f"simulation: a lane has {_LANE_STRIDE >> 20} MiB of memory, not {size} bytes")
         for lane, data in enumerate(self._memory):
@@ -216,7 +221,7 @@ class SimulationDevice(Device):
         for probe in list(self._design.probes)[2:]:
             unit, lane = unit_and_lane(probe)
             tracks.append((units[unit], lane, firsts[unit]))
-        for lane in range(self._config.lanes):
+        for lane in range(self.config.lanes):
             for unit in ("source_ar", "sink_r", "source_aw", "source_w"):
                 tracks.append((unit, lane, len(states) - len(STREAM_STATES)))
         return tracks, states

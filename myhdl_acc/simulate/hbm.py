@@ -88,6 +88,13 @@ class HbmParameters:
         """Bytes per second on the memory's pins."""
         return 32 * self.memory_khz * 1000 // self.burst_clocks
 
+    @property
+    def ceiling(self):
+        """Beats per cycle that the port gives at most: the pins' peak but for refreshes, and one beat in any case."""
+        if self.ideal:
+            return 1.0
+        return min(1.0, self.peak * (1 - self.rfc / self.refi) / (self.beat_bytes * self.port_khz * 1000))
+
 
 _BURST = np.dtype([("address", np.uint64), ("beats", np.int64), ("write", np.int64), ("start", np.int64)])
 _TIMES = np.dtype([("taken", np.int64), ("first", np.int64), ("last", np.int64)])

@@ -4,7 +4,6 @@ Everything that shows or counts cycles (occupancy, Perfetto, VCD, the HTML pages
 filled from the simulated RTL only.
 """
 
-import os
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +11,6 @@ import numpy as np
 from golden.errors import InputError
 from myhdl_acc.hdl.stream.stream import STATES
 from myhdl_acc.rtl.engine import sequencer
-from myhdl_acc.trace.npz_file import read_npz, write_npz
 
 STREAM_STATES = STATES[::-1]
 """A stream's cycle: both valid and ready, valid only, ready only, neither. The useful one is first."""
@@ -253,24 +251,15 @@ class EventTable:
         merged["cycle_end"] = rows["cycle_end"][np.r_[starts[1:] - 1, len(rows) - 1]]
         return self._like(merged)
 
-    def save(self, path):
-        """Write the table as a compressed ``.npz`` (plain arrays, no pickles)."""
+    def columns(self):
+        """{name: array} of all that there is; from_columns() is the inverse."""
         columns = {name: self._rows[name][: self._used] for name in _DTYPE.names}
         names = {f"{column}_names": np.array(names.names, dtype=np.str_) for column, names in self._names.items()}
-        write_npz(path, **columns, **names)
-
-    @classmethod
-    def load(cls, path):
-        """The inverse of save(). Raises InputError for anything that is not such a file."""
-        try:
-            return cls.from_columns(read_npz(path))
-        except InputError as error:
-            path = os.fspath(path)
-            raise InputError(str(error) if path in str(error) else f"{path}: {error}") from None
+        return columns | names
 
     @classmethod
     def from_columns(cls, columns):
-        """The table that save() wrote these arrays of. Raises InputError for anything else."""
+        """The table that columns() gave these arrays of. Raises InputError for anything else."""
         expected = {*_DTYPE.names, *(f"{text}_names" for text in _TEXTS)}
         if set(columns) != expected:
             raise InputError(f"not an event table; it must hold exactly {', '.join(sorted(expected))}")

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from myhdl_acc.trace.events import Event, EventTable
+from myhdl_acc.trace.npz_file import write_npz
+from myhdl_acc.trace.run import Run
 
 TABLE = EventTable(
     [Event(0, 6, "lane", 0, -1, "w2", "beat"), Event(6, 8, "lane", 0, -1, "", "no_command")],
@@ -14,12 +16,12 @@ TABLE = EventTable(
 
 @pytest.fixture
 def saved(tmp_path):
-    TABLE.save(tmp_path / "run.npz")
+    write_npz(tmp_path / "run.npz", **TABLE.columns())  # as earlier versions did
     return "run.npz"
 
 
 def test_saved_events_in_every_format(run_cli, tmp_path, saved):
-    names = ["out.json", "out.vcd", "out.html", "out.svg", "out.npz"]
+    names = ["out.json", "out.vcd", "out.html", "out.svg", "out.csv", "out.npz"]
     process = run_cli("trace", saved, *(part for name in names for part in ("-o", name)), "--json")
     assert process.returncode == 0, process.stderr
     report = json.loads(process.stdout)
@@ -34,7 +36,7 @@ def test_saved_events_in_every_format(run_cli, tmp_path, saved):
     assert "$var string" in (tmp_path / "out.vcd").read_text()
     assert (tmp_path / "out.html").read_text().lstrip().startswith("<!DOCTYPE html>")
     assert (tmp_path / "out.svg").read_text().startswith("<svg ")
-    assert list(EventTable.load(tmp_path / "out.npz")) == list(TABLE)
+    assert list(Run.load(tmp_path / "out.npz").table) == list(TABLE)
 
 
 def test_the_table_is_printed(run_cli, saved):
@@ -44,7 +46,9 @@ def test_the_table_is_printed(run_cli, saved):
 
 
 def test_unknown_suffix(refused, saved):
-    assert "out.txt: the name must end in .json, .vcd, .html, .svg or .npz" in refused("trace", saved, "-o", "out.txt")
+    assert "out.txt: the name must end in .json, .kanata, .log, .vcd, .html, .svg, .csv or .npz" in refused(
+        "trace", saved, "-o", "out.txt"
+    )
 
 
 def test_no_events(refused, tmp_path):
@@ -61,3 +65,14 @@ def test_damaged_events(refused, tmp_path, saved):
 
 def test_unwritable(refused, saved):
     assert "cannot write missing/out.vcd" in refused("trace", saved, "-o", "missing/out.vcd")
+
+
+def test_a_run_of_another_version(refused, tmp_path):
+    Run(TABLE).save(tmp_path / "run.npz")
+    with np.load(tmp_path / "run.npz") as data:
+        np.savez(tmp_path / "new.npz", **dict(data) | {"version": 99})
+    assert "new.npz: a run of version 99, this program reads version 1" in refused("trace", "new.npz", "-o", "out.json")
+
+
+def test_instructions_of_a_run_that_has_none(refused, saved):
+    assert "out.kanata: only a token's run has instructions" in refused("trace", saved, "-o", "out.kanata")

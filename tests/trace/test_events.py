@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from golden.errors import InputError
 from myhdl_acc.trace.events import LANE_STATES, STREAM_STATES, Event, EventTable, Track
 from myhdl_acc.trace.npz_file import write_npz
+from myhdl_acc.trace.run import Run
 
 names = st.sampled_from(["lane", "sink_load", "source_result", "", "é"])
 events = st.builds(
@@ -37,8 +38,8 @@ def test_holds_what_it_is_given(given_events):
 @given(st.lists(events, max_size=60))
 def test_save_load(tmp_path_factory, given_events):
     path = tmp_path_factory.mktemp("events") / "events.npz"
-    EventTable(given_events).save(path)
-    assert list(EventTable.load(path)) == given_events
+    Run(EventTable(given_events)).save(path)
+    assert list(Run.load(path).table) == given_events
 
 
 @settings(deadline=None, max_examples=40)
@@ -144,8 +145,8 @@ def test_a_million_rows(tmp_path):
     start = np.arange(count) * 2
     table = EventTable()
     table.extend_columns(start, start + 2, "lane", lane=np.arange(count) % 32, state="beat")
-    table.save(tmp_path / "big.npz")
-    assert EventTable.load(tmp_path / "big.npz").totals() == {"lane": {"beat": 2 * count}}
+    Run(table).save(tmp_path / "big.npz")
+    assert Run.load(tmp_path / "big.npz").table.totals() == {"lane": {"beat": 2 * count}}
 
 
 @pytest.mark.parametrize(
@@ -163,20 +164,20 @@ def test_a_million_rows(tmp_path):
 )
 def test_load_refuses(tmp_path, change, message):
     table = EventTable([Event(0, 1, "a", -1, -1, "", "idle")])
-    table.save(tmp_path / "good.npz")
+    Run(table).save(tmp_path / "good.npz")
     with np.load(tmp_path / "good.npz") as data:
         columns = dict(data)
     write_npz(tmp_path / "bad.npz", **columns | change)
     with pytest.raises(InputError, match=message):
-        EventTable.load(tmp_path / "bad.npz")
+        Run.load(tmp_path / "bad.npz")
 
 
 def test_load_refuses_every_truncation(tmp_path):
-    EventTable([Event(0, 1, "a", -1, -1, "", "idle")]).save(tmp_path / "good.npz")
+    Run(EventTable([Event(0, 1, "a", -1, -1, "", "idle")])).save(tmp_path / "good.npz")
     content = (tmp_path / "good.npz").read_bytes()
     for size in range(0, len(content), 23):
         (tmp_path / "cut.npz").write_bytes(content[:size])
         with pytest.raises(InputError):
-            EventTable.load(tmp_path / "cut.npz")
+            Run.load(tmp_path / "cut.npz")
     with pytest.raises(InputError, match="No such file"):
-        EventTable.load(tmp_path / "absent.npz")
+        Run.load(tmp_path / "absent.npz")

@@ -2,9 +2,11 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from recorded import recorded
 from vcd.reader import TokenKind, tokenize
 
 from myhdl_acc.trace.events import Event, EventTable
+from myhdl_acc.trace.run import Run
 from myhdl_acc.trace.vcd import NOTHING, write_vcd
 
 
@@ -37,7 +39,7 @@ def test_reads_back(tmp_path):
             Event(0, 1, "sink_load", -1, -1, "", "transfer"),
         ]
     )
-    write_vcd(tmp_path / "trace.vcd", table)
+    write_vcd(tmp_path / "trace.vcd", Run(table))
     changes, end = read_back(tmp_path / "trace.vcd")
     assert changes == {
         ("lane", "lane0_state"): [
@@ -65,7 +67,7 @@ def test_any_run(tmp_path_factory, runs):
         expected |= dict.fromkeys(range(cycle, cycle + length), state)
         cycle += length
     path = tmp_path_factory.mktemp("vcd") / "trace.vcd"
-    write_vcd(path, EventTable(reversed(events)))
+    write_vcd(path, Run(EventTable(reversed(events))))
     changes, _ = read_back(path)
     shown, values = {}, dict(changes["u", "state"])
     value = NOTHING
@@ -76,5 +78,21 @@ def test_any_run(tmp_path_factory, runs):
 
 
 def test_empty(tmp_path):
-    write_vcd(tmp_path / "trace.vcd", EventTable())
+    write_vcd(tmp_path / "trace.vcd", Run(EventTable()))
     assert read_back(tmp_path / "trace.vcd")[0] == {}
+
+
+def test_what_was_executed(tmp_path):
+    write_vcd(tmp_path / "trace.vcd", recorded())
+    changes, _ = read_back(tmp_path / "trace.vcd")
+    assert changes["lane", "lane0_command"] == [
+        (0, "embedding.rows:meta"),
+        (7, "layers.0.ffn_down:w2"),
+        (17, NOTHING),
+    ]
+    assert changes["vector", "instruction"][1:3] == [(2, "embedding.rows:embed"), (10, NOTHING)]
+
+
+def test_fill_of_the_queues(tmp_path):
+    write_vcd(tmp_path / "trace.vcd", recorded(wait=80))
+    assert "$var integer 64" in (tmp_path / "trace.vcd").read_text()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
 from myhdl_acc.driver.accelerator import Accelerator
+from myhdl_acc.driver.recording import recorded_run
 from myhdl_acc.driver.simulation_device import SimulationDevice
 from myhdl_acc.report.perf.lost_cycles import lost_cycles
 from myhdl_acc.report.perf.random_memory import fill_memory
@@ -52,12 +53,12 @@ def require_tokens(context, tokens, config):
         )
 
 
-def measure_token(shape, config, context, window, tokens=1, memory="hbm2", sinks=None, progress=None):
+def measure_token(shape, config, context, window, tokens=1, memory="hbm2", sinks=None, progress=None, traced=None):
     """A decoded token, the last of a context of ``context`` tokens: the mean Pass of the last ``tokens`` ones.
 
     They are chosen in one run, which goes on: the Pass begins and ends with a choice, and contains all that there is
     between two of them. Raises InputError as require_tokens(). ``window`` and ``sinks`` are those of
-    cache_rule().
+    cache_rule(). ``traced(run)`` is called with the Run of the last token, if ``tokens`` is 1.
     """
     require_tokens(context, tokens, config)
     with _opened(shape, config, window, memory, sinks, progress) as (device, accelerator):
@@ -65,10 +66,12 @@ def measure_token(shape, config, context, window, tokens=1, memory="hbm2", sinks
         run = accelerator.run([0], 1 + tokens)
         next(run)
         before = device.cycle
-        device.record("units")
+        device.record("all" if traced else "units")
         for _ in range(tokens):
             next(run)
         table, cycles = device.events, device.cycle - before
+        if traced:
+            traced(_recorded(device, accelerator, shape, context, window, sinks, memory, "decode"))
         deque(run, maxlen=0)  # to its end
         all_of, first = (accelerator.instructions([0], count, context - 1 - tokens) for count in (1 + tokens, 1))
     found = _pass(table, config, cycles, all_of[len(first) - 1 :])
@@ -76,13 +79,18 @@ def measure_token(shape, config, context, window, tokens=1, memory="hbm2", sinks
     return Pass(1, cycles / tokens, found.beats / tokens, lost, found.multiplied / tokens)
 
 
-def measure_prompt(shape, config, context, window, memory="hbm2", sinks=None, progress=None):
-    """The Pass of a prompt that takes the last tokens of a context of ``context`` tokens, one in every row."""
+def measure_prompt(shape, config, context, window, memory="hbm2", sinks=None, progress=None, traced=None):
+    """The Pass of a prompt that takes the last tokens of a context of ``context`` tokens, one in every row;
+    ``traced(run)`` is called with its Run.
+    """
     rows = config.rows
     with _opened(shape, config, window, memory, sinks, progress) as (device, accelerator):
+        device.record("all" if traced else "units")
         accelerator.position = context - rows
         for _ in accelerator.run([0] * rows, 0):
             pass
+        if traced:
+            traced(_recorded(device, accelerator, shape, context, window, sinks, memory, "prefill"))
         found = _pass(
             device.events, config, accelerator.cycles, accelerator.instructions([0] * rows, 0, context - rows)
         )
@@ -93,10 +101,18 @@ def measure_prompt(shape, config, context, window, memory="hbm2", sinks=None, pr
 def _opened(shape, config, window, memory, sinks, progress):
     """``(device, accelerator)`` with everything of ``shape`` (Shape) but values: these are random."""
     rule = cache_rule(shape.spec, window, sinks)
-    with SimulationDevice(config, memory, record="units", progress=progress) as device:
+    with SimulationDevice(config, memory, progress=progress) as device:
         accelerator = Accelerator(device, config)
         fill_memory(device, accelerator.prepare(shape, rule))
         yield device, accelerator
+
+
+def _recorded(device, accelerator, shape, context, window, sinks, memory, phase):
+    rule = cache_rule(shape.spec, window, sinks)
+    what = "a token" if phase == "decode" else f"{device.config.rows} tokens of a prompt"
+    title = f"{shape.spec.name}, {shape.weights}: {what} at {context:,} tokens"
+    about = {"title": title, "model": shape.spec.name, "memory": str(memory), "phase": phase, "context": context}
+    return recorded_run(device, accelerator, **about, sinks=rule.sinks, window=rule.window)
 
 
 def _pass(table, config, cycles, instructions):

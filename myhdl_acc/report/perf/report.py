@@ -115,12 +115,14 @@ def measure_all(
     sinks=None,
     progress=None,
     tokens=1,
+    traced=None,
 ):
     """Yields the Report of every one of ``contexts``, each of a run of its own.
 
     ``name`` and ``weights`` are those of shape(), ``window`` (WINDOW, or what the model was trained to span if that is
     less) and ``sinks`` those of cache_rule(). ``composed``: short runs stand for all layers, see composition().
-    ``tokens``: decoded in one run, of which the mean is reported. Raises InputError, before anything is built or run,
+    ``tokens``: decoded in one run, of which the mean is reported; ``traced``: as measure_token(). Raises InputError,
+    before anything is built or run,
     if the model does not fit or a context has no such pass.
     """
     whole = shape(name, weights)
@@ -138,7 +140,7 @@ def measure_all(
         passes = []
         for layers, weight in runs:
             part = whole.of_layers(layers)
-            options = {"sinks": sinks, "progress": progress}
+            options = {"sinks": sinks, "progress": progress, "traced": traced}
             if phase == "prefill":
                 passes.append((measure_prompt(part, config, context, window, **options), weight))
             else:

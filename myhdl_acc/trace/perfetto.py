@@ -22,7 +22,7 @@ def write_perfetto(path, run):
 
     Of a run that knows what it executed also layers, matrices and commands as nested slices of lane 0, flows from the
     instruction that ended a wait to the first beat after it, fill of the prefetch queues and memory's beats as
-    counters. Units with too many events are left out, the last ones first; ``otherData`` names them. The file appears
+    counters. Units with too many events are left out; ``otherData`` names them. The file appears
     only when complete. Raises InputError where the file system refuses.
     """
     table = run.table.merged()
@@ -59,11 +59,12 @@ def _kept(table):
     for track, rows in table.track_rows().items():
         by_unit.setdefault(track.unit, {})[track] = rows
     for unit, found in by_unit.items():
-        total += sum(len(rows) for rows in found.values())
-        if total > _MOST and tracks:
+        events = sum(len(rows) for rows in found.values())
+        if total + events > _MOST:
             left_out.append(unit)
         else:
             tracks |= found
+            total += events
     return tracks, left_out
 
 

@@ -85,21 +85,21 @@ def test_without_a_check(make, decoded):
 )
 def test_what_is_wrong_is_named(make, name, message):
     checked = make(Wrong)
-    checked._device.region = checked._accelerator.regions[name]
+    checked.device.region = checked._accelerator.regions[name]
     with pytest.raises(MismatchError, match=message):
         list(checked.generate(PROMPT, 2))
 
 
 def test_wrong_tokens(make):
     checked = make(Wrong)
-    checked._device.tokens = True
+    checked.device.tokens = True
     with pytest.raises(MismatchError, match=r"RTL chose the tokens .*, golden says"):
         list(checked.generate(PROMPT, 2))
 
 
 def test_who_leaves_early_hears_of_what_is_wrong(make):
     checked = make(Wrong)
-    checked._device.tokens = True
+    checked.device.tokens = True
     tokens = checked.generate(PROMPT, 9)
     next(tokens)
     with pytest.raises(MismatchError, match="RTL chose"):

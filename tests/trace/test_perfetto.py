@@ -102,7 +102,7 @@ def test_counters(tmp_path):
 
 
 def test_too_many_events_are_left_out_and_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(perfetto, "_MOST", 10)
+    monkeypatch.setattr(perfetto, "_MOST", 9)
     write_perfetto(tmp_path / "trace.json", recorded())
     trace = json.loads((tmp_path / "trace.json").read_text())
-    assert trace["otherData"]["left_out"] == "vector, sink_r: too many events"
+    assert trace["otherData"]["left_out"] == "vector: too many events"

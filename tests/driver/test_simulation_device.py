@@ -248,8 +248,7 @@ def test_the_watchdog(device, config):
     assert finish(device, config).code == device.read_register(OFFSETS["status"]) == STATUS["ok"]
 
 
-@pytest.mark.parametrize("memory", MEMORIES)
-@pytest.mark.parametrize("hard", [False, True])
+@pytest.mark.parametrize(("memory", "hard"), [("ideal", False), ("hbm2", True)])
 def test_a_reset_in_the_middle_of_a_run(config, model, memory, hard):
     """While the program is fetched, while weights are read, while caches are written: the next token is right."""
     with SimulationDevice(config, memory) as device:

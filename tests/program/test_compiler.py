@@ -156,10 +156,15 @@ FAMILIES = {
 }
 
 
-@pytest.mark.parametrize("variant", FAMILIES)
 @pytest.mark.parametrize(
-    ("name", "heads", "kv_heads", "head_dim"),
-    [("tiny", 3, 3, 32), ("one", 6, 2, 32), ("demo", 15, 5, 64), ("eight", 5, 5, 32), ("all", 14, 2, 128)],
+    ("variant", "name", "heads", "kv_heads", "head_dim"),
+    [
+        *((variant, "tiny", 3, 3, 32) for variant in FAMILIES),
+        ("all", "one", 6, 2, 32),
+        ("all", "demo", 15, 5, 64),
+        ("all", "eight", 5, 5, 32),
+        ("all", "all", 14, 2, 128),
+    ],
 )
 def test_what_only_some_families_have(variant, name, heads, kv_heads, head_dim):
     """Biases, norms of heads and layers without RoPE: rows of a prompt, a token, past the eviction; more head blocks

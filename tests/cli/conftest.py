@@ -12,6 +12,8 @@ import pytest
 from golden.llm import container
 from golden.llm.models.tokenizer import TextRules
 
+sys.path.insert(0, str(Path(__file__).parent))
+
 
 @pytest.fixture
 def run_cli(tmp_path):

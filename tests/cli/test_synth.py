@@ -3,10 +3,9 @@
 import json
 
 import pytest
+from synth_designs import two_dots_design
 
 from myhdl_acc.cli.main import main
-from myhdl_acc.rtl.engine.engine import engine, engine_ports
-from myhdl_acc.simulate import Design, clock, reset
 
 
 @pytest.fixture(scope="module")
@@ -16,12 +15,9 @@ def cache(tmp_path_factory):
 
 @pytest.fixture
 def synth(cache, monkeypatch, capsys):
-    """Runs the command in this process, with the engine as the top: the whole takes minutes."""
+    """Runs the command in this process, with a small top: the whole takes minutes."""
     monkeypatch.setenv("XDG_CACHE_HOME", cache)
-    monkeypatch.setattr(
-        "myhdl_acc.cli.top.top_design",
-        lambda config: Design(engine, clk=clock(), rst=reset(), **engine_ports(config)),
-    )
+    monkeypatch.setattr("myhdl_acc.cli.top.top_design", lambda config: two_dots_design())
 
     def run(*arguments):
         assert main(["synth", "--config", "tiny", *arguments]) == 0
@@ -43,14 +39,14 @@ def test_json(synth):
     for block in report["blocks"].values():
         assert block.keys() == fields | {"depth", "instances", "memories"}
     assert report["blocks"][report["top"]]["instances"] == 1
-    # tiny: 2 lanes × 2 atoms × 1 pair of rows, 16 multipliers and two for scales each
-    assert report["blocks"]["atom_dot"]["dsp"] == 18 and report["blocks"]["atom_dot"]["instances"] == 4
+    # 16 multipliers and two for scales
+    assert report["blocks"]["atom_dot"]["dsp"] == 18 and report["blocks"]["atom_dot"]["instances"] == 2
 
 
 def test_table(synth):
     output = synth()
     lines = output.splitlines()
-    assert any(line.split()[:2] == ["atom_dot", "4"] for line in lines)
+    assert any(line.split()[:2] == ["atom_dot", "2"] for line in lines)
     assert any(line.startswith("share") and line.count("%") == 5 for line in lines)
     assert "this, 128 multiplied" in output and "this, 256 dense-equivalent" in output
     assert "measured by us" in output

@@ -183,7 +183,7 @@ def _counted(number, what):
 def _draw(html, svg, run, summary):
     from myhdl_acc.viz.page import write_html
 
-    write_html(html, run.table, summary, title="myhdl_acc: one token, cycle by cycle")
+    write_html(html, run, summary, title="myhdl_acc: one token, cycle by cycle")
     if svg:
         from myhdl_acc.viz.svg import write_svg
 

@@ -67,7 +67,7 @@ def matrix_work(run):
         groups.setdefault(name, []).append(number)
     ops = run.commands["op"].tolist()
     found = [_work(name, ops[numbers[0]], counts[numbers]) for name, numbers in groups.items()]
-    return [*found, Work("end", "nothing", 0, float(behind.sum()), _lost(behind))]
+    return [*found, Work("end", "nothing", 0, float(behind.sum()), lost_of(behind))]
 
 
 def kind_work(run):
@@ -87,6 +87,11 @@ def layer_work(run):
     return [_sum(name, works) for name, works in groups.items()]
 
 
+def read_kinds(commands):
+    """What ``commands`` (STEP) read, in words."""
+    return ", ".join(dict.fromkeys(READS.get(op, op) for op in commands["op"].tolist()))
+
+
 def _sum(name, works):
     lost = {cause: sum(work.lost.get(cause, 0) for work in works) for cause in CAUSES.values()}
     reads = ", ".join(dict.fromkeys(work.reads for work in works))
@@ -95,10 +100,11 @@ def _sum(name, works):
 
 def _work(name, op, counts):
     total = np.sum(counts, axis=0)
-    return Work(name, READS.get(op, op), round(float(total[0])), float(total.sum()), _lost(total))
+    return Work(name, READS.get(op, op), round(float(total[0])), float(total.sum()), lost_of(total))
 
 
-def _lost(counts):
+def lost_of(counts):
+    """``lost`` of a Work, from cycles by state (LANE_STATES)."""
     return _present({CAUSES[s]: float(c) for s, c in zip(LANE_STATES, counts, strict=True) if s in CAUSES})
 
 

@@ -116,7 +116,7 @@ def _nested(run):
     place = {"ph": "X", "pid": 1, "tid": 1}
     rows = run.lane(0)
     for span in spans(run):
-        about = {"reads": span.reads, "beats": span.beats}
+        about = {"reads": span.work.reads, "beats": span.work.beats, **span.work.lost}
         yield {"name": span.name, "ts": span.start, "dur": span.end - span.start, "args": about, **place}
     labels = run.labels
     for start, end, state, _, _, ended_by in rows.tolist():

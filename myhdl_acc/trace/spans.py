@@ -5,7 +5,8 @@ from itertools import groupby
 
 import numpy as np
 
-from myhdl_acc.trace.matrices import READS
+from myhdl_acc.trace.events import LANE_STATES
+from myhdl_acc.trace.matrices import Work, lost_of, read_kinds
 from myhdl_acc.trace.steps import layer_of, matrix_of
 
 LAYER, MATRIX, COMMAND = range(3)
@@ -13,50 +14,48 @@ LAYER, MATRIX, COMMAND = range(3)
 
 @dataclass(frozen=True)
 class Span:
-    """Cycles ``start`` ≤ cycle < ``end``, in which a lane takes ``beats`` or waits for them. ``depth``: LAYER, MATRIX
-    or COMMAND; ``command``: number of the first one in it."""
+    """Cycles ``start`` ≤ cycle < ``end``, in which a lane did ``work`` (Work). ``depth``: LAYER, MATRIX or COMMAND, and
+    its ``name`` within what encloses it; ``commands``: numbers of its commands (a range).
+    """
 
     depth: int
     start: int
     end: int
     name: str
-    reads: str
-    beats: int
-    command: int
-
-    @property
-    def text(self):
-        """``ffn_down · w2, 100 beats, 285 cycles``."""
-        return f"{self.name} · {self.reads}, {self.beats:,} beats, {self.end - self.start:,} cycles"
+    commands: range
+    work: Work
 
 
 def spans(run, lane=0):
     """The Spans of ``lane`` in a Run, each before those within it. What follows the last command is in none."""
-    ends = command_ends(run, lane)
+    rows = run.lane(lane)
+    ends = command_ends(rows)
     starts = np.r_[0, ends[:-1]]
-    numbered = list(enumerate(run.commands["name"].tolist()))
+    cycles = np.zeros((len(run.commands) + 1, len(LANE_STATES)), int)
+    for number, state in enumerate(LANE_STATES):
+        chosen = rows[rows["state"] == state]
+        np.add.at(cycles[:, number], chosen["command"], chosen["end"] - chosen["start"])
+    regions = run.commands["name"].tolist()
 
-    def span(depth, name, group):
-        first, last = group[0][0], group[-1][0]
-        commands = run.commands[first : last + 1]
-        reads = ", ".join(dict.fromkeys(READS.get(op, op) for op in commands["op"].tolist()))
-        return Span(depth, int(starts[first]), int(ends[last]), name, reads, int(commands["beats"].sum()), first)
+    def span(depth, name, region, group):
+        commands = range(group[0], group[-1] + 1)
+        total = cycles[commands.start : commands.stop].sum(axis=0)
+        work = Work(region, read_kinds(run.commands[group]), int(total[0]), int(total.sum()), lost_of(total))
+        return Span(depth, int(starts[group[0]]), int(ends[group[-1]]), name, commands, work)
 
     found = []
-    for layer, of_layer in _groups(numbered, lambda item: layer_of(item[1])):
-        found.append(span(LAYER, layer, of_layer))
-        for region, of_matrix in _groups(of_layer, lambda item: item[1]):
-            found.append(span(MATRIX, matrix_of(region), of_matrix))
-            found += [span(COMMAND, f"command {item[0]}", [item]) for item in of_matrix]
+    for layer, of_layer in _groups(range(len(regions)), lambda number: layer_of(regions[number])):
+        found.append(span(LAYER, layer, layer, of_layer))
+        for region, of_matrix in _groups(of_layer, regions.__getitem__):
+            found.append(span(MATRIX, matrix_of(region), region, of_matrix))
+            found += [span(COMMAND, f"command {number}", region, [number]) for number in of_matrix]
     return found
 
 
-def command_ends(run, lane=0):
-    """The cycle behind the last beat of each command."""
-    rows = run.lane(lane)
+def command_ends(rows):
+    """The cycle behind the last beat of each command, of a lane's ``rows`` (LANE)."""
     beats = rows[rows["state"] == "beat"]
-    last = np.flatnonzero(np.diff(np.r_[beats["command"], -1]))
-    return beats["end"][last]
+    return beats["end"][np.flatnonzero(np.diff(np.r_[beats["command"], -1]))]
 
 
 def _groups(items, key):

@@ -12,8 +12,11 @@ from myhdl_acc.trace.occupancy import occupancy
 from myhdl_acc.viz.cause_bars import CauseBars
 from myhdl_acc.viz.cycle_bars import CycleBars
 from myhdl_acc.viz.gantt import ZOOMING, Gantt
-from myhdl_acc.viz.palette import KINDS, MEANINGS, TRACKS, colour, legend_html
+from myhdl_acc.viz.palette import KINDS, MEANINGS, TRACKS, colour, entries_html, legend_html
 from myhdl_acc.viz.rows import folded_text
+from myhdl_acc.viz.token_bars import READ_COLOURS
+from myhdl_acc.viz.token_view import TokenView
+from myhdl_acc.viz.track_figure import cycle_range
 
 _PAGE = Template("""<!DOCTYPE html>
 <html lang="en">
@@ -42,14 +45,17 @@ th { text-align: left; vertical-align: top; padding-right: 1em }
 """)
 
 
-def write_html(path, table, summary, title="myhdl_acc"):
-    """Write the page of an EventTable; ``summary`` is {label: value}, shown as a table above the figures.
+def write_html(path, run, summary, title="myhdl_acc"):
+    """Write the page of a Run; ``summary`` is {label: value}, shown as a table above the figures.
 
+    Where the run knows what it executed the view of it by matrix comes first, and zooms with the chart of all tracks.
     The page appears only when complete. Raises InputError where the file system refuses.
     """
+    table, x_range = run.table, cycle_range()
     counted = occupancy(table)
-    gantt = Gantt(table)
-    figures = [gantt.figure, CycleBars(counted).figure]
+    gantt = Gantt(table, x_range)
+    figures = TokenView(run, x_range).figures if run.annotated else []
+    figures += [gantt.figure, CycleBars(counted).figure]
     units = set(counted.by_unit())
     if {"lane", "vector"} <= units:
         lanes = sum(track.unit == "lane" for track in counted.counts)
@@ -61,7 +67,7 @@ def write_html(path, table, summary, title="myhdl_acc"):
         template=_PAGE,
         template_variables={
             "summary": _rows(summary),
-            "legend": legend_html(counted.states),
+            "legend": (entries_html("lanes read", READ_COLOURS) if run.annotated else "") + legend_html(counted.states),
             "notes": _notes(counted, gantt.folded),
         },
     )

@@ -79,16 +79,23 @@ def legend_html(states):
     groups = [(name, [state for state in members if state in kinds]) for name, members in _GROUPS]
     others = state_order(kinds - {state for _, members in groups for state in members})
     return "".join(
-        "<div style='display:flex;flex-wrap:wrap;gap:2px 14px;margin:2px 0'>"
-        f"<b>{escape(name)}</b>{''.join(map(_entry, members))}</div>"
+        entries_html(name, {state: colour(state) for state in members})
         for name, members in (*groups, ("", others))
         if members
     )
 
 
-def _entry(state):
+def entries_html(name, colours):
+    """A line of a legend, which wraps: {what a colour stands for: the colour} of the group ``name``."""
+    return (
+        "<div style='display:flex;flex-wrap:wrap;gap:2px 14px;margin:2px 0'>"
+        f"<b>{escape(name)}</b>{''.join(_entry(*entry) for entry in colours.items())}</div>"
+    )
+
+
+def _entry(state, shade):
     return (
         f"<span class='legend-entry' title='{escape(MEANINGS.get(state, ''), quote=True)}' style='white-space:nowrap'>"
         f"<span style='display:inline-block;width:1em;height:1em;vertical-align:-0.15em;border:1px solid #999;"
-        f"background:{colour(state)}'></span> {escape(state)}</span>"
+        f"background:{shade}'></span> {escape(state)}</span>"
     )

@@ -38,7 +38,7 @@ def write_run(path, run):
     elif suffix == ".html":
         from myhdl_acc.viz.page import write_html
 
-        write_html(path, run.table, {"run": run.title, "cycles": run.table.span[1] - run.table.span[0]})
+        write_html(path, run, {"run": run.title, "cycles": run.table.span[1] - run.table.span[0]})
     else:
         _writer(suffix)(path, run)
 

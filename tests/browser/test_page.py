@@ -6,6 +6,7 @@ from browser.looks import count, figure, pixels
 
 from myhdl_acc.rtl.control.isa import OPS
 from myhdl_acc.trace.events import LANE_STATES, STREAM_STATES, EventTable
+from myhdl_acc.trace.run import Run
 from myhdl_acc.viz.page import write_html
 from myhdl_acc.viz.palette import COLOURS, KINDS
 
@@ -34,7 +35,7 @@ def run_of_every_state():
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "run.html"
-    write_html(path, run_of_every_state(), {"text": NASTY}, title=f"A run {NASTY}")
+    write_html(path, Run(run_of_every_state()), {"text": NASTY}, title=f"A run {NASTY}")
     return path.as_uri()
 
 

@@ -32,7 +32,7 @@ def test_a_layers_span_is_its_commands():
     ]
     cycles = [work.cycles for work in command_work(run)]
     assert cycles == [span.end - span.start for span in spans(run) if span.depth == COMMAND]
-    assert "ffn_down · w2, 6 beats, 10 cycles" in [span.text for span in spans(run)]
+    assert spans(run)[-1].work.text == "layers.0.ffn_down · w2, 6 beats, 10 cycles, of which 4 no operand"
 
 
 def test_the_queues_fill():

@@ -68,7 +68,7 @@ def test_layers_hold_matrices_hold_commands(tmp_path):
         ("embed", 0, 7), ("embedding.rows", 0, 7), ("command 0", 0, 7),
         ("layer 0", 7, 17), ("ffn_down", 7, 17), ("command 1", 7, 17),
     ]  # fmt: skip
-    assert nested[3]["args"] == {"reads": "w2", "beats": 6}
+    assert nested[3]["args"] == {"reads": "w2", "beats": 6, "no operand": 4}
     (wait,) = (e for e in nested if e["name"] == "no_operand")
     assert (wait["ts"], wait["dur"], wait["args"]) == (8, 4, {"ended_by": "embedding.rows · embed"})
 

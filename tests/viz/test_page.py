@@ -2,7 +2,10 @@
 
 from html.parser import HTMLParser
 
+from recorded import recorded
+
 from myhdl_acc.trace.events import Event, EventTable
+from myhdl_acc.trace.run import Run
 from myhdl_acc.viz.page import write_html
 
 TABLE = EventTable(
@@ -15,7 +18,7 @@ TABLE = EventTable(
 
 
 def test_holds_the_run_and_its_summary(tmp_path):
-    write_html(tmp_path / "page.html", TABLE, {"text": "<b>Alice & co</b>", "tokens": 3}, title="A <run>")
+    write_html(tmp_path / "page.html", Run(TABLE), {"text": "<b>Alice & co</b>", "tokens": 3}, title="A <run>")
     html = (tmp_path / "page.html").read_text()
     assert "<b>Alice" not in html and "<run>" not in html
     assert "Alice" in html
@@ -37,7 +40,13 @@ class Links(HTMLParser):
 
 
 def test_needs_no_network(tmp_path):
-    write_html(tmp_path / "page.html", TABLE, {})
+    write_html(tmp_path / "page.html", Run(TABLE), {})
     links = Links()
     links.feed((tmp_path / "page.html").read_text())
     assert links.found == []
+
+
+def test_a_token_is_shown_by_matrix(tmp_path):
+    write_html(tmp_path / "page.html", recorded(title="by <hand>"), {})
+    html = (tmp_path / "page.html").read_text()
+    assert "cached keys" in html and "layers.0.ffn_down" in html and "by <hand>: what lane 0" not in html

@@ -8,6 +8,7 @@ import pytest
 from myhdl_acc.rtl.control.isa import OPS
 from myhdl_acc.trace.events import LANE_STATES, STREAM_STATES
 from myhdl_acc.viz.palette import COLOURS, KINDS, QUIET, legend_html
+from myhdl_acc.viz.token_bars import READ_COLOURS
 
 # Of linear RGB; Machado, Oliveira and Fernandes, "A Physiologically-based Model for Simulation of Color Vision
 # Deficiency" (2009), severity 1.
@@ -37,6 +38,12 @@ def test_everybody_tells_the_colours_apart(vision):
     for a, b in combinations(seen, 2):
         if loud & {a, b}:
             assert np.linalg.norm(seen[a] - seen[b]) > _APART, (a, b)
+
+
+@pytest.mark.parametrize("vision", _VISION)
+def test_everybody_tells_apart_what_lanes_read(vision):
+    for a, b in combinations(READ_COLOURS.values(), 2):
+        assert np.linalg.norm(lab(a, _VISION[vision]) - lab(b, _VISION[vision])) > _APART
 
 
 def test_a_colour_has_one_meaning():

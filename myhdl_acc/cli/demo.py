@@ -56,7 +56,7 @@ _CAUSES = 8  # lines of lost cycles
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of what is drawn.")
 @config_option("demo")
 @click.option("--html", default="build/demo.html", show_default=True, help="The page of what every unit did.")
-@click.option("--svg", help="Also draw lanes and vector unit of the page's chart as a picture.")
+@click.option("--svg", help="Also draw the page's first charts as a picture.")
 @trace_option("the last decoded token")
 @json_option
 def command(
@@ -185,7 +185,6 @@ def _draw(html, svg, run, summary):
 
     write_html(html, run, summary, title="myhdl_acc: one token, cycle by cycle")
     if svg:
-        from myhdl_acc.viz.svg import write_svg
+        from myhdl_acc.viz.token_svg import write_token_svg
 
-        units = run.table.filter(unit=["lane", "vector"])  # a picture of every port as well would be too tall to read
-        write_svg(svg, units, f"One decoded token of {summary['model']}, from the simulated RTL")
+        write_token_svg(svg, run, f"One decoded token of {summary['model']}, from the simulated RTL")

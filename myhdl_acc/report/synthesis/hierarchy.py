@@ -11,9 +11,9 @@ from pathlib import Path
 from myhdl_acc.hdl.convert.errors import ConversionError
 from myhdl_acc.report.synthesis.resources import Resources, count_cells, memory_cells
 from myhdl_acc.report.synthesis.scripts import MAPS, depth_script, entity_script
-from myhdl_acc.report.synthesis.yosys import Yosys, version
 from myhdl_acc.simulate.cache import converted
 from myhdl_acc.simulate.kept import keep
+from myhdl_acc.simulate.yosys import Yosys, version
 
 PARALLEL = 2
 """Entities that are synthesised at the same time."""

@@ -9,12 +9,12 @@ from synthesis_blocks import lookup, memory, parity, product, tower, word_regist
 from golden.errors import InputError
 from myhdl_acc.hdl.convert import convert
 from myhdl_acc.hdl.convert.errors import ConversionError
-from myhdl_acc.report.synthesis import Resources, synthesise, yosys
+from myhdl_acc.report.synthesis import Resources, synthesise
 from myhdl_acc.report.synthesis.resources import count_cells
-from myhdl_acc.report.synthesis.yosys import Yosys
 from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.rtl.engine.engine import engine, engine_ports
-from myhdl_acc.simulate import Design, clock, reset
+from myhdl_acc.simulate import Design, clock, reset, yosys
+from myhdl_acc.simulate.yosys import Yosys
 
 
 @pytest.fixture(autouse=True)

@@ -77,6 +77,5 @@ def test_full():
             assert high == ([] if place is None else [place])
 
 
-@pytest.mark.parametrize("name", ["tiny", "u280"])
-def test_levels(name):
-    assert max(depths(program_store_design(CONFIGS[name])).values()) <= 9
+def test_levels():
+    assert max(depths(program_store_design(CONFIGS["u280"])).values()) <= 9

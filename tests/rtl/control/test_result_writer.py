@@ -73,6 +73,6 @@ def test_in_every_simulator_an_entry_every_second_cycle(backend):
     assert (np.diff(run.transfers["source"]) == 2).all()
 
 
-@pytest.mark.parametrize("name", CONFIGS)
+@pytest.mark.parametrize("name", ["sixteen rows", "u280"])
 def test_levels(name):
     assert max(depths(result_writer_design(CONFIGS[name])).values()) <= 9

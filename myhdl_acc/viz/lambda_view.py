@@ -4,14 +4,13 @@ import numpy as np
 
 LATER, WINDOW, SINK, FAR_SINK, EVICTED = range(5)
 NAMES = ("later", "kept: window", "kept: sink", "kept: sink, distance capped", "evicted")
-"""What a token is to a query: not there yet; one of the last ``window``; one of the first ``sinks``, at its own distance
-or at the capped one; no longer in the cache."""
+"""What a token is to a query: not there yet; one of the last ``window``; one of the first ``sinks``, at its own
+distance or at the capped one; no longer in the cache."""
 COLOURS = ("#FFFFFF", "#0072B2", "#0B5731", "#7DB938", "#E2E2E2")
 
 
 def lambda_grid(rule, tokens):
-    """uint8 (tokens, tokens): what token ``column`` is to the query at position ``row`` under a LambdaRule, as numbers
-    into NAMES."""
+    """uint8 (tokens, tokens): what token ``column`` is to the query at position ``row``, as numbers into NAMES."""
     position = np.arange(tokens)
     query = position[:, None]
     grid = np.where(rule.meets(query, position), WINDOW, EVICTED)
@@ -23,7 +22,7 @@ def lambda_grid(rule, tokens):
 
 
 def kept_text(rule, pieces, query):
-    """What the query at position ``query`` can see of the ``pieces`` (texts) of all tokens, ``…`` for what it cannot."""
+    """What a query at position ``query`` sees of the ``pieces`` (texts) of all tokens, ``…`` for what it does not."""
     met = rule.meets(query, np.arange(query + 1))
     shown = []
     for piece, seen in zip(pieces[: query + 1], met.tolist(), strict=True):

@@ -2,7 +2,6 @@
 
 import ipywidgets as widgets
 
-from golden.llm.models import embedded
 from myhdl_acc.driver.simulation_device import MEMORIES
 from myhdl_acc.rtl.config import PRESETS
 from myhdl_acc.viz.cause_bars import CauseBars
@@ -10,7 +9,7 @@ from myhdl_acc.viz.figure_box import FigureBox
 from myhdl_acc.viz.gantt import ZOOMING, Gantt
 from myhdl_acc.viz.rows import folded_text
 from myhdl_acc.viz.run_panel import RunPanel
-from myhdl_acc.viz.token_runs import PARTS, TokenChoice, token_runs, unread
+from myhdl_acc.viz.token_runs import PARTS, TokenChoice, token_runs
 
 _USUAL = TokenChoice()
 
@@ -39,8 +38,6 @@ class TokenPanel(RunPanel):
 
     def show_run(self, choice, run):
         """Show a TokenRun."""
-        self._gantt.show(run.table)
+        self._gantt.show(run.run.table)
         self._causes.show(run.lost)
-        lost = "".join(unread(choice.prompt, embedded.load(choice.model).tokenizer))
-        summary = run.summary | ({"not in the vocabulary, so not read": lost} if lost else {})
-        self._box.show(summary, self._gantt.states, f"{ZOOMING} {folded_text(self._gantt.folded)}")
+        self._box.show(run.summary, self._gantt.states, f"{ZOOMING} {folded_text(self._gantt.folded)}")

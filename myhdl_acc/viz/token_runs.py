@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
 from golden.llm.models import embedded
 from myhdl_acc.driver.checked import CheckedAccelerator
+from myhdl_acc.driver.recording import recorded_run
 from myhdl_acc.driver.simulation_device import SimulationDevice
 from myhdl_acc.program.compiler import Compiler
 from myhdl_acc.report.perf.lost_cycles import lost_cycles
 from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.simulate.cache import telling
-from myhdl_acc.trace.events import EventTable
+from myhdl_acc.trace.run import Run
 
 PARTS = ("the last token", "the prompt")
 """What of a run may be shown. The prompt is its prefill, with the choice of the first token."""
@@ -35,12 +38,15 @@ class TokenChoice:
 
 @dataclass(frozen=True)
 class TokenRun:
-    """What a TokenChoice led to: the EventTable of its ``part``, memory ports included; ``lost`` {cause: cycles} of a
-    lane (perf.lost_cycles); the decoded ``tokens``; the ``summary`` {label: value}."""
+    """What a TokenChoice led to: the Run of its ``part``, memory ports included; ``lost`` {cause: cycles} of a lane
+    (perf.lost_cycles); the texts of all tokens, in ``prompt`` and ``decoded``; the ``cycles`` from choice to choice,
+    the first of which are the prompt's; the ``summary`` {label: value}."""
 
-    table: EventTable
+    run: Run
     lost: dict
-    tokens: list
+    prompt: list
+    decoded: list
+    cycles: list
     summary: dict
 
 
@@ -77,26 +83,29 @@ def run_tokens(choice, say=lambda text: None):
     ):
         say(f"the prompt's {len(prompt)} tokens")
         accelerator = CheckedAccelerator(device, config, model, rule)
-        tokens, tables = [], {}
+        tokens, stamps = [], [0]
         device.record("all")
         for token in accelerator.generate(prompt, choice.count):
             tokens.append(token)
-            tables[PARTS[0]] = device.events
-            tables.setdefault(PARTS[1], tables[PARTS[0]])
+            stamps.append(accelerator.cycles)
+            if len(tokens) == (choice.count if choice.part == PARTS[0] else 1):
+                about = {"title": f"{choice.model}, {choice.part}", "model": choice.model, "memory": choice.memory}
+                run = recorded_run(device, accelerator, **about, context=len(prompt) + len(tokens))
             at = f"token {min(len(tokens) + 1, choice.count)} of {choice.count}"
             device.record("all")
-    table = tables[choice.part]
-    cycles = table.span[1]
-    lost, busy = lost_cycles(table, config.lanes, cycles)
-    evicted = max(0, len(prompt) + len(tokens) - 1 - rule.capacity)
+    lost, busy = lost_cycles(run.table, config.lanes, run.cycles)
     summary = {
         "text": model.tokenizer.decode([*prompt, *tokens]),
-        f"cycles of {choice.part}": cycles,
-        "cycles with a beat": f"{busy / cycles:.1%}",
-        "tokens evicted": evicted,
+        f"cycles of {choice.part}": run.cycles,
+        "cycles with a beat": f"{busy / run.cycles:.1%}",
+        "tokens evicted": max(0, len(prompt) + len(tokens) - 1 - rule.capacity),
         "compared with golden": f"{accelerator.checked:,} cache bytes and logits, all equal",
     }
-    return TokenRun(table, lost, tokens, summary)
+    lost_characters = "".join(unread(choice.prompt, model.tokenizer))
+    if lost_characters:
+        summary["not in the vocabulary, so not read"] = lost_characters
+    pieces = [[model.tokenizer.piece(token) for token in part] for part in (prompt, tokens)]
+    return TokenRun(run, lost, *pieces, np.diff(stamps).tolist(), summary)
 
 
 def unread(text, tokenizer):

@@ -22,6 +22,11 @@ PARALLEL = 2
 _INSTANCE = re.compile(r"^\s*(\w+) u_\w+ \($", re.MULTILINE)
 
 
+def instances(text):
+    """{entity: how often it is instantiated} in the Verilog of another one."""
+    return Counter(_INSTANCE.findall(text))
+
+
 @dataclass(frozen=True)
 class Block:
     """An entity: ``instances`` in the whole design, ``own`` resources of one without the entities below it.
@@ -69,7 +74,7 @@ def _each_entity(design, script_of, read, progress=lambda name, total: None):
     yosys_version = version()
     top, files = converted(design, "verilog")
     texts = {Path(name).stem: text for name, text in files.items()}
-    children = {name: sorted(set(_INSTANCE.findall(text)) & (texts.keys() - {name})) for name, text in texts.items()}
+    children = {name: sorted(instances(text).keys() & (texts.keys() - {name})) for name, text in texts.items()}
     yosys = Yosys()
 
     def one(name):

@@ -56,10 +56,10 @@ voila: $(LAB)
 
 PYTEST ?= -m "not slow and not oracle and not notebooks"
 test: $(STAMP)
-	$(PY) -m pytest -n 2 --nbmake $(PYTEST)
+	$(PY) -m pytest -n 2 $(PYTEST)
 
 test-notebooks: $(LAB)
-	$(PY) -m pytest tests/browser
+	$(PY) -m pytest -n 2 --nbmake tests/browser notebooks
 
 test-oracle: $(ORACLE)/$(INSTALLED)
 	$(ORACLE)/bin/python -m pytest -n 2 -m "not slow" tests/oracle tests/golden/test_train_*.py

@@ -15,7 +15,7 @@ NOTEBOOKS = sorted((_ROOT / "notebooks").glob("*.ipynb"))
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_its_panels_can_be_made(path, monkeypatch):
     begun = []
-    monkeypatch.setattr(RunPanel, "start", begun.append)
+    monkeypatch.setattr(RunPanel, "start", lambda panel: begun.append(panel))
     cells = json.loads(path.read_text("utf-8"))["cells"]
     code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     assert code and all(cell["outputs"] == [] for cell in cells if cell["cell_type"] == "code")

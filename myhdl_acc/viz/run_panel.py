@@ -40,6 +40,10 @@ class RunPanel:
         self.progress = widgets.HTML()
         self.message = widgets.HTML()
         self.stale = widgets.HTML()
+        for name, part in (("start", self.start_button), ("cancel", self.cancel_button)):
+            part.add_class(f"run-{name}")
+        for name in ("progress", "message", "stale"):
+            getattr(self, name).add_class(f"run-{name}")
         self.start_button.on_click(lambda _: self.start())
         self.cancel_button.on_click(lambda _: self.cancel())
         for control in controls.values():
@@ -51,6 +55,7 @@ class RunPanel:
             [widgets.HTML(_STYLE), wrapped, buttons, self.message, self.stale, self.figures],
             layout=widgets.Layout(width="100%"),
         )
+        self.widget.add_class("run-panel")
 
     def show(self):
         """Display the panel and begin its first run."""
@@ -65,7 +70,7 @@ class RunPanel:
                 return
             self._thread = threading.Thread(target=self._work, daemon=True)
             self.start_button.disabled, self.cancel_button.disabled = True, False
-            self.progress.value = "starts"
+            self.progress.value, self.message.value = "starts", ""
             self._thread.start()
 
     def cancel(self):

@@ -8,14 +8,17 @@ from functools import cached_property
 import numpy as np
 
 from golden.errors import InputError
+from myhdl_acc.rtl.control.isa import OPS
 from myhdl_acc.trace.activity import lane_activity, vector_activity
 from myhdl_acc.trace.events import EventTable
 from myhdl_acc.trace.npz_file import read_npz, write_npz
+from myhdl_acc.trace.occupancy import occupancy
 from myhdl_acc.trace.steps import NEED, STEP, labels
 
 #: Of the files that ``save`` writes.
 VERSION = 1
 _OWN = ("version", "about", "steps", "needs")
+_LONGEST = 1 << 28  # cycles of a run; more than a second of the accelerator's clock
 
 
 @dataclass(frozen=True)
@@ -85,10 +88,12 @@ class Run:
         states = [event.state for event in self.table.filter(unit="vector") if event.state != "idle"]
         if states != self.steps["op"][self.steps["unit"] == "vector"].tolist():
             raise ValueError("the vector unit's events are not its instructions")
-        beats = self.table.filter(unit="lane", state="beat")
-        found = np.bincount(beats.lane, beats.cycle_end - beats.cycle_start, len(self.lanes))
-        if np.any(found != self.commands["beats"].sum()):
-            raise ValueError("the lanes' beats are not those of the engine's commands")
+        if np.any((self.commands["params"] > self.commands["beats"]) | (self.commands["beats"] < 1)):
+            raise ValueError("a command reads nothing")
+        for lane in {0, *self.lanes}:
+            beats = self.table.filter(unit="lane", lane=lane, state="beat")
+            if (beats.cycle_end - beats.cycle_start).sum() != self.commands["beats"].sum():
+                raise ValueError("the lanes' beats are not those of the engine's commands")
 
     def save(self, path):
         """Write everything as a compressed ``.npz`` (plain arrays, no pickles)."""
@@ -116,8 +121,13 @@ class Run:
         try:
             if own:
                 _require(own)
-                about = json.loads(str(own["about"]))
-                return cls(EventTable.from_columns(columns), about, own["steps"], own["needs"])
+                table = EventTable.from_columns(columns)
+                if not 0 <= table.span[0] <= table.span[1] <= _LONGEST:
+                    raise InputError(f"a damaged run: it lasts from cycle {table.span[0]:,} to {table.span[1]:,}")
+                if any(len(set(names)) != len(names) for names in table.names.values()):
+                    raise InputError("a damaged run: a name stands twice in a list of names")
+                occupancy(table)  # which refuses events that overlap
+                return cls(table, json.loads(str(own["about"])), own["steps"], own["needs"])
             return cls(EventTable.from_columns(columns), {"title": title})
         except ValueError as error:  # an InputError, what JSON does not allow, or events of other steps
             raise InputError(str(error)) from None
@@ -133,17 +143,22 @@ def _require(own):
     for name, dtype in {"steps": STEP, "needs": NEED}.items():
         if name not in own or own[name].dtype != dtype or own[name].ndim != 1:
             raise InputError(f"a damaged run: {name} is not a table of trace.steps")
-    if "about" not in own or not isinstance(json.loads(str(own["about"])), dict):
+    about = json.loads(str(own.get("about", "null")))
+    if not isinstance(about, dict) or not isinstance(about.get("config", {}), dict):
         raise InputError("a damaged run: it does not say what ran")
     _require_numbers(own["steps"], own["needs"])
+    for unit, op in set(zip(own["steps"]["unit"].tolist(), own["steps"]["op"].tolist(), strict=True)):
+        if op not in OPS.get(unit, ()):
+            raise InputError(f"a damaged run: there is no instruction {unit}.{op}")
 
 
 def _require_numbers(steps, needs):
     """Raises InputError where a table names a step or a command that there is not."""
     commands = int((steps["unit"] == "engine").sum())
     wrong = np.any((steps["command"] < 0) | (steps["command"] >= max(1, commands)))
+    wrong |= any(name.startswith("layers.") and name.count(".") < 2 for name in steps["name"].tolist())
     wrong |= np.any((needs["command"] < 0) | (needs["command"] >= max(1, commands)))
     for unit in ("load", "vector"):
         wrong |= np.any((needs[unit] < -1) | (needs[unit] >= len(steps)))
     if wrong:
-        raise InputError("a damaged run: its tables name steps that it has not")
+        raise InputError("a damaged run: its tables name steps or regions that there are not")

@@ -34,12 +34,15 @@ def command(source, targets, config, backend, as_json):
     .npz before.
     """
     require_formats(targets, inputs=[source])
-    run = _run(source, config, backend)
-    for target in targets:
-        write_run(target, run)
     from myhdl_acc.trace.occupancy import occupancy
 
-    counted = occupancy(run.table)
+    run = _run(source, config, backend)
+    try:
+        counted = occupancy(run.table)
+    except ValueError as error:
+        raise InputError(f"{source}: {error}") from None
+    for target in targets:
+        write_run(target, run)
     if as_json:
         report_json({"events": len(run.table), "outputs": list(targets), **counted.as_json()})
     else:

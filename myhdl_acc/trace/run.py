@@ -122,11 +122,8 @@ class Run:
             if own:
                 _require(own)
                 table = EventTable.from_columns(columns)
-                if not 0 <= table.span[0] <= table.span[1] <= _LONGEST:
-                    raise InputError(f"a damaged run: it lasts from cycle {table.span[0]:,} to {table.span[1]:,}")
-                if any(len(set(names)) != len(names) for names in table.names.values()):
-                    raise InputError("a damaged run: a name stands twice in a list of names")
-                occupancy(table)  # which refuses events that overlap
+                if len(own["steps"]):
+                    _require_events(table)
                 return cls(table, json.loads(str(own["about"])), own["steps"], own["needs"])
             return cls(EventTable.from_columns(columns), {"title": title})
         except ValueError as error:  # an InputError, what JSON does not allow, or events of other steps
@@ -162,3 +159,12 @@ def _require_numbers(steps, needs):
         wrong |= np.any((needs[unit] < -1) | (needs[unit] >= len(steps)))
     if wrong:
         raise InputError("a damaged run: its tables name steps or regions that there are not")
+
+
+def _require_events(table):
+    """Raises ValueError for an EventTable that can be none of a recorded pass."""
+    if not 0 <= table.span[0] <= table.span[1] <= _LONGEST:
+        raise InputError(f"a damaged run: it lasts from cycle {table.span[0]:,} to {table.span[1]:,}")
+    if any(len(set(names)) != len(names) for names in table.names.values()):
+        raise InputError("a damaged run: a name stands twice in a list of names")
+    occupancy(table)  # which refuses events that overlap

@@ -76,3 +76,9 @@ def test_a_run_of_another_version(refused, tmp_path):
 
 def test_instructions_of_a_run_that_has_none(refused, saved):
     assert "out.kanata: only a token's run has instructions" in refused("trace", saved, "-o", "out.kanata")
+
+
+def test_events_that_overlap(refused, tmp_path):
+    Run(EventTable([*TABLE, Event(5, 7, "lane", 0, -1, "", "beat")])).save(tmp_path / "run.npz")
+    assert "run.npz: lane 0: events overlap" in refused("trace", "run.npz", "-o", "out.json")
+    assert not (tmp_path / "out.json").exists()

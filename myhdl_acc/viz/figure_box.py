@@ -3,9 +3,8 @@
 from html import escape
 
 import ipywidgets as widgets
+from bokeh.layouts import column
 from jupyter_bokeh.widgets import BokehModel
-
-from myhdl_acc.viz.palette import legend_html
 
 _FULL = {"width": "100%"}
 
@@ -18,17 +17,18 @@ class FigureBox:
         self._figures = figures
         self.widget = widgets.VBox([self.summary, self.legend, self.notes], layout=widgets.Layout(**_FULL))
 
-    def show(self, summary, states=(), notes=""):
-        """``summary``: {label: value}; ``states`` for the legend; ``notes``: text.
+    def show(self, summary, legend="", notes=""):
+        """``summary``: {label: value}; ``legend``: HTML; ``notes``: text.
 
         The figures appear the first time.
         """
         if self._figures:
-            charts = [BokehModel(figure, layout=widgets.Layout(**_FULL)) for figure in self._figures]
-            self.widget.children = [self.summary, self.legend, *charts, self.notes]
+            # One model, as figures that share a range must be in one document.
+            charts = BokehModel(column(*self._figures, sizing_mode="stretch_width"), layout=widgets.Layout(**_FULL))
+            self.widget.children = [self.summary, self.legend, charts, self.notes]
             self._figures = ()
         self.summary.value = "<div class='run-summary'>" + " · ".join(
             f"{escape(str(label))}: <b>{escape(str(value))}</b>" for label, value in summary.items()
         )
-        self.legend.value = legend_html(states)
+        self.legend.value = legend
         self.notes.value = escape(notes)

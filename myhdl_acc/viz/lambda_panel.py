@@ -1,6 +1,5 @@
 """The panel of Λ-shaped attention: what each query of a decoded text meets, and what its token took."""
 
-import ipywidgets as widgets
 import numpy as np
 from bokeh.layouts import row
 from bokeh.models import ColumnDataSource, HoverTool, LinearColorMapper, Range1d
@@ -8,11 +7,11 @@ from bokeh.plotting import figure
 from bokeh.transform import transform
 
 from golden.lambda_attention import LambdaRule
-from myhdl_acc.rtl.config import PRESETS
 from myhdl_acc.viz.figure_box import FigureBox
 from myhdl_acc.viz.lambda_view import COLOURS, NAMES, kept_text, lambda_grid
 from myhdl_acc.viz.palette import entries_html
 from myhdl_acc.viz.run_panel import RunPanel
+from myhdl_acc.viz.token_controls import token_choice, token_controls
 from myhdl_acc.viz.token_runs import TokenChoice, token_runs
 
 _HEIGHT = 460
@@ -27,19 +26,13 @@ class LambdaPanel(RunPanel):
         self.grid, self._cells = self._grid()
         self.bars, self._bars = self._cycles()
         self._box = FigureBox(row(self.grid, self.bars, sizing_mode="stretch_width"))
-        controls = {
-            "model": widgets.Text(value=choice.model, description="model", continuous_update=False),
-            "preset": widgets.Dropdown(options=list(PRESETS), value=choice.preset, description="preset"),
-            "prompt": widgets.Text(value=choice.prompt, description="prompt"),
-            "count": widgets.IntSlider(value=choice.count, min=1, max=64, description="tokens"),
-            "sinks": widgets.IntSlider(value=choice.sinks, min=0, max=16, description="sinks"),
-            "window": widgets.IntSlider(value=choice.window, min=1, max=64, description="window"),
-        }
+        controls = token_controls(choice)
+        del controls["part"]
         super().__init__(token_runs, controls, self._box.widget)
 
     def settings(self):
         """What the controls say: a TokenChoice."""
-        return TokenChoice(**{name: control.value for name, control in self.controls.items()})
+        return token_choice(self.controls)
 
     def show_run(self, choice, run):
         """Show a TokenRun."""
@@ -64,8 +57,7 @@ class LambdaPanel(RunPanel):
         }
         self._rows.update(start=tokens - 0.5, end=-0.5)
         self.grid.x_range.update(start=-0.5, end=tokens - 0.5)
-        self._box.show(run.summary)
-        self._box.legend.value = entries_html("a token is", dict(zip(NAMES[1:], COLOURS[1:], strict=True)))
+        self._box.show(run.summary, entries_html("a token is", dict(zip(NAMES[1:], COLOURS[1:], strict=True))))
 
     def _grid(self):
         source = ColumnDataSource({name: [] for name in ("query", "key", "state", "name", "asks", "piece")})

@@ -9,6 +9,7 @@ from myhdl_acc.viz.cycle_bars import CycleBars
 from myhdl_acc.viz.engine_runs import PRESSURES, Choice, EngineRuns
 from myhdl_acc.viz.figure_box import FigureBox
 from myhdl_acc.viz.gantt import ZOOMING, Gantt
+from myhdl_acc.viz.palette import legend_html
 from myhdl_acc.viz.rows import folded_text
 from myhdl_acc.viz.run_panel import RunPanel
 
@@ -47,4 +48,4 @@ class PipelinePanel(RunPanel):
         """Show an EngineRun."""
         self._gantt.show(run.table)
         self._bars.show(occupancy(run.table))
-        self._box.show(run.summary, self._gantt.states, f"{ZOOMING} {folded_text(self._gantt.folded)}")
+        self._box.show(run.summary, legend_html(self._gantt.states), f"{ZOOMING} {folded_text(self._gantt.folded)}")

@@ -22,9 +22,10 @@ def figure(page, number=0):
     ``label`` and ``ticks``, and the ``frame``'s box on the page."""
     return page.evaluate(
         """number => {
-            const figure = Bokeh.documents.flatMap(document => document.roots())[number]
-            const view = Object.values(Bokeh.index.roots ?? Bokeh.index).find(view => view.model === figure)
-            const {left, top, width, height} = view.frame.bbox
+            const views = []
+            const visit = view => { view.frame ? views.push(view) : view.child_views.forEach(visit) }
+            Object.values(Bokeh.index.roots ?? Bokeh.index).forEach(visit)
+            const view = views[number], figure = view.model
             const {x, y} = view.el.getBoundingClientRect()
             const axis = view.views.get_one(figure.below[0])
             return {

@@ -23,9 +23,10 @@ def figure(page, number=0):
     return page.evaluate(
         """number => {
             const views = []
-            const visit = view => { view.frame ? views.push(view) : view.child_views.forEach(visit) }
+            const visit = view => { view.frame ? views.push(view) : [...view.children_views()].forEach(visit) }
             Object.values(Bokeh.index.roots ?? Bokeh.index).forEach(visit)
             const view = views[number], figure = view.model
+            const {left, top, width, height} = view.frame.bbox
             const {x, y} = view.el.getBoundingClientRect()
             const axis = view.views.get_one(figure.below[0])
             return {

@@ -32,8 +32,8 @@ help:
 
 setup: $(STAMP)
 
-$(STAMP): EXTRAS := models,notebooks,serve,synth,test
-$(ORACLE)/$(INSTALLED): EXTRAS := models,oracle,test,train
+$(STAMP): EXTRAS := models,notebooks,serve,sweep,synth,test
+$(ORACLE)/$(INSTALLED): EXTRAS := models,oracle,sweep,test,train
 %/$(INSTALLED):
 	scripts/setup.sh $* $(EXTRAS)
 	rm -f $*/.installed-*

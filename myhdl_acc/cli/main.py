@@ -26,6 +26,7 @@ COMMANDS = {
     "perf": "perf",
     "program": "program",
     "trace": "trace",
+    "sweep": "sweep",
 }
 """Command: its module in this package. A module is imported when its command is used, so that each starts fast."""
 

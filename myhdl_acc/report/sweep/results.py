@@ -1,0 +1,59 @@
+"""The file of results: Parquet, a row for every point, complete at every moment."""
+
+import time
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from golden.errors import InputError
+from golden.files import replacing
+from myhdl_acc.report.sweep.columns import COLUMNS
+
+_PAUSE = 1.0  # seconds between two writes of a file: points may be much faster
+_TYPES = {str: pa.string(), int: pa.int64(), float: pa.float64()}
+SCHEMA = pa.schema([(name, _TYPES[kind]) for name, kind in COLUMNS.items()])
+
+
+def read(path):
+    """The rows (dicts) of the results file ``path``; raises InputError for any other file."""
+    try:
+        table = pq.read_table(path)
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except (pa.ArrowInvalid, OSError) as error:
+        reason = "not a Parquet file" if isinstance(error, pa.ArrowInvalid) else error.strerror or "cannot be read"
+        raise InputError(f"{path}: {reason}; results are what `myhdl-acc sweep -o` writes") from None
+    if table.schema.names != SCHEMA.names:
+        raise InputError(f"{path}: not results of this version of sweep: the columns differ")
+    return table.to_pylist()
+
+
+class Results:
+    """Rows by their point's key, those of an earlier file first; on disk a moment later.
+
+    Writing raises InputError where the file system refuses; the file is then as it was.
+    """
+
+    def __init__(self, path, rows):
+        self._path = path
+        self._rows = {row["key"]: row for row in rows}
+        self._written = None
+
+    @property
+    def rows(self):
+        return list(self._rows.values())
+
+    def done(self, key):
+        """Whether the point was measured; one that failed may be tried again."""
+        return key in self._rows and self._rows[key]["error"] is None
+
+    def add(self, row):
+        self._rows[row["key"]] = row
+        if self._written is None or time.monotonic() - self._written > _PAUSE:
+            self.write()
+
+    def write(self):
+        table = pa.Table.from_pylist(self.rows, SCHEMA)
+        with replacing(self._path, "wb") as file:
+            pq.write_table(table, file)
+        self._written = time.monotonic()

@@ -10,6 +10,7 @@ from golden.files import replacing
 from myhdl_acc.trace.matrices import CAUSES, command_work
 
 _ENGINE, _VECTOR = range(2)  # Kanata's threads
+_EXECUTES = "X "  # how the viewer knows the stages between which it draws arrows
 
 
 def write_konata(path, run):
@@ -35,16 +36,18 @@ def _lines(run):
     """(cycle, order within it, line)."""
     rows = _rows(run)
     numbers = {step: number for number, (_, step, *_) in enumerate(rows)}
-    for number, (_, step, thread, detail, stages) in enumerate(rows):
-        begin, end = stages[0][0], stages[-1][1]
-        yield begin, number * 4, f"I\t{number}\t{step}\t{thread}"
-        yield begin, number * 4 + 1, f"L\t{number}\t0\t{step}: {run.labels[step]}"
-        yield begin, number * 4 + 1, f"L\t{number}\t1\t{detail}"
-        for start, stage_end, stage, ended_by in stages:
-            yield start, number * 4 + 2, f"S\t{number}\t0\t{stage}"
+    ends = [stages[-1][1] for *_, stages in rows]
+    retired = {number: place for place, number in enumerate(sorted(numbers.values(), key=lambda n: (ends[n], n)))}
+    for number, (begin, step, thread, detail, stages) in enumerate(rows):
+        yield begin, (number, 0), f"I\t{number}\t{step}\t{thread}"
+        yield begin, (number, 1), f"L\t{number}\t0\t{step}: {run.labels[step]}"
+        yield begin, (number, 1), f"L\t{number}\t1\t{detail}"
+        for start, end, stage, ended_by in stages:
+            yield start, (number, 3), f"S\t{number}\t0\t{stage}"
             if ended_by in numbers:
-                yield stage_end - 1, number * 4 + 3, f"W\t{number}\t{numbers[ended_by]}\t0"
-        yield end, -1, f"R\t{number}\t{step}\t0"
+                yield end - 1, (number, 4), f"W\t{number}\t{numbers[ended_by]}\t0"
+            yield end, (number, 2), f"E\t{number}\t0\t{stage}"
+        yield ends[number], (number, 5), f"R\t{number}\t{retired[number]}\t0"
 
 
 def _rows(run):
@@ -54,10 +57,11 @@ def _rows(run):
     stages = {}
     for start, end, state, command, _, ended_by in run.lane(0).tolist():
         if command >= 0:
-            stages.setdefault(command, []).append((start, end, CAUSES.get(state, state), ended_by))
+            stages.setdefault(command, []).append((start, end, CAUSES.get(state, _EXECUTES + state), ended_by))
     engine = np.flatnonzero(run.steps["unit"] == "engine").tolist()
     works = command_work(run)
     found = [(stages[number][0][0], engine[number], _ENGINE, works[number].text, stages[number]) for number in stages]
+    ops = run.steps["op"].tolist()
     for start, end, step in run.vector.tolist():
-        found.append((start, step, _VECTOR, run.labels[step], [(start, end, str(run.steps["op"][step]), -1)]))
+        found.append((start, step, _VECTOR, run.labels[step], [(start, end, _EXECUTES + ops[step], -1)]))
     return sorted(found, key=lambda row: row[:2])

@@ -31,9 +31,10 @@ def command(source, targets, config, backend, as_json):
     """Show what every stream and lane did in every cycle.
 
     IN.npz is an operation as for run-op, which is run on the RTL, or a run that trace, demo, generate or perf saved as
-    .npz before.
+    .npz before. Of a token it also says what each kind of matrix took in all layers together.
     """
     require_formats(targets, inputs=[source])
+    from myhdl_acc.trace.matrices import kind_work
     from myhdl_acc.trace.occupancy import occupancy
 
     run = _run(source, config, backend)
@@ -43,11 +44,15 @@ def command(source, targets, config, backend, as_json):
         raise InputError(f"{source}: {error}") from None
     for target in targets:
         write_run(target, run)
+    works = kind_work(run) if run.annotated else []
     if as_json:
-        report_json({"events": len(run.table), "outputs": list(targets), **counted.as_json()})
+        matrices = {"matrices": [dataclasses.asdict(work) for work in works]} if works else {}
+        report_json({"events": len(run.table), "outputs": list(targets), **counted.as_json(), **matrices})
     else:
         click.echo(f"{len(run.table)} events, {counted.cycles} cycles: {', '.join(targets)}")
         click.echo(counted.text())
+        for work in works:
+            click.echo(work.text)
 
 
 def _run(source, config, backend):

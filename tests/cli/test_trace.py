@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from recorded import recorded
 
 from myhdl_acc.trace.events import Event, EventTable
 from myhdl_acc.trace.npz_file import write_npz
@@ -43,6 +44,16 @@ def test_the_table_is_printed(run_cli, saved):
     lines = run_cli("trace", saved, "-o", "out.json").stdout.splitlines()
     assert lines[0] == "2 events, 8 cycles: out.json"
     assert lines[2].split() == ["lane", "0", "75.0", "25.0"]
+
+
+def test_what_matrices_took(run_cli, tmp_path):
+    recorded().save(tmp_path / "token.npz")
+    lines = run_cli("trace", "token.npz", "-o", "out.html").stdout.splitlines()
+    assert "ffn_down · w2, 6 beats, 10 cycles, of which 4 no operand" in lines
+    report = json.loads(run_cli("trace", "token.npz", "-o", "out.csv", "--json").stdout)
+    assert {"name": "ffn_down", "reads": "w2", "beats": 6, "cycles": 10.0, "lost": {"no operand": 4.0}} in report[
+        "matrices"
+    ]
 
 
 def test_unknown_suffix(refused, saved):

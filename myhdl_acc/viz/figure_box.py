@@ -14,19 +14,21 @@ class FigureBox:
 
     def __init__(self, *figures):
         self.summary, self.legend, self.notes = widgets.HTML(), widgets.HTML(), widgets.HTML()
-        self._figures = figures
         self.widget = widgets.VBox([self.summary, self.legend, self.notes], layout=widgets.Layout(**_FULL))
+        self._figures = figures
+        self._charts = None
+
+    def replace(self, *figures):
+        """Show these figures from the next show() on."""
+        self._charts, self._figures = None, figures
 
     def show(self, summary, legend="", notes=""):
-        """``summary``: {label: value}; ``legend``: HTML; ``notes``: text.
-
-        The figures appear the first time.
-        """
-        if self._figures:
+        """``summary``: {label: value}; ``legend``: HTML; ``notes``: text. The figures appear the first time."""
+        if self._charts is None:
             # One model, as figures that share a range must be in one document.
-            charts = BokehModel(column(*self._figures, sizing_mode="stretch_width"), layout=widgets.Layout(**_FULL))
-            self.widget.children = [self.summary, self.legend, charts, self.notes]
-            self._figures = ()
+            figures = column(*self._figures, sizing_mode="stretch_width")
+            self._charts = BokehModel(figures, layout=widgets.Layout(**_FULL))
+            self.widget.children = [self.summary, self.legend, self._charts, self.notes]
         self.summary.value = "<div class='run-summary'>" + " · ".join(
             f"{escape(str(label))}: <b>{escape(str(value))}</b>" for label, value in summary.items()
         )

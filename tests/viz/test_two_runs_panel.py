@@ -4,8 +4,9 @@ import pytest
 from synthetic import synthetic_model
 
 from golden.llm import container
+from myhdl_acc.trace.run import Run
 from myhdl_acc.viz.token_runs import TokenChoice, run_tokens
-from myhdl_acc.viz.two_runs_panel import TwoRunsPanel, differences, places
+from myhdl_acc.viz.two_runs_panel import TwoRunsPanel, places
 
 _PROMPT = "".join(chr(0x4E00 + index) for index in (3, 1, 4, 1, 5))
 
@@ -33,34 +34,26 @@ def test_each_run_is_kept_with_its_settings(panel, runs):
     assert "window 20" in panel.a.value and "window 2" in panel.b.value
     (_, one), (_, other) = runs
     more = other.run.cycles - one.run.cycles
-    assert more > 0 and f"{more:+,}" in panel._box.summary.value  # with 2, tokens are evicted
+    assert more > 0 and f"{more:+,}" in panel.box.summary.value  # with 2, tokens are evicted
+    assert "ffn_down" in panel.box.notes.value
     panel.b.value = panel.a.value
-    assert "no difference" in panel._box.notes.value
+    assert "+0" in panel.box.summary.value
 
 
-def test_runs_are_aligned_at_a_layer(panel, runs):
-    assert "layer 1" in panel.align.options and "head" in panel.align.options
-    panel.align.value = "layer 1"
-    one, other = panel._ranges
-    shift = panel._follow[0].args["shift"]
-    assert shift == -panel._follow[1].args["shift"] == one.start - other.start == one.end - other.end != 0
-    begins = [run.run.lane(0)["start"][run.run.lane(0)["command"] == _first(run.run)][0] for _, run in runs]
-    assert begins[0] - begins[1] == shift
-
-
-def _first(run):
-    return next(i for i, name in enumerate(run.commands["name"].tolist()) if name.startswith("layers.1."))
-
-
-def test_differences_name_matrices_and_causes(runs):
-    html = differences(*(run.run for _, run in runs))
-    assert "→" in html and "B − A" in html
-    assert places(*(run.run for _, run in runs))[0] == "embed"
+def test_runs_can_be_aligned_at_what_both_have(panel, runs):
+    found = places(*(run.run for _, run in runs))
+    assert found[0] == "embed" and {"layer 1", "layers.1.ffn_down", "head"} <= set(found)
+    for at in ("layer 1", "head"):
+        panel.align.value = at
+        assert panel.align.value == at and panel.message.value == ""
 
 
 def test_a_saved_run_is_added_and_what_is_none_is_refused(panel, runs, tmp_path):
     runs[0][1].run.save(tmp_path / "run.npz")
     panel.file.value = str(tmp_path / "run.npz")
     assert panel.b.value == str(tmp_path / "run.npz") and panel.message.value == ""
+    Run(runs[0][1].run.table).save(tmp_path / "events.npz")
+    panel.file.value = str(tmp_path / "events.npz")
+    assert "does not say what was executed" in panel.message.value
     panel.file.value = "<nobody>.npz"
     assert "&lt;nobody&gt;.npz" in panel.message.value and len(panel.kept) == 3

@@ -45,6 +45,7 @@ class Engine:
         self._slices = slices
         self._patches = patches
         self._results = results
+        self._sums = None  # of an operation with more to come
         self._matrices = {}  # (address, command) → (beats, PackedMatrix): decoding is slow, and weights rarely change
 
     def execute(self, instruction):
@@ -70,6 +71,13 @@ class Engine:
             sums = self._product(i, address, data)
         else:
             sums = (self._scores if op == "qk" else self._mix)(i, data)
+        if self._sums is not None:
+            if op != "pv" or self._sums.shape != sums.shape:
+                raise MachineFault(f"engine.{op}: it is not what the operation before goes on with")
+            sums, self._sums = sums + self._sums, None
+        if i["more"]:
+            self._sums = sums
+            return {"sums": sums}
         self._results.put(sums, parameters)
         return {"sums": sums, "parameters": parameters}
 
@@ -127,7 +135,9 @@ class Engine:
             if max(here) >= most[i.op]:
                 raise MachineFault(f"engine.{i.op}: the new token lies behind the operation")
             beats[:], numbers = patch(beats, *mode, places, tokens[lane], parameters[lane])
-            self._memory.write(np.full(len(numbers), lane), address + np.array(numbers), beats[numbers])
+            written = np.array(numbers)
+            places = address + written + i["skip"] * (written >= i["params"])
+            self._memory.write(np.full(len(written), lane), places, beats[written])
         if i["release"]:
             self._patches[i["patch"]].release()
 

@@ -18,7 +18,7 @@ from golden.units.quantise import quantise_level
 from golden.units.quantise_step import quantise_step
 from golden.units.requantise import requantise
 from golden.units.residual_add import residual_add
-from golden.units.resolve import FAR, NEAR, OTHERS
+from golden.units.resolve import FAR, NEAR
 from golden.units.rms_drop import rms_drop
 from golden.units.rms_norm import normalised
 from golden.units.rms_scale import rms_scale
@@ -35,7 +35,7 @@ _LEAST, _MOST = -(1 << 31), (1 << 31) - 1
 _EXPONENT_BITS = 10
 
 #: Which slots count, by ``part``, beside those that are not filled.
-_PARTS = {NEAR: np.greater_equal, FAR: np.less, OTHERS: np.not_equal}
+_PARTS = {NEAR: np.greater_equal, FAR: np.less}
 
 
 class _State:
@@ -286,8 +286,11 @@ class VectorUnit:
     def _valid(self, i):
         """Which tokens (rows, lanes, count) are met."""
         slots = self._slots(i, i["count"])
-        row = np.minimum(np.arange(self._rows), i["row"])
-        valid = slots < (i["filled"] + row)[:, None, None]
+        row = np.minimum(np.arange(self._rows), i["row"])[:, None, None]
+        if i["cut"]:
+            valid = (slots < i["filled"]) & ((slots < i["new"]) | (slots > i["new"] + row))
+        else:
+            valid = slots < i["filled"] + row
         if i["part"]:
             valid = valid & _PARTS[i["part"]](slots, i["sinks"])
         return valid
@@ -328,7 +331,7 @@ class VectorUnit:
             raise MachineFault("vector.softmax: a valid score was not written")
         scores = np.where(valid, self.words[:, :, part], self._state.largest[..., None])
         p = np.where(valid, numerator(self._state.largest[..., None], scores), 0)
-        step = word_scale(self._values[:, : i["count"]])
+        step = word_scale(self._values[:, self._part(i, "value_src")])
         drop = np.minimum(np.where(valid, step.exponent - self._state.least[..., None], 0), 40) + SPARE_BITS
         product = aligned_product(p, step.mantissa, drop)
         written = self._write_columns(i, product)
@@ -348,16 +351,16 @@ class VectorUnit:
         if not self._known[:, :, part].all():
             raise MachineFault("vector.weights: words are read but not all written")
         probs = quantise_level(self.words[:, :, part], _across(self._state.prob_inverse))
-        zero = word_zero(self._values[:, : i["count"]])
+        zero = word_zero(self._values[:, self._part(i, "value_src")])
         self._accumulate(i, "correction", (probs * zero).sum(-1), np.add, 0)
         if i["last"]:
             self._state.correction = self._over_head(i, self._state.correction, np.add)
-        # Whole slices: the first of a slice's two token blocks is met in phase 0.
+        # The first of a slice's two token blocks is met in phase 0.
         tokens = 2 * 16 * self._atoms
-        slices = -(-i["count"] // tokens)
-        padded = np.zeros((self._rows, self._lanes, slices * tokens), np.int8)
-        padded[:, :, : i["count"]] = probs
-        parts = spread(padded.reshape(self._rows, self._lanes, slices, tokens), 2).swapaxes(0, 2)
+        if i["count"] % tokens:
+            raise MachineFault(f"vector.weights: {i['count']} words are no whole slices of {tokens}")
+        slices = probs.astype(np.int8).reshape(self._rows, self._lanes, -1, tokens)
+        parts = spread(slices, 2).swapaxes(0, 2)
         self._slices.put(parts, local=True)
         return {"slices": parts, "correction": self._state.correction.copy()}
 

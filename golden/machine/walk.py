@@ -75,7 +75,7 @@ class Walk:
 
     def _begin(self, i, angles):
         heads = HeadLanes(self._lanes, i["heads_log2"], self._block)
-        shape = CacheShape(i["capacity"], i["sinks"], heads, self._words, i["chunk_log2"], i["taps"])
+        shape = CacheShape(i["capacity"], i["sinks"], heads, self._words, i["chunk_log2"], i["taps"], i["renews"])
         count = shape.pass_tokens(self.position, min(len(self._left), self._most))
         self._tokens, self._left = self._left[:count], self._left[count:]
         self._shape = shape

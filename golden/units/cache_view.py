@@ -2,17 +2,18 @@
 
 from dataclasses import dataclass
 
+from golden.lambda_attention import LambdaRule
 from golden.layout import HeadLanes
 
 #: Places in a head's lanes that pieces of the cache begin or end at. Where it is ``none``, they are not limited.
-MARKS = ("none", "new", "new_end", "old_end", "end", "sinks")
+MARKS = ("none", "new", "new_end", "old_end", "end", "sinks", "turn")
 
 
 @dataclass(frozen=True)
 class CacheShape:
     """``capacity`` slots, the first ``sinks`` of which are never overwritten; ``lanes`` HeadLanes; ``words``: positions
     whose parameters share a beat; 2^``chunk_log2`` positions to an operation; ``taps``: positions whose keys share a
-    beat."""
+    beat; ``renews``: several tokens of a pass may evict as many."""
 
     capacity: int
     sinks: int
@@ -20,14 +21,19 @@ class CacheShape:
     words: int
     chunk_log2: int
     taps: int
+    renews: bool
 
     def pass_tokens(self, position, most):
         """How many tokens from ``position`` on a pass can take, at most ``most``: they evict nothing, and their slots
-        lie in one chunk of the cache."""
+        lie in one chunk of the cache; or each evicts one, and the parameters of their keys lie in one beat."""
+        slot, together = self.slot(position), self.lanes.share << self.chunk_log2
         if position >= self.capacity:
-            return 1
-        slots = self.lanes.share << self.chunk_log2
-        return min(most, self.capacity - position, slots - position % slots)
+            together = self.words if self.renews else 1
+        return min(most, self.capacity - slot, together - slot % together)
+
+    def slot(self, position):
+        """Where the token at ``position`` is cached."""
+        return LambdaRule(self.sinks, self.capacity - self.sinks).slot(position)
 
     def passes(self, position, tokens, most):
         """How many passes take ``tokens`` tokens of a prompt from ``position`` on, each at most ``most``."""
@@ -57,19 +63,24 @@ class CacheView:
     def capped(self):
         return self.sinks > 0
 
+    @property
+    def renews(self):
+        """Several tokens take the slots of as many: an earlier one still meets what a later one evicts."""
+        return self.full and self.last > 0
+
 
 def cache_view(shape, position, slot, tokens):
     """The CacheView of the pass that takes ``tokens`` tokens, the first at ``position``, into slots from ``slot`` on.
 
     ``end`` is behind the positions in use. ``new`` … ``new_end`` are whole beats of parameters and hold all new tokens'
-    parameters; they do not begin within a token block and end in another. ``old_end`` is behind the positions that were
-    in use before.
+    parameters; they do not begin within a token block and end in another, and ``turn`` is where that block begins.
+    ``old_end`` is behind the positions that were in use before.
     """
     lanes, words, block = shape.lanes, shape.words, shape.lanes.block
     full = position >= shape.capacity
     filled = shape.capacity if full else position + 1
     last = tokens - 1
-    end = lanes.positions(filled + last)
+    end = lanes.positions(filled if full else filled + last)
     first, final = slot // block, (slot + last) // block
     _, begin = lanes.place(slot)
     _, finish = lanes.place(slot + last)
@@ -80,5 +91,6 @@ def cache_view(shape, position, slot, tokens):
         new = new // block * block
     sinks = shape.sinks if full else 0
     old_end = end if full else lanes.positions(slot)
-    marks = dict(zip(MARKS, (0, new, min(new_end, end), old_end, end, lanes.positions(shape.sinks)), strict=True))
-    return CacheView(position, slot, last, filled, full, sinks, lanes.place(slot)[1], marks)
+    place = lanes.place(slot)[1]
+    marks = 0, new, min(new_end, end), old_end, end, lanes.positions(shape.sinks), place // block * block
+    return CacheView(position, slot, last, filled, full, sinks, place, dict(zip(MARKS, marks, strict=True)))

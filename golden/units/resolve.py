@@ -10,11 +10,12 @@ CONDITIONS = {
     "logits": "the pass ends with logits",
     "logits_capped": "so it does, and in the next pass the sinks will be met by a query of their own",
     "angles": "no pass before has made this one's angles",
-    "angles_capped": "none has, and the sinks are met by a query of their own",
     "several": "the pass takes several tokens",
+    "renews": "so it does, and evicts as many",
 }
 WHEN = tuple(CONDITIONS)
-ALL, NEAR, FAR, OTHERS = range(4)  #: codes of ``part``
+#: Codes of ``part``. Units are given NEAR instead of NEW.
+ALL, NEAR, FAR, NEW = range(4)
 
 
 class Resolver:
@@ -35,7 +36,7 @@ class Resolver:
         following = view.position + len(tokens)
         self._following = following
         capped = self._shape.sinks > 0 and following >= self._shape.capacity
-        holds = True, view.capped, logits, logits and capped, not angles, not angles and view.capped, len(tokens) > 1
+        holds = True, view.capped, logits, logits and capped, not angles, len(tokens) > 1, view.renews
         self._holds = dict(zip(WHEN, holds, strict=True))
         self._logits_offset = logits_offset
         self._values_begun = False
@@ -48,7 +49,9 @@ class Resolver:
         """The instruction as a unit executes it, or None: it has nothing to do in this pass.
 
         A piece of the cache is [max(``start``, ``after``), min(``limit``, ``until``)): ``start`` and ``limit`` in token
-        blocks (no ``limit``: 0), ``after`` and ``until`` codes of MARKS. ``until`` none: it is of no piece.
+        blocks (no ``limit``: 0), ``after`` and ``until`` codes of MARKS. ``until`` none: it is of no piece. Until
+        old_end it is without the new tokens, and those that they evict. With ``part`` NEW it is of the new tokens
+        alone, which lie in one token block.
         """
         if not self.holds(i["when"]):
             return None
@@ -66,21 +69,25 @@ class Resolver:
 
     def _engine(self, i, start, count):
         fields = {"base": i["base"] + (self.offset if i["layered"] else 0)}
-        if i["stride"]:  # an embedding
-            if i["row"] > self._view.last:
-                return None
-            fields["base"] += self._tokens[i["row"]] * i["stride"]
         if count is None:
+            if i["stride"]:  # an embedding
+                if i["row"] > self._view.last:
+                    return None
+                fields["base"] += self._tokens[i["row"]] * i["stride"]
             return fields
+        block, words, taps = self._shape.lanes.block, self._shape.words, self._shape.taps
         if i.op == "meta":
-            beats = -(-count // self._shape.words)
-            fields["base"] += start // self._shape.words
+            beats = -(-count // words)
+            fields["base"] += start // words
             fields |= {"params": beats, "beats": beats, "middle": count}
         elif i.op == "qk":
-            middle = -(-count // self._shape.taps)
-            fields |= {"middle": middle, "beats": i["params"] + middle}
+            within, middle = start - i["start"] * block, -(-count // taps)
+            fields["base"] += within // words
+            skip = i["skip"] + within // taps - within // words
+            fields |= {"skip": skip, "middle": middle, "beats": i["params"] + middle}
         else:
-            blocks = -(-count // self._shape.lanes.block)
+            blocks = -(-count // block)
+            fields["base"] += start // block * i["stride"]
             fields |= {"outer": blocks, "beats": blocks * i["middle"]}
         if i["patch"]:
             if start <= self._view.place < start + count:
@@ -105,36 +112,36 @@ class Resolver:
             }  # fmt: skip
         if count is None:
             return {}
-        before = self._before(start)
-        fields = {
-            "row": view.last,
-            "filled": view.filled - before,
-            "sinks": max(0, view.sinks - before),
-        }
+        before, block, new = self._before(start), self._shape.lanes.block, i["part"] == NEW
+        fields = {"row": view.last, "filled": view.filled - before, "sinks": max(0, view.sinks - before)}
+        if new:
+            slot = view.slot - before
+            fields |= {"part": NEAR, "filled": slot + 1, "sinks": slot}
+        elif MARKS[i["until"]] == "old_end":
+            fields |= self._kept(start, count)
+        dst = i["dst"] + (start % block if new else start)
         if i.op == "scores":
             final = start + count == view.marks["end"] and not (i["part"] == NEAR and view.capped)
             fields |= {
-                "dst": i["dst"] + start,
+                "dst": dst,
                 "count": -(-count // self._shape.taps) * self._shape.taps,
-                "last": int(i["last"] and (final or i["part"] == FAR)),
+                "last": int(i["last"] and (final or i["part"] in (FAR, NEW))),
             }
         elif i.op == "values":
-            fields |= {"dst": start, "count": count, "first": int(i["first"] and not self._values_begun)}
+            fields |= {"dst": dst, "count": count, "first": int(i["first"] and not self._values_begun)}
             self._values_begun = True
-            if MARKS[i["until"]] == "old_end":
-                fields |= self._kept(start, count)
         else:
-            whole = 2 * self._shape.lanes.block
+            whole = 2 * block
             fields["count"] = -(-count // whole) * whole
             self._values_begun = self._values_begun and i.op != "softmax"
         return fields
 
     def _kept(self, start, count):
-        """Fields that leave out the new tokens, or the one that is evicted."""
+        """Fields that leave out the new tokens, or those that they evict."""
         slot = self._view.slot - self._before(start)
         if not self._view.full:
             return {"filled": slot, "row": 0}
-        return {"part": OTHERS, "sinks": slot} if start <= self._view.place < start + count else {}
+        return {"cut": 1, "new": slot} if start <= self._view.place < start + count else {"row": 0}
 
     def _before(self, start):
         """Slots before position ``start``."""

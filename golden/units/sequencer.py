@@ -26,14 +26,15 @@ def slices(mode, outer):
     return {"meta": 0, "pv": -(-outer // 2)}.get(mode, outer)
 
 
-def sequencer(mode, outer, middle, inner, params=0):
+def sequencer(mode, outer, middle, inner, params=0, more=False, adds=False):
     """The accepted beats of an operation, in order: a list of dicts.
 
-    ``mode``: w2, w4, w8, qk, pv or meta; ``outer``, ``middle``, ``inner``: loop counts (meta has no beats of the loop
-    nest); ``params``: parameter beats. Every beat has a ``kind``: ``parameter`` (with its ``number``), ``scale`` or
-    ``weights``. A weight beat has its ``phase``, its ``address`` (the middle index), its ``outer`` index, and the flags
-    ``swap`` (begins a slice), ``first``/``last`` (of the group of beats that one output has in the slice) and ``fresh``
-    (the operation's first pass over the outputs). ``result``: with this beat an output is final, or all of meta's are.
+    ``mode``: w2, w4, w8, qk, pv or meta; ``outer``, ``middle``, ``inner``: loop counts (meta has no beats of the
+    loop nest); ``params``: parameter beats; ``more``: the next operation ``adds`` to its sums. Every beat has a
+    ``kind``: ``parameter`` (with its ``number``), ``scale`` or ``weights``. A weight beat has its ``phase``, its
+    ``address`` (the middle index), its ``outer`` index, and the flags ``swap`` (begins a slice), ``first``/``last``
+    (of the group of beats that one output has in the slice) and ``fresh`` (the operation's first pass over the
+    outputs). ``result``: with this beat an output is final, or all of meta's are.
     """
     meta = mode == "meta"
     beats = [
@@ -54,8 +55,8 @@ def sequencer(mode, outer, middle, inner, params=0):
                 "swap": begins and not (mode == "pv" and o % 2 == 1),
                 "first": i == 0,
                 "last": i == inner - 1,
-                "fresh": o == 0,
-                "result": o == outer - 1 and i == inner - 1,
+                "fresh": o == 0 and not adds,
+                "result": o == outer - 1 and i == inner - 1 and not more,
             }
         )
     return beats

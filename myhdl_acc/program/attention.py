@@ -3,33 +3,46 @@
 from golden.layout import WORD
 from golden.units.attention_scores import query_constant
 from golden.units.patch import NO_PATCH, PATCH_KEY, PATCH_VALUE
-from golden.units.resolve import ALL, FAR, NEAR
+from golden.units.resolve import ALL, FAR, NEAR, NEW
 from myhdl_acc.program.pieces import Pieces, when
 from myhdl_acc.program.place import words
 from myhdl_acc.rtl.control.counting_semaphore import MOST
 
+#: Stages that are others where a pass renews.
+RENEWING = ("scores", "new_scales", "all_scales", "softmax", "probs", "mix")
+
 
 class Attention:
-    """``writer`` Writer, of layer number ``layer``; ``shared``: the rows have one token, and share its query heads.
-    Every stage takes a HeadStep.
+    """``writer`` Writer, of layer number ``layer``; ``shared``: the rows have one token, and share its query heads;
+    ``renews``: they have several, which evict as many (golden CacheView). Every stage takes a HeadStep.
+
+    An earlier row still meets what a later one evicts. So where a pass ``renews``, operations on the cache as it is
+    come first, in which each row leaves out what it evicts; others follow on the new tokens alone. These patch them.
     """
 
-    def __init__(self, writer, layer, shared):
+    def __init__(self, writer, layer, shared=False, renews=False):
         self._writer = writer
         self._pieces = Pieces(writer.place)
         self._layer = layer
         self._shared = shared
+        self._renews = renews
         self._place = place = writer.place
         self._name = f"layers.{layer}."
         #: HeadSteps of the pass, and how many each head block has
         self.steps = place.shared_steps if shared else place.head_steps
         self._members = place.turns if shared else place.spec.group
         self._rotated = layer not in place.spec.unrotated
-        # Once tokens have been evicted the sinks meet another query than the window does. Then a pass has one token.
-        self._far = place.rule.sinks > 0 and self._rotated and (shared or place.sharing == 1)
+        # Once tokens have been evicted the sinks meet another query than the window does.
+        self._far = place.rule.sinks > 0 and self._rotated
+        self._may_evict = shared or renews or place.sharing == 1
         self._projection = "offset" if place.spec.biased else "requantise"
         constant = query_constant(place.spec.head_dim)
         self._constant = {"mantissa": int(constant.mantissa), "exponent": int(constant.exponent) % 1024}
+
+    def write(self, stages):
+        """``(stage, HeadStep)`` one after the other."""
+        for stage, step in stages:
+            getattr(self, stage)(step)
 
     # Queries, keys and values of a head block
 
@@ -187,18 +200,23 @@ class Attention:
 
     def new_scales(self, step):
         self._new_token("value", step.block, self._place.value, self._place.value_entry)
-        self._scales(step, self._pieces.new(), patch=PATCH_VALUE)
+        new = {"part": NEW, "dst": self._place.new_positions} if self._renews else {}
+        self._scales(step, self._pieces.new(), PATCH_VALUE, **new)
 
     def all_scales(self, step):
         """Old and new ones at once."""
-        self._new_token("value", step.block, self._place.value, self._place.value_entry)
-        self._scales(step, self._pieces.chunks(), patch=PATCH_VALUE)
+        if self._renews:
+            self._scales(step, self._pieces.old())
+            self.new_scales(step)
+        else:
+            self._new_token("value", step.block, self._place.value, self._place.value_entry)
+            self._scales(step, self._pieces.chunks(), PATCH_VALUE)
 
-    def _scales(self, step, pieces, patch=NO_PATCH):
+    def _scales(self, step, pieces, patch=NO_PATCH, **fields):
         read, heads_log2 = self._writer.map.value_scale_part(self._layer, step.block.number), self._place.heads_log2
         for piece in pieces:
             self._writer.engine("meta", read, patch=patch, heads_log2=heads_log2 if patch else 0, **piece)
-            self._writer.vector("values", first=1, last=1, heads_log2=heads_log2, **piece)
+            self._writer.vector("values", first=1, last=1, heads_log2=heads_log2, **fields, **piece)
 
     # A head step: query heads of every key/value head of a head block
 
@@ -211,42 +229,58 @@ class Attention:
         query, heads = self._query(step)
         width, release = words(place.spec.head_dim), step.member == self._members - 1
         posted = self._shared and step.number == 0  # by rest_queries()
-        new = {"patch": PATCH_KEY, "heads_log2": place.heads_log2, "release": release}
-        near, far = self._pieces.chunks(), self._pieces.sinks() if self._far else []
-        met = [(NEAR if self._far else ALL, place.near, new, piece) for piece in near]
+        patch_key = {"patch": PATCH_KEY, "heads_log2": place.heads_log2, "release": release}
+        near, new, far = self._pieces.chunks(), [], self._pieces.sinks() if self._far and self._may_evict else []
+        if self._renews:
+            near, new = self._pieces.old(), self._pieces.new_by_chunk()
+        met = [(NEAR if far else ALL, place.near, {} if self._renews else patch_key, piece) for piece in near]
+        met += [(NEW, place.near, patch_key, piece) for piece in new]
         met += [(FAR, place.far, {}, piece) for piece in far]
+        last = (far[-1:] or new) if self._renews else [*near, *far[-1:]]
+        dst = place.scores[step.number % 2]
         for part, operand, patch, piece in met:
             writer.emit(
                 "load", "query", address=operand.word + query * width, stride=width, dims=place.spec.head_dim,
                 wait=posted and piece is near[0], **heads, **piece,
             )  # fmt: skip
-            read = writer.map.key_part(self._layer, step.block.number, piece["start"], whole=part != FAR)
+            read = writer.map.key_part(self._layer, step.block.number, piece["start"], part)
             writer.engine("qk", read, outer=1, split=place.split, **patch, **piece)
             if part == FAR and piece is far[0]:
                 self._select(step, place.far_entry, **when("capped"))
             writer.vector(
-                "scores", dst=place.scores[step.number % 2], part=part, first=piece is near[0],
-                last=part != FAR or piece is far[-1], heads_log2=place.heads_log2, **piece,
+                "scores", dst=dst + (place.new_positions if part == NEW else 0), part=part, first=piece is near[0],
+                last=any(piece is one for one in last), heads_log2=place.heads_log2, **piece,
             )  # fmt: skip
 
     def softmax(self, step):
-        score = self._place.scores[step.number % 2]
-        self._over_scores("softmax", src=score, dst=score)
+        for score, fields in self._of_scores(step):
+            self._writer.vector("softmax", src=score, dst=score, **fields)
 
     def probs(self, step):
-        self._over_scores("weights", src=self._place.scores[step.number % 2])
+        for score, fields in self._of_scores(step):
+            self._writer.vector("weights", src=score, **fields)
 
-    def _over_scores(self, op, **places):
-        whole = self._pieces.whole()
-        self._writer.vector(op, first=1, last=1, heads_log2=self._place.heads_log2, **places, **whole)
+    def _of_scores(self, step):
+        """``(first word, fields)`` of the instructions on all scores of a step."""
+        place, pieces, score = self._place, self._pieces, self._place.scores[step.number % 2]
+        if not self._renews:
+            return [(score, {"heads_log2": place.heads_log2, "first": 1, "last": 1, **pieces.whole()})]
+        behind = place.new_positions
+        old = {"heads_log2": place.heads_log2, "first": 1, **pieces.whole(until="old_end")}
+        new = {"heads_log2": place.heads_log2, "last": 1, "part": NEW, "value_src": behind, **pieces.new_block()}
+        return [(score, old), (score + behind, new)]
 
     def mix(self, step):
         place, dims = self._place, self._place.spec.head_dim
         read = self._writer.map.value_part(self._layer, step.block.number)
-        self._writer.engine(
-            "pv", read, middle=dims, patch=PATCH_VALUE, heads_log2=place.heads_log2,
-            release=step.member == self._members - 1, **self._pieces.whole(),
-        )  # fmt: skip
+        patch = {
+            "patch": PATCH_VALUE, "heads_log2": place.heads_log2, "release": step.member == self._members - 1,
+        }  # fmt: skip
+        if self._renews:
+            self._writer.engine("pv", read, middle=dims, more=1, **self._pieces.whole(until="old_end"))
+            self._writer.engine("pv", read, middle=dims, stride=dims, **patch, **self._pieces.new_block())
+        else:
+            self._writer.engine("pv", read, middle=dims, **patch, **self._pieces.whole())
         self._writer.vector(
             "mix", dst=place.mixed + step.number * dims, count=dims, heads_log2=place.heads_log2,
             heads=step.block.heads, first=step is self.steps[0], last=step is self.steps[-1],

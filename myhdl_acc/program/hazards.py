@@ -71,7 +71,8 @@ class _Order:
                 end = _join(end, self._patches[i["patch"]])
             if i.op != "meta":
                 end = _join(end, self._take("slice of probs" if i.op == "pv" else "slice", slices(i.op, i["outer"])))
-            self._give("operation", end)
+            if not i["more"]:
+                self._give("operation", end)
         elif unit == "load":
             self._waits.append(self._waits[-1] + i["wait"])
             for what, places in self._loaded(i):

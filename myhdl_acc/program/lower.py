@@ -20,7 +20,8 @@ from myhdl_acc.rtl.engine.command import MODES
 
 #: What commands of single operations leave out: parameters and new tokens.
 _PLAIN = {
-    "params": 0, "patch": NO_PATCH, "release": 0, "heads_log2": 0, "slot": 0, "tokens": 0, "base": 0,
+    "params": 0, "patch": NO_PATCH, "release": 0, "more": 0, "heads_log2": 0, "slot": 0, "tokens": 0, "base": 0,
+    "skip": 0,
 }  # fmt: skip
 
 

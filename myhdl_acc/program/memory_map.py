@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from golden.errors import InputError
 from golden.formats.matrix import PHASES
 from golden.spec import HEAD_NORMS
+from golden.units.resolve import FAR, NEW
 from golden.units.sequencer import operation_beats
 from myhdl_acc.rtl.control.isa import INSTRUCTION_BITS
 
@@ -135,18 +136,23 @@ class MemoryMap:
         """The operations of the first token's embedding row; the next one's begins ``row_beats`` further on."""
         return self.word_parts(self.address("embedding.rows"), self.place.indices(self.place.spec.dim))
 
-    def key_part(self, layer, number, start, whole):
+    def key_part(self, layer, number, start, part):
         """Where the keys of head block ``number`` lie in the chunk that begins with token block ``start``. What is read
         of them depends on the cache.
 
-        ``whole``: all beats of the chunk's parameters are read, else those of the sinks alone.
+        All beats of the chunk's parameters are read, or with ``part`` (golden Resolver's) FAR those of the sinks, with
+        NEW one.
         """
         first = start * self.place.block
         address = self.address(f"layers.{layer}.heads.{number}.keys")
         address += first // self.place.chunk * (self.key_params + self.key_beats)
         sinks = min(self.place.chunk, self.place.head_lanes.positions(self.place.rule.sinks) - first)
         taps = 1 + self.place.split
-        params = self.key_params if whole else self._words_beats(-(-sinks // taps) * taps)
+        params = self.key_params
+        if part == FAR:
+            params = self._words_beats(-(-sinks // taps) * taps)
+        elif part == NEW:
+            params = 1
         return Part(address, params, 0, 0, 0, self.key_params - params)
 
     def value_scale_part(self, layer, number):

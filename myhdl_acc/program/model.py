@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from golden.machine.walk import MOST_TOKENS
-from myhdl_acc.program.attention import Attention
+from myhdl_acc.program.attention import RENEWING, Attention
 from myhdl_acc.program.order import attention_stages
 from myhdl_acc.program.pieces import when
 
@@ -42,10 +42,10 @@ class Forward:
         shape = place.shape
         writer.emit(
             "control", "pass", capacity=shape.capacity, sinks=shape.sinks, heads_log2=shape.lanes.heads_log2,
-            chunk_log2=shape.chunk_log2, taps=shape.taps,
+            chunk_log2=shape.chunk_log2, taps=shape.taps, renews=shape.renews,
         )  # fmt: skip
         rows = min(place.config.rows, MOST_TOKENS)
-        self._angles("angles", "angles_capped", rows)
+        writer.choose("angles", lambda: self._angles("always", "capped", rows), lambda: None)
         for row in range(rows):
             self._embed(row)
         spec = place.spec
@@ -79,7 +79,7 @@ class Forward:
         place, writer, name = self._place, self._writer, f"layers.{layer}."
         writer.norm(name + "attn_norm", place.normed)
         if place.sharing > 1:
-            writer.choose("several", lambda: self._attention(layer), lambda: self._attention(layer, shared=True))
+            writer.choose("several", lambda: self._attention(layer), lambda: self._shared_attention(layer))
         else:
             self._attention(layer)
 
@@ -89,10 +89,22 @@ class Forward:
         writer.quantise(place.product, place.gated, place.spec.ffn)
         writer.product("add", name + "ffn_down", place.gated, place.hidden)
 
-    def _attention(self, layer, shared=False):
-        attention = Attention(self._writer, layer, shared)
-        for stage, step in attention_stages(attention.steps, self._place.held_up, shared):
-            getattr(attention, stage)(step)
+    def _attention(self, layer):
+        """Where each row has a token of its own. It begins alike whether the tokens evict others or not."""
+        plain, renewing = (Attention(self._writer, layer, renews=renews) for renews in (False, True))
+        stages = list(attention_stages(plain.steps, self._place.held_up))
+        renewed = list(attention_stages(renewing.steps, self._place.held_up_renewing))
+        alike = next(n for n, (stage, _) in enumerate(stages) if stage in RENEWING)
+        plain.write(stages[:alike])
+        if self._place.shape.renews:
+            self._writer.choose("renews", lambda: renewing.write(renewed[alike:]), lambda: plain.write(stages[alike:]))
+        else:
+            plain.write(stages[alike:])
+        plain.output()
+
+    def _shared_attention(self, layer):
+        attention = Attention(self._writer, layer, shared=True)
+        attention.write(attention_stages(attention.steps, self._place.held_up, shared=True))
         attention.output()
 
     def _angles(self, near, far, rows):

@@ -17,9 +17,9 @@ class Pieces:
         self._chunks = len(place.chunks(place.positions))
         self._sink_chunks = len(place.chunks(place.head_lanes.positions(place.rule.sinks)))
 
-    def whole(self):
+    def whole(self, until="end"):
         """All that is in use."""
-        return _piece()
+        return _piece(until=until)
 
     def chunks(self):
         """All that is in use, by chunks."""
@@ -36,6 +36,14 @@ class Pieces:
     def new(self):
         """What needs the new tokens."""
         return [_piece("new", "new_end")]
+
+    def new_by_chunk(self):
+        """The same where an operation covers a chunk at most."""
+        return self._by_chunk(self._chunks, "new", "new_end")
+
+    def new_block(self):
+        """The token block of the new tokens, up to them."""
+        return _piece("turn", "new_end")
 
     def _by_chunk(self, count, after, until):
         size = self._chunk

@@ -95,11 +95,14 @@ class Place:
         #: A head step's probabilities may be more than the queue before the lanes holds: the vector unit waits till
         #: ``pv`` begins, which needs a bank, so only one product's results may still be to come.
         self.held_up = self.padded(self.positions) > SLICES * self.slice
+        #: the same where the new tokens' are a slice of their own
+        self.held_up_renewing = self.padded(self.positions) + self.slice > SLICES * self.slice
+        renews = self._place_vectors()
         #: what the program and its hardware know of the cache
         self.shape = CacheShape(
-            rule.capacity, rule.sinks, self.head_lanes, self.beat_words, self.chunk.bit_length() - 1, 1 + self.split
-        )
-        self._place_vectors()
+            rule.capacity, rule.sinks, self.head_lanes, self.beat_words, self.chunk.bit_length() - 1, 1 + self.split,
+            renews,
+        )  # fmt: skip
         self._place_activations()
         self._place_entries()
 
@@ -176,23 +179,30 @@ class Place:
         return -(-positions // self.slice) * self.slice
 
     def _place_vectors(self):
-        """``hidden``, then ``scratch``, then those of attention or, in the same words, the feed-forward's product."""
+        """``hidden``, then ``scratch``, then those of attention or, in the same words, the feed-forward's product.
+
+        Returns whether there is room for scores of new tokens that are apart from the others.
+        """
         spec, dims = self.spec, self.spec.head_dim
         queries = self.indices(spec.heads * dims)
         self.hidden = 0
         self.scratch = self.hidden + self.indices(spec.dim)
         self.product = self.scratch + max(self.indices(spec.dim), queries)
-        scores = self.padded(self.positions)
+        #: Of scores and of value parameters: where the slice of such new tokens begins, behind those of a full cache.
+        self.new_positions = self.padded(self.positions)
+        mixed, depth = len(self.head_blocks) * spec.group * dims, self.config.vector_depth
         first = self.product + queries
+        renews = first + 2 * (self.new_positions + self.slice) + mixed <= depth
+        scores = self.new_positions + self.slice * renews
         self.scores = (first, first + scores)  #: while one head's are used the next one's arrive
         self.mixed = first + 2 * scores
-        attention = queries + 2 * scores + len(self.head_blocks) * spec.group * dims
-        needed = self.product + max(attention, self.indices(spec.ffn))
+        needed = max(self.mixed + mixed, self.product + self.indices(spec.ffn))
         _require(
-            needed <= self.config.vector_depth,
-            f"the vector unit's memory needs {needed} words, vector_depth is {self.config.vector_depth}"
+            needed <= depth,
+            f"the vector unit's memory needs {needed} words, vector_depth is {depth}"
             f" ({2 * scores} of them for a cache of {self.rule.capacity} tokens; a smaller window needs fewer)",
         )
+        return renews
 
     def _place_activations(self):
         """``normed``, then those of attention or, in the same words, ``gated``."""

@@ -42,6 +42,7 @@ class _Queues:
         )
         self._commands = 0  # dispatched
         self._busy_banks = 0
+        self._more = False  # the command goes on with the one before
         self._done = 0  # operations whose results wait
         self._posts = 0
         self._patches = dict.fromkeys(PATCHES.values(), False)
@@ -99,9 +100,10 @@ class _Queues:
                 yield
 
     def _engine(self, i):
-        while self._busy_banks == BANKS:
+        while self._busy_banks == BANKS and not self._more:
             yield
-        self._busy_banks += 1
+        self._busy_banks += not self._more
+        self._more = i["more"]
         self._begun += 1
         self._moved = True
         while i["patch"] and not self._patches[i["patch"]]:
@@ -117,7 +119,7 @@ class _Queues:
             self._slices -= 1
         if i["release"]:
             self._patches[i["patch"]] = False
-        self._done += 1
+        self._done += not i["more"]
 
     def _consume(self, count):
         while count:

@@ -252,8 +252,9 @@ def observe_units(clk, rst, seen, idle, fetching, command, load, result, outside
     unused(fetching.idle)  # the fetch knows what it waits for, the port what is under way
     reads_missing, writes_missing = (Signal(intbv(0)[max(2, len(seen)) :]) for _ in range(2))
     results_due = Signal(intbv(0)[8:])
-    ended, load_moves, result_moves = Signal(bool(0)), load.fire(), result.fire()
-    up_down(up=command.fire(), down=ended, count=results_due)
+    begun, ended, load_moves, result_moves = Signal(bool(0)), Signal(bool(0)), load.fire(), result.fire()
+    command_moves = command.fire()
+    up_down(up=begun, down=ended, count=results_due)
 
     @always_comb
     def memory_idle():
@@ -280,6 +281,7 @@ def observe_units(clk, rst, seen, idle, fetching, command, load, result, outside
 
     @always_comb
     def moves():
+        begun.next = command_moves and not command.more
         ended.next = result_moves and result.last
         outside.activity.next = moving != 0 or load_moves or result_moves
 

@@ -19,6 +19,7 @@ RUNS = {
     "llama-2-7b-filling": ("perf --model llama-2-7b --context 1024 --compose", _MEASURED),
     "llama-2-7b-accllm": ("perf --model llama-2-7b --sinks 2 --window 2046 --context 8192 --compose", _MEASURED),
     "llama-2-7b-prefill": ("perf --model llama-2-7b --phase prefill --context 512 --compose", _MEASURED),
+    "llama-2-7b-prefill-evicting": ("perf --model llama-2-7b --phase prefill --context 4096 --compose", _MEASURED),
     "llama-3.2-1b": ("perf --model llama-3.2-1b", _MEASURED),
 }
 

@@ -17,7 +17,8 @@ def shapes(draw):
     chunk_log2 = atoms_log2 + 4 + draw(st.integers(0, 1))
     most = 5 * (lanes.share << chunk_log2) // 2
     rule = LambdaRule(draw(st.integers(0, 70)), draw(st.integers(1, most)))
-    return CacheShape(rule.capacity, rule.sinks, lanes, 2 << atoms_log2, chunk_log2, draw(st.integers(1, 2))), rule
+    taps, renews = draw(st.integers(1, 2)), draw(st.booleans())
+    return CacheShape(rule.capacity, rule.sinks, lanes, 2 << atoms_log2, chunk_log2, taps, renews), rule
 
 
 @st.composite
@@ -36,12 +37,15 @@ def chunk(shape, slot):
 
 
 @given(passes())
-def test_a_pass_evicts_nothing_for_its_own_tokens_and_stays_in_a_chunk(one):
+def test_a_pass_evicts_nothing_and_stays_in_a_chunk_or_evicts_as_many_and_stays_in_a_beat(one):
     shape, rule, position, tokens = one
     slots = [int(rule.slot(position + n)) for n in range(tokens)]
     assert slots == list(range(slots[0], slots[0] + tokens))
-    assert tokens == 1 or position + tokens <= rule.capacity
     assert len({chunk(shape, slot) for slot in slots}) == 1
+    if position >= rule.capacity:
+        assert len({slot // shape.words for slot in slots}) == 1 and (shape.renews or tokens == 1)
+    else:
+        assert position + tokens <= rule.capacity
 
 
 @given(shapes(), st.data())
@@ -51,9 +55,13 @@ def test_a_pass_takes_all_that_it_can(shaped, data):
     tokens = shape.pass_tokens(position, most)
     following = position + tokens
     assert 1 <= tokens <= most
-    if tokens < most:
-        evicts = following >= rule.capacity
-        assert evicts or chunk(shape, following) != chunk(shape, position)
+    if tokens == most:
+        return
+    last, after = int(rule.slot(following - 1)), int(rule.slot(following))
+    if position < rule.capacity:
+        assert following >= rule.capacity or chunk(shape, after) != chunk(shape, last)
+    else:
+        assert not shape.renews or after != last + 1 or after % shape.words == 0
 
 
 @given(passes())
@@ -68,10 +76,12 @@ def test_a_view_says_what_every_slot_says(one):
     assert (view.position, view.slot, view.last, view.place) == (position, slot, tokens - 1, place[slot])
     assert view.filled == rule.filled(position) and view.full == (position >= rule.capacity)
     assert view.capped == rule.capped(position) and view.sinks == view.capped * rule.sinks
+    assert view.renews == (view.full and tokens > 1)
     assert list(view.marks) == list(MARKS) and view.marks["none"] == 0
     assert view.marks["end"] == 1 + max(used)
     assert view.marks["old_end"] == 1 + max(before, default=-1)
     assert view.marks["sinks"] == 1 + max((place[each] for each in range(rule.sinks)), default=-1)
+    assert view.marks["turn"] == min(place[each] for each in new) // lanes.block * lanes.block
     assert all(view.marks["new"] <= place[each] < view.marks["new_end"] for each in new)
 
 
@@ -97,6 +107,6 @@ def test_the_new_piece_is_whole_beats_of_one_block_or_begins_one(one):
 )
 def test_the_new_piece(heads_log2, position, tokens, piece):
     """Of two lanes with blocks of 32 slots, four parameters to a beat."""
-    shape = CacheShape(256, 0, HeadLanes(2, heads_log2, 32), 4, 6, 1)
+    shape = CacheShape(256, 0, HeadLanes(2, heads_log2, 32), 4, 6, 1, True)
     marks = cache_view(shape, position, position, tokens).marks
     assert (marks["new"], marks["new_end"]) == piece

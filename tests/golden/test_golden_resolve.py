@@ -4,13 +4,13 @@ import dataclasses
 from itertools import chain
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from golden.lambda_attention import LambdaRule
 from golden.layout import HeadLanes
 from golden.units.cache_view import MARKS, CacheShape, cache_view
-from golden.units.resolve import ALL, FAR, NEAR, OTHERS, WHEN, Resolver
+from golden.units.resolve import ALL, FAR, NEAR, NEW, WHEN, Resolver
 from myhdl_acc.rtl.control.instruction import instruction
 
 BLOCK, WORDS, CHUNK_LOG2 = 32, 4, 6  # a chunk is two token blocks
@@ -31,10 +31,10 @@ class Pass:
 
     def __post_init__(self):
         self.lanes = HeadLanes(4, self.heads_log2, BLOCK)
-        self.shape = CacheShape(self.rule.capacity, self.rule.sinks, self.lanes, WORDS, CHUNK_LOG2, 2)
+        self.shape = CacheShape(self.rule.capacity, self.rule.sinks, self.lanes, WORDS, CHUNK_LOG2, 2, True)
         self.tokens = self.shape.pass_tokens(self.position, self.tokens)
         self.slot = int(self.rule.slot(self.position))
-        view = cache_view(self.shape, self.position, self.slot, self.tokens)
+        view = self.view = cache_view(self.shape, self.position, self.slot, self.tokens)
         self.resolver, self.marks = Resolver(self.shape), view.marks
         self.resolver.begin(view, list(range(50, 50 + self.tokens)), self.logits, self.angles, 7)
         self.resolver.offset = self.offset
@@ -61,8 +61,10 @@ class Pass:
             for position in range(start, start + i["count"]):
                 slot = self.lanes.first_slot(position) + rank * BLOCK
                 near = {ALL: True, NEAR: slot - first >= i["sinks"], FAR: slot - first < i["sinks"]}
-                near[OTHERS] = slot - first != i["sinks"]
-                if slot - first < i["filled"] + min(row, i["row"]) and near[i["part"]]:
+                more, cut = min(row, i["row"]), range(0)
+                if i["cut"]:
+                    more, cut = 0, range(i["new"], i["new"] + more + 1)
+                if slot - first < i["filled"] + more and near[i["part"]] and slot - first not in cut:
                     found.append(slot)
         return sorted(found)
 
@@ -75,13 +77,19 @@ class Pass:
 
 
 @st.composite
-def a_pass(draw, **fields):
+def a_pass(draw, renews=False, **fields):
+    """One whose tokens evict others, as many, if it ``renews``."""
     heads_log2 = draw(st.integers(0, 2))
     slots = SHARE_OF[heads_log2] << CHUNK_LOG2
     rule = LambdaRule(draw(st.sampled_from([0, 1, 5, 40, 70])), draw(st.integers(1, 2 * slots)))
     edges = st.sampled_from([0, BLOCK, slots // 2, slots, rule.capacity, 2 * rule.capacity])
     near = st.builds(lambda edge, step: max(0, edge + step), edges, st.integers(-6, 6))
-    return Pass(rule, heads_log2, draw(near), draw(st.integers(1, 15)), **fields)
+    position = rule.capacity + draw(st.integers(0, 2 * rule.capacity)) if renews else draw(near)
+    one = Pass(rule, heads_log2, position, draw(st.integers(1 + renews, 15)), **fields)
+    if one.view.renews != renews:
+        assume(not renews)
+        one = Pass(rule, heads_log2, position, 1, **fields)
+    return one
 
 
 def covered(pieces):
@@ -162,6 +170,68 @@ def test_values_are_met_once_with_their_own_parameters(one):
         assert sum(map(len, old)) == len(known)
 
 
+NEW_PIECE = {"part": NEW, "after": MARKS.index("new"), "until": MARKS.index("new_end")}
+NEW_BLOCK = {"part": NEW, "after": MARKS.index("turn"), "until": MARKS.index("new_end")}
+
+
+def check_renewed(one, old, new):
+    """``(instruction, first position)`` of operations on the cache as it was, and of those on the new tokens: each row
+    meets what attention meets, in the one or in the other."""
+    for row in range(one.tokens):
+        tokens = [t for t in range(one.position + row + 1) if one.rule.meets(one.position + row, t)]
+        known = [int(one.rule.slot(t)) for t in tokens if t < one.position]
+        fresh = [int(one.rule.slot(t)) for t in tokens if t >= one.position]
+        assert sorted(chain(*(one.met(i, start, row) for i, start in old))) == sorted(known)
+        assert sorted(chain(*(one.met(i, start, row) for i, start in new))) == fresh
+
+
+@given(a_pass(renews=True))
+def test_scores_of_tokens_that_evict_others(one):
+    """With the sinks by a query of their own; an operation for each chunk, of which one has the new tokens."""
+    old = [(one("vector", "scores", part=NEAR, **fields), fields["start"] * BLOCK)
+           for fields in one.chunks(until="old_end")]  # fmt: skip
+    old += [(one("vector", "scores", part=FAR, **fields), fields["start"] * BLOCK)
+            for fields in one.chunks(until="sinks")]  # fmt: skip
+    new, (begin, start, reads) = [], (one.marks["new"], one.marks["turn"], [])
+    for fields in one.chunks("new", "new_end", part=NEW):
+        key = {name: value for name, value in fields.items() if name != "part"}
+        reads.append(one("engine", "qk", base=1000, params=1, skip=50, patch=1, release=1, **key))
+        new.append((one("vector", "scores", dst=300, last=1, **fields), begin))
+    check_renewed(one, [each for each in old if each[0]], [each for each in new if each[0]])
+    ((read, taken),) = [(r, t) for r, (t, _) in zip(reads, new, strict=True) if t]
+    within = begin % (1 << CHUNK_LOG2)
+    assert read["base"] == 1000 + within // WORDS and read["skip"] == 50 + within // 2 - within // WORDS
+    assert 2 * read["middle"] == taken["count"] <= WORDS and read["beats"] == 1 + read["middle"]
+    assert one.lanes.place(read["slot"])[1] == one.place(one.slot)[1] - begin and read["tokens"] == one.tokens
+    assert taken["dst"] == 300 + begin - start and taken["last"] == 1
+
+
+@given(a_pass(renews=True))
+def test_values_of_tokens_that_evict_others(one):
+    old = []
+    for fields in one.chunks(until="old_end"):
+        taken = one("vector", "values", first=1, **fields)
+        old += [(taken, fields["start"] * BLOCK)] if taken else []
+    new = one("vector", "values", first=1, dst=300, **NEW_PIECE)
+    check_renewed(one, old, [(new, one.marks["new"])])
+    assert [i["first"] for i, _ in old] + [new["first"]] == [1] + [0] * len(old)
+    assert new["dst"] == 300 + one.marks["new"] - one.marks["turn"]
+
+
+@given(a_pass(renews=True))
+def test_probs_of_tokens_that_evict_others(one):
+    """Their block alone, as it lies in memory."""
+    whole = {"until": MARKS.index("old_end")}
+    for op in ("softmax", "weights"):
+        old, new = one("vector", op, **whole), one("vector", op, value_src=300, **NEW_BLOCK)
+        check_renewed(one, [(old, 0)], [(new, one.marks["turn"])])
+        assert new["count"] == 2 * BLOCK and new["value_src"] == 300
+    block = {name: value for name, value in NEW_BLOCK.items() if name != "part"}
+    read = one("engine", "pv", base=1000, middle=16, stride=16, patch=2, **block)
+    assert read["base"] == 1000 + 16 * (one.marks["turn"] // BLOCK) and (read["outer"], read["beats"]) == (1, 16)
+    assert one.lanes.place(read["slot"])[1] == one.place(one.slot)[1] % BLOCK
+
+
 @given(a_pass())
 def test_another_head_step_begins_with_its_first_values(one):
     """A softmax has taken those of the one before."""
@@ -219,7 +289,8 @@ def at(position, tokens=1, **fields):
         (at(9, angles=True), "logits logits_capped"),
         (at(8, angles=True), "logits"),
         (at(9, logits=False), "angles"),
-        (at(10), "capped logits logits_capped angles angles_capped"),
+        (at(10, 3), "capped logits logits_capped angles several renews"),
+        (at(10), "capped logits logits_capped angles"),
         (at(10, logits=False, angles=True), "capped"),
         (Pass(LambdaRule(0, 8), 0, 30, 1, angles=True), "logits"),
     ],

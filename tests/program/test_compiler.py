@@ -25,6 +25,9 @@ from myhdl_acc.rtl.config import AcceleratorConfig
 SMALL = {"vocab": 50, "dim": 64, "layers": 1, "heads": 4, "kv_heads": 2, "head_dim": 32, "ffn": 101, "context": 64}
 
 
+ROWS = st.sampled_from([2, 4, 6, 16])
+
+
 def tokens_of(model, count, seed=0):
     return [int(token) for token in np.random.default_rng(seed).integers(0, model.spec.vocab, count)]
 
@@ -120,6 +123,26 @@ def test_sixteen_rows():
     pair = Pair(model, LambdaRule(2, 30), config)
     assert pair.map.place.shape.pass_tokens(0, min(config.rows, MOST_TOKENS)) == 15
     pair.feed(tokens_of(model, 31))
+    pair.check_caches()
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.data())
+def test_prompts_go_on_past_the_eviction(data):
+    """Passes of many tokens keep of every single one what the decoder keeps, which takes them one by one: over sinks,
+    windows, rows, and several times round the ring."""
+    draw = data.draw
+    config = dataclasses.replace(CONFIGS[draw(st.sampled_from(["tiny", "one", "eight"]))], rows=draw(ROWS))
+    kv_heads, group = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+    sizes = {"heads": kv_heads * group, "kv_heads": kv_heads, "dim": 64, "ffn": 64, "tied": True}
+    rule = LambdaRule(draw(st.integers(0, 40)), draw(st.integers(1, 90)))
+    model = synthetic_model("w2", draw(st.integers(0, 1000)), **(SMALL | sizes))
+    pair = Pair(model, rule, config)
+    tokens = tokens_of(model, rule.capacity + draw(st.integers(1, 2 * rule.window + 20)))
+    while tokens:
+        count = draw(st.integers(1, 60))
+        pair.feed(tokens[:count])
+        tokens = tokens[count:]
     pair.check_caches()
 
 

@@ -8,7 +8,7 @@ control.pass capacity=64 sinks=2
 vector.angle pair=3 when=4
 vector.scores after=0 until=4 start=2 limit=4 dst=7
 vector.values after=1 until=2
-control.jump target=2 when=6
+control.jump target=2 when=5
 control.repeat target=1 count=3 stride=100
 control.next
 control.end

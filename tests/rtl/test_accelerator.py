@@ -34,9 +34,10 @@ GROUPS = {"heads": 3, "kv_heads": 1, "layers": 1}
 @pytest.mark.parametrize("changes", [FAMILIES, GROUPS])
 @pytest.mark.parametrize("backend", ["myhdl", "icarus", "ghdl", "verilator"])
 def test_tokens(backend, changes):
-    """A prompt of several passes, and what is chosen after it, past the first eviction; then another start."""
+    """A prompt of several passes, and what is chosen after it, past the first eviction; then another start, with a
+    prompt whose passes evict."""
     model, rule = synthetic_model("mixed", tied=True, **(SIZES | changes)), LambdaRule(1, 4)
-    runs = [([3, 1, 4], 3 if backend == "myhdl" else 18), ([5], 2)]
+    runs = [([3, 1, 4], 3 if backend == "myhdl" else 18), ([5, 2, 0, 7, 1], 2)]
     golden = GoldenDevice(CONFIG)
     with BenchDevice(CONFIG, WORDS, backend) as device:
         accelerators = [Accelerator(device, CONFIG) for device in (device, golden)]
@@ -55,19 +56,20 @@ def test_tokens(backend, changes):
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", ["myhdl", "icarus", "ghdl", "verilator"])
 def test_one_start_for_a_text(backend):
-    """A prompt in three passes and 20 tokens, of which a cache of four keeps the last three: the smallest model."""
+    """A prompt in five passes and 20 tokens, of which a cache of four keeps the last three: the smallest model. Two of
+    the prompt's passes evict two tokens."""
     sizes = SIZES | {"layers": 1, "heads": 1, "kv_heads": 1, "vocab": 8}
     model, rule = synthetic_model("mixed", tied=False, **sizes), LambdaRule(1, 3)
     golden = Accelerator(GoldenDevice(CONFIG), CONFIG)
     golden.load(model, rule)
-    text = {"prompt": [3, 1, 4, 1, 5], "count": 20, "sampling": Sampling.of(2, seed=1)}
+    text = {"prompt": [3, 1, 4, 1, 5, 2, 6, 0, 7], "count": 20, "sampling": Sampling.of(2, seed=1)}
     expected = list(golden.generate(**text))
     assert len(set(expected)) > 4
     with BenchDevice(CONFIG, WORDS, backend) as device:
         accelerator = Accelerator(device, CONFIG)
         accelerator.load(model, rule)
         assert list(accelerator.generate(**text)) == expected
-        assert accelerator.starts == 1 and accelerator.passes == golden.passes == 3 + 19
+        assert accelerator.starts == 1 and accelerator.passes == golden.passes == 5 + 19
         assert np.array_equal(accelerator.logits(), golden.logits())
 
 

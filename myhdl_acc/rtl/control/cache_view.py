@@ -21,7 +21,7 @@ _ABOVE = tuple((1 << _CHUNK_BITS) - (1 << min(n, _CHUNK_BITS)) for n in range(32
 
 def cache_shape():
     """What ``pass`` says of the cache: its fields of isa.py."""
-    names = ("capacity", "sinks", "heads_log2", "chunk_log2", "taps")
+    names = ("capacity", "sinks", "heads_log2", "chunk_log2", "taps", "renews")
     return Record(**{name: FIELDS["control"][name][1] for name in names})
 
 
@@ -30,12 +30,12 @@ def view_record():
 
     ``count`` tokens, ``last`` = count − 1. The cache is ``full``, and ``capped`` if it has sinks; it will be for the
     next token (``next_full``, ``next_capped``). ``filled`` slots; ``sinks``, 0 unless capped; the first new token's
-    ``place``. Of golden's MARKS ``sinks`` is ``sinks_end``. The position ``following`` the pass's tokens, and its
-    ``next_slot``.
+    ``place``. The pass ``renews``. Of golden's MARKS ``sinks`` is ``sinks_end``. The position ``following`` the pass's
+    tokens, and its ``next_slot``.
     """
-    marks = dict.fromkeys(("new", "new_end", "old_end", "end", "sinks_end"), PLACE_BITS)
+    marks = dict.fromkeys(("new", "new_end", "old_end", "end", "sinks_end", "turn"), PLACE_BITS)
     return Record(
-        count=TOKENS_LOG2 + 1, last=modbv(0)[TOKENS_LOG2:], full=1, capped=1, filled=modbv(0)[SLOT_BITS:],
+        count=TOKENS_LOG2 + 1, last=modbv(0)[TOKENS_LOG2:], full=1, capped=1, renews=1, filled=modbv(0)[SLOT_BITS:],
         sinks=FIELDS["control"]["sinks"][1], place=PLACE_BITS, **marks, next_full=1, next_capped=1,
         following=modbv(0)[32:], next_slot=SLOT_BITS,
     )  # fmt: skip
@@ -69,7 +69,9 @@ def cache_view(clk, rst, start, shape, position, slot, left, view, done, config)
     turns = [Record(turn=modbv(0)[PLACE_BITS - block_log2 :], inner=1) for _ in range(4)]
     first, last, in_use, of_sinks = turns
     unused(shape.taps, last.inner)
-    pass_tokens(run=run, shape=shape, position=position, left=left, share=share, view=seen, most=config.rows)
+    pass_tokens(
+        run=run, shape=shape, position=position, slot=slot, left=left, share=share, view=seen, config=config
+    )  # fmt: skip
     for number, turn in zip((slot, closing, used, shape.sinks), turns, strict=True):
         lane_turn(run=run, slot=number, share=share, turn=turn, block_log2=block_log2)
     whole_end, before_end = Signal(modbv(0)[PLACE_BITS:]), Signal(intbv(0)[PLACE_BITS:])
@@ -120,6 +122,7 @@ def cache_view(clk, rst, start, shape, position, slot, left, view, done, config)
     def conditions():
         if run:
             seen.capped.next = seen.full and shape.sinks != 0
+            seen.renews.next = seen.full and seen.last != 0
             seen.next_full.next = seen.full or seen.following == shape.capacity
             seen.next_capped.next = (seen.full or seen.following == shape.capacity) and shape.sinks != 0
             if seen.full and shape.sinks != 0:
@@ -145,18 +148,21 @@ def cache_view(clk, rst, start, shape, position, slot, left, view, done, config)
 
 
 @block
-def pass_tokens(clk, run, shape, position, left, share, view, most):
+def pass_tokens(clk, run, shape, position, slot, left, share, view, config):
     """``view.full``, and three cycles after the operands ``view.count`` and ``view.last``.
 
-    One token once the cache is full. Else at most ``most``, those that are ``left``, the slots that are free, and those
-    up to the end of a chunk.
+    One for each row at most, those that are ``left``, the slots up to the cache's end, and those up to the end of a
+    chunk; once the cache is full, of a beat of parameters, or one.
     """
-    most = min(most, MOST_TOKENS)
+    most, words_log2 = min(config.rows, MOST_TOKENS), log2_of(2 * config.atoms)
     largest, chunk_end = (1 << TOKENS_LOG2) - 1, (1 << _CHUNK_BITS - TOKENS_LOG2) - 1
+    words, whole_beat = 1 << words_log2, min(1 << words_log2, largest)
     chunk_log2 = Signal(intbv(0)[5:])
     above = Signal(intbv(0)[_CHUNK_BITS:])
     within = Signal(intbv(0)[_CHUNK_BITS:])  # the position in its chunk, with ones above
-    room = Signal(modbv(0)[32:])
+    room, room_behind = Signal(modbv(0)[32:]), Signal(modbv(0)[SLOT_BITS:])
+    filled_room = Signal(intbv(0)[32:])
+    within_beat = Signal(intbv(0)[words_log2:])
     by_left, by_room, by_chunk, both = (Signal(intbv(0)[TOKENS_LOG2:]) for _ in range(4))
     tokens = Signal(intbv(0)[TOKENS_LOG2:])
 
@@ -173,7 +179,16 @@ def pass_tokens(clk, run, shape, position, left, share, view, most):
         if run:
             view.full.next = position >= shape.capacity
             room.next = shape.capacity - position
+            room_behind.next = shape.capacity[SLOT_BITS:] - slot
+            within_beat.next = slot[words_log2:]
             within.next = position[_CHUNK_BITS:] | above
+
+    @always_comb
+    def choose_room():
+        if view.full:
+            filled_room.next = room_behind
+        else:
+            filled_room.next = room
 
     @always(clk.posedge)
     def saturate():
@@ -182,11 +197,17 @@ def pass_tokens(clk, run, shape, position, left, share, view, most):
                 by_left.next = most
             else:
                 by_left.next = left[TOKENS_LOG2:]
-            if room[:TOKENS_LOG2] != 0:
+            if filled_room[:TOKENS_LOG2] != 0:
                 by_room.next = largest
             else:
-                by_room.next = room[TOKENS_LOG2:]
-            if within[:TOKENS_LOG2] != chunk_end or within[TOKENS_LOG2:] == 0:
+                by_room.next = filled_room[TOKENS_LOG2:]
+            if view.full and not shape.renews:
+                by_chunk.next = 1
+            elif view.full and within_beat == 0:
+                by_chunk.next = whole_beat
+            elif view.full:
+                by_chunk.next = words - within_beat
+            elif within[:TOKENS_LOG2] != chunk_end or within[TOKENS_LOG2:] == 0:
                 by_chunk.next = largest
             else:
                 by_chunk.next = largest - within[TOKENS_LOG2:] + 1
@@ -200,9 +221,7 @@ def pass_tokens(clk, run, shape, position, left, share, view, most):
 
     @always_comb
     def least():
-        if view.full:
-            tokens.next = 1
-        elif by_left < both:
+        if by_left < both:
             tokens.next = by_left
         else:
             tokens.next = both
@@ -281,6 +300,7 @@ def new_places(clk, run, slot, closing, first, last, view, end, words_log2):
     def place():
         if run:
             view.place.next = concat(first.turn, slot[block_log2:])
+            view.turn.next = concat(first.turn, intbv(0)[block_log2:])
             if crossing:
                 view.new.next = concat(first.turn, intbv(0)[block_log2:])
             else:

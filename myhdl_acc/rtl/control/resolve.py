@@ -38,6 +38,7 @@ def resolve(clk, rst, sink, source, offset, new_pass, now, idle, config):
     resolve_piece.TOKEN_BITS bits. Sums are modulo 2^32. LATENCY cycles, a word per cycle, kept or dropped; ``source``
     may stall.
     """
+    unused(now.shape.renews, now.view.renews)
     unused(now.shape.sinks, now.shape.chunk_log2, now.view.next_capped, now.view.next_slot)
     pieces, terms, summed = piece_stream(config), terms_stream(config), summed_stream(config)
     resolve_piece(sink=sink, source=pieces, offset=offset, now=now, config=config)

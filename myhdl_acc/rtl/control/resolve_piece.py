@@ -29,10 +29,10 @@ def bound_bits(config):
 
 def piece_stream(config):
     """``word`` of an instruction, or one that is ``dropped``. It is of a ``piece`` of the cache, positions ``first`` to
-    ``stop`` − 1, of ``old`` tokens (until old_end). It is for the token that ``follows`` the pass. ``token``: that of
-    an engine's row."""
-    width = bound_bits(config)
-    return Stream(word=EXECUTED_BITS, dropped=1, piece=1, old=1, follows=1, first=width, stop=width, token=TOKEN_BITS)
+    ``stop`` − 1 behind ``start``, of ``old`` tokens (until old_end). It is for the token that ``follows`` the pass.
+    ``token``: that of an engine's row, or of a piece its first token block."""
+    bounds = dict.fromkeys(("start", "first", "stop"), bound_bits(config))
+    return Stream(word=EXECUTED_BITS, dropped=1, piece=1, old=1, follows=1, **bounds, token=TOKEN_BITS)
 
 
 @block
@@ -84,6 +84,7 @@ def resolve_piece(clk, rst, sink, source, offset, now, config):
 
     @always_comb
     def cut():
+        found.start.next = start
         if start < lower:
             found.first.next = lower
         else:
@@ -111,7 +112,9 @@ def resolve_piece(clk, rst, sink, source, offset, now, config):
 
     @always_comb
     def address():
-        if is_engine:
+        if is_engine and new.until != 0:
+            found.token.next = found.first[:block_log2]
+        elif is_engine:
             found.token.next = token
         else:
             found.token.next = 0
@@ -135,6 +138,8 @@ def mark(code, view, place):
             place.next = view.end
         elif code == 5:
             place.next = view.sinks_end
+        elif code == 6:
+            place.next = view.turn
         else:
             place.next = 0
 

@@ -4,11 +4,11 @@ from myhdl import Signal, always_comb, always_seq, block, concat, intbv, modbv
 
 from myhdl_acc.hdl.record import Record, view
 from myhdl_acc.hdl.stream import Stream
-from myhdl_acc.rtl.control.cache_view import PLACE_BITS, SLOT_BITS, log2_of
+from myhdl_acc.rtl.control.cache_view import PLACE_BITS, log2_of
 from myhdl_acc.rtl.control.isa import FIELDS
 from myhdl_acc.rtl.control.resolve_fields import EXECUTED_BITS, ends
 
-_PLACES = {name: FIELDS["engine"][name] for name in ("base", "slot")}
+_PLACES = {name: FIELDS["engine"][name] for name in ("base", "slot", "skip")}
 _BASE_END, _BASE = ends("engine", "base")
 _OUTER_END, _OUTER = ends("engine", "outer")
 _MIDDLE_END, _MIDDLE = ends("engine", "middle")
@@ -18,6 +18,8 @@ _BEATS_END, _BEATS = ends("engine", "beats")
 _, _FIRST = ends("vector", "first")
 _COUNT_END, _COUNT = ends("vector", "count")
 _SINKS_END, _SINKS = ends("vector", "sinks")
+_NEW_END, _NEW = ends("vector", "new")
+_SKIP_END, _SKIP = ends("engine", "skip")
 
 
 def blocks_bits(config):
@@ -38,7 +40,8 @@ def resolve_sums(clk, rst, sink, source, new_pass, now, config):
     Latency 1, a word per cycle, those that are dropped included.
     """
     new, found = view(sink.word, _PLACES), source.like()
-    sums = Record(base=modbv(0)[32:], slot=modbv(0)[32:], sinks=modbv(0)[FIELDS["vector"]["sinks"][1] :])
+    widths = {name: modbv(0)[FIELDS["vector"][name][1] :] for name in ("sinks", "new")}
+    sums = Record(base=modbv(0)[32:], slot=modbv(0)[32:], **widths, skip=modbv(0)[len(new.skip) :])
     length = Record(rounded=PLACE_BITS, beats=PLACE_BITS, keys=PLACE_BITS, blocks=blocks_bits(config))
     begun, taken = Signal(bool(0)), found.fire()
     add(sink=sink, new=new, now=now, sums=sums, config=config)
@@ -76,6 +79,7 @@ def resolve_sums(clk, rst, sink, source, new_pass, now, config):
             found.word.next[_PARAMS_END:_PARAMS] = length.beats
             found.word.next[_BEATS_END:_BEATS] = length.beats
         elif sink.qk:
+            found.word.next[_SKIP_END:_SKIP] = sums.skip
             found.word.next[_MIDDLE_END:_MIDDLE] = length.keys
             found.word.next[_BEATS_END:_BEATS] = 0
         elif sink.pv:
@@ -83,7 +87,12 @@ def resolve_sums(clk, rst, sink, source, new_pass, now, config):
             found.word.next[_BEATS_END:_BEATS] = 0
         elif sink.scores or sink.values or sink.other:
             found.word.next[_COUNT_END:_COUNT] = length.rounded
-            found.word.next[_SINKS_END:_SINKS] = sums.sinks
+            if sink.fresh:
+                found.word.next[_SINKS_END:_SINKS] = sums.new
+            else:
+                found.word.next[_SINKS_END:_SINKS] = sums.sinks
+            if sink.cut:
+                found.word.next[_NEW_END:_NEW] = sums.new
         if sink.values and begun:
             found.word.next[_FIRST] = False
 
@@ -92,15 +101,16 @@ def resolve_sums(clk, rst, sink, source, new_pass, now, config):
 
 @block
 def add(sink, new, now, sums, config):
-    """The sums at ``base``, where a vector instruction has src and dst, and ``slot``; the sinks from the piece on."""
+    """The sums at ``base``, where a vector instruction has src and dst, and ``slot``; the sinks from the piece on, and
+    the first new slot; what is skipped behind parameters."""
     words_log2 = log2_of(2 * config.atoms)
     slots_bits = PLACE_BITS + log2_of(config.lanes)
-    before, slots = Signal(intbv(0)[slots_bits:]), Signal(intbv(0)[SLOT_BITS:])
+    before = Signal(intbv(0)[slots_bits:])
     addend = Signal(intbv(0)[32:])
 
     @always_comb
     def choose():
-        if sink.meta:
+        if sink.meta or sink.qk:
             addend.next = sink.product | sink.first[:words_log2]
         elif sink.scores or sink.values:
             addend.next = concat(sink.first, intbv(0)[PLACE_BITS:])
@@ -120,18 +130,22 @@ def add(sink, new, now, sums, config):
         before.next = ~sink.term[slots_bits:]
 
     @always_comb
-    def minuend():
-        if sink.evicts:
-            slots.next = now.slot
-        else:
-            slots.next = now.view.sinks
-
-    @always_comb
     def sinks():
-        if slots > before:
-            sums.sinks.next = slots - before
+        if now.view.sinks > before:
+            sums.sinks.next = now.view.sinks - before
         else:
             sums.sinks.next = 0
+
+    @always_comb
+    def new_slot():
+        sums.new.next = now.slot - before
+
+    @always_comb
+    def skipped():
+        if sink.spare[0]:
+            sums.skip.next = new.skip + sink.first[:1] - sink.first[:words_log2]
+        else:
+            sums.skip.next = new.skip + sink.first - sink.first[:words_log2]
 
 
 @block

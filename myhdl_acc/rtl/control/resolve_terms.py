@@ -3,7 +3,7 @@
 from myhdl import Signal, always_comb, block, concat, intbv, modbv
 
 from golden.units.patch import NO_PATCH
-from golden.units.resolve import FAR, NEAR, OTHERS
+from golden.units.resolve import FAR, NEAR, NEW
 from myhdl_acc.hdl.record import Record, view
 from myhdl_acc.hdl.stream import Stream
 from myhdl_acc.rtl.control.cache_view import PLACE_BITS, TOKENS_LOG2, log2_of
@@ -29,7 +29,7 @@ _HEADS_END, _HEADS = ends("engine", "heads_log2")
 _, _RELEASE = ends("engine", "release")
 _ROW_END, _ROW = ends("vector", "row")
 _, _LAST = ends("vector", "last")
-_DST_END, _DST = ends("vector", "dst")
+_, _CUT = ends("vector", "cut")
 _PART_END, _PART = ends("vector", "part")
 _NEXT_END, _NEXT = ends("vector", "next_position")
 _MINUS_ONE = (1 << FIELDS["engine"]["slot"][1]) - 1
@@ -38,11 +38,12 @@ _MINUS_ONE = (1 << FIELDS["engine"]["slot"][1]) - 1
 def terms_stream(config):
     """``word`` of an instruction, ``dropped`` or not; one of USES is high if it is of a piece of the cache;
     ``softmax``: it is one. ``first`` position and ``count`` of the piece, which is to be rounded up to a multiple of
-    ``spare`` + 1. ``product`` is for its base, ``term`` and ``carry`` for its bits from ``slot`` on. ``evicts``: its
-    sinks are the slot of the token that is evicted."""
+    ``spare`` + 1; of qk ``first`` counts from the range's start, of new tokens from their block's. ``product`` is for
+    its base, ``term`` and ``carry`` for its bits from ``slot`` on. It is of new tokens alone (``fresh``), or without
+    them and what they evict (``cut``)."""
     return Stream(
-        word=EXECUTED_BITS, dropped=1, **dict.fromkeys(USES, 1), softmax=1, evicts=1, first=PLACE_BITS,
-        count=modbv(0)[PLACE_BITS:], spare=log2_of(32 * config.atoms), product=modbv(0)[32:], term=32, carry=1,
+        word=EXECUTED_BITS, dropped=1, **dict.fromkeys(USES, 1), softmax=1, fresh=1, cut=1, first=modbv(0)[PLACE_BITS:],
+        count=modbv(0)[PLACE_BITS:], spare=log2_of(32 * config.atoms), product=modbv(0)[32:], term=32, carry=2,
     )  # fmt: skip
 
 
@@ -54,7 +55,7 @@ def resolve_terms(clk, rst, sink, source, now, config):
     """
     new, found = view(sink.word, _PLACES), terms_stream(config)
     piece = Record(engine=1, patched=1, vector=1, met=1, last=1, earlier=1, slot=len(new.slot))
-    following = Signal(intbv(0)[32:])
+    following = Signal(modbv(0)[32:])
     uses(sink=sink, new=new, found=found, piece=piece)
     span(sink=sink, now=now, found=found, config=config)
     slot_terms(sink=sink, new=new, now=now, found=found, piece=piece, config=config)
@@ -72,15 +73,12 @@ def resolve_terms(clk, rst, sink, source, now, config):
 
     @always_comb
     def leave_out():
-        piece.earlier.next = found.values and sink.old and not now.view.full
-        found.evicts.next = found.values and sink.old and now.view.full and piece.met
+        piece.earlier.next = piece.vector and sink.old and not now.view.full
+        found.cut.next = piece.vector and sink.old and now.view.full and piece.met and new.part != NEW
 
     @always_comb
-    def follow():  # the pass's first token, the only one if the cache is full
-        if now.view.full:
-            following.next = now.view.following
-        else:
-            following.next = now.view.filled
+    def follow():  # the pass's first token
+        following.next = now.position + 1
 
     @always_comb
     def write():
@@ -99,16 +97,16 @@ def resolve_terms(clk, rst, sink, source, now, config):
             if new.code == _LOGITS:
                 found.word.next[_ROW_END:_ROW] = now.view.last
                 found.word.next[_NEXT_END:_NEXT] = following
-            elif piece.earlier:
+            elif piece.vector and sink.old and not found.cut and not found.fresh:
                 found.word.next[_ROW_END:_ROW] = 0
             elif piece.vector:
                 found.word.next[_ROW_END:_ROW] = now.view.last
-            if found.evicts:
-                found.word.next[_PART_END:_PART] = OTHERS
-            if found.scores and not piece.last and new.part != FAR:
+            if found.cut:
+                found.word.next[_CUT] = True
+            if found.fresh:
+                found.word.next[_PART_END:_PART] = NEAR
+            if found.scores and not piece.last and new.part != FAR and new.part != NEW:
                 found.word.next[_LAST] = False
-            if found.values:
-                found.word.next[_DST_END:_DST] = 0
 
     found.m2s_pipe() >> source
 
@@ -136,17 +134,24 @@ def uses(sink, new, found, piece):
         found.values.next = piece.vector and new.code == _VALUES
         found.other.next = piece.vector and new.code != _SCORES and new.code != _VALUES
         found.softmax.next = new.code == _SOFTMAX
+        found.fresh.next = piece.vector and new.part == NEW
 
 
 @block
 def span(sink, now, found, config):
     """The piece's ``count`` and what it is rounded to."""
     block, words = 16 * config.atoms, 2 * config.atoms
+    block_log2 = log2_of(block)
 
     @always_comb
     def measure():
         found.count.next = sink.stop - sink.first
-        found.first.next = sink.first[PLACE_BITS:]
+        if found.qk:
+            found.first.next = sink.first - sink.start
+        elif found.fresh:
+            found.first.next = sink.first[block_log2:]
+        else:
+            found.first.next = sink.first[PLACE_BITS:]
 
     @always_comb
     def unit():
@@ -198,7 +203,7 @@ def slot_terms(sink, new, now, found, piece, config):
     @always_comb
     def choose():
         found.term.next = 0
-        found.carry.next = False
+        found.carry.next = 0
         piece.slot.next = new.slot
         if new.code == _LOGITS:
             found.term.next = now.logits_offset
@@ -212,13 +217,17 @@ def slot_terms(sink, new, now, found, piece, config):
                 piece.slot.next = now.position
                 found.term.next = new.row
         elif piece.vector:
-            if piece.earlier:
+            found.term.next = ~slots_before
+            if found.fresh:  # one behind
                 piece.slot.next = now.slot
+                found.carry.next = 2
+            elif piece.earlier:
+                piece.slot.next = now.slot
+                found.carry.next = 1
             else:
                 piece.slot.next = now.view.filled
-            found.term.next = ~slots_before
-            found.carry.next = True
+                found.carry.next = 1
         elif piece.patched and piece.met:
             piece.slot.next = now.slot
             found.term.next = ~slots_before
-            found.carry.next = True
+            found.carry.next = 1

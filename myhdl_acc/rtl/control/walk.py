@@ -23,7 +23,7 @@ _CONTROL = UNITS.index("control")
 _END, _PASS, _NEXT, _REPEAT, _JUMP = (OPS["control"].index(op) for op in ("end", "pass", "next", "repeat", "jump"))
 _TOKENS_OF_A_WORD = INSTRUCTION_BITS // TOKEN_BITS
 _WORD_LOG2 = _TOKENS_OF_A_WORD.bit_length() - 1
-_ALWAYS, _CAPPED, _LOGITS, _LOGITS_CAPPED, _ANGLES, _ANGLES_CAPPED, _SEVERAL = range(len(WHEN))
+_ALWAYS, _CAPPED, _LOGITS, _LOGITS_CAPPED, _ANGLES, _SEVERAL, _RENEWS = range(len(WHEN))
 
 
 @entity(outputs=("wanted", "said"))
@@ -311,8 +311,8 @@ def conditions(clk, rst, launch, passing, passed, view, holds):
             holds.next[_LOGITS] = passing.wanted and not passed.waiting
             holds.next[_LOGITS_CAPPED] = passing.wanted and not passed.waiting and view.next_capped
             holds.next[_ANGLES] = not passing.angles
-            holds.next[_ANGLES_CAPPED] = not passing.angles and view.capped
             holds.next[_SEVERAL] = view.last != 0
+            holds.next[_RENEWS] = view.renews
 
 
 @block
@@ -339,6 +339,7 @@ def take_shape(clk, load, field, shape):
             shape.heads_log2.next = field.heads_log2
             shape.chunk_log2.next = field.chunk_log2
             shape.taps.next = field.taps
+            shape.renews.next = field.renews
 
 
 @block

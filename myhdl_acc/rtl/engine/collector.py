@@ -21,9 +21,9 @@ def collector(clk, rst, sink_cmd, answers, fetch, source, config):
 
     A lane counts the indices whose sums are final (``has_result``: at least one, ``take``: one less); so results leave
     while the operation's last round is still running, and never ahead of the slowest lane. A META operation counts as
-    one. ``fetch`` (records.fetch) goes to every lane; ``answers`` (an Array of records.answer) are theirs.
-    The sums of a META operation are 0, and the parameters of a command without parameter beats. One word per cycle,
-    across operations too; LATENCY cycles before the first. ``source`` may stall at any time.
+    one, an operation with ``more`` to come as none. ``fetch`` (records.fetch) goes to every lane; ``answers`` (an Array
+    of records.answer) are theirs. The sums of a META operation are 0, and the parameters of a command without parameter
+    beats. One word per cycle, across operations too; LATENCY cycles before the first. ``source`` may stall at any time.
     """
     lanes = config.lanes
     unused(
@@ -35,14 +35,15 @@ def collector(clk, rst, sink_cmd, answers, fetch, source, config):
         sink_cmd.slot,
         sink_cmd.tokens,
         sink_cmd.base,
+        sink_cmd.skip,
     )
     fields = dict(middle=len(sink_cmd.middle), split=1, summed=1, parameters=1)
     wanted, queue = Stream(**fields), Stream(**fields)
 
     @always_comb
     def wanted_part():
-        sink_cmd.ready.next = wanted.ready
-        wanted.valid.next = sink_cmd.valid
+        sink_cmd.ready.next = wanted.ready or sink_cmd.more
+        wanted.valid.next = sink_cmd.valid and not sink_cmd.more
         wanted.middle.next = sink_cmd.middle
         wanted.split.next = sink_cmd.split
         wanted.summed.next = sink_cmd.mode != META

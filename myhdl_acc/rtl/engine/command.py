@@ -17,11 +17,12 @@ def command_stream(config):
     count minus one; ``split``: a beat holds two outputs; ``params``: parameter beats that come first (at most
     ``config.parameter_beats``; at least 1 for META). ``patch``: PATCH_KEY or PATCH_VALUE: row r's new token, for r <
     ``tokens``, is in slot ``slot`` + r of a cache whose heads take 2**``heads_log2`` lanes, and the operation's first
-    beat comes from beat address ``base``; ``release``: the patch buffer is free afterwards.
+    beat comes from beat address ``base``, those behind the parameters ``skip`` further on; ``release``: the patch
+    buffer is free afterwards. ``more``: the next command, as many sums of PV, adds to these, and gives them.
     """
     return Stream(
         mode=3, outer=16, middle=config.acc_depth.bit_length(), inner=2, split=1, params=16,
-        patch=2, release=1, heads_log2=4, slot=32, tokens=4, base=32,
+        patch=2, release=1, more=1, heads_log2=4, slot=32, tokens=4, base=32, skip=16,
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Puts the newest key, value or parameter into a lane's beats, and sends those beats back to memory."""
 
-from myhdl import Signal, always, always_comb, block, concat, intbv
+from myhdl import Signal, always, always_comb, block, concat, intbv, modbv
 
 from golden.units.patch import NO_PATCH, PATCH_KEY
 from myhdl_acc.hdl.convert.entity import entity
@@ -25,13 +25,15 @@ def patch(clk, rst, command, arrived, key, value, beat, source_write, room, conf
     s div 16·atoms, which belongs to lanes with lane >> heads_log2 = b mod m, m = lanes >> heads_log2, where it has
     position t = (b div m)·16·atoms + s mod 16·atoms. Patched are: parameter word t (unless the mode is PV), in QK the
     key of token t, in PV nibble t mod 16·atoms of the beats of round t div 16·atoms. A patched beat goes to
-    source_write as well, with address ``base`` + its number in the operation. ``room``: a beat may come in this cycle
+    source_write as well, with address ``base`` + its number in the operation, and ``skip`` more if it is none of the
+    parameters'. ``room``: a beat may come in this cycle
     whatever becomes of it. Rows are patched in order, so of two with the same place the later wins.
     """
     rows = config.rows
     patches = Record(parameters=1, keys=1, values=1)  # what the command patches
     now = Record(parameter=1, key=1, value=1, is_key=1)  # what may be patched in this beat
-    place, held_place = (Signal(intbv(0)[len(command.base) :]) for _ in range(2))
+    place, held_place = (Signal(modbv(0)[len(command.base) :]) for _ in range(2))
+    skip, skipped = (Signal(intbv(0)[len(command.skip) :]) for _ in range(2))
     held_split = Signal(bool(0))
     hits = [Signal(bool(0)) for _ in range(rows)]
     stages = [Signal(intbv(0)[config.beat_bits :]) for _ in range(rows + 1)]
@@ -70,14 +72,22 @@ def patch(clk, rst, command, arrived, key, value, beat, source_write, room, conf
             patches.keys.next = command.patch == PATCH_KEY and command.mode == QK
             patches.values.next = command.patch != NO_PATCH and command.mode == PV
             place.next = command.base
+            skip.next = command.skip
         elif arrived.valid:
             place.next = place + 1
+
+    @always_comb
+    def behind_parameters():
+        if arrived.parameter:
+            skipped.next = 0
+        else:
+            skipped.next = skip
 
     @always(clk.posedge)
     def hold():
         held.next = arrived.data
         held_split.next = arrived.split
-        held_place.next = place
+        held_place.next = place + skipped
 
     @always_comb
     def outputs():

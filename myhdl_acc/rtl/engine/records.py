@@ -61,7 +61,7 @@ def new_token(config):
 
 def patch_command(config):
     """A command of command_stream to a lane's patch, taken with ``start``; ``lane``: the lane's number."""
-    return Record(start=1, mode=3, patch=2, heads_log2=4, slot=32, tokens=4, base=32, lane=LANE_BITS)
+    return Record(start=1, mode=3, patch=2, heads_log2=4, slot=32, tokens=4, base=32, skip=16, lane=LANE_BITS)
 
 
 def placed_beat(config):

@@ -18,19 +18,22 @@ STATES = ("no_command", "beat", "no_beat", "no_operand", "no_bank")
 @entity(outputs=("start", "decision", "next_slice", "free", "state"))
 def sequencer(clk, rst, sink_cmd, sink_beat, operands, give_back, start, decision, next_slice, free, state):
     """Accept ``params`` parameter beats and then beats for ``outer`` × ``middle`` × ``inner`` steps of a command (none
-    for META), then go on with the next one without a pause.
+    for META), then go on with the next one without a pause. If it says ``more``, its sums are no results: the next one
+    adds to them, in the same bank.
 
     A command begins (``start``) when one of the two banks of results is free: at most two commands are begun and not
-    yet given back by ``give_back``. A beat of ``sink_beat`` (no payload) is accepted unless it begins a slice and
-    ``operands.slice`` is low, or the command patches and its buffer is not filled (``operands.key``, ``.value``) or
-    there is no ``operands.room`` for a patched beat. ``free.key`` or ``free.value`` pulses with the last beat of a
-    command that releases that buffer. In w4 every 17th beat, from the first on, is a scale beat. The ``decision`` about
-    an accepted beat is valid in the same cycle: latency 0. ``next_slice`` is neither if the next command has not come,
-    or is META. ``state``: one of STATES; every cycle of a lane is exactly one of them (NO_OPERAND: the slice, the
-    buffer or the room is missing). The records: see records.
+    yet given back by ``give_back``, those that add to another's sums apart. A beat of ``sink_beat`` (no payload) is
+    accepted unless it begins a slice and ``operands.slice`` is low, or the command patches and its buffer is not filled
+    (``operands.key``, ``.value``) or there is no ``operands.room`` for a patched beat. ``free.key`` or
+    ``free.value`` pulses with the last beat of a command that releases that buffer. In w4 every 17th beat, from the
+    first on, is a scale beat. The ``decision`` about an accepted beat is valid in the same cycle: latency 0.
+    ``next_slice`` is neither if the next command has not come, or is META. ``state``: one of STATES; every cycle of
+    a lane is exactly one of them (NO_OPERAND: the slice, the buffer or the room is missing). The records: see
+    records.
     """
-    unused(sink_cmd.heads_log2, sink_cmd.slot, sink_cmd.tokens, sink_cmd.base)
+    unused(sink_cmd.heads_log2, sink_cmd.slot, sink_cmd.tokens, sink_cmd.base, sink_cmd.skip)
     bank, bank_free, busy, launch, finish = (Signal(bool(0)) for _ in range(5))
+    more, adds = Signal(bool(0)), Signal(bool(0))  # of the latest command, and of the one before
     used = Signal(intbv(0)[2:])
     step = Record(weights=1, scales=1, parameters=1, swap=1)  # what is accepted now
     held = Record(mode=3, patch=2, split=1, release=1)  # of the command
@@ -44,7 +47,7 @@ def sequencer(clk, rst, sink_cmd, sink_beat, operands, give_back, start, decisio
         outer_last=modbv(0)[len(sink_cmd.outer) :],
     )
     begin, end = Record(outer=1, inner=1), Record(outer=1, middle=1, inner=1, parameters=1)
-    new_slice, is_scale, patch_ready, go, result = (Signal(bool(0)) for _ in range(5))
+    new_slice, is_scale, patch_ready, go, result, claim = (Signal(bool(0)) for _ in range(6))
     loop_nest(launch=launch, command=sink_cmd, step=step, held=held, place=place, end=end)
     slice_owner(
         command=sink_cmd, busy=busy, new_slice=new_slice, step=step, held=held, place=place, end=end, owner=next_slice
@@ -54,7 +57,7 @@ def sequencer(clk, rst, sink_cmd, sink_beat, operands, give_back, start, decisio
     def position():
         new_slice.next = place.middle == 0 and place.inner == 0 and not (held.mode == PV and place.outer[0])
         is_scale.next = held.mode == W4 and place.until_scale == 0
-        begin.outer.next = place.outer == 0
+        begin.outer.next = place.outer == 0 and not adds
         begin.inner.next = place.inner == 0
 
     @always_comb
@@ -85,13 +88,14 @@ def sequencer(clk, rst, sink_cmd, sink_beat, operands, give_back, start, decisio
             result.next = step.parameters and end.parameters
         else:
             finish.next = step.weights and end.inner and end.middle and end.outer
-            result.next = step.weights and end.inner and end.outer
-        bank_free.next = used != 2 or give_back
+            result.next = step.weights and end.inner and end.outer and not more
+        bank_free.next = more or used != 2 or give_back
 
     @always_comb
     def take_command():
         sink_cmd.ready.next = bank_free and (finish or not busy)
         launch.next = sink_cmd.valid and bank_free and (finish or not busy)
+        claim.next = sink_cmd.valid and bank_free and (finish or not busy) and not more
 
     @always_comb
     def decide():
@@ -137,15 +141,20 @@ def sequencer(clk, rst, sink_cmd, sink_beat, operands, give_back, start, decisio
             busy.next = False
             bank.next = True
             used.next = 0
+            more.next = False
+            adds.next = False
         else:
             if launch:
                 busy.next = True
-                bank.next = not bank
+                more.next = sink_cmd.more
+                adds.next = more
             elif finish:
                 busy.next = False
-            if launch and not give_back:
+            if claim:
+                bank.next = not bank
+            if claim and not give_back:
                 used.next = used + 1
-            elif give_back and not launch:
+            elif give_back and not claim:
                 used.next = used - 1
 
 

@@ -6,7 +6,7 @@ from golden.lambda_attention import LambdaRule
 from golden.layout import HeadLanes
 from golden.machine.walk import MOST_TOKENS
 from golden.units.cache_view import MARKS, CacheShape, cache_view
-from golden.units.resolve import WHEN
+from golden.units.resolve import NEW, WHEN
 from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.rtl.control.instruction import Instruction
 from myhdl_acc.rtl.control.isa import FIELDS, OPS, RESIDENT
@@ -29,7 +29,8 @@ def random_shape(rng, config):
     most = min((1 << 24) - 1, lanes.share * ((1 << 16) - lanes.block)) - sinks  # of the window
     turn = lanes.block * lanes.share
     window = rng.randint(*rng.choice([(1, 3 * turn), (3 * turn, 12 * turn), (1, most), (most, most)]))
-    return CacheShape(sinks + window, sinks, lanes, 2 * config.atoms, rng.randrange(16), rng.choice([1, 2]))
+    taps, renews = rng.choice([1, 2]), rng.random() < 0.8
+    return CacheShape(sinks + window, sinks, lanes, 2 * config.atoms, rng.randrange(16), taps, renews)
 
 
 def random_position(rng, shape):
@@ -53,6 +54,7 @@ def golden_view(shape, position, left, rows):
     next_full = following >= shape.capacity
     fields = {
         "count": count, "last": view.last, "full": position >= shape.capacity, "capped": view.capped,
+        "renews": view.renews, "turn": view.marks["turn"],
         "filled": view.filled, "sinks": view.sinks, "place": view.place, "new": view.marks["new"],
         "new_end": view.marks["new_end"], "old_end": view.marks["old_end"], "end": view.marks["end"],
         "sinks_end": view.marks["sinks"], "next_full": next_full, "next_capped": next_full and shape.sinks > 0,
@@ -92,6 +94,11 @@ def random_instruction(rng, view, shape):
         fields["stride"] = _mostly(rng, 0, fields["stride"] >> 4)
     if unit != "engine" or not fields["stride"]:
         fields |= _piece(rng, view, shape)
+    elif op == "pv":
+        fields |= {"row": 0, **_piece(rng, view, shape)}
+    if "part" in fields and rng.random() < 0.2:
+        after, until = MARKS.index(rng.choice(["new", "turn"])), MARKS.index("new_end")
+        fields |= {"part": NEW, "after": after, "until": until, "start": 0, "limit": 0}
     return Instruction(unit, op, fields)
 
 

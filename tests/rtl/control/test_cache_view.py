@@ -23,7 +23,7 @@ def look(simulation, config, passes):
     columns = [
         {
             "capacity": shape.capacity, "sinks": shape.sinks, "heads_log2": shape.lanes.heads_log2,
-            "chunk_log2": shape.chunk_log2, "taps": shape.taps, "position": position,
+            "chunk_log2": shape.chunk_log2, "taps": shape.taps, "renews": int(shape.renews), "position": position,
             "slot": slot_of(shape, position), "left": left,
         }
         for shape, position, left in passes
@@ -62,14 +62,14 @@ def test_thousands_in_verilator(name):
         look(simulation, config, random_passes(rng, config, 3000))
         for heads_log2 in range(config.lanes.bit_length()):
             lanes = HeadLanes(config.lanes, heads_log2, block)
-            shape = CacheShape(2 * block * lanes.share + 37, 5, lanes, 2 * config.atoms, 5, 2)
+            shape = CacheShape(2 * block * lanes.share + 37, 5, lanes, 2 * config.atoms, 5, 2, True)
             positions = range(0, 3 * shape.capacity, 1 + shape.capacity // 400)
             look(simulation, config, [(shape, p, left) for p in positions for left in (1, 3, config.rows + 1)])
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_in_every_simulator_a_fixed_time_after_the_start(backend):
-    shape = CacheShape(100, 4, HeadLanes(2, 0, 32), 4, 5, 2)
+    shape = CacheShape(100, 4, HeadLanes(2, 0, 32), 4, 5, 2, True)
     with open_simulation(cache_view_design(TINY), backend) as simulation:
         run = look(simulation, TINY, [(shape, position, 1 + position % 3) for position in range(0, 230, 3)])
     assert run.transfers["sink"][0] == LATENCY

@@ -36,7 +36,7 @@ def levels(shape, fields, resolver, position, tokens, logits_offset, config):
     held = sum(int(resolver.holds(when)) << when for when in range(len(WHEN)))
     now = {"holds": held, "position": position, "slot": slot_of(shape, position), "logits_offset": logits_offset}
     names = {"capacity": shape.capacity, "sinks": shape.sinks, "heads_log2": shape.lanes.heads_log2}
-    names |= {"chunk_log2": shape.chunk_log2, "taps": shape.taps}
+    names |= {"chunk_log2": shape.chunk_log2, "taps": shape.taps, "renews": int(shape.renews)}
     padded = [*tokens, *[(1 << 32) - 1] * config.rows][: config.rows]
     return {
         **{f"now_{name}": value for name, value in now.items()},

@@ -28,7 +28,7 @@ def pass_of(shape):
     """The instruction that begins a pass."""
     return instruction(
         "control", "pass", capacity=shape.capacity, sinks=shape.sinks, heads_log2=shape.lanes.heads_log2,
-        chunk_log2=shape.chunk_log2, taps=shape.taps,
+        chunk_log2=shape.chunk_log2, taps=shape.taps, renews=shape.renews,
     )  # fmt: skip
 
 
@@ -67,7 +67,8 @@ def random_program(rng, shape):
 def random_shape(rng, config):
     lanes = HeadLanes(config.lanes, rng.randrange(config.lanes.bit_length()), 16 * config.atoms)
     sinks = rng.choice([0, 3])
-    return CacheShape(sinks + rng.randint(5, 90), sinks, lanes, 2 * config.atoms, rng.randrange(3), rng.choice([1, 2]))
+    chunk_log2, taps, renews = rng.randrange(3), rng.choice([1, 2]), rng.random() < 0.8
+    return CacheShape(sinks + rng.randint(5, 90), sinks, lanes, 2 * config.atoms, chunk_log2, taps, renews)
 
 
 class Run:
@@ -161,7 +162,7 @@ def test_hundreds_in_verilator(name):
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_in_every_simulator_an_instruction_per_cycle(backend):
     """Between control's: a jump costs LEAP cycles, one that is not taken one."""
-    shape = CacheShape(1 << 20, 0, HeadLanes(TINY.lanes, 0, 16 * TINY.atoms), 2 * TINY.atoms, 9, 1)
+    shape = CacheShape(1 << 20, 0, HeadLanes(TINY.lanes, 0, 16 * TINY.atoms), 2 * TINY.atoms, 9, 1, True)
     plain = instruction("load", "slice", words=1)
     program = [
         pass_of(shape),

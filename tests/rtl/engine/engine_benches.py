@@ -527,7 +527,8 @@ def patch_bench(clk, rst, sink_cmd, sink_word, sink_beat, source, source_write, 
     code = Signal(intbv(0)[2:])
     word, late_word = (Signal(intbv(0)[config.load_bits :]) for _ in range(2))
     tokens = Record(key=new_token(config), value=new_token(config))
-    unused(source.ready, source_free.ready, sink_cmd.outer, sink_cmd.inner, sink_cmd.middle, sink_cmd.params)
+    unused(source.ready, source_free.ready)
+    unused(sink_cmd.outer, sink_cmd.inner, sink_cmd.middle, sink_cmd.params, sink_cmd.more)
     for kind in ("key", "value"):
         patch_buffer(
             take=getattr(take, kind),
@@ -557,6 +558,7 @@ def patch_bench(clk, rst, sink_cmd, sink_word, sink_beat, source, source_write, 
         command.slot.next = sink_cmd.slot
         command.tokens.next = sink_cmd.tokens
         command.base.next = sink_cmd.base
+        command.skip.next = sink_cmd.skip
         command.lane.next = lane_index
 
     @always_comb

@@ -36,12 +36,12 @@ class Traffic:
         self.commands, self.loads, self.results = [], [], []
         self.beats, self.writes, self.weights = ([[] for _ in lanes] for _ in range(3))
 
-    def command(self, kind, outer=1, middle=1, inner=1, split=0, params=0, patch_code=NO_PATCH, token=None):
-        token = token or SimpleNamespace(slot=0, tokens=0, heads_log2=0, base=0, release=0)
+    def command(self, kind, outer=1, middle=1, inner=1, split=0, params=0, patch_code=NO_PATCH, token=None, more=0):
+        token = token or SimpleNamespace(slot=0, tokens=0, heads_log2=0, base=0, release=0, skip=0)
         self.commands.append(
             {
                 "mode": CODES[kind], "outer": outer, "middle": middle, "inner": inner - 1, "split": split,
-                "params": params, "patch": patch_code, **vars(token),
+                "params": params, "patch": patch_code, "more": more, **vars(token),
             }
         )  # fmt: skip
 
@@ -52,8 +52,9 @@ class Traffic:
         slots = blocks * 16 * config.atoms * (config.lanes >> heads_log2)
         slot, tokens = rng.integers(0, slots), rng.integers(1, config.rows + 1)
         return SimpleNamespace(
-            slot=int(slot), tokens=int(tokens), heads_log2=heads_log2, base=int(rng.integers(0, 1 << 31)), release=1
-        )
+            slot=int(slot), tokens=int(tokens), heads_log2=heads_log2, base=int(rng.integers(0, 1 << 31)), release=1,
+            skip=int(rng.choice([0, 1000])),
+        )  # fmt: skip
 
     def new_token(self, kind):
         """Sends every lane random new tokens; returns them: per lane (rows, 16·atoms) nibbles and parameters."""
@@ -78,7 +79,7 @@ class Traffic:
                 for row in range(config.rows)
             ]
             after, numbers = patch(beats[lane], kind, code, params, middle, split, positions, *new[lane])
-            self.writes[lane] += [(token.base + number, after[number]) for number in numbers]
+            self.writes[lane] += [(token.base + n + token.skip * (n >= params), after[n]) for n in numbers]
             result.append(after)
         return result
 
@@ -134,8 +135,10 @@ class Traffic:
         sums = np.einsum("ltd,lrd->lrt", cache.astype(np.int64), queries)
         self.result(sums, self.parameters(beats, params, words))
 
-    def values(self, dims, blocks, patched=True):
-        """pv over ``blocks`` token blocks per lane; the probabilities come from the lanes' own streams."""
+    def values(self, dims, blocks, patched=True, apart=0):
+        """pv over ``blocks`` token blocks per lane; the probabilities come from the lanes' own streams. ``apart``:
+        those of so many others are added by a command of their own."""
+        before = self._values_before(dims, apart) if apart else 0
         config, rng = self.config, self.rng
         tokens = blocks * 16 * config.atoms
         # Before the slices: a second one waits until the first is used, and that waits for the new value.
@@ -153,7 +156,16 @@ class Traffic:
         self.command("pv", outer=blocks, middle=dims, patch_code=code, token=token)
         cache = np.stack([nibbles(b).reshape(blocks, dims, -1) for b in beats])
         sums = np.einsum("lbdt,lrbt->lrd", cache.astype(np.int64), share.reshape(*share.shape[:2], blocks, -1))
-        self.result(sums, np.zeros((dims, config.lanes), np.uint32))
+        self.result(before + sums, np.zeros((dims, config.lanes), np.uint32))
+
+    def _values_before(self, dims, blocks):
+        """The sums of a command with more to come."""
+        results, self.results = self.results, []
+        self.values(dims, blocks, patched=False)
+        self.commands[-1]["more"] = 1
+        found, self.results = self.results, results
+        sums = np.stack([sums for sums, _, _ in found], axis=-1)
+        return sums.reshape(self.config.lanes, self.config.rows, -1)
 
     def meta(self, words, patched=True):
         """Parameters alone; a patched one keeps the value for the pv that follows."""
@@ -253,6 +265,8 @@ def values_alone(traffic):
     traffic.values(6, 2)
     traffic.values(3, 1, patched=False)
     traffic.values(4, 4)
+    traffic.values(6, 1, apart=3)
+    traffic.meta(1, patched=False)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -279,7 +293,7 @@ def add(traffic, step):
     atoms = traffic.config.atoms
     if kind == "values":
         dims = 1 + int(share * (min(16 * atoms, traffic.config.acc_depth) - 1))
-        traffic.values(dims, 1 + size % 4, flag)
+        traffic.values(dims, 1 + size % 4, flag, apart=size % 3 if other else 0)
     elif kind == "meta":
         traffic.meta(size, flag)
     elif kind == "keys":

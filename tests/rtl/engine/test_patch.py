@@ -42,6 +42,7 @@ class Command:
     heads_log2: int
     base: int
     release: int = 1
+    skip: int = 0
 
     @property
     def middle(self):
@@ -101,17 +102,17 @@ def run_commands(backend, config, lane, commands, rng, gaps=None):
             places.append((n < command.params, min(n, command.params), outer, address, n == command.beats - 1))
         beats.append(old)
         wanted.append(new)
-        writes += [(command.base + n, new[n]) for n in patched]
+        writes += [((command.base + n + command.skip * (n >= command.params)) % (1 << 32), new[n]) for n in patched]
         if command.release and command.code:
             current[command.code] = None
     inputs = {
         "sink_cmd": {
-            name: [0] * len(commands) for name in ("outer", "inner", "middle", "params")
+            name: [0] * len(commands) for name in ("outer", "inner", "middle", "params", "more")
         } | {
             "mode": [CODES[c.mode] for c in commands], "patch": [c.code for c in commands],
         } | {
             name: [getattr(c, name) for c in commands]
-            for name in ("split", "release", "heads_log2", "slot", "tokens", "base")
+            for name in ("split", "release", "heads_log2", "slot", "tokens", "base", "skip")
         },
         "sink_word": {
             "kind": [kind for kind, _ in words],
@@ -155,9 +156,10 @@ def test_every_kind_of_patch(backend):
         Command("qk", PATCH_KEY, 10, 16, 16, 1, at[2], 2, 1, 5),
         Command("qk", PATCH_KEY, 2, 4, 16, 1, slots_of(0, 0, config, 3), 1, 0, 5),
         Command("pv", PATCH_VALUE, 2, 1, 5, 0, at[3], 1, 0, 0),
+        Command("qk", PATCH_KEY, 3, 12, 32, 0, at[0], 1, 0, 100, skip=3000),
     ]
     run = run_commands(backend, config, lane, commands, np.random.default_rng(1))
-    assert len(run.transfers["source_write"]) == 2 + 1 + 16 + 3 + 0 + 5
+    assert len(run.transfers["source_write"]) == 2 + 1 + 16 + 3 + 0 + 5 + 2
 
 
 def test_patched_beats_follow_each_other_without_a_gap():
@@ -187,8 +189,9 @@ def command_lists(draw, config):
         params = draw(st.integers(int(mode == "meta"), 20))
         base = draw(st.sampled_from([0, 77, (1 << 32) - 1000]))
         tokens = draw(st.integers(0, config.rows))
-        release = draw(st.integers(0, 1))
-        commands.append(Command(mode, code, params, indices, dims, split, slot, tokens, heads_log2, base, release))
+        release, skip = draw(st.integers(0, 1)), draw(st.sampled_from([0, 0, 30, (1 << 16) - 1]))
+        place = slot, tokens, heads_log2, base, release, skip
+        commands.append(Command(mode, code, params, indices, dims, split, *place))
     return lane, commands
 
 

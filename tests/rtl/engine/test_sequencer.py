@@ -31,12 +31,16 @@ NESTS = [
 CODES = MODES | {"meta": META}
 
 
-def run_commands(backend, nests, collect_time=1, gaps=None, patches=None):
-    """The run, and the golden beats, of commands of NESTS; ``patches``: each one's (patch, release)."""
+def run_commands(backend, nests, collect_time=1, gaps=None, patches=None, more=()):
+    """The run, and the golden beats, of commands of NESTS; ``patches``: each one's (patch, release); ``more``: the
+    numbers of those that the next one adds to."""
     patches = patches or [(NO_PATCH, 0)] * len(nests)
-    expected = []
+    expected, bank = [], 1
     for n, (nest, (patch, release)) in enumerate(zip(nests, patches, strict=True)):
-        beats = [dict(beat, operation=n, release=0) for beat in golden_sequencer(*nest)]
+        adds = n - 1 in more
+        bank ^= not adds
+        beats = golden_sequencer(*nest, more=n in more, adds=adds)
+        beats = [dict(beat, operation=n, release=0, bank=bank) for beat in beats]
         beats[-1]["release"] = patch if release else 0
         expected += beats
     design = Design(
@@ -73,6 +77,7 @@ def run_commands(backend, nests, collect_time=1, gaps=None, patches=None):
         "params": [nest[4] for nest in nests],
         "patch": [patch for patch, _ in patches],
         "release": [release for _, release in patches],
+        "more": [int(n in more) for n in range(len(nests))],
     }
     counts = {
         "sink_beat": len(expected),
@@ -111,7 +116,7 @@ def check(run, expected, nests, all_there):
         assert bool(out["parameter"][i]) == (beat["kind"] == "parameter")
         assert control & 1 == (beat["kind"] == "weights")
         assert control >> RESULT & 1 == beat["result"]
-        assert control >> BANK & 1 == beat["operation"] % 2
+        assert control >> BANK & 1 == beat["bank"]
         assert (int(out["key"][i]), int(out["value"][i])) == (
             beat["release"] == PATCH_KEY,
             beat["release"] == PATCH_VALUE,
@@ -131,6 +136,16 @@ def check(run, expected, nests, all_there):
 def test_no_cycle_lost_between_operations(backend):
     run, expected = run_commands(backend, NESTS)
     check(run, expected, NESTS, True)
+    assert (np.diff(run.transfers["source"]) == 1).all()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_command_adds_to_the_one_before(backend):
+    """In its bank, so that three of them and one after have two banks; without a pause."""
+    nests = [("w2", 1, 6, 1, 0), ("pv", 3, 4, 1, 0), ("pv", 2, 4, 1, 0), ("pv", 1, 4, 1, 0), ("w2", 2, 5, 1, 0)]
+    run, expected = run_commands(backend, nests, more=(1, 2))
+    assert [beat["bank"] for beat in expected if beat["swap"]] == [0, 1, 1, 1, 1, 0, 0]
+    check(run, expected, nests, True)
     assert (np.diff(run.transfers["source"]) == 1).all()
 
 

@@ -41,6 +41,7 @@ def live_token(config):
         "token": records.token(),
         "only_filled": flag(),
         "limit": unsigned(32),
+        "behind": unsigned(17),
         "alive": flag(),
         "config": config,
     }
@@ -320,8 +321,8 @@ def reduction(config):
 
 def index_walk(config):
     now = records.instruction()
-    fields = now.only("first", "src", "count", "dims", "entry").members()
-    names = ("push_byte", "step", "after", "slow", "result", "segmented", "use_table")
+    fields = now.only("first", "src", "count", "dims", "entry", "value_src").members()
+    names = ("push_byte", "step", "after", "slow", "result", "segmented", "use_table", "alive_mode")
     return {
         "start": flag(),
         "run": flag(),

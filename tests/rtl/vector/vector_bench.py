@@ -112,7 +112,8 @@ class Expected:
 
     def trace(self, number, instruction, written):
         if instruction.unit == "engine":
-            self.take(written["sums"], written["parameters"])
+            if "parameters" in written:  # else there is more to come
+                self.take(written["sums"], written["parameters"])
         elif instruction.unit == "vector":
             self.ops.append(instruction.word())
             self.names.append((number, instruction))

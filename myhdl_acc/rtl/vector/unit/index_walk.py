@@ -3,12 +3,13 @@
 from myhdl import Signal, always, always_comb, intbv, modbv
 
 from myhdl_acc.hdl.convert.entity import entity
-from myhdl_acc.rtl.vector.unit.flags import LEAST, PEAK, TOKEN
+from myhdl_acc.rtl.vector.unit.flags import LEAST, PEAK, TOKEN, TOKENS
 
 
 @entity(outputs=("index",))
 def index_walk(clk, start, run, now, room, sink_result, index, config):
-    """``index`` (see records) of the instruction ``now``, from 0 on, one in each cycle of ``run`` after ``start``.
+    """``index`` (see records) of the instruction ``now``, from 0 on, one in each cycle of ``run`` after ``start``. Its
+    ``token`` counts from ``now.value_src`` on where tokens count: a whole number of slices of weights.
 
     It waits for a word of ``sink_result`` (no payload) if the instruction takes results, for ``room`` where slices of
     weights or beats of logits could fill it, and with ``flags.slow`` every other cycle. Latency 0 from run and the
@@ -49,7 +50,10 @@ def index_walk(clk, start, run, now, room, sink_result, index, config):
         if start:
             remaining.next = now.count
             address.next = now.src
-            token.next = 0
+            if flags.alive_mode == TOKENS:
+                token.next = now.value_src
+            else:
+                token.next = 0
             untouched.next = True
         elif issue:
             remaining.next = remaining - 1

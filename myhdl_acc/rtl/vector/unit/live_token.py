@@ -9,12 +9,12 @@ LATENCY = 2
 
 
 @entity(outputs=("alive",))
-def live_token(clk, number, token, only_filled, limit, alive, config):
+def live_token(clk, number, token, only_filled, limit, behind, alive, config):
     """``alive``: whether the token of LATENCY cycles ago counts in column ``number``.
 
     Without ``only_filled`` all do. Else the slot, ``token.slot`` and a block for every column of the head before this
-    one, must be below ``limit`` and in the part that ``token`` (records) says. A token per cycle; no back-pressure, no
-    reset.
+    one, must be below ``limit`` and in the part that ``token`` (records) says; with ``token.cut`` it must not be one
+    from ``token.new`` on that is below ``behind``. A token per cycle; no back-pressure, no reset.
     """
     block_bits = (16 * config.atoms - 1).bit_length()
     rank = Signal(intbv(0)[len(number) :])
@@ -35,14 +35,12 @@ def live_token(clk, number, token, only_filled, limit, alive, config):
     @always(clk.posedge)
     def judge():
         if only_filled:
-            if slot >= limit:
+            if slot >= limit or (token.cut and slot >= token.new and slot < behind):
                 alive.next = False
             elif token.part == 1:
                 alive.next = slot >= token.sinks
             elif token.part == 2:
                 alive.next = slot < token.sinks
-            elif token.part == 3:
-                alive.next = slot != token.sinks
             else:
                 alive.next = True
         else:

@@ -41,6 +41,8 @@ def row_control(config):
         row=4,
         from_row=1,
         filled=32,
+        cut=1,
+        new=16,
     )
 
 
@@ -111,9 +113,9 @@ def column_control(config):
 
 def token():
     """Of an index: its token's ``slot``, as if its lane were the first of its head; which slots the
-    operation is for: all (``part`` 0), those from ``sinks`` on (1), those below (2), all but ``sinks`` (3); columns of
-    a head lie 2^heads_log2 apart."""
-    return Record(slot=32, sinks=16, part=2, heads_log2=4)
+    operation is for: all (``part`` 0), those from ``sinks`` on (1), those below (2), with ``cut`` without those of new
+    tokens, from ``new`` on; columns of a head lie 2^heads_log2 apart."""
+    return Record(slot=32, sinks=16, part=2, cut=1, new=16, heads_log2=4)
 
 
 def captures():
@@ -128,14 +130,15 @@ def shifts():
 
 def row_scales():
     """What all columns of a row share: the activations' ``step`` A, the ``norm``'s drop, inverse and places, the
-    quantiser's ``inverse`` and ``zero`` point, the number of slots that hold a token (``limit``), and
-    whether the row takes part (``enabled``)."""
+    quantiser's ``inverse`` and ``zero`` point, the number of slots that hold a token (``limit``), which new tokens' are
+    ``behind`` the row's, and whether the row takes part (``enabled``)."""
     return Record(
         step=scale(),
         norm=Record(drop=4, inverse=17, places=signed(7)),
         inverse=scale(),
         zero=signed(8),
         limit=32,
+        behind=17,
         enabled=1,
     )
 
@@ -231,6 +234,7 @@ def instruction():
         op=5,
         first=1,
         last=1,
+        cut=1,
         post=1,
         part=2,
         bank=1,
@@ -244,6 +248,8 @@ def instruction():
         dims=16,
         entry=8,
         stride=16,
+        new=16,
+        value_src=16,
         filled=32,
         sinks=16,
         eps=48,

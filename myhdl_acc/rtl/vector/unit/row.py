@@ -23,6 +23,7 @@ def row(clk, number, control, row_control, shared, results, other_entry, given, 
     """
     scales, made, head = records.row_scales(), records.made_scales(), records.head_scales()
     statistic, entering = records.statistic(), Record(query=records.query(), weight=records.weight())
+    token = Signal(intbv(0)[len(row_control.row) :])
     reduced, new_sum = Signal(signed(records.REDUCTION_BITS)), Signal(intbv(0)[17:])
     own_shift = Record(word=1, **control.shift.only("statistic", "query", "weight").members())
     own_control = Record(**{**control.members(), "shift": own_shift})
@@ -94,10 +95,18 @@ def row(clk, number, control, row_control, shared, results, other_entry, given, 
             scales.inverse.mantissa.next = made.inverse.mantissa
             scales.inverse.exponent.next = made.inverse.exponent
 
-    @always(clk.posedge)
-    def limit():
+    @always_comb
+    def choose_token():
         # Rows without a token of their own see what the last token sees.
         if number < row_control.row:
-            scales.limit.next = row_control.filled + number
+            token.next = number
         else:
-            scales.limit.next = row_control.filled + row_control.row
+            token.next = row_control.row
+
+    @always(clk.posedge)
+    def limit():
+        scales.behind.next = row_control.new + token + 1
+        if row_control.cut:
+            scales.limit.next = row_control.filled
+        else:
+            scales.limit.next = row_control.filled + token

@@ -70,11 +70,11 @@ def vector_control(
         cycle=cycle,
         config=config,
     )
-    walk_flags = ("push_byte", "step", "after", "slow", "result", "segmented", "use_table")
+    walk_flags = ("push_byte", "step", "after", "slow", "result", "segmented", "use_table", "alive_mode")
     index_walk(
         start=during.start,
         run=during.run,
-        now=of(now, "first", "src", "count", "dims", "entry", flags=walk_flags),
+        now=of(now, "first", "src", "count", "dims", "entry", "value_src", flags=walk_flags),
         room=Record(weights=lanes_ready.room_for_weights, logits=lanes_ready.room_for_logits),
         sink_result=sink_result,
         index=index,
@@ -205,7 +205,8 @@ def broadcast(clk, now, index, arrival, control):
     """What all columns are told of the index that is issued, and of the one whose value is there."""
     now.flags.only(*COLUMN_FLAGS) >> control.flags
     now.flags.only(*STATISTIC_FLAGS) >> control.statistics
-    now.only("part", "sinks", "heads_log2") >> control.token.only("part", "sinks", "heads_log2")
+    slots = ("part", "sinks", "cut", "new", "heads_log2")
+    now.only(*slots) >> control.token.only(*slots)
     index.only("issue") >> control.only("issue")
     arrival.only("slot") >> control.token.only("slot")
     arrival.only("commit", "fresh") >> control.only("commit", "fresh")
@@ -224,7 +225,8 @@ def broadcast(clk, now, index, arrival, control):
 @block
 def broadcast_to_rows(now, entry, selected, row_control):
     """What all rows are told of the instruction."""
-    now.only("row", "filled", "eps") >> row_control.only("row", "filled", "eps")
+    fields = ("row", "filled", "cut", "new", "eps")
+    now.only(*fields) >> row_control.only(*fields)
     now.only("mantissa", "exponent") >> row_control.constant
     now.flags.only("use_table", "from_row") >> row_control.only("use_table", "from_row")
     of_heads = ("from_range", "from_squares")

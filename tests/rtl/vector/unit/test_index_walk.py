@@ -17,7 +17,7 @@ def run(op, backend="myhdl", config=TINY, **inputs):
     """The instruction's indices while ``run`` is high, from cycle 2 on unless it is given."""
     flags = {
         name: INSTRUCTIONS[op].flag(name)
-        for name in ("push_byte", "step", "after", "slow", "result", "segmented", "use_table")
+        for name in ("push_byte", "step", "after", "slow", "result", "segmented", "use_table", "alive_mode")
     }
     inputs = {"run": np.arange(COUNT) >= 2} | inputs
     found = Cycles("index_walk", unit_ports.index_walk, config, backend).run(
@@ -73,6 +73,13 @@ def test_weights_wait_for_room_before_a_second_half():
     _, cycles = run("weights", now_count=3 * BLOCK, room_weights=room)
     wanted = [*range(2, 2 + BLOCK), *range(100, 100 + 2 * BLOCK)]
     assert cycles.tolist() == wanted
+
+
+def test_where_value_parameters_begin():
+    """Where tokens count; other instructions have another field there."""
+    for op, first in (("softmax", 2 * BLOCK), ("quantise", 0)):
+        found, cycles = run(op, now_count=5, now_value_src=2 * BLOCK)
+        assert found["index_token"][cycles].tolist() == list(range(first, first + 5))
 
 
 def test_logits_wait_for_room():

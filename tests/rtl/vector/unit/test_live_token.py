@@ -21,16 +21,23 @@ def test_by_slots(backend):
         "number": rng.integers(0, 32, COUNT),
         "token_slot": rng.integers(0, 4 * BLOCK, COUNT),
         "token_sinks": rng.integers(0, 6 * BLOCK, COUNT),
-        "token_part": rng.integers(0, 4, COUNT),
+        "token_part": rng.integers(0, 3, COUNT),
+        "token_cut": rng.random(COUNT) < 0.5,
+        "token_new": rng.integers(0, 6 * BLOCK, COUNT),
         "token_heads_log2": rng.integers(0, 6, COUNT),
         "only_filled": rng.random(COUNT) < 0.9,
         "limit": rng.integers(0, 8 * BLOCK, COUNT),
     }
+    inputs["behind"] = inputs["token_new"] + rng.integers(1, 17, COUNT)
     slot = inputs["token_slot"] + (inputs["number"] >> inputs["token_heads_log2"]) * BLOCK
     part = inputs["token_part"]
     inputs["token_sinks"][::4] = slot[::4]
-    above, below, other = (compare(slot, inputs["token_sinks"]) for compare in (operator.ge, operator.lt, operator.ne))
-    counts = (slot < inputs["limit"]) & np.choose(part, [np.ones(COUNT, bool), above, below, other])
+    inputs["token_new"][1::4] = slot[1::4]
+    inputs["behind"][1::4] = slot[1::4] + 2
+    inputs["behind"][2::4] = slot[2::4] + rng.integers(0, 2, len(slot[2::4]))
+    above, below = (compare(slot, inputs["token_sinks"]) for compare in (operator.ge, operator.lt))
+    counts = (slot < inputs["limit"]) & np.choose(part, [np.ones(COUNT, bool), above, below])
+    counts &= ~(inputs["token_cut"] & (slot >= inputs["token_new"]) & (slot < inputs["behind"]))
     counts |= ~inputs["only_filled"]
     assert 0.2 < counts.mean() < 0.8
     found = Cycles("live_token", unit_ports.live_token, TINY, backend).run(COUNT, LATENCY, **stepped(inputs))

@@ -45,11 +45,20 @@ def test_the_smallest_value_scale_is_in_the_caches_second_chunk():
         follow(simulation, passes[-1], TINY)
 
 
+@pytest.mark.parametrize("backend", ["myhdl", "verilator"])
+def test_tokens_of_a_pass_that_evict_others(backend):
+    """The new tokens' scores and probabilities are apart; each row leaves out what it evicts of the others."""
+    _, passes = run_machine(model_of(1, 7), RULE, TINY, [[*range(32)], [1, 2]])
+    assert any(instruction["cut"] and instruction["row"] for _, instruction in passes[-1].names)
+    with open_simulation(vector_design(TINY), backend) as simulation:
+        follow(simulation, passes[-1], TINY)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("variant", [{}, {"biased": True, "head_norms": True, "unrotated": (1,)}])
 def test_prompt_and_tokens_past_the_first_eviction_under_back_pressure(variant):
     model = model_of(2, 8, **variant)
-    _, passes = run_machine(model, RULE, TINY, [[1, 2], [3], [4], *([token % 40] for token in range(36))])
+    _, passes = run_machine(model, RULE, TINY, [[1, 2], [3], [4], *([token % 40] for token in range(36)), [5, 6, 7]])
     rng = np.random.default_rng(1)
 
     def gaps(counts):

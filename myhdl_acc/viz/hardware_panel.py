@@ -20,7 +20,7 @@ class HardwarePanel(RunPanel):
     """Choose an entity in the hierarchy: below are the block it was converted from, and the result."""
 
     def __init__(self):
-        self._run = None
+        self._hardware = None
         self.entity = widgets.Select(rows=14, layout=widgets.Layout(width="34%"))
         self.hdl = widgets.ToggleButtons(options=["vhdl", "verilog"])
         self.about, self.python, self.converted = widgets.HTML(), widgets.HTML(), widgets.HTML()
@@ -46,7 +46,7 @@ class HardwarePanel(RunPanel):
 
     def show_run(self, choice, run):
         """Show a HardwareRun."""
-        self._run = run
+        self._hardware = run
         rows = tree(run)
         options = [
             (f"{_INDENT * depth}{name}{f' × {count}' if count > 1 else ''}", (place, name))
@@ -59,14 +59,14 @@ class HardwarePanel(RunPanel):
         self.registers.value = _registers(run.registers)
 
     def _show_entity(self):
-        if self._run is None or self.entity.value is None:
+        if self._hardware is None or self.entity.value is None:
             return
         name = self.entity.value[1]
         path, source = python_source(name)
         self.python.value = f"<b>{escape(path)}</b>{_PANE.format(escape(source))}"
-        text = getattr(self._run, self.hdl.value)[name]
+        text = getattr(self._hardware, self.hdl.value)[name]
         self.converted.value = f"<b>{escape(name)}, {len(text.splitlines()):,} lines</b>{_PANE.format(escape(text))}"
-        below = ", ".join(f"{count} {child}" for child, count in sorted(self._run.children[name].items()))
+        below = ", ".join(f"{count} {child}" for child, count in sorted(self._hardware.children[name].items()))
         self.about.value = f"<b>{escape(name)}</b> has {escape(below) or 'no entities below it'}"
 
 

@@ -3,10 +3,10 @@
 import ipywidgets as widgets
 from bokeh.models import ColumnDataSource, HoverTool
 from bokeh.plotting import figure
-from jupyter_bokeh.widgets import BokehModel
 
 from golden.llm.models import embedded
 from myhdl_acc.viz.atom_view import grid, level_counts, value_histogram
+from myhdl_acc.viz.figure_box import FigureBox
 from myhdl_acc.viz.view_panel import ViewPanel
 
 
@@ -17,20 +17,23 @@ class HistogramPanel(ViewPanel):
         self._loaded = {}
         self.codes, self._codes = _bars("Codes of the format's grid", "weight before its scales")
         self.values, self._values = _bars("Weights, scales included", "weight")
-        views = [BokehModel(chart, layout=widgets.Layout(width="100%")) for chart in (self.codes, self.values)]
+        self._box = FigureBox(self.codes, self.values)
+        names = list(embedded.load(model).matrices)
+        first = next(name for name in names if "ffn" in name)
         controls = {
             "model": widgets.Text(model, description="model", continuous_update=False),
-            "matrix": widgets.Dropdown(options=list(embedded.load(model).matrices), description="matrix"),
+            "matrix": widgets.Dropdown(options=names, value=first, description="matrix"),
         }
-        super().__init__(controls, views)
-        controls["matrix"].value = next(name for name in controls["matrix"].options if "ffn" in name)
+        super().__init__(controls, [self._box.widget])
 
     def draw(self, model, matrix):
         """Show the histograms of one matrix."""
         if model not in self._loaded:
             self._loaded = {model: embedded.load(model)}
-            self.controls["matrix"].options = list(self._loaded[model].matrices)
-            matrix = self.controls["matrix"].value
+            names = list(self._loaded[model].matrices)
+            if names != list(self.controls["matrix"].options):
+                self.controls["matrix"].options = names
+                matrix = names[0]
         quantised = self._loaded[model].matrices[matrix]
         levels = grid(quantised.packed.kind)
         counts = level_counts(quantised.packed)
@@ -38,6 +41,7 @@ class HistogramPanel(ViewPanel):
         counts, edges = value_histogram(quantised)
         self._values.data = _columns(edges[:-1], edges[1:], counts)
         self.codes.title.text = f"{matrix}: codes of {quantised.packed.kind}"
+        self._box.show({"weights": f"{quantised.packed.rows:,} × {quantised.packed.cols:,}"})
 
 
 def _columns(left, right, counts):

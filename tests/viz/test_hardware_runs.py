@@ -30,10 +30,11 @@ def test_every_entity_has_its_python_and_both_languages(run):
         python_source("nothing_3")
 
 
-def test_the_panel_shows_what_was_chosen(run):
+def test_the_panel_shows_what_was_chosen():
     panel = HardwarePanel()
     try:
-        panel.show_run(panel.settings(), run)
+        panel.start()
+        assert panel.wait(120) and panel.message.value == ""
         panel.entity.value = next(value for _, value in panel.entity.options if value[1].startswith("lane_memory"))
         assert (
             "myhdl_acc/rtl/memory/lane_memory.py" in panel.python.value

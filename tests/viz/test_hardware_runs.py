@@ -34,7 +34,7 @@ def test_the_panel_shows_what_was_chosen():
     panel = HardwarePanel()
     try:
         panel.start()
-        assert panel.wait(120) and panel.message.value == ""
+        assert panel.wait(600) and panel.message.value == ""
         panel.entity.value = next(value for _, value in panel.entity.options if value[1].startswith("lane_memory"))
         assert (
             "myhdl_acc/rtl/memory/lane_memory.py" in panel.python.value

@@ -48,8 +48,10 @@ $(LAB): $(STAMP)
 	$(PY) -m pip install -q --disable-pip-version-check -e ".[lab]"
 	touch $@
 
+# As root, in a container say, JupyterLab wants to be told that this is meant.
 lab: $(LAB)
-	$(PY) -m jupyterlab notebooks --config=notebooks/jupyter_server_config.py $(ARGS)
+	$(PY) -m jupyterlab notebooks --config=notebooks/jupyter_server_config.py \
+	  $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
 
 voila: $(LAB)
 	$(PY) -m voila notebooks $(ARGS)

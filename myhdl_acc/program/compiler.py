@@ -24,7 +24,8 @@ class Compiler:
     """Compiles the program of ``model`` (AccModel) with ``rule`` (LambdaRule) for ``config``. ``kept``: choices whose
     logits are kept in memory.
 
-    ``place`` and ``map`` say where everything lies. Raises InputError if the model does not fit.
+    ``place`` and ``map`` say where everything lies; ``resident`` is the program, unchecked. Raises InputError if the
+    model does not fit.
     """
 
     def __init__(self, model, rule, config, kept=1):
@@ -32,18 +33,18 @@ class Compiler:
         self.map = MemoryMap(self.place, {name: matrix.packed.kind for name, matrix in model.matrices.items()}, kept)
         writer = Writer(self.place, self.map, {name: norm.eps for name, norm in model.norms.items()})
         Forward(writer, [int(i) for i in phase_increments(model.spec.frequencies(rule.capacity))]).write()
-        self._written = writer.program
-        if len(self._written) > config.program_depth:
+        self.resident = writer.program
+        if len(self.resident) > config.program_depth:
             raise InputError(
-                f"program: it has {len(self._written)} instructions, the configuration holds program_depth ="
+                f"program: it has {len(self.resident)} instructions, the configuration holds program_depth ="
                 f" {config.program_depth}; layers of equal formats share theirs"
             )
 
     @cached_property
     def program(self):
         """The resident program: instructions, which are checked when they are asked for."""
-        self._check(self._written)
-        return self._written
+        self._check(self.resident)
+        return self.resident
 
     def passes(self, request, program=None):
         """What the units execute for ``request`` (Request), if every choice is token 0: instructions, ``end``

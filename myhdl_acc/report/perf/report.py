@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
+from myhdl_acc.report.perf.analytic import analytic_prompt, analytic_token
 from myhdl_acc.report.perf.host_time import host_time
 from myhdl_acc.report.perf.measure import Pass, cache_rule, measure_prompt, measure_token, require_tokens
 from myhdl_acc.report.perf.shapes import shape
@@ -20,8 +21,8 @@ WINDOW = 1024
 class Report:
     """A pass of ``model`` with its matrices in ``weights`` on ``lanes`` lanes of ``beat_bytes`` bytes at ``clock_hz``,
     with ``context`` tokens of which attention meets those of ``rule``. ``method``: ``simulated``, the whole pass;
-    ``composed``, from runs with fewer layers. ``host_seconds``: the driver's own for a token of a long run of a program
-    of ``instructions``.
+    ``composed``, from runs with fewer layers; ``analytic``, not of RTL. ``host_seconds``: the driver's own for a token
+    of a long run of a program of ``instructions``; both are None for ``analytic``.
     """
 
     model: str
@@ -35,8 +36,8 @@ class Report:
     weight_bytes: float
     context: int
     rule: LambdaRule
-    host_seconds: float
-    instructions: int
+    host_seconds: float | None
+    instructions: int | None
 
     @property
     def tokens_per_s(self):
@@ -145,21 +146,42 @@ def measure_all(
                 passes.append((measure_prompt(part, config, context, window, **options), weight))
             else:
                 passes.append((measure_token(part, config, context, window, tokens, **options), weight))
-        yield Report(
-            model=name,
-            weights=whole.weights,
-            phase=phase,
-            method="simulated" if len(runs) == 1 else "composed",
-            measured=compose(passes),
-            lanes=config.lanes,
-            beat_bytes=config.beat_bits // 8,
-            clock_hz=clock_hz,
-            weight_bytes=whole.weight_bytes,
-            context=context,
-            rule=rule,
-            host_seconds=host_seconds,
-            instructions=len(compiler.program),
-        )
+        method = "simulated" if len(runs) == 1 else "composed"
+        yield _report(
+            name, whole, config, phase, method, compose(passes), clock_hz, context, rule, host_seconds,
+            len(compiler.program),
+        )  # fmt: skip
+
+
+def analytic(name, config, context, window=None, phase="decode", weights=None, clock_hz=225_000_000):
+    """The Report of what the analytic model says instead of RTL; arguments are those of measure()."""
+    whole = shape(name, weights)
+    window = window_of(whole, window)
+    if phase == "decode":
+        require_tokens(context, 1, config)
+    run = analytic_token if phase == "decode" else analytic_prompt
+    runs = composition(whole) or [(range(whole.spec.layers), 1)]
+    passes = [(run(whole.of_layers(layers), config, context, window), weight) for layers, weight in runs]
+    rule = cache_rule(whole.spec, window)
+    return _report(name, whole, config, phase, "analytic", compose(passes), clock_hz, context, rule, None, None)
+
+
+def _report(name, whole, config, phase, method, found, clock_hz, context, rule, host_seconds, instructions):
+    return Report(
+        model=name,
+        weights=whole.weights,
+        phase=phase,
+        method=method,
+        measured=found,
+        lanes=config.lanes,
+        beat_bytes=config.beat_bits // 8,
+        clock_hz=clock_hz,
+        weight_bytes=whole.weight_bytes,
+        context=context,
+        rule=rule,
+        host_seconds=host_seconds,
+        instructions=instructions,
+    )
 
 
 def window_of(whole, window):

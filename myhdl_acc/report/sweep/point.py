@@ -4,16 +4,17 @@ import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import partial
 
 from golden.errors import InputError
 from myhdl_acc.report.perf.energy import estimate
 from myhdl_acc.report.perf.measure import cache_rule
-from myhdl_acc.report.perf.report import measure, window_of
+from myhdl_acc.report.perf.report import analytic, measure, window_of
 from myhdl_acc.report.perf.shapes import shape
 from myhdl_acc.report.synthesis import BUDGET, synthesise
 from myhdl_acc.rtl.config import AcceleratorConfig
 
-METHODS = ("composed", "simulated")
+METHODS = ("composed", "simulated", "analytic")
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,15 @@ class Point:
 
 def figures(point):
     """The columns that say what a token takes, and a prompt's last full pass within the cache: of RTL, simulated or
-    composed.
+    composed, or what the analytic model says of it.
 
     Raises InputError for what cannot be measured, such as a model that does not fit.
     """
     config, hertz = point.config, point.clock * 1_000_000
-    options = {"weights": point.weights, "clock_hz": hertz, "composed": point.method == "composed"}
+    options = {"weights": point.weights, "clock_hz": hertz}
+    find = analytic if point.method == "analytic" else partial(measure, composed=point.method == "composed")
     decode, prefill = (
-        measure(point.model, config, context, point.window, phase, **options)
+        find(point.model, config, context, point.window, phase, **options)
         for phase, context in (("decode", point.context), ("prefill", _filled(point)))
     )
     energy = estimate(decode, config.lanes * config.atoms * 16 * config.rows)

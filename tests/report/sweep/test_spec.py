@@ -42,7 +42,7 @@ def test_a_compressed_model_has_its_own_formats():
         (SPEC | {"windows": [1]}, "windows: 1 is not numbers of tokens from 2"),
         (SPEC | {"weights": ["w3"]}, "weights: 'w3' is not a list of w2, w4, w8"),
         (SPEC | {"context": "long"}, "context: 'long' is not a number of tokens"),
-        (SPEC | {"method": "guessed"}, "method: 'guessed' is not one of composed, simulated"),
+        (SPEC | {"method": "guessed"}, "method: 'guessed' is not one of composed, simulated, analytic"),
         (SPEC | {"synth": 1}, "synth: 1 is not true or false"),
         (
             SPEC | {"configs": [{"base": "tiny", "prefetch": list(range(100, 9000)), "max_k": list(range(32, 64))}]},

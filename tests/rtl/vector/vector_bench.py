@@ -18,10 +18,6 @@ from myhdl_acc.hdl.wiring import unused
 from myhdl_acc.program.compiler import Compiler
 from myhdl_acc.program.image import model_image
 from myhdl_acc.rtl.config import AcceleratorConfig
-from myhdl_acc.rtl.vector.arith import rope_angle
-from myhdl_acc.rtl.vector.unit import latencies as chain
-from myhdl_acc.rtl.vector.unit.flags import SCALES
-from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS
 from myhdl_acc.rtl.vector.unit.vector_unit import vector_ports, vector_unit
 from myhdl_acc.simulate import Design, clock, reset
 
@@ -188,28 +184,6 @@ def pack_words(values, width):
         return np.array(values, np.int64)
     size = -(-width // 8)
     return np.frombuffer(b"".join(value.to_bytes(size, "little") for value in values), np.uint8).reshape(-1, size)
-
-
-def cycles_of(instruction, config):
-    """From an instruction to the next one where nothing waits: docs/vector.md, The unit."""
-    op, count, lanes = instruction.op, instruction["count"], config.lanes
-    row, stages = INSTRUCTIONS[op], lanes.bit_length() - 1
-    if op == "angle":
-        return 4 + rope_angle.LATENCY
-    if op == "select":
-        return 5 + lanes + chain.QUERY
-    if op == "gather":
-        heads = instruction["heads"] * (instruction["row"] + 1 if instruction["shared"] else 1)
-        one_block = 34 + row.latency_with(lanes) + heads * 32 // lanes
-        return 3 + row.prepare + count // 32 * one_block
-    cycles = 5 + row.latency_with(lanes) + row.prepare + (2 * count - 1 if row.flag("slow") else count)
-    if row.flag("segmented"):
-        cycles += row.head_wait + stages
-    if row.flag("after") == SCALES and instruction["last"]:
-        cycles += 4 + 2 * stages + lanes + chain.WEIGHT
-    elif row.flag("after") and (row.reduces_always or instruction["last"]):
-        cycles += 1 + stages
-    return cycles
 
 
 def run_alone(instructions, results, config):

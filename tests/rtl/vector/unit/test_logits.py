@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from myhdl import Signal, intbv
-from vector_bench import TINY, Expected, cycles_of, follow, vector_bench
+from vector_bench import TINY, Expected, follow, vector_bench
 
 from golden.machine import Memory
 from golden.machine.engine import Results
@@ -18,6 +18,7 @@ from myhdl_acc.hdl.stream import Stream
 from myhdl_acc.hdl.wiring import unused, wire
 from myhdl_acc.rtl.control.instruction import assemble
 from myhdl_acc.rtl.vector.unit import draw_control, records
+from myhdl_acc.rtl.vector.unit.duration import duration
 from myhdl_acc.rtl.vector.unit.vector_unit import vector_ports
 from myhdl_acc.simulate import Design, clock, open_simulation, reset
 
@@ -103,7 +104,7 @@ def test_tokens_and_cycles(backend):
             taken.append(np.diff(run.transfers["sink_op"]).tolist()[2:4])
     assert found == wanted
     # Greedy: the token takes 4 cycles and log2(lanes), a beat that is filled 1 and its zeros.
-    plain = [cycles_of(PROGRAM[2], TINY), cycles_of(PROGRAM[3], TINY) + 3 + 1 + PADDING]
+    plain = [duration(PROGRAM[2], TINY), duration(PROGRAM[3], TINY) + 3 + 1 + PADDING]
     assert taken[0] == taken[3] == plain
     space, more = draw_control.spacing(TINY.rows), draw_control.wait(TINY.rows)
     for drawn in taken[1:3]:

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 from myhdl import Signal
-from vector_bench import TINY, cycles_of
+from vector_bench import TINY
 
 from myhdl_acc.hdl.stream import Stream
 from myhdl_acc.rtl.control.instruction import assemble
 from myhdl_acc.rtl.vector.unit import records
+from myhdl_acc.rtl.vector.unit.duration import duration
 from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS
 from myhdl_acc.rtl.vector.unit.vector_control import vector_control
 from myhdl_acc.simulate import Design, clock, open_simulation, reset
@@ -56,7 +57,7 @@ def test_every_instruction_takes_its_cycles(room):
         inputs = {"sink_op": {"word": words.reshape(-1, 32)}, "sink_result": results, **levels}
         run = simulation.run(inputs, {}, record=True)
     taken = np.diff(run.transfers["sink_op"]).tolist()
-    assert taken == [cycles_of(one, TINY) for one in instructions[:-1]]
+    assert taken == [duration(one, TINY) for one in instructions[:-1]]
     # Results are taken one per cycle.
     took = run.transfers["sink_result"]
     for one in instructions:

@@ -4,10 +4,11 @@ import dataclasses
 
 import numpy as np
 import pytest
-from vector_bench import TINY, cycles_of, follow, model_of, run_machine, vector_design
+from vector_bench import TINY, follow, model_of, run_machine, vector_design
 
 from golden.lambda_attention import LambdaRule
 from myhdl_acc.program.compiler import Compiler
+from myhdl_acc.rtl.vector.unit.duration import duration
 from myhdl_acc.simulate import open_simulation
 from myhdl_acc.simulate.backpressure import gap_array
 
@@ -23,7 +24,7 @@ def test_two_tokens_through_one_layer(variant):
         run = follow(simulation, expected, TINY)
     # The last instruction, logits, is followed by none.
     taken = np.diff(run.transfers["sink_op"]).tolist()
-    assert taken == [cycles_of(instruction, TINY) for _, instruction in expected.names[:-1]]
+    assert taken == [duration(instruction, TINY) for _, instruction in expected.names[:-1]]
 
 
 def test_one_lane():
@@ -32,7 +33,7 @@ def test_one_lane():
     with open_simulation(vector_design(ONE_LANE), "myhdl") as simulation:
         run = follow(simulation, expected, ONE_LANE)
     taken = np.diff(run.transfers["sink_op"]).tolist()
-    assert taken == [cycles_of(instruction, ONE_LANE) for _, instruction in expected.names[:-1]]
+    assert taken == [duration(instruction, ONE_LANE) for _, instruction in expected.names[:-1]]
 
 
 def test_the_smallest_value_scale_is_in_the_caches_second_chunk():

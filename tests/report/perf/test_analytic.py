@@ -8,7 +8,10 @@ from myhdl_acc.report.perf.analytic import analytic_prompt, analytic_token
 from myhdl_acc.report.perf.measure import measure_prompt, measure_token
 from myhdl_acc.report.perf.report import analytic
 from myhdl_acc.report.perf.shapes import shape
+from myhdl_acc.report.sweep.columns import CONFIG
+from myhdl_acc.report.sweep.point import Point, figures
 from myhdl_acc.rtl.config import AcceleratorConfig
+from myhdl_acc.viz.design_space import POINTS, label, load
 from scripts.docs import data
 
 TINY, U280 = (AcceleratorConfig.preset(name) for name in ("tiny", "u280"))
@@ -39,6 +42,17 @@ def test_within_2_percent_of_what_was_measured_of_large_models(run, phase, conte
     found = analytic(model, U280, context, window, phase)
     assert found.method == "analytic"
     assert found.cycles_per_token == pytest.approx(data.read("cycles")[run]["cycles_per_token"], rel=0.02)
+
+
+@pytest.mark.parametrize("row", load(POINTS), ids=label)
+def test_within_2_percent_of_a_measured_point(row):
+    config = AcceleratorConfig(**{name: row[name] for name in CONFIG})
+    settings = {name: row[name] for name in ("model", "weights", "window", "context", "clock")}
+    found = figures(Point(config=config, method="analytic", **settings))
+    assert found["method"] == "analytic" and row["method"] == "composed"
+    assert found["multiplied"] == row["multiplied"]
+    for name in ("cycles", "prefill_cycles"):
+        assert found[name] == pytest.approx(row[name], rel=0.02), f"{name}; make docs ARGS='--measure points' renews it"
 
 
 def test_less_room_or_more_bits_are_slower():

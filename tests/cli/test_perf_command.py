@@ -30,7 +30,7 @@ from tests.oracle import tiny_models
             ("--model", "glassllm", "--phase", "prefill", "--context", "1"),
             "no pass of a prompt with 2 tokens ends at 1",
         ),
-        (("--model", "glassllm", "--phase", "prefill", "--contexts", "9,99", "--window", "50"), "ends at 99 tokens"),
+        (("--model", "glassllm", "--phase", "prefill", "--contexts", "9,97", "--window", "50"), "ends at 97 tokens"),
         (("--model", "llama-2-7b", "--config", "demo"), "head_dim may be at most 64"),
         (("--model", "llama-2-7b", "--window", "65536"), "vector_depth is 4096"),
     ],

@@ -201,6 +201,7 @@ def test_what_only_some_families_have(config, data):
     assert tokens == list(decoder.generate(prompt, rule.capacity + 3 - len(prompt)))
 
 
+@pytest.mark.slow  # a simulator of its own; the units' tests have one lane as well
 def test_one_lane(config, model):
     """Head after head, in one column a row."""
     config = dataclasses.replace(config, lanes=1, vector_depth=1024)

@@ -119,16 +119,16 @@ class Resolver:
             fields |= {"part": NEAR, "filled": slot + 1, "sinks": slot}
         elif MARKS[i["until"]] == "old_end":
             fields |= self._kept(start, count)
-        dst = i["dst"] + (start % block if new else start)
+        place = start % block if new else start
         if i.op == "scores":
             final = start + count == view.marks["end"] and not (i["part"] == NEAR and view.capped)
             fields |= {
-                "dst": dst,
+                "dst": i["dst"] + place,
                 "count": -(-count // self._shape.taps) * self._shape.taps,
                 "last": int(i["last"] and (final or i["part"] in (FAR, NEW))),
             }
         elif i.op == "values":
-            fields |= {"dst": dst, "count": count, "first": int(i["first"] and not self._values_begun)}
+            fields |= {"dst": i["dst"] + place, "count": count, "first": int(i["first"] and not self._values_begun)}
             self._values_begun = True
         else:
             whole = 2 * block

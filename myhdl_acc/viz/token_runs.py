@@ -8,7 +8,7 @@ from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
 from golden.llm.models import embedded
 from myhdl_acc.driver.checked import CheckedAccelerator
-from myhdl_acc.driver.recording import recorded_run
+from myhdl_acc.driver.recording import TokenRecorder
 from myhdl_acc.driver.simulation_device import SimulationDevice
 from myhdl_acc.program.compiler import Compiler
 from myhdl_acc.report.perf.lost_cycles import lost_cycles
@@ -83,16 +83,15 @@ def run_tokens(choice, say=lambda text: None):
     ):
         say(f"the prompt's {len(prompt)} tokens")
         accelerator = CheckedAccelerator(device, config, model, rule)
-        tokens, stamps = [], [0]
-        device.record("all")
+        run, tokens, stamps = None, [], [0]
+        recorder = TokenRecorder(device, accelerator)
         for token in accelerator.generate(prompt, choice.count):
             tokens.append(token)
             stamps.append(accelerator.cycles)
-            if len(tokens) == (choice.count if choice.part == PARTS[0] else 1):
-                about = {"title": f"{choice.model}, {choice.part}", "model": choice.model, "memory": choice.memory}
-                run = recorded_run(device, accelerator, **about, context=len(prompt) + len(tokens))
+            about = {"title": f"{choice.model}, {choice.part}", "model": choice.model, "memory": choice.memory}
+            wanted = len(tokens) == (choice.count if choice.part == PARTS[0] else 1)
+            run = recorder.take(wanted, **about, context=len(prompt) + len(tokens)) or run
             at = f"token {min(len(tokens) + 1, choice.count)} of {choice.count}"
-            device.record("all")
     lost, busy = lost_cycles(run.table, config.lanes, run.cycles)
     summary = {
         "text": model.tokenizer.decode([*prompt, *tokens]),

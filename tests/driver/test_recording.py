@@ -10,7 +10,7 @@ from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
 from myhdl_acc.driver.accelerator import Accelerator
 from myhdl_acc.driver.checked import CheckedAccelerator
-from myhdl_acc.driver.recording import LastToken, recorded_run
+from myhdl_acc.driver.recording import LastToken, TokenRecorder, recorded_run
 from myhdl_acc.driver.simulation_device import SimulationDevice
 from myhdl_acc.trace.activity import links
 from myhdl_acc.trace.counters import fill_edges, fill_extremes, queue_fill
@@ -24,12 +24,12 @@ SIZES = {"vocab": 37, "dim": 64, "layers": 2, "heads": 4, "kv_heads": 2, "head_d
 def runs(request, config):
     """Of a prompt in three passes, then of tokens before and behind the first eviction."""
     found = []
-    with SimulationDevice(config, request.param, record="all") as device:
+    with SimulationDevice(config, request.param) as device:
         accelerator = Accelerator(device, config)
         accelerator.load(synthetic_model("mixed", tied=True, **SIZES), LambdaRule(2, 8))
+        recorder = TokenRecorder(device, accelerator)
         for _ in accelerator.run([1, 2, 3, 4, 5], 8):
-            found.append(recorded_run(device, accelerator, title=f"token {len(found)}"))
-            device.record("all")
+            found.append(recorder.take(title=f"token {len(found)}"))
     return found
 
 

@@ -29,8 +29,8 @@ def test_the_part_is_accounted_for(choice, part):
     assert len(run.decoded) == 3 and len(run.prompt) == 5 and said[-1].startswith("token 3 of 3: cycle ")
     counted = occupancy(run.run.table)
     assert run.run.annotated and run.run.cycles == counted.cycles
-    # A choice's own cycles end with it, what was recorded when the host had seen it.
-    assert 0 <= run.run.cycles - run.cycles[{PARTS[0]: -1, PARTS[1]: 0}[part]] < 100
+    # What was recorded is from one token's logits to the next one's; the choices come a little later.
+    assert abs(run.run.cycles - run.cycles[{PARTS[0]: -1, PARTS[1]: 0}[part]]) < 100
     assert run.summary[f"cycles of {part}"] == counted.cycles
     states = counted.by_unit()["lane"]
     assert sum(states.values()) == 2 * counted.cycles

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
 from myhdl_acc.driver.accelerator import Accelerator
-from myhdl_acc.driver.recording import recorded_run
+from myhdl_acc.driver.recording import TokenRecorder, recorded_run
 from myhdl_acc.driver.simulation_device import SimulationDevice
 from myhdl_acc.report.perf.lost_cycles import lost_cycles
 from myhdl_acc.report.perf.random_memory import fill_memory
@@ -64,14 +64,17 @@ def measure_token(shape, config, context, window, tokens=1, memory="hbm2", sinks
     with _opened(shape, config, window, memory, sinks, progress) as (device, accelerator):
         accelerator.position = context - 1 - tokens
         run = accelerator.run([0], 1 + tokens)
+        recorder = TokenRecorder(device, accelerator) if traced else None
         next(run)
+        if traced:
+            recorder.take(wanted=False)
         before = device.cycle
         device.record("all" if traced else "units")
         for _ in range(tokens):
             next(run)
         table, cycles = device.events, device.cycle - before
         if traced:
-            traced(_recorded(device, accelerator, shape, context, window, sinks, memory, "decode"))
+            traced(recorder.take(**_about(shape, context, window, sinks, memory, "decode")))
         deque(run, maxlen=0)  # to its end
         all_of, first = (accelerator.instructions([0], count, context - 1 - tokens) for count in (1 + tokens, 1))
     found = _pass(table, config, cycles, all_of[len(first) - 1 :])
@@ -90,7 +93,8 @@ def measure_prompt(shape, config, context, window, memory="hbm2", sinks=None, pr
         for _ in accelerator.run([0] * rows, 0):
             pass
         if traced:
-            traced(_recorded(device, accelerator, shape, context, window, sinks, memory, "prefill"))
+            about = _about(shape, context, window, sinks, memory, "prefill")
+            traced(recorded_run(device, accelerator, **about))
         found = _pass(
             device.events, config, accelerator.cycles, accelerator.instructions([0] * rows, 0, context - rows)
         )
@@ -107,12 +111,19 @@ def _opened(shape, config, window, memory, sinks, progress):
         yield device, accelerator
 
 
-def _recorded(device, accelerator, shape, context, window, sinks, memory, phase):
+def _about(shape, context, window, sinks, memory, phase):
+    """What a Run says of itself."""
     rule = cache_rule(shape.spec, window, sinks)
-    what = "a token" if phase == "decode" else f"{device.config.rows} tokens of a prompt"
-    title = f"{shape.spec.name}, {shape.weights}: {what} at {context:,} tokens"
-    about = {"title": title, "model": shape.spec.name, "memory": str(memory), "phase": phase, "context": context}
-    return recorded_run(device, accelerator, **about, sinks=rule.sinks, window=rule.window)
+    what = "a token" if phase == "decode" else "a prompt's pass"
+    return {
+        "title": f"{shape.spec.name}, {shape.weights}: {what} at {context:,} tokens",
+        "model": shape.spec.name,
+        "memory": str(memory),
+        "phase": phase,
+        "context": context,
+        "sinks": rule.sinks,
+        "window": rule.window,
+    }
 
 
 def _pass(table, config, cycles, instructions):

@@ -192,7 +192,7 @@ class Place:
         self.new_positions = self.padded(self.positions)
         mixed, depth = len(self.head_blocks) * spec.group * dims, self.config.vector_depth
         first = self.product + queries
-        renews = False
+        renews = first + 2 * (self.new_positions + self.slice) + mixed <= depth
         scores = self.new_positions + self.slice * renews
         self.scores = (first, first + scores)  #: while one head's are used the next one's arrive
         self.mixed = first + 2 * scores

@@ -65,10 +65,9 @@ class Writer:
 
     def engine(self, op, part, **fields):
         """An engine command on the beats of ``part``."""
-        layered = self.layered and not fields.get("stride")
         self.emit(
-            "engine", op, params=part.params, skip=part.skip, beats=part.beats, base=part.address, layered=layered,
-            **fields,
+            "engine", op, params=part.params, skip=part.skip, beats=part.beats, base=part.address,
+            layered=self.layered, **fields,
         )  # fmt: skip
 
     def results(self, op, parts, part, src, dst, **fields):

@@ -108,10 +108,10 @@ def test_the_smallest_preset():
 def test_prompts_take_all_rows(name):
     """Prompts of many lengths on the way past the eviction; passes never cross a chunk of the cache."""
     config = CONFIGS[name]
-    model = synthetic_model("w4", **(SMALL | {"tied": True}))
+    model = synthetic_model("w4", **(SMALL | {"tied": True, "layers": 2}))
     pair = Pair(model, LambdaRule(2, 75), config)
-    tokens = tokens_of(model, 80)
-    for first, last in ((0, 7), (7, 8), (8, 41), (41, 70), (70, 80)):
+    tokens = tokens_of(model, 88)
+    for first, last in ((0, 7), (7, 8), (8, 41), (41, 70), (70, 80), (80, 88)):
         pair.feed(tokens[first:last])
     pair.check_caches()
 
@@ -130,11 +130,12 @@ def test_sixteen_rows():
 @given(st.data())
 def test_prompts_go_on_past_the_eviction(data):
     """Passes of many tokens keep of every single one what the decoder keeps, which takes them one by one: over sinks,
-    windows, rows, and several times round the ring."""
+    windows, rows, layers that share their instructions, and several times round the ring."""
     draw = data.draw
     config = dataclasses.replace(CONFIGS[draw(st.sampled_from(["tiny", "one", "eight"]))], rows=draw(ROWS))
     kv_heads, group = draw(st.integers(1, 3)), draw(st.integers(1, 3))
     sizes = {"heads": kv_heads * group, "kv_heads": kv_heads, "dim": 64, "ffn": 64, "tied": True}
+    sizes["layers"] = draw(st.integers(1, 3))
     rule = LambdaRule(draw(st.integers(0, 40)), draw(st.integers(1, 90)))
     model = synthetic_model("w2", draw(st.integers(0, 1000)), **(SMALL | sizes))
     pair = Pair(model, rule, config)

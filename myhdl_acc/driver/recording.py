@@ -16,9 +16,10 @@ def recorded_run(device, accelerator, table=None, **about):
     about |= {"config": dataclasses.asdict(device.config), "ceiling": device.ceiling}
     try:
         return Run(device.events if table is None else table, about, steps, needs)
-    except ValueError:
+    except ValueError as error:
         raise InputError(
-            f"trace: more than one start took the prompt; at most {device.config.run_tokens} tokens can be recorded"
+            f"trace: {error}; was it more than one start that took the prompt? At most {device.config.run_tokens} tokens"
+            " can be recorded"
         ) from None
 
 

@@ -14,14 +14,10 @@ from browser.jupyter import (
     write_notebook,
 )
 from browser.looks import figure
-from synthetic import synthetic_model
-
-from golden.llm import container
+from small_model import PROMPT, write_small_model
 
 pytestmark = pytest.mark.notebooks
 _SMALL = 50_000  # bytes of a saved notebook
-_SIZES = {"vocab": 40, "dim": 64, "layers": 2, "heads": 2, "kv_heads": 1, "head_dim": 32, "ffn": 96}
-_PROMPT = "".join(chr(0x4E00 + index) for index in (3, 1, 4, 1, 5))
 
 
 @pytest.fixture(scope="module")
@@ -37,14 +33,12 @@ def lab(directory):
 
 @pytest.fixture(scope="module")
 def model(directory):
-    path = directory / "small.acc"
-    container.save(synthetic_model("w2", context=512, tied=True, **_SIZES), path)
-    return path
+    return write_small_model(directory, context=512)
 
 
 def notebook_of_tokens(directory, path, **choice):
     """A notebook that shows one token of the small model on tiny."""
-    choice = {"prompt": _PROMPT, "model": str(path), "preset": "tiny"} | choice
+    choice = {"prompt": PROMPT, "model": str(path), "preset": "tiny"} | choice
     write_notebook(
         directory / "tokens.ipynb",
         "from myhdl_acc.viz.token_panel import TokenPanel\n"

@@ -3,23 +3,18 @@
 import dataclasses
 
 import pytest
-from synthetic import synthetic_model
+from small_model import PROMPT, write_small_model
 
 from golden.errors import InputError
-from golden.llm import container
 from golden.llm.models import embedded
 from myhdl_acc.trace.occupancy import occupancy
 from myhdl_acc.viz.token_runs import PARTS, TokenChoice, run_tokens, unread
 
-_PROMPT = "".join(chr(0x4E00 + index) for index in (3, 1, 4, 1, 5))
-
 
 @pytest.fixture(scope="module")
 def choice(tmp_path_factory):
-    sizes = {"vocab": 40, "dim": 64, "layers": 2, "heads": 2, "kv_heads": 1, "head_dim": 32, "ffn": 96}
-    path = tmp_path_factory.mktemp("model") / "small.acc"
-    container.save(synthetic_model("w2", context=32, tied=True, **sizes), path)
-    return TokenChoice(_PROMPT, 3, model=str(path), preset="tiny")
+    path = write_small_model(tmp_path_factory.mktemp("model"))
+    return TokenChoice(PROMPT, 3, model=str(path), preset="tiny")
 
 
 @pytest.mark.parametrize("part", PARTS)

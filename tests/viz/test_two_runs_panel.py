@@ -1,22 +1,17 @@
 """Two runs beside each other: kept, chosen, aligned, and their differences told."""
 
 import pytest
-from synthetic import synthetic_model
+from small_model import PROMPT, write_small_model
 
-from golden.llm import container
 from myhdl_acc.trace.run import Run
 from myhdl_acc.viz.token_runs import TokenChoice, run_tokens
 from myhdl_acc.viz.two_runs_panel import TwoRunsPanel, places
 
-_PROMPT = "".join(chr(0x4E00 + index) for index in (3, 1, 4, 1, 5))
-
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
-    sizes = {"vocab": 40, "dim": 64, "layers": 2, "heads": 2, "kv_heads": 1, "head_dim": 32, "ffn": 96}
-    path = tmp_path_factory.mktemp("model") / "small.acc"
-    container.save(synthetic_model("w2", context=32, tied=True, **sizes), path)
-    choices = [TokenChoice(_PROMPT, 3, model=str(path), preset="tiny", window=window) for window in (20, 2)]
+    path = write_small_model(tmp_path_factory.mktemp("model"))
+    choices = [TokenChoice(PROMPT, 3, model=str(path), preset="tiny", window=window) for window in (20, 2)]
     return [(choice, run_tokens(choice)) for choice in choices]
 
 

@@ -68,8 +68,9 @@ def measure_token(shape, config, context, window, tokens=1, memory="hbm2", sinks
         next(run)
         if traced:
             recorder.take(wanted=False)
+        else:
+            device.record("units")
         before = device.cycle
-        device.record("all" if traced else "units")
         for _ in range(tokens):
             next(run)
         table, cycles = device.events, device.cycle - before

@@ -17,9 +17,9 @@ def recorded_run(device, accelerator, table=None, **about):
     try:
         return Run(device.events if table is None else table, about, steps, needs)
     except ValueError as error:
+        most = device.config.run_tokens
         raise InputError(
-            f"trace: {error}; was it more than one start that took the prompt? At most {device.config.run_tokens} tokens"
-            " can be recorded"
+            f"trace: {error}; was it more than one start that took the prompt? At most {most} tokens can be recorded"
         ) from None
 
 

@@ -147,6 +147,12 @@ class ModelSpec:
         }
 
     @property
+    def layer_sizes(self):
+        """``{name: weights}`` of the matrices of all layers."""
+        shapes = {name: rows * cols for name, (rows, cols) in self.layer_matrices.items()}
+        return {f"layers.{layer}.{name}": size for layer in range(self.layers) for name, size in shapes.items()}
+
+    @property
     def layer_norms(self):
         """``{name: values}`` of a layer's RMSNorm weights, the names without the layer."""
         heads = dict.fromkeys(HEAD_NORMS, self.head_dim) if self.head_norms else {}

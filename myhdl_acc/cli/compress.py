@@ -1,20 +1,18 @@
 """``myhdl-acc compress``."""
 
-import hashlib
 import os
 import time
 
 import click
 
-from golden.errors import InputError
-from golden.files import digest, require_writable
+from golden.files import require_writable
 from golden.formats.matrix import PHASES
 from golden.llm.compress.calibrate import TOKENS
 from golden.llm.compress.compress import METHODS
+from myhdl_acc.cli.calibration import bar, directories, losses_of, sequences_of
 from myhdl_acc.cli.fit_check import check_fit
 from myhdl_acc.cli.options import config_option, json_option, report_json
 from myhdl_acc.cli.text_file import read_text
-from myhdl_acc.simulate.kept import cache_directory, sources
 
 _ROTATED = ("w4", "w8")  # where rotation gains accuracy; docs/compression.md has the figures
 
@@ -86,16 +84,16 @@ def command(model, target, weights, budget, head, method, rotate, calibration, c
     source = models.load(model)
     check_fit(source.spec, weights, head, config, note=budget is None)  # nothing takes less than w2
     text = None if calibration is None else read_text(calibration)
-    directory = _directories(model, text, calibration_tokens)
+    directory = directories(model, text, calibration_tokens)
     kept = KeptLayers(directory(budget or weights, head, method, rotate))
-    sequences = None if method == "nearest" else _sequences(source, text, calibration_tokens, kept)
+    sequences = None if method == "nearest" else sequences_of(source, text, calibration_tokens, kept)
     # What each matrix loses does not depend on the budget, and stays for the next one.
     kinds = weights if budget is None else _kinds(source, budget, rotate, sequences, KeptLayers(directory(rotate)))
     if budget is not None and config is not None:
         check_fit(source.spec, kinds, head, config)
-    with _bar(len(source.spec.tensors) + (rotate and source.spec.tied), "tensor", "compressing") as bar:
+    with bar(len(source.spec.tensors) + (rotate and source.spec.tied), "tensor", "compressing") as shown:
         made = compression(
-            source, kinds, head, method, rotate, sequences, progress=lambda _: bar.update(), kept_layers=kept
+            source, kinds, head, method, rotate, sequences, progress=lambda _: shown.update(), kept_layers=kept
         )
         container.write(target, made.spec, made.tokenizer, made.kinds, made.norms, made.parts)
     kept.remove()
@@ -115,51 +113,9 @@ def command(model, target, weights, budget, head, method, rotate, calibration, c
         )
 
 
-def _bar(total, unit, what):
-    from tqdm import tqdm
-
-    return tqdm(total=total, unit=unit, desc=what, leave=False, disable=None)  # where stderr is a terminal
-
-
-def _directories(model, text, tokens):
-    """``directory(*options)``: where something of this compression is kept, named after all that it depends on; None
-    where there is no cache.
-    """
-    from golden.llm import models
-
-    try:
-        root = cache_directory()
-    except InputError as error:
-        click.echo(f"myhdl-acc: an interruption would begin again: {error}", err=True)
-        return lambda *_: None
-    parts = [digest(models.files(model)), str(tokens), text or "", *sources("golden")]
-
-    def directory(*options):
-        hashed = b"".join(hashlib.sha256(part.encode()).digest() for part in (*parts, *map(str, options)))
-        return root / f"compress-{hashlib.sha256(hashed).hexdigest()[:24]}"
-
-    return directory
-
-
-def _sequences(source, text, tokens, kept):
-    from golden.llm.compress.calibrate import own_sequences, sequence_length, text_sequences
-
-    if text is not None:
-        return text_sequences(source, text, tokens)
-    with _bar(sequence_length(source) - 1, "token", "writing the calibration text") as bar:
-        return kept.value("sequences", lambda: own_sequences(source, tokens, bar.update).tolist())
-
-
 def _kinds(source, budget, rotate, sequences, kept):
     """The formats that lose least within the budget."""
     from golden.llm.compress.allocate import allocate
     from golden.llm.compress.rotate import rotate as rotated
-    from golden.llm.compress.sensitivity import sensitivities
 
-    sizes = {
-        f"layers.{i}.{n}": r * c for i in range(source.spec.layers) for n, (r, c) in source.spec.layer_matrices.items()
-    }
-    measured = rotated(source) if rotate else source
-    with _bar(len(sizes), "matrix", "measuring losses") as bar:
-        losses = kept.value("losses", lambda: sensitivities(measured, sequences, lambda _: bar.update()))
-    return allocate(losses, sizes, budget)
+    return allocate(losses_of(rotated(source) if rotate else source, sequences, kept), source.spec.layer_sizes, budget)

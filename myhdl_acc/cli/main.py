@@ -27,6 +27,7 @@ COMMANDS = {
     "program": "program",
     "trace": "trace",
     "sweep": "sweep",
+    "optimise": "optimise",
 }
 """Command: its module in this package. A module is imported when its command is used, so that each starts fast."""
 

@@ -47,7 +47,9 @@ class ContextsType(click.ParamType):
 )
 @click.option("--phase", type=click.Choice(["decode", "prefill"]), default="decode", show_default=True)
 @click.option(
-    "--weights", type=click.Choice(["w2", "w4", "w8"]), help="Of all matrices  [default: w2; an .acc has its own]"
+    "--weights",
+    metavar="w2|w4|w8|MIX",
+    help="Of all matrices, or a mix: w2,ffn_down=w4,layers.0=w8  [default: w2; an .acc has its own]",
 )
 @click.option("--clock", type=click.IntRange(1, 1000), default=225, show_default=True, help="MHz.")
 @click.option(

@@ -2,16 +2,15 @@
 
 import click
 
+from myhdl_acc.cli.cluster_options import require_installed, require_one, scheduler_option, workers_option
 from myhdl_acc.cli.options import json_option, report_json
 
 
 @click.command("sweep")
 @click.argument("file", metavar="SPEC.yaml|RESULTS.parquet", type=click.Path())
 @click.option("-o", "--output", type=click.Path(), metavar="FILE", help="Where results go; points there are kept.")
-@click.option(
-    "--scheduler", metavar="URL", help="A Dask scheduler, tcp://HOST:8786  [default: processes of this machine]"
-)
-@click.option("--workers", type=click.IntRange(1, 256), help="Processes of this machine  [default: one per core]")
+@scheduler_option
+@workers_option
 @click.option(
     "--best",
     metavar="GOAL",
@@ -24,11 +23,7 @@ def command(file, output, scheduler, workers, best, as_json):
     SPEC.yaml says which (docs/sweep.md). Results are a Parquet file with a row for every point. A point that is there
     already is not measured again, one that failed is. A point that fails leaves its error in its row.
     """
-    try:
-        import distributed  # noqa: F401
-        import pyarrow  # noqa: F401
-    except ImportError as error:
-        raise click.UsageError(f"{error.name} is not installed; pip install 'myhdl_acc[sweep]'") from None
+    require_installed("distributed", "pyarrow", "yaml")
     if best is not None:
         if output or scheduler or workers:
             raise click.UsageError("--best reads a results file: not with -o, --scheduler or --workers")
@@ -36,8 +31,7 @@ def command(file, output, scheduler, workers, best, as_json):
         return
     if output is None:
         raise click.UsageError("give -o FILE, or --best with a results file")
-    if scheduler and workers:
-        raise click.UsageError("--workers is of this machine: not with --scheduler")
+    require_one(scheduler, workers)
     _sweep(file, output, scheduler, workers, as_json)
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 
 from golden.errors import InputError
-from golden.formats.matrix import PHASES, stored_bytes
+from golden.formats.matrix import stored_bytes
 from golden.llm import models
 from golden.llm.models import embedded
 from golden.llm.models.hugging_face import read_json
 from golden.spec import ModelSpec
+from myhdl_acc.report.perf.mix import mixed, parse_mix
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,14 @@ class Shape:
     def weights(self):
         """The formats of all matrices but embedding and head."""
         return ", ".join(sorted({kind for name, kind in self.kinds.items() if name not in ("embedding", "head")}))
+
+    @property
+    def bits(self):
+        """Bits per weight of all matrices but embedding and head, on average; floats per channel are not counted."""
+        from golden.llm.compress.allocate import BITS  # which half a second of imports comes with
+
+        sizes = self.spec.layer_sizes
+        return sum(BITS[self.kinds[name]] * size for name, size in sizes.items()) / sum(sizes.values())
 
     @property
     def matrices(self):
@@ -83,16 +92,14 @@ def shape(model, weights=None, layers=None):
     """The Shape of ``model``, of its first ``layers`` layers if given; no weights are read.
 
     ``model``: one of NAMES, a ``.json`` file with a ModelSpec's fields, or what golden.llm.models.outline() takes.
-    ``weights`` (w2 unless given): format of the matrices, with HEADS; an ``.acc`` file has its own. Raises InputError
-    for anything else.
+    ``weights`` (w2 unless given): format of the matrices, with HEADS, or a mix of formats as mix.py reads it; an
+    ``.acc`` file has its own. Raises InputError for anything else.
     """
-    if weights is not None and weights not in PHASES:
-        raise InputError(f"perf: no weight format {weights!r}; there are {', '.join(PHASES)}")
+    first, parts = parse_mix("w2" if weights is None else weights)
     spec, kinds = _described(os.fspath(model))
     if kinds and weights is not None:
         raise InputError(f"perf: {model} is compressed: its matrices have their formats, and cannot be in {weights}")
-    weights = weights or "w2"
-    found = Shape(spec, kinds) if kinds else Shape.of(spec, weights, HEADS[weights])
+    found = Shape(spec, kinds) if kinds else Shape.of(spec, mixed(spec, first, parts), HEADS[first])
     return found if layers is None else found.of_layers(range(layers))
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from golden.errors import InputError, shown
 from myhdl_acc.report.sweep.columns import COLUMNS, GAINS, NUMBERS, WORKLOAD
 
-_TESTS = {
+#: What a condition may ask.
+TESTS = {
     "<=": operator.le, ">=": operator.ge, "!=": operator.ne, "<": operator.lt, ">": operator.gt, "=": operator.eq,
 }  # fmt: skip
 _CONDITION = re.compile(r"(\w+)\s*(<=|>=|!=|<|>|=)\s*(.+)")
@@ -23,9 +24,9 @@ class Goal:
     @classmethod
     def parse(cls, text):
         """``tokens_per_s, lut where dsp<0.75 and model=smollm2``; raises InputError for anything else."""
-        wanted, _, conditions = text.partition(" where ")
-        columns = [_column(name.strip(), NUMBERS) for name in wanted.split(",")]
-        conditions = [_condition(part.strip()) for part in conditions.split(" and ")] if conditions.strip() else []
+        wanted, _, where = text.partition(" where ")
+        columns = [_column("--best", name.strip(), NUMBERS) for name in wanted.split(",")]
+        conditions = parse_conditions("--best", where)
         # A cost that is bounded is a cost: what is under the bound is still better with less of it.
         columns += [name for name, test, _ in conditions if test in ("<", "<=") and name not in GAINS]
         return cls(tuple(dict.fromkeys(columns)), tuple(conditions))
@@ -35,7 +36,7 @@ class Goal:
         needed = (*self.columns, *(name for name, _, _ in self.conditions))
         if row["error"] is not None or any(row[name] is None for name in needed):
             return False
-        return all(_TESTS[test](row[name], value) for name, test, value in self.conditions)
+        return all(TESTS[test](row[name], value) for name, test, value in self.conditions)
 
     def best(self, rows):
         """The Pareto set of ``rows``: of points with one workload, those that no other one beats. The best in the first
@@ -61,23 +62,30 @@ def _beats(costs, others):
     return costs != others and all(mine <= its for mine, its in zip(costs, others, strict=True))
 
 
-def _column(name, names):
+def parse_conditions(what, text):
+    """The conditions (column, test, value) of ``text``, joined by ``and``; ``what`` is named by the InputError for any
+    other text.
+    """
+    return [_condition(what, part.strip()) for part in text.split(" and ")] if text.strip() else []
+
+
+def _column(what, name, names):
     if name not in names:
-        raise InputError(f"--best: there is no column {shown(name)}; there are {', '.join(names)}")
+        raise InputError(f"{what}: there is no column {shown(name)}; there are {', '.join(names)}")
     return name
 
 
-def _condition(text):
+def _condition(what, text):
     found = _CONDITION.fullmatch(text)
     if not found:
-        raise InputError(f"--best: {shown(text)} is no condition; one is lut<0.75 or model=smollm2")
+        raise InputError(f"{what}: {shown(text)} is no condition; one is lut<0.75 or model=smollm2")
     name, test, value = found.groups()
-    _column(name, COLUMNS)
+    _column(what, name, COLUMNS)
     if COLUMNS[name] is str:
         if test not in ("=", "!="):
-            raise InputError(f"--best: {name} is a text: compare it with = or !=")
+            raise InputError(f"{what}: {name} is a text: compare it with = or !=")
         return name, test, value.strip("'\"")
     try:
         return name, test, float(value)
     except ValueError:
-        raise InputError(f"--best: {shown(value)} is not a number") from None
+        raise InputError(f"{what}: {shown(value)} is not a number") from None

@@ -12,7 +12,7 @@ RESOURCES = tuple(field.name for field in dataclasses.fields(Resources))
 GAINS = ("tokens_per_s", "prefill_tokens_per_s", "share_of_peak", "share_of_achievable")
 _FIGURES = (
     *GAINS, "cycles", "prefill_cycles", "bytes_per_token", "multiplied", "joules_per_token",
-    *RESOURCES, *(f"{name}_cells" for name in RESOURCES),
+    *RESOURCES, *(f"{name}_cells" for name in RESOURCES), "bits", "loss",
 )  # fmt: skip
 #: What two points must share before one of them can be better than the other.
 WORKLOAD = ("model", "weights", "window", "context", "clock")
@@ -23,6 +23,6 @@ COLUMNS = (
     | dict.fromkeys(CONFIG, int)
     | {"method": str}
     | dict.fromkeys(_FIGURES, float)
-    | {"error": str}
+    | {"area": str, "error": str}
 )
 NUMBERS = tuple(name for name, kind in COLUMNS.items() if kind is not str)

@@ -58,6 +58,7 @@ def figures(point):
     energy = estimate(decode, config.lanes * config.atoms * 16 * config.rows)
     return {
         "method": decode.method,
+        "bits": shape(point.model, point.weights).bits,
         "window": decode.rule.capacity,
         "tokens_per_s": decode.tokens_per_s,
         "prefill_tokens_per_s": prefill.tokens_per_s,
@@ -69,6 +70,12 @@ def figures(point):
         "multiplied": float(decode.measured.multiplied),
         "joules_per_token": energy["joules_per_token"],
     }
+
+
+def figures_with_loss(losses, point):
+    """figures(), and what the formats of ``point`` lose by the sum of ``losses`` ({matrix: {kind: loss}})."""
+    kinds = shape(point.model, point.weights).kinds
+    return figures(point) | {"loss": sum(of_kind[kinds[name]] for name, of_kind in losses.items())}
 
 
 def _filled(point):
@@ -86,6 +93,11 @@ def area(design_of, config):
 
     Raises ConversionError for what Yosys refuses.
     """
-    total = dataclasses.asdict(synthesise(design_of(config)).total)
-    shares = {name: count / getattr(BUDGET, name) for name, count in total.items()}
-    return shares | {f"{name}_cells": float(count) for name, count in total.items()}
+    return resource_columns(synthesise(design_of(config)).total) | {"area": "synthesised"}
+
+
+def resource_columns(total):
+    """The columns of ``total`` (Resources): counts, and shares of what is there."""
+    counts = dataclasses.asdict(total)
+    shares = {name: count / getattr(BUDGET, name) for name, count in counts.items()}
+    return shares | {f"{name}_cells": float(count) for name, count in counts.items()}

@@ -23,9 +23,11 @@ def read(path):
     except (pa.ArrowInvalid, OSError) as error:
         reason = "not a Parquet file" if isinstance(error, pa.ArrowInvalid) else error.strerror or "cannot be read"
         raise InputError(f"{path}: {reason}; results are what `myhdl-acc sweep -o` writes") from None
-    if table.schema.names != SCHEMA.names:
+    unknown = set(table.schema.names) - set(SCHEMA.names)
+    if unknown or "key" not in table.schema.names:
         raise InputError(f"{path}: not results of this version of sweep: the columns differ")
-    return table.to_pylist()
+    # A file of an earlier version lacks the columns that came later.
+    return [dict.fromkeys(COLUMNS) | row for row in table.to_pylist()]
 
 
 class Results:
@@ -42,6 +44,9 @@ class Results:
     @property
     def rows(self):
         return list(self._rows.values())
+
+    def row(self, key):
+        return self._rows[key]
 
     def done(self, key):
         """Whether the point was measured; one that failed may be tried again."""

@@ -4,22 +4,23 @@ import dataclasses
 import itertools
 import math
 
-import yaml
-
-from golden.errors import InputError, shown
+from golden.errors import InputError
 from golden.formats.matrix import PHASES
 from golden.llm.models import embedded
 from myhdl_acc.report.perf.shapes import shape
+from myhdl_acc.report.sweep import yaml_file
 from myhdl_acc.report.sweep.point import METHODS, Point
-from myhdl_acc.rtl.config import PRESETS, AcceleratorConfig
+from myhdl_acc.report.sweep.yaml_file import Keys
+from myhdl_acc.rtl.config import AcceleratorConfig
 
 MOST_POINTS = 100_000
-_FIELDS = tuple(field.name for field in dataclasses.fields(AcceleratorConfig))
+#: What a point's workload may be.
+WINDOWS, CONTEXTS, CLOCKS = (2, 1 << 16), (3, 1 << 20), (1, 1000)
 _KEYS = {
     "models": "a list of models, as `perf --model` takes them",
     "configs": "a list of presets, or of mappings with `base` and lists of values",
     "windows": "a list of numbers of tokens",
-    "weights": f"a list of {', '.join(PHASES)}",
+    "weights": f"a list of {', '.join(PHASES)}, or mixes of them as `perf --weights` takes them",
     "context": "a number of tokens",
     "clock": "a number of MHz",
     "method": f"one of {', '.join(METHODS)}",
@@ -37,46 +38,27 @@ class Spec:
 
 def load(path):
     """The Spec in the YAML file ``path``. Raises InputError that names the key that is wrong."""
-    try:
-        with open(path, encoding="utf-8") as file:
-            values = yaml.safe_load(file)
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        place = getattr(error, "problem_mark", None)
-        raise InputError(f"{path}: not YAML" + (f", at line {place.line + 1}" if place else "")) from None
-    try:
-        return parse(values)
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from None
+    return yaml_file.load(path, parse)
 
 
 def parse(values):
     """The Spec of the mapping ``values``."""
-    if not isinstance(values, dict):
-        raise InputError(f"a mapping is wanted, with the keys {', '.join(_KEYS)}")
-    for key in values:
-        if key not in _KEYS:
-            raise InputError(f"there is no key {shown(key)}; there are {', '.join(_KEYS)}")
-    models, configs = (_list(values, key) for key in ("models", "configs"))
-    windows = _list(values, "windows", [None])
+    keys = Keys(values, _KEYS)
+    models, configs = (keys.list(key) for key in ("models", "configs"))
+    windows = keys.list("windows", [None])
     for window in windows:
         if window is not None:
-            _integer("windows", window, 2, 1 << 16)
-    weights = _list(values, "weights", ["w2"])
-    context = _integer("context", values.get("context", 4096), 3, 1 << 20)
-    clock = _integer("clock", values.get("clock", 225), 1, 1000)
-    method = values.get("method", METHODS[0])
-    if method not in METHODS:
-        raise _wrong("method", method)
-    synth = values.get("synth", True)
-    if not isinstance(synth, bool):
-        raise _wrong("synth", synth)
-    configs = [config for entry in configs for config in _configs(entry)]
+            keys.checked("windows", window, *WINDOWS)
+    weights = keys.list("weights", ["w2"])
+    context = keys.integer("context", 4096, *CONTEXTS)
+    clock = keys.integer("clock", 225, *CLOCKS)
+    method = keys.chosen("method", METHODS, METHODS[0])
+    synth = keys.truth("synth", True)
+    configs = [config for entry in configs for config in _configs(keys, entry)]
     _limit(len(models) * len(configs) * len(windows))
     points = {}
     for model in models:
-        for kind in _weights(model, weights):
+        for kind in _weights(keys, model, weights):
             for config, window in itertools.product(configs, windows):
                 point = Point(model, kind, config, window, context, clock, method)
                 points[point] = None
@@ -88,51 +70,27 @@ def _limit(count):
         raise InputError(f"there may be {MOST_POINTS:,} points at most")
 
 
-def _weights(model, weights):
+def _weights(keys, model, weights):
     """The formats in which ``model`` is measured; raises InputError unless there is such a model."""
     if not isinstance(model, str):
-        raise _wrong("models", model)
+        raise keys.wrong("models", model)
     own = embedded.is_compressed(model)
     for kind in [None] if own else weights:
-        if not own and (not isinstance(kind, str) or kind not in PHASES):
-            raise _wrong("weights", kind)
+        if not own and (not isinstance(kind, str) or kind.split(",")[0] not in PHASES):
+            raise keys.wrong("weights", kind)
         shape(model, kind)
     return [None] if own else weights
 
 
-def _configs(entry):
+def _configs(keys, entry):
     if isinstance(entry, str):
         return [AcceleratorConfig.preset(entry)]
     if not isinstance(entry, dict):
-        raise _wrong("configs", entry)
-    base = entry.get("base")
-    if not isinstance(base, str) or base not in PRESETS:
-        raise InputError(f"configs: `base` is {shown(base)}, it must be one of {', '.join(PRESETS)}")
-    fields = {name: value if isinstance(value, list) else [value] for name, value in entry.items() if name != "base"}
-    for name, options in fields.items():
-        if name not in _FIELDS:
-            raise InputError(f"configs: there is no field {shown(name)}; there are base, {', '.join(_FIELDS)}")
-        if not options:
-            raise InputError(f"configs: {name} is an empty list")
+        raise keys.wrong("configs", entry)
+    base = yaml_file.preset("configs", entry.get("base"))
+    fields = yaml_file.field_values("configs", {name: value for name, value in entry.items() if name != "base"})
     _limit(math.prod(map(len, fields.values())))
     return [
-        dataclasses.replace(AcceleratorConfig.preset(base), **dict(zip(fields, options, strict=True)))
+        dataclasses.replace(base, **dict(zip(fields, options, strict=True)))
         for options in itertools.product(*fields.values())
     ]
-
-
-def _list(values, key, default=None):
-    found = values.get(key, default)
-    if not isinstance(found, list) or not found:
-        raise _wrong(key, found)
-    return found
-
-
-def _integer(key, value, least, most):
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        raise InputError(f"{key}: {shown(value)} is not {_KEYS[key].removeprefix('a list of ')} from {least} to {most}")
-    return value
-
-
-def _wrong(key, value):
-    return InputError(f"{key}: {shown(value)} is not {_KEYS[key]}")

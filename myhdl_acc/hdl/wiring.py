@@ -33,13 +33,14 @@ def field_type(signal):
     return len(signal), bool(signal.min is not None and signal.min < 0)
 
 
-def vector(flags):
-    """The one-bit signals ``flags`` as one unsigned signal, the first in bit 0.
+def vector(parts):
+    """The signals ``parts`` as one unsigned signal, the first in the lowest bits.
 
-    A single flag gets a constant 0 above it, because MyHDL concatenates two signals or more.
+    MyHDL concatenates two signals or more: a single one is returned as it is, a single flag gets a constant 0 above it.
     """
-    bits = list(reversed(flags))
-    return ConcatSignal(*bits) if len(bits) > 1 else ConcatSignal(False, *bits)
+    if len(parts) > 1:
+        return ConcatSignal(*reversed(parts))
+    return parts[0] if len(parts[0]) > 1 else ConcatSignal(False, parts[0])
 
 
 def unused(*signals):
@@ -103,6 +104,9 @@ def equals(index, value, flag):
 @block
 def choose_of(code, values, q):
     """``q`` is the one of ``values`` whose place is ``code``, the first one for a code beyond them."""
+    if len(values) == 1:
+        unused(code)
+        wire(values[0], q)
     chosen = values[0]
     for place, value in enumerate(values[1:], 1):
         flag = Signal(bool(0))

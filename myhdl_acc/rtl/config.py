@@ -13,7 +13,7 @@ class AcceleratorConfig:
     """Shape of the accelerator. Raises InputError for a value outside its range."""
 
     lanes: int  #: streams from memory, one per HBM pseudo-channel; a power of two
-    rows: int  #: vectors that share a stream (tokens, query heads); even, as one DSP multiplies for two rows
+    rows: int  #: vectors that share a stream (tokens, query heads); 1 or an even number
     beat_bits: int  #: width of a lane's stream: 128, 256 or 512
     acc_depth: int  #: output channels of one operation per lane (words in each accumulator bank)
     max_k: int  #: longest dot product, in terms; sets the accumulator width
@@ -22,6 +22,7 @@ class AcceleratorConfig:
     prefetch: int = 64  #: beats in each lane's prefetch queue
     program_depth: int = 2048  #: instructions that the resident program may have
     run_tokens: int = 4096  #: tokens that a start takes at most, and that it chooses; memory holds them
+    packed: int = 1  #: 1: a multiplier of 18 × 27 bits adds up two products of the engine; 0: they are logic
 
     def __post_init__(self):
         for field in dataclasses.fields(self):
@@ -29,12 +30,13 @@ class AcceleratorConfig:
             if isinstance(value, bool) or not isinstance(value, int):
                 raise InputError(f"config: {field.name} must be an integer, not {value!r}")
         self._require(self.lanes in (1, 2, 4, 8, 16, 32), "lanes", "a power of two from 1 to 32")
-        self._require(2 <= self.rows <= 16 and self.rows % 2 == 0, "rows", "an even number from 2 to 16")
+        self._require(self.rows in (1, *range(2, 17, 2)), "rows", "1, or an even number from 2 to 16")
         self._require(self.beat_bits in (128, 256, 512), "beat_bits", "128, 256 or 512")
         self._require(4 <= self.acc_depth <= 65536, "acc_depth", "4 to 65536")
         self._require(32 <= self.max_k <= 1 << 20, "max_k", "32 to 1048576")
         for field in ("vector_depth", "activation_words", "prefetch", "program_depth", "run_tokens"):
             self._require(16 <= getattr(self, field) <= 65536, field, "16 to 65536")
+        self._require(self.packed in (0, 1), "packed", "0 or 1")
         self._require(self.run_tokens & self.run_tokens - 1 == 0, "run_tokens", "a power of two")
 
     def _require(self, condition, field, wanted):
@@ -53,8 +55,13 @@ class AcceleratorConfig:
 
     @cached_property
     def pairs(self):
-        """Row pairs: rows that share multipliers."""
-        return self.rows // 2
+        """Row pairs: rows that work in step, one pair a cycle behind the other. A single row counts as one."""
+        return -(-self.rows // 2)
+
+    @cached_property
+    def pair_rows(self):
+        """Rows of a pair."""
+        return min(self.rows, 2)
 
     @cached_property
     def acc_bits(self):
@@ -73,7 +80,9 @@ class AcceleratorConfig:
 
     @classmethod
     def preset(cls, name):
-        """A named configuration: ``tiny`` (MyHDL unit tests), ``demo`` (Verilator on 2 cores), ``u280`` (the card)."""
+        """A named configuration: ``tiny`` (MyHDL unit tests), ``demo`` (Verilator on 2 cores), ``u280`` (the card),
+        ``ecp5`` (a board with a Lattice LFE5U-85F).
+        """
         if name not in PRESETS:
             raise InputError(f"config: no preset {name!r}; there are {', '.join(PRESETS)}")
         return PRESETS[name]
@@ -111,5 +120,9 @@ PRESETS = {
     "u280": AcceleratorConfig(
         lanes=32, rows=2, beat_bits=512, acc_depth=512, max_k=16384,
         vector_depth=4096, activation_words=1024, prefetch=4096, program_depth=16384, run_tokens=65536,
+    ),
+    "ecp5": AcceleratorConfig(
+        lanes=1, rows=1, beat_bits=256, acc_depth=512, max_k=4096,
+        vector_depth=4096, activation_words=64, prefetch=128, run_tokens=512, packed=0,
     ),
 }  # fmt: skip

@@ -3,7 +3,7 @@
 from myhdl import Signal, intbv
 
 from myhdl_acc.hdl.convert.entity import entity
-from myhdl_acc.hdl.record import signed
+from myhdl_acc.hdl.record import Array, signed
 from myhdl_acc.rtl.engine.atom_dot import DOT_BITS, atom_dot
 from myhdl_acc.simulate import Design, clock
 
@@ -13,8 +13,9 @@ def two_dots(clk, load, load_data, swap, factors, positions, wide, scale, shadow
     """Both take the same factors; the second's slice is loaded through the first."""
     between = Signal(intbv(0)[512:])
     shared = {"load": load, "swap": swap, "factors": factors, "positions": positions, "wide": wide, "scale": scale}
-    atom_dot(**shared, load_data=load_data, shadow=between, dot0=dot0, dot1=dot1)
-    atom_dot(**shared, load_data=between, shadow=shadow, dot0=dot2, dot1=dot3)
+    first, second = Array("row", [dot0, dot1]), Array("row", [dot2, dot3])
+    atom_dot(**shared, load_data=load_data, shadow=between, dots=first, packed=True)
+    atom_dot(**shared, load_data=between, shadow=shadow, dots=second, packed=True)
 
 
 def two_dots_design():

@@ -154,7 +154,7 @@ def test_compress_says_what_fits_no_preset(run_cli, refused, monkeypatch, tmp_pa
     tiny_models.write_directory("wide", tmp_path / "model")
     process = run_cli("compress", "model", "-o", "x.acc", "--method", "nearest", "--json")
     assert process.returncode == 0 and json.loads(process.stdout)["output"] == "x.acc"
-    assert process.stderr == "note: the model fits none of tiny, demo, u280; inspect says why\n"
+    assert process.stderr == "note: the model fits none of tiny, demo, u280, ecp5; inspect says why\n"
     for options in (["--weights", "w8"], ["--budget", "3"]):
         assert "head_dim may be at most 128" in refused(
             "compress", "model", "-o", "y.acc", "--config", "u280", *options

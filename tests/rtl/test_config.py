@@ -21,13 +21,14 @@ def changed(**values):
     ("field", "values"),
     [
         ("lanes", (1, 2, 4, 8, 16, 32)),
-        ("rows", (2, 16)),
+        ("rows", (1, 2, 16)),
         ("beat_bits", (128, 256, 512)),
         ("acc_depth", (4, 65536)),
         ("max_k", (32, 1 << 20)),
         ("vector_depth", (16, 65536)),
         ("activation_words", (16, 65536)),
         ("prefetch", (16, 65536)),
+        ("packed", (0, 1)),
     ],
 )
 def test_values_within_bounds(field, values):
@@ -42,15 +43,16 @@ def test_values_within_bounds(field, values):
         ({"lanes": 0}, "lanes is 0, it must be a power of two from 1 to 32"),
         ({"lanes": 6}, "lanes is 6, it must be a power of two from 1 to 32"),
         ({"lanes": 64}, "lanes is 64, it must be a power of two from 1 to 32"),
-        ({"rows": 0}, "rows is 0, it must be an even number from 2 to 16"),
-        ({"rows": 3}, "rows is 3, it must be an even number from 2 to 16"),
-        ({"rows": 18}, "rows is 18, it must be an even number from 2 to 16"),
+        ({"rows": 0}, "rows is 0, it must be 1, or an even number from 2 to 16"),
+        ({"rows": 3}, "rows is 3, it must be 1, or an even number from 2 to 16"),
+        ({"rows": 18}, "rows is 18, it must be 1, or an even number from 2 to 16"),
         ({"beat_bits": 64}, "beat_bits is 64, it must be 128, 256 or 512"),
         ({"beat_bits": 384}, "beat_bits is 384, it must be 128, 256 or 512"),
         ({"beat_bits": 1024}, "beat_bits is 1024, it must be 128, 256 or 512"),
         ({"acc_depth": 3}, "acc_depth is 3, it must be 4 to 65536"),
         ({"acc_depth": 65537}, "acc_depth is 65537, it must be 4 to 65536"),
         ({"vector_depth": 15}, "vector_depth is 15, it must be 16 to 65536"),
+        ({"packed": 2}, "packed is 2, it must be 0 or 1"),
         ({"max_k": 31}, "max_k is 31, it must be 32 to 1048576"),
         ({"max_k": (1 << 20) + 1}, "max_k is 1048577, it must be 32 to 1048576"),
     ],
@@ -74,6 +76,7 @@ def test_is_frozen():
 
 def test_derived_values():
     assert (VALID.atoms, VALID.slice_len, VALID.pairs, VALID.load_bits) == (4, 128, 2, 1024)
+    assert (VALID.pair_rows, changed(rows=1).pairs, changed(rows=1).pair_rows) == (2, 1, 1)
 
 
 @pytest.mark.parametrize("config", PRESETS.values(), ids=PRESETS)
@@ -82,7 +85,7 @@ def test_sums_are_as_wide_as_they_must_be(config):
     assert 1 << (config.acc_bits - 2) <= largest < 1 << (config.acc_bits - 1)
 
 
-@pytest.mark.parametrize("name", ["tiny", "demo", "u280"])
+@pytest.mark.parametrize("name", ["tiny", "demo", "u280", "ecp5"])
 def test_presets(name):
     assert AcceleratorConfig.preset(name) is PRESETS[name]
 
@@ -94,7 +97,7 @@ def test_u280_is_the_whole_card():
 
 
 def test_unknown_preset():
-    with pytest.raises(InputError, match=r"^config: no preset 'huge'; there are tiny, demo, u280$"):
+    with pytest.raises(InputError, match=r"^config: no preset 'huge'; there are tiny, demo, u280, ecp5$"):
         AcceleratorConfig.preset("huge")
 
 

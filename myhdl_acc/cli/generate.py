@@ -8,6 +8,7 @@ from myhdl_acc.cli.options import (
     chat_options,
     config_option,
     decoder_option,
+    device_option,
     json_option,
     lambda_options,
     report_json,
@@ -16,6 +17,9 @@ from myhdl_acc.cli.options import (
     sampling_options,
     trace_option,
 )
+
+WHOLE = ("verilator", "serial")
+"""What runs the whole accelerator."""
 
 
 @click.command("generate")
@@ -30,15 +34,20 @@ from myhdl_acc.cli.options import (
 )
 @chat_options
 @decoder_option
+@device_option
 @config_option("demo")
 @click.option(
-    "--check/--no-check", default=True, help="Compare what the RTL leaves behind with the golden model (default)."
+    "--check/--no-check",
+    default=True,
+    help="Compare what the RTL leaves behind with the golden model (default; a board's only with --check).",
 )
 @lambda_options
 @sampling_options
 @trace_option("the last decoded token on `--backend verilator`")
 @json_option
+@click.pass_context
 def command(
+    ctx,
     model,
     prompt,
     prompt_file,
@@ -47,6 +56,7 @@ def command(
     chat,
     system,
     backend,
+    device,
     config,
     check,
     sinks,
@@ -66,6 +76,8 @@ def command(
     other simulators run the engine alone: it computes the matrix and attention products, every one of which is
     compared, and the golden model does the rest. Their cycles are the engine's, without memory and vector unit.
 
+    With --device a board decodes, and the JSON's `backend` is `serial`. make bitstream makes what the board needs.
+
     The JSON's `tokens` are all that were decoded, the end token and those of a stop text included; `text` is what was
     before these. `stopped` says what ended it: `end` (token), `stop` (text) or `count`.
     `starts`, `passes`, `cycles` and `host_seconds`, the driver's own time, are the whole accelerator's, else null.
@@ -77,6 +89,7 @@ def command(
     from golden.llm.models import embedded
     from golden.llm.text_stream import TextStream
     from myhdl_acc.cli.backends import open_decoder
+    from myhdl_acc.cli.options import load_config, told
     from myhdl_acc.cli.printing import print_text
     from myhdl_acc.cli.prompt import given_prompt, naming, prompt_tokens
     from myhdl_acc.cli.text_file import given_text
@@ -87,6 +100,12 @@ def command(
         raise click.UsageError("--stop must not be empty")
     for stop in stops:
         given_text(stop, "text of --stop")
+    if device is not None:
+        if told(ctx, "backend"):
+            raise click.UsageError("--device and --backend exclude each other")
+        backend = "serial"
+        config = config if told(ctx, "config") else load_config("ecp5")
+        check = check and told(ctx, "check")
     if traces and backend != "verilator":
         raise click.UsageError("--trace records the whole accelerator: give --backend verilator")
     sampling = sampling_at(temperature, top, seed)
@@ -95,7 +114,7 @@ def command(
     with naming(model):
         tokens = prompt_tokens(loaded.tokenizer, text, chat, system)
     rule = LambdaRule.of(loaded.spec, sinks, window).within(len(tokens) + count)
-    with open_decoder(backend, config, loaded, rule, check) as (decoder, clock):
+    with open_decoder(backend, config, loaded, rule, check, device) as (decoder, clock):
         stream = TextStream(loaded.tokenizer, tokens, stops)
         choose, end = sampler(top, seed), loaded.tokenizer.rules.end
         decoding = Decoding(decoder, clock, tokens, count, stream, choose, end, sampling)
@@ -117,11 +136,11 @@ def command(
         report_json(fields | {"stopped": decoding.stopped} | _figures(backend, clock))
     elif decoding.cycles_per_token is not None:
         checked = f", {clock.checked:,} values equal the golden model's" if check else ""
-        ran = "the whole accelerator" if backend == "verilator" else "the engine alone"
+        ran = "the whole accelerator" if backend in WHOLE else "the engine alone"
         click.echo(f"{decoding.cycles_per_token:,.1f} cycles per token of {ran} in {backend}{checked}")
 
 
 def _figures(backend, accelerator):
     from myhdl_acc.driver.checked import FIGURES
 
-    return accelerator.figures() if backend == "verilator" else dict.fromkeys(FIGURES)
+    return accelerator.figures() if backend in WHOLE else dict.fromkeys(FIGURES)

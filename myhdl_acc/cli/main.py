@@ -23,6 +23,7 @@ COMMANDS = {
     "run-op": "run_op",
     "convert": "convert",
     "synth": "synth",
+    "bitstream": "bitstream",
     "perf": "perf",
     "program": "program",
     "trace": "trace",
@@ -105,9 +106,10 @@ def main(argv=None):
 
 
 def _is_simulation_error(error):
-    """Whether the simulated hardware misbehaved; a command that imported no simulator cannot have seen that."""
-    module = sys.modules.get("myhdl_acc.simulate.stimulus")
-    return module is not None and isinstance(error, module.SimulationError)
+    """Whether the hardware misbehaved, simulated or real; what a command has not imported it cannot have seen."""
+    errors = {"myhdl_acc.simulate.stimulus": "SimulationError", "myhdl_acc.driver.device": "DeviceError"}
+    known = [getattr(sys.modules[module], name) for module, name in errors.items() if module in sys.modules]
+    return isinstance(error, tuple(known))
 
 
 def _fail(message, code):

@@ -75,6 +75,31 @@ decoder_option = backend_option(
     "RTL of the engine alone.",
 )
 
+
+class DeviceType(click.ParamType):
+    """``serial:PORT``, as the port's name."""
+
+    name = "serial:port"
+
+    def convert(self, value, param, ctx):
+        kind, _, port = value.partition(":")
+        if kind != "serial" or not port:
+            self.fail(f"{value!r} is no device; one is serial:/dev/ttyUSB0", param, ctx)
+        return port
+
+
+def told(ctx, name):
+    """Whether the caller gave the option ``name``."""
+    return ctx.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT
+
+
+device_option = click.option(
+    "--device",
+    type=DeviceType(),
+    metavar="serial:PORT",
+    help="A board that decodes, instead of --backend; its --config is ecp5 unless told otherwise.",
+)
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 
 

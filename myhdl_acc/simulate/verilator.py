@@ -174,8 +174,12 @@ def build_model(design, apart=()):
     design of many large ones needs: with its 32 lanes and 64 columns apart the u280 accelerator takes 4 MB of object
     code instead of 100. Calls between blocks cost time, so small designs do without.
     """
+    return build_verilog(*converted(design, "verilog"), apart)
+
+
+def build_verilog(top, files, apart=()):
+    """As build_model, of Verilog {file name: text} with the module ``top``."""
     require("verilator", "g++", "make")
-    top, files = converted(design, "verilog")
     present = [name for name in apart if f"{name}.v" in files]
     for name in present:
         files = files | {f"{name}.v": _mark_block(name, files[f"{name}.v"])}
@@ -218,20 +222,24 @@ def build_library(design, harness, headers=(), apart=()):
     The harness finds the pins through ``design.h`` (design_header). A change of the harness leaves the model as it is.
     ``apart``: see build_model.
     """
-    model = build_model(design, apart)
+    files = {
+        **{name: (_TEMPLATES / name).read_text() for name in ("harness.h", *headers)},
+        "harness.cpp": (_TEMPLATES / harness).read_text(),
+        "design.h": design_header(design, converted(design, "verilog")[0]),
+    }
+    return compile_library(build_model(design, apart), files)
+
+
+def compile_library(model, files):
+    """The shared library of a model (build_model) and ``harness.cpp`` among ``files`` {name: text}."""
     include = verilator_include()
     command = [
         *("g++", "-O3", *_CFLAGS.split(), f"-I{model}", f"-I{include}", f"-I{include}/vltstd", "-shared"),
         *("-o", "design.so", "harness.cpp", str(build_runtime()), str(model / "Vdesign__ALL.a")),
         *(str(file) for file in sorted(model.glob("lib*.a"))),
     ]
-    files = {
-        **{name: (_TEMPLATES / name).read_text() for name in ("harness.h", *headers)},
-        "harness.cpp": (_TEMPLATES / harness).read_text(),
-        "design.h": design_header(design, converted(design, "verilog")[0]),
-        "command": " ".join(command),
-    }
-    return build("verilator", files, lambda directory: run_tool(command, directory)) / "design.so"
+    parts = {**files, "command": " ".join(command)}
+    return build("verilator", parts, lambda directory: run_tool(command, directory)) / "design.so"
 
 
 class Harness:

@@ -36,7 +36,10 @@ def test_version(run_cli):
         (["run-op"], "Missing argument 'IN.npz'"),
         (["run-op", "x.npz"], "Missing option '-o'"),
         (["run-op", "x.npz", "-o", "y.npz", "--backend", "vivado"], "'vivado' is not one of"),
-        (["run-op", "x.npz", "-o", "y.npz", "--config", "huge"], "'huge' is neither a preset (tiny, demo, u280, ecp5) nor"),
+        (
+            ["run-op", "x.npz", "-o", "y.npz", "--config", "huge"],
+            "'huge' is neither a preset (tiny, demo, u280, ecp5)",
+        ),
         (["--nonsense"], "No such option '--nonsense'"),
     ],
 )

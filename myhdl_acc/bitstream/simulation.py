@@ -1,0 +1,90 @@
+"""A board simulated as it is built: the Verilog that goes to Yosys up to the pads, and a model of its SDRAM."""
+
+import ctypes
+from pathlib import Path
+
+import numpy as np
+
+from myhdl_acc.bitstream.system import SYSTEM, system_files
+from myhdl_acc.rtl.board.protocol import RATE, SET_RATE, request
+from myhdl_acc.rtl.board.uart import STEP_BITS
+from myhdl_acc.simulate.stimulus import SimulationError
+from myhdl_acc.simulate.verilator import build_verilog, compile_library
+
+_HARNESS = Path(__file__).with_name("simulation.cpp")
+_LATE = 100_000  #: cycles that an answer may take besides its bytes
+_BITS = 10  # of a byte on the line
+_PIECE = 1 << 16  # cycles between two looks at Ctrl-C
+_HANDLE, _INTEGER, _FLOAT, _BYTES = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double, ctypes.c_void_p
+_FUNCTIONS = {
+    "open": (_HANDLE, [_FLOAT, _FLOAT]),
+    "close": (None, [_HANDLE]),
+    "fault": (ctypes.c_char_p, [_HANDLE]),
+    "cycle": (_INTEGER, [_HANDLE]),
+    "running": (_INTEGER, [_HANDLE]),
+    "rate": (None, [_HANDLE, _FLOAT]),
+    "send": (None, [_HANDLE, _BYTES, _INTEGER]),
+    "receive": (_INTEGER, [_HANDLE, _BYTES, _INTEGER, _INTEGER]),
+    "forget": (None, [_HANDLE]),
+}
+
+
+class SimulatedBoard:
+    """A Board with a configuration, its clock of ``hz``, behind its serial line: what SerialDevice takes for a port.
+
+    A line that waits for bytes lets the board run. SimulationError says which of the SDRAM's times a command broke.
+    ``cycle``: since the power came; ``running``: those in which a program ran. Use it as a context manager.
+    """
+
+    def __init__(self, target, config, hz):
+        files = {name: text for name, text in system_files(target, config, hz).items() if name.endswith(".v")}
+        library = ctypes.CDLL(str(compile_library(build_verilog(SYSTEM, files), {"harness.cpp": _HARNESS.read_text()})))
+        for name, (result, types) in _FUNCTIONS.items():
+            function = getattr(library, f"board_{name}")
+            function.restype, function.argtypes = result, types
+        self._library = library
+        self._bit, self._sent = hz / RATE, 0
+        self._handle = library.board_open(hz, self._bit)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._library.board_close(self._handle)
+
+    @property
+    def cycle(self):
+        return self._library.board_cycle(self._handle)
+
+    @property
+    def running(self):
+        return self._library.board_running(self._handle)
+
+    def hurry(self, cycles=4):
+        """Let a bit of the line take so few cycles from now on: a simulation waits for bytes most of its time."""
+        self.write(request(SET_RATE, value=(1 << STEP_BITS) // cycles))
+        self.read(8)
+        self._bit = cycles
+        self._library.board_rate(self._handle, cycles)
+
+    def write(self, data):
+        data = np.frombuffer(data, np.uint8)
+        self._sent = len(data)
+        self._library.board_send(self._handle, data.ctypes.data, len(data))
+
+    def read(self, size):
+        found = np.empty(size, np.uint8)
+        limit, count = self.cycle + _LATE + int(2 * _BITS * self._bit * (size + self._sent)), 0
+        while count < size and self.cycle < limit:
+            count += self._receive(found[count:], _PIECE)
+        return found[:count].tobytes()
+
+    def reset_input_buffer(self):
+        self._library.board_forget(self._handle)
+
+    def _receive(self, space, cycles):
+        count = self._library.board_receive(self._handle, space.ctypes.data, len(space), cycles)
+        fault = self._library.board_fault(self._handle).decode(errors="replace")
+        if fault:
+            raise SimulationError(fault)
+        return count

@@ -1,0 +1,1 @@
+"""What stands between a board's pins and the accelerator: the host's link (docs/bitstream.md)."""

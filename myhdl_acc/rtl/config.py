@@ -123,6 +123,6 @@ PRESETS = {
     ),
     "ecp5": AcceleratorConfig(
         lanes=1, rows=1, beat_bits=256, acc_depth=512, max_k=4096,
-        vector_depth=4096, activation_words=64, prefetch=128, run_tokens=512, packed=0,
+        vector_depth=4096, activation_words=64, prefetch=512, program_depth=1024, run_tokens=512, packed=0,
     ),
 }  # fmt: skip

@@ -36,7 +36,7 @@ def test_a_part_is_made_anew():
 
 def test_a_fact_of_several_lines_stands_alone():
     text = filled("<!-- generated: presets -->old<!-- end -->", "page.md")
-    assert text.split("\n")[1] == "| | `tiny` | `demo` | `u280` |" and text.endswith("|\n<!-- end -->")
+    assert text.split("\n")[1] == "| | `tiny` | `demo` | `u280` | `ecp5` |" and text.endswith("|\n<!-- end -->")
 
 
 @pytest.mark.parametrize(

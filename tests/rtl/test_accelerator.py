@@ -22,6 +22,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from accelerator_bench import BenchDevice
 
 CONFIG = dataclasses.replace(AcceleratorConfig.preset("tiny"), activation_words=32, run_tokens=32)
+#: One row of one lane, whose products are logic.
+SINGLE = dataclasses.replace(CONFIG, lanes=1, rows=1, packed=0, vector_depth=1024)
 SIZES = {"vocab": 13, "dim": 32, "layers": 2, "heads": 2, "kv_heads": 2, "head_dim": 32, "ffn": 32, "context": 64}
 FAMILIES = {"biased": True, "head_norms": True, "unrotated": (1,)}
 WORDS = 8192
@@ -54,22 +56,23 @@ def test_tokens(backend, changes):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("config", "passes"), [(CONFIG, 5), (SINGLE, 9)], ids=["tiny", "single"])
 @pytest.mark.parametrize("backend", ["myhdl", "icarus", "ghdl", "verilator"])
-def test_one_start_for_a_text(backend):
-    """A prompt in five passes and 20 tokens, of which a cache of four keeps the last three: the smallest model. Two of
-    the prompt's passes evict two tokens."""
+def test_one_start_for_a_text(backend, config, passes):
+    """A prompt in as many passes as rows need and 20 tokens, of which a cache of four keeps the last three: the
+    smallest model. Two of the prompt's passes evict two tokens."""
     sizes = SIZES | {"layers": 1, "heads": 1, "kv_heads": 1, "vocab": 8}
     model, rule = synthetic_model("mixed", tied=False, **sizes), LambdaRule(1, 3)
-    golden = Accelerator(GoldenDevice(CONFIG), CONFIG)
+    golden = Accelerator(GoldenDevice(config), config)
     golden.load(model, rule)
     text = {"prompt": [3, 1, 4, 1, 5, 2, 6, 0, 7], "count": 20, "sampling": Sampling.of(2, seed=1)}
     expected = list(golden.generate(**text))
     assert len(set(expected)) > 4
-    with BenchDevice(CONFIG, WORDS, backend) as device:
-        accelerator = Accelerator(device, CONFIG)
+    with BenchDevice(config, WORDS, backend) as device:
+        accelerator = Accelerator(device, config)
         accelerator.load(model, rule)
         assert list(accelerator.generate(**text)) == expected
-        assert accelerator.starts == 1 and accelerator.passes == golden.passes == 5 + 19
+        assert accelerator.starts == 1 and accelerator.passes == golden.passes == passes + 19
         assert np.array_equal(accelerator.logits(), golden.logits())
 
 

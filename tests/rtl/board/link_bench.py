@@ -106,6 +106,7 @@ def words(clk, rst, port):
     held = [Signal(intbv(0)[16:]) for _ in range(1 << ADDRESS_BITS)]
     wait, wait_read = Signal(intbv(0)[2:]), Signal(intbv(0)[2:])
     place = Signal(intbv(0)[ADDRESS_BITS:])
+    unused(port.source_word.valid, port.sink_word.ready)
 
     @always_comb
     def ports():

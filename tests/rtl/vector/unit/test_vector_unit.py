@@ -27,15 +27,13 @@ def test_two_tokens_through_one_layer(variant):
     assert taken == [duration(instruction, TINY) for _, instruction in expected.names[:-1]]
 
 
-@pytest.mark.parametrize(("rows", "tokens"), [(2, [1, 2]), (1, [1])])
-def test_one_lane(rows, tokens):
+def test_one_lane():
     """Both elements of a pair lie in its only column; heads are normed as well."""
-    config = dataclasses.replace(ONE_LANE, rows=rows)
-    _, (expected,) = run_machine(model_of(1, 7, biased=True, head_norms=True), RULE, config, [tokens])
-    with open_simulation(vector_design(config), "myhdl") as simulation:
-        run = follow(simulation, expected, config)
+    _, (expected,) = run_machine(model_of(1, 7, biased=True, head_norms=True), RULE, ONE_LANE, [[1, 2]])
+    with open_simulation(vector_design(ONE_LANE), "myhdl") as simulation:
+        run = follow(simulation, expected, ONE_LANE)
     taken = np.diff(run.transfers["sink_op"]).tolist()
-    assert taken == [duration(instruction, config) for _, instruction in expected.names[:-1]]
+    assert taken == [duration(instruction, ONE_LANE) for _, instruction in expected.names[:-1]]
 
 
 def test_the_smallest_value_scale_is_in_the_caches_second_chunk():

@@ -71,13 +71,13 @@ class Sdram {
     void edge(const Vdesign& m) {
         const bool shows = driven[cycle % SPAN];
         driven[cycle % SPAN] = false;
-        if (m.sdram_cke && !m.sdram_cs_n) command(m, shows);
+        if (m.sdram_cke && !m.sdram_cs_n) command(m);
         if (m.sdram_dq_oe) need(!shows, "the bus is driven from both ends");
         if (last_refresh >= 0) need(cycle - last_refresh <= (POSTPONED + 1) * cycles(REFRESH), "refreshes are too rare");
         cycle++;
     }
 
-    void command(const Vdesign& m, bool) {
+    void command(const Vdesign& m) {
         const int strobes = m.sdram_ras_n << 2 | m.sdram_cas_n << 1 | m.sdram_we_n;
         if (strobes == 7) return;
         need(cycle >= cycles(POWER_UP), "a command before 100 us");
@@ -85,7 +85,8 @@ class Sdram {
         need(cycle - mode_set >= T_MRD, "a command before tMRD");
         Bank& bank = banks[m.sdram_ba];
         const bool a10 = m.sdram_a >> 10 & 1;
-        const size_t place = (size_t(m.sdram_ba) << ROW_BITS | size_t(bank.row)) << COLUMN_BITS |
+        // As the controller lays words out: row, bank, column.
+        const size_t place = (size_t(bank.row) * BANKS + m.sdram_ba) << COLUMN_BITS |
                              (m.sdram_a & ((1 << COLUMN_BITS) - 1));
         switch (strobes) {
         case 0:  // mode register
@@ -247,6 +248,11 @@ EXPORT int64_t board_receive(void* handle, uint8_t* bytes, int64_t size, int64_t
         board->to_host.pop_front();
     }
     return count;
+}
+
+// Puts bytes, an even number, into the chip itself.
+EXPORT void board_fill(void* handle, int64_t address, const uint8_t* bytes, int64_t count) {
+    memcpy(reinterpret_cast<uint8_t*>(session(handle)->sdram.words.data()) + address, bytes, size_t(count));
 }
 
 EXPORT void board_forget(void* handle) { session(handle)->to_host.clear(); }

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from myhdl_acc.bitstream.system import SYSTEM, system_files
+from myhdl_acc.driver.serial_device import SerialDevice
 from myhdl_acc.rtl.board.protocol import RATE, SET_RATE, request
 from myhdl_acc.rtl.board.uart import STEP_BITS
 from myhdl_acc.simulate.stimulus import SimulationError
@@ -25,8 +26,29 @@ _FUNCTIONS = {
     "rate": (None, [_HANDLE, _FLOAT]),
     "send": (None, [_HANDLE, _BYTES, _INTEGER]),
     "receive": (_INTEGER, [_HANDLE, _BYTES, _INTEGER, _INTEGER]),
+    "fill": (None, [_HANDLE, _INTEGER, _BYTES, _INTEGER]),
     "forget": (None, [_HANDLE]),
 }
+
+
+class SimulatedDevice(SerialDevice):
+    """A SimulatedBoard as a Device, whose time is the board's.
+
+    ``direct``: what the host writes is put into the chip without the link, which takes most of a simulation otherwise.
+    """
+
+    def __init__(self, config, board, direct=False):
+        self._board, self.direct = board, direct
+        super().__init__(config, board, "simulation")
+
+    def now(self):
+        return self._board.cycle / self.identity["hz"]
+
+    def write_memory(self, lane, offset, data):
+        if self.direct:
+            self._board.fill(self.address(lane) + offset, data)
+        else:
+            super().write_memory(lane, offset, data)
 
 
 class SimulatedBoard:
@@ -60,12 +82,17 @@ class SimulatedBoard:
     def running(self):
         return self._library.board_running(self._handle)
 
-    def hurry(self, cycles=4):
+    def hurry(self, cycles=2):
         """Let a bit of the line take so few cycles from now on: a simulation waits for bytes most of its time."""
         self.write(request(SET_RATE, value=(1 << STEP_BITS) // cycles))
         self.read(8)
         self._bit = cycles
         self._library.board_rate(self._handle, cycles)
+
+    def fill(self, address, data):
+        """Put bytes, an even number, into the SDRAM without the link."""
+        data = np.frombuffer(data, np.uint8)
+        self._library.board_fill(self._handle, address, data.ctypes.data, len(data))
 
     def write(self, data):
         data = np.frombuffer(data, np.uint8)

@@ -42,7 +42,7 @@ def open_decoder(backend, config, model, rule, check, device=None):
         from myhdl_acc.driver.checked import CheckedAccelerator
         from myhdl_acc.driver.serial_device import SerialDevice
 
-        accelerator = CheckedAccelerator(SerialDevice(config, device), config, model, rule, check)
+        accelerator = CheckedAccelerator(SerialDevice(config, device, blank=check), config, model, rule, check)
         yield accelerator, accelerator
         return
     if backend == "verilator":

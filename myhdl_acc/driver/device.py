@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from time import monotonic
 
 START = 1  # in ``ctrl``
+BLANK = 0xA5  #: what memory holds at first, where that can be chosen: no result may depend on it
 
 
 class DeviceError(RuntimeError):

@@ -7,7 +7,7 @@ from golden.machine import Machine, Memory
 from golden.machine.walk import Request
 from golden.units.result_entry import END, TOKEN, ResultEntry
 from golden.units.sampling import TEMPERATURE_BITS, Sampling
-from myhdl_acc.driver.device import START, Device, DeviceError
+from myhdl_acc.driver.device import BLANK, START, Device, DeviceError
 from myhdl_acc.rtl.control.instruction import INSTRUCTION_BYTES, decode
 from myhdl_acc.rtl.control.register_map import OFFSETS, STATUS, pointer_offset, token_offset
 
@@ -32,7 +32,7 @@ class GoldenDevice(Device):
         config = self._config
         beat_bytes = config.beat_bits // 8
         # Real memory holds anything at first; no result may depend on it.
-        data = np.full((config.lanes, -(-size // beat_bytes), beat_bytes), 0xA5, np.uint8)
+        data = np.full((config.lanes, -(-size // beat_bytes), beat_bytes), BLANK, np.uint8)
         self._memory = data.reshape(config.lanes, -1)
         self._machine = Machine(Memory(data), config.rows, config.atoms, config.vector_depth, config.activation_words)
 

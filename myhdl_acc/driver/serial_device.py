@@ -5,7 +5,7 @@ import time
 import numpy as np
 
 from golden.errors import InputError
-from myhdl_acc.driver.device import START, Device, DeviceError
+from myhdl_acc.driver.device import BLANK, START, Device, DeviceError
 from myhdl_acc.driver.serial_link import SerialLink, open_line
 from myhdl_acc.rtl.board.protocol import fingerprint
 from myhdl_acc.rtl.control.register_map import OFFSETS
@@ -15,14 +15,15 @@ _RESET_SECONDS = 1
 
 
 class SerialDevice(Device):
-    """``line``: a port's name, or what SerialLink takes; ``name``: of it in errors.
+    """``line``: a port's name, or what SerialLink takes; ``name``: of it in errors. ``blank``: memory begins as that of
+    the other devices does, which a comparison with them needs.
 
     The lanes' memories lie one behind the other in the board's. Raises InputError if the board does not answer, or has
     a bitstream of another configuration. A run that another program has left is ended.
     """
 
-    def __init__(self, config, line, name=None):
-        self._config = config
+    def __init__(self, config, line, name=None, blank=False):
+        self._config, self._blank = config, blank
         self._link = SerialLink(open_line(line) if isinstance(line, str) else line, name or str(line))
         self.identity = self._link.identity()
         if self.identity["fingerprint"] != fingerprint(config):
@@ -52,6 +53,9 @@ class SerialDevice(Device):
                 f"the board has {there >> 20} MiB"
             )
         self._stride = stride
+        if self._blank:
+            for lane in range(self._config.lanes):
+                self.write_memory(lane, 0, bytes([BLANK]) * stride)
 
     def address(self, lane):
         return lane * self._stride

@@ -5,7 +5,7 @@ import ctypes
 import numpy as np
 
 from golden.errors import InputError
-from myhdl_acc.driver.device import START, Device, DeviceError
+from myhdl_acc.driver.device import BLANK, START, Device, DeviceError
 from myhdl_acc.hdl.stream.stream import STATES as STREAM_STATES
 from myhdl_acc.rtl.accelerator import accelerator, accelerator_ports
 from myhdl_acc.rtl.control.isa import OPS
@@ -119,7 +119,7 @@ class SimulationDevice(Device):
     def allocate(self, size):
         beat_bytes = self.config.beat_bits // 8
         # Real memory holds anything at first; no result may depend on it.
-        self._memory = np.full((self.config.lanes, -(-size // beat_bytes) * beat_bytes), 0xA5, np.uint8)
+        self._memory = np.full((self.config.lanes, -(-size // beat_bytes) * beat_bytes), BLANK, np.uint8)
         if self._memory.shape[1] > _LANE_STRIDE:
             raise InputError(f"simulation: a lane has {_LANE_STRIDE >> 20} MiB of memory, not {size} bytes")
         for lane, data in enumerate(self._memory):

@@ -82,8 +82,9 @@ class SimulatedBoard:
     def running(self):
         return self._library.board_running(self._handle)
 
-    def hurry(self, cycles=2):
-        """Let a bit of the line take so few cycles from now on: a simulation waits for bytes most of its time."""
+    def hurry(self, cycles=4):
+        """Let a bit of the line take so few cycles from now on: a simulation waits for bytes most of its time. A byte
+        must take longer than a word's way into memory."""
         self.write(request(SET_RATE, value=(1 << STEP_BITS) // cycles))
         self.read(8)
         self._bit = cycles

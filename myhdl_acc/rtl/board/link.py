@@ -66,6 +66,7 @@ def link(clk, rst, receive, transmit, bus, memory, identity, first_step):
         Signal(intbv(0)[32:]),
     )
     upper, waiting = Signal(bool(0)), Signal(bool(0))  # the second byte of a word; for a word from memory
+    changes = Signal(bool(0))  # the rate, behind the answer that is sent
     pending = Record(command=1, word=1, address=1, data=1)  # what has been offered and not been taken
     told = Signal(intbv(0)[32:])
     next_check(check=check, byte=checked, after=check_after)
@@ -169,9 +170,13 @@ def link(clk, rst, receive, transmit, bus, memory, identity, first_step):
     @always(clk.posedge)
     def step_on():
         silence.next = silence + 1
+        if changes and answer.ready:  # the answer's last byte is on its way no more
+            changes.next = False
+            step.next = asked.value[STEP_BITS:]
         if rst:
             state.next = _WAITS
             step.next = first_step
+            changes.next = False
         elif state == _WAITS:
             place.next = 0
             check.next = 0
@@ -265,8 +270,7 @@ def link(clk, rst, receive, transmit, bus, memory, identity, first_step):
                     state.next = _FETCHES
                 elif place == 7:
                     state.next = _WAITS
-                    if asked.operation == SET_RATE:
-                        step.next = asked.value[STEP_BITS:]
+                    changes.next = asked.operation == SET_RATE
         elif state == _FETCHES:
             waiting.next = True
             if memory.sink_word.valid:

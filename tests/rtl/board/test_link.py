@@ -3,13 +3,14 @@
 import struct
 
 import pytest
-from link_bench import TOLD, link_design
+from link_bench import STEP, TOLD, link_design
 
 from myhdl_acc.rtl.board.protocol import (
     ANSWER,
     IDENTIFY,
     READ_MEMORY,
     READ_REGISTER,
+    SET_RATE,
     WRITE_MEMORY,
     WRITE_REGISTER,
     check,
@@ -65,3 +66,9 @@ def test_words_with_a_wrong_check(host):
     sent = request(WRITE_MEMORY, 0, 1) + b"ab" + b"no"
     got = host.ask(sent, 8)
     assert got[1] == WRITE_MEMORY and got[2:6] == b"\1\0\0\0"
+
+
+def test_the_rate_changes_behind_the_answer(host):
+    """All of the answer comes at the old rate; the bench's lines keep theirs, so the new one is the same."""
+    assert host.answer(SET_RATE, value=STEP) == (0, b"")
+    assert host.answer(IDENTIFY, 0)[0] == TOLD[0]

@@ -100,8 +100,9 @@ class _Sdram(Module):
         geometry = module.geom_settings
         pads = _Pads(geometry.addressbits, geometry.bankbits)
         self.submodules.phy = phy = _Phy(pads, latency)
+        # A bank's queue must not be ``buffered``: its lock would rise late, and another port would get a word's answer.
         self.submodules.controller = controller = LiteDRAMController(
-            phy.settings, geometry, module.timing_settings, hz, ControllerSettings(cmd_buffer_buffered=True)
+            phy.settings, geometry, module.timing_settings, hz, ControllerSettings(cmd_buffer_buffered=False)
         )
         self.submodules.start = start = _Start(hz, latency, controller.dfi.p0, phy.dfi.p0)
         self.submodules.crossbar = crossbar = LiteDRAMCrossbar(controller.interface)

@@ -1,7 +1,8 @@
 """Cycles of a pass without RTL: every unit's instructions in their order, how long each takes, what it waits for.
 
 The program is walked as hardware walks it; what may wait for what is as in program.queues, and each step has a time.
-Lanes are as late as the last one. Beats come at the rate that the HBM2 model sustains.
+Of the lanes the first and the last are walked: slices are sent as soon as the first has room, and reach the last hop by
+hop. Beats come at the rate that the HBM2 model sustains.
 """
 
 from bisect import bisect_right
@@ -30,6 +31,7 @@ _COMMAND = 4  # from dispatch to the first lane's sequencer
 _SLICE = 0  # from the load unit's last word of a slice to the first lane
 _SUM = 2 + row_pair.LATENCY + collector.LATENCY  # from the last beat of a result to the vector unit
 _POST = -1  # from the end of a vector instruction to the load unit's next one
+_EARLY = 2  # likewise, from the first word that is written
 _BANK = 2  # from the last result to the engine's next operation
 _READ = 8  # from dispatch to the memory and from there to a lane
 _ROOM = 3  # likewise, from the moment when there is room for a burst
@@ -150,16 +152,27 @@ class _Beats:
         return t0 + (t1 - t0) * (number - n0) / (n1 - n0)
 
 
+class _Lane:
+    """When a lane, ``hops`` behind the first one, does what."""
+
+    def __init__(self, config, hops):
+        self.hops = hops
+        self.beats = _Beats(config)
+        self.time = 0
+        self.begun = []  # operations: the first beat may be taken
+        self.used = []  # slices: the first beat was taken
+
+
 class _Timeline:
     def __init__(self, program, config):
         self._config = config
         self._program = [i for i in program if i.unit != "control"]
         self._of = {unit: [i for i in self._program if i.unit == unit] for unit in ("engine", "load", "vector")}
-        self._beats = _Beats(config)
+        self._lanes = [_Lane(config, hops) for hops in (0, config.lanes - 1)]
+        self._first, self._last = self._lanes
         # By number of the unit's instruction, unless said otherwise.
         self._sent = {queue: [] for queue in QUEUE_DEPTHS}  # dispatched
         self._left = {queue: [] for queue in QUEUE_DEPTHS}  # has left the queue
-        self._begun = []  # operations: the first beat may be taken
         self._sums = []  # of operations: first and last result at the vector unit
         self._given = []  # of operations: their bank
         self._posts = []
@@ -175,8 +188,7 @@ class _Timeline:
             for source in ("load", "vector")
         }
         self._made = []  # slices of probabilities, by the vector unit
-        self._ready = {}  # slices that are there
-        self._used = []  # slices: the first beat was taken
+        self._ready = {}  # slices: there for the first lane, cycles to the next lane, to be taken in
 
     def end(self):
         """The cycle in which all is done."""
@@ -191,8 +203,9 @@ class _Timeline:
     def _state(self):
         """Changes with every step that any unit makes."""
         lists = (*self._sent.values(), *self._left.values(), *self._filled.values(), *self._free.values())
-        others = (self._begun, self._sums, self._given, self._posts, self._made, self._ready, self._used)
-        return [*map(len, (*lists, *others)), self._beats.taken]
+        others = (self._sums, self._given, self._posts, self._made, self._ready)
+        of_lanes = [part for lane in self._lanes for part in (lane.begun, lane.used)]
+        return [*map(len, (*lists, *others, *of_lanes)), *(lane.beats.taken for lane in self._lanes)]
 
     def _dispatch(self):
         time = 0
@@ -212,44 +225,57 @@ class _Timeline:
             time = max(time, self._sent["read"][number]) + 1
             self._left["read"].append(time)
             total += i["beats"]
-            while self._beats.taken < total - self._config.prefetch:
+            while self._last.beats.taken < total - self._config.prefetch:
                 yield
-            time = max(time, self._beats.left(total - self._config.prefetch))
+            time = max(time, self._last.beats.left(total - self._config.prefetch))
 
     def _engine(self):
-        time = 0
         for number, i in enumerate(self._of["engine"]):
             yield from _known(self._left["read"], number)
             arrived = self._sent["engine"][number]
             if number >= lane.COMMAND_QUEUE + 1:
-                arrived = max(arrived, self._begun[number - lane.COMMAND_QUEUE - 1])
+                arrived = max(arrived, self._last.begun[number - lane.COMMAND_QUEUE - 1])
             self._left["engine"].append(arrived)
-            begin = max(time, arrived + _COMMAND + self._config.lanes - 1)
             if number >= BANKS:
                 yield from _known(self._given, number - BANKS)
-                begin = max(begin, self._given[number - BANKS])
-            self._begun.append(begin)
-            if patch := i["patch"]:
-                yield from _known(self._filled[patch], len(self._free[patch]))
-                begin = max(begin, self._filled[patch][len(self._free[patch])])
-            self._beats.command(i["base"], self._left["read"][number])
-            time = first = self._beats.take(begin, i["params"])
-            if i.op != "meta":
-                outer, steps = i["outer"], i["middle"] * (i["inner"] + 1)
-                total = operation_beats(i.op, outer, i["middle"], i["inner"] + 1)
-                for turn in range(outer):
-                    if i.op != "pv" or turn % 2 == 0:
-                        yield from _known(self._ready, len(self._used))
-                        time = max(time, self._ready[len(self._used)])
-                        self._used.append(time)
-                    first = time
-                    time = self._beats.take(time, total * (turn + 1) // outer - total * turn // outer)
-                first += min(steps, i["inner"] + 1)
+            for one in self._lanes:
+                yield from self._operate(one, number, i, arrived)
+            if i["patch"] and i["release"]:
+                self._free[i["patch"]].append(self._last.time)
+        self._end = self._last.time
+
+    def _operate(self, one, number, i, arrived):
+        """Operation ``number``, of instruction ``i``, of a lane."""
+        begin = max(one.time, arrived + _COMMAND + one.hops)
+        if number >= BANKS:
+            begin = max(begin, self._given[number - BANKS])
+        one.begun.append(begin)
+        if patch := i["patch"]:
+            yield from _known(self._filled[patch], len(self._free[patch]))
+            begin = max(begin, self._filled[patch][len(self._free[patch])] + one.hops)
+        one.beats.command(i["base"], self._left["read"][number])
+        time = first = one.beats.take(begin, i["params"])
+        if i.op != "meta":
+            outer, steps = i["outer"], i["middle"] * (i["inner"] + 1)
+            total = operation_beats(i.op, outer, i["middle"], i["inner"] + 1)
+            for turn in range(outer):
+                if i.op != "pv" or turn % 2 == 0:
+                    yield from _known(self._ready, len(one.used))
+                    time = max(time, self._ready_for(one))
+                    one.used.append(time)
+                first = time
+                time = one.beats.take(time, total * (turn + 1) // outer - total * turn // outer)
+            first += min(steps, i["inner"] + 1)
+        if one is self._last:
             delay = _SUM + self._config.pairs - 1
             self._sums.append((first + delay, time + delay))
-            if patch and i["release"]:
-                self._free[patch].append(time)
-        self._end = time
+        one.time = time
+
+    def _ready_for(self, one):
+        """When a lane may use its next slice: one at a time is taken in, behind the one in use."""
+        there, hop, words = self._ready[len(one.used)]
+        room = one.used[-1] if one.used else 0
+        return max(there + hop * one.hops, room + words)
 
     def _load(self):
         time, waits, atoms = 0, 0, self._config.atoms
@@ -261,7 +287,7 @@ class _Timeline:
                 time = max(time, self._posts[waits] + _POST)
                 waits += 1
             self._left["load"].append(time)
-            path = load_unit.LATENCY + _SLICE + self._config.lanes - 1
+            path = load_unit.LATENCY + _SLICE
             if i.op in PATCHES:
                 patch = PATCHES[i.op]
                 use = len(self._filled[patch])
@@ -274,8 +300,8 @@ class _Timeline:
             words = atoms * (i["heads"] if i.op == "query" else 1)
             for _ in range(slices_sent(i, atoms)):
                 room = yield from self._room("load")
-                time = max(time + words, room + words - path + self._config.lanes - 1)
-                self._ready[self._next["load"].popleft()] = time + path
+                time = max(time + words, room + words - path)
+                self._ready[self._next["load"].popleft()] = time + path, 1, words
 
     def _vector(self):
         time, operations = 0, 0
@@ -300,8 +326,10 @@ class _Timeline:
                 of_slice = min(count, (part + 1) * self._config.slice_len)
                 self._made.append(index + row.latency_with(self._config.lanes) + of_slice)
             if i["post"]:
-                self._posts.append(time)
-        while len(self._begun) < len(self._of["engine"]):
+                # Where a whole word is written at once, with the first one: activation_writes.
+                early = row.flag("activation") and self._config.lanes == 32
+                self._posts.append(index + row.latency_with(self._config.lanes) + _EARLY if early else time)
+        while len(self._last.begun) < len(self._of["engine"]):
             yield
         self._end = max(time, self._end)
 
@@ -311,19 +339,19 @@ class _Timeline:
             yield from _known(self._made, number)
             room = yield from self._room("vector")
             time = max(self._made[number], room) + self._config.atoms + 2
-            self._ready[self._next["vector"].popleft()] = time
+            self._ready[self._next["vector"].popleft()] = time, 0, 0
 
     def _room(self, source):
-        """When the lanes have room for the next slice of ``source``, and know that they want it."""
+        """When the first lane has room for the next slice of ``source``, and knows that it wants it."""
         number = self._next[source][0]
         command = self._command_of[number]
         room = 0
         if number:
-            yield from _known(self._used, number - 1)
-            room = self._used[number - 1]
+            yield from _known(self._first.used, number - 1)
+            room = self._first.used[number - 1]
         if command:
-            yield from _known(self._begun, command - 1)
-            room = max(room, self._begun[command - 1])
+            yield from _known(self._first.begun, command - 1)
+            room = max(room, self._first.begun[command - 1])
         return room
 
 

@@ -153,14 +153,18 @@ def measure_all(
         )  # fmt: skip
 
 
-def analytic(name, config, context, window=None, phase="decode", weights=None, clock_hz=225_000_000):
-    """The Report of what the analytic model says instead of RTL; arguments are those of measure()."""
+def analytic(name, config, context, window=None, phase="decode", weights=None, clock_hz=225_000_000, composed=False):
+    """The Report of what the analytic model says instead of RTL; arguments are those of measure().
+
+    To be compared with RTL that is ``composed`` likewise: where the head waits for memory, a composition is not the
+    whole.
+    """
     whole = shape(name, weights)
     window = window_of(whole, window)
     if phase == "decode":
         require_tokens(context, 1, config)
     run = analytic_token if phase == "decode" else analytic_prompt
-    runs = composition(whole) or [(range(whole.spec.layers), 1)]
+    runs = (composition(whole) if composed else None) or [(range(whole.spec.layers), 1)]
     passes = [(run(whole.of_layers(layers), config, context, window), weight) for layers, weight in runs]
     rule = cache_rule(whole.spec, window)
     return _report(name, whole, config, phase, "analytic", compose(passes), clock_hz, context, rule, None, None)

@@ -1,5 +1,6 @@
 """The file of results: Parquet, a row for every point, complete at every moment."""
 
+import dataclasses
 import time
 
 import pyarrow as pa
@@ -8,9 +9,16 @@ import pyarrow.parquet as pq
 from golden.errors import InputError
 from golden.files import replacing
 from myhdl_acc.report.sweep.columns import COLUMNS
+from myhdl_acc.rtl.config import AcceleratorConfig
 
 _PAUSE = 1.0  # seconds between two writes of a file: points may be much faster
 _TYPES = {str: pa.string(), int: pa.int64(), float: pa.float64()}
+#: Of rows in a file of an earlier version, which lacks columns that came later: fields of a configuration have defaults.
+_LATER = dict.fromkeys(COLUMNS) | {
+    field.name: field.default
+    for field in dataclasses.fields(AcceleratorConfig)
+    if field.default is not dataclasses.MISSING
+}
 SCHEMA = pa.schema([(name, _TYPES[kind]) for name, kind in COLUMNS.items()])
 
 
@@ -26,8 +34,7 @@ def read(path):
     unknown = set(table.schema.names) - set(SCHEMA.names)
     if unknown or "key" not in table.schema.names:
         raise InputError(f"{path}: not results of this version of sweep: the columns differ")
-    # A file of an earlier version lacks the columns that came later.
-    return [dict.fromkeys(COLUMNS) | row for row in table.to_pylist()]
+    return [_LATER | row for row in table.to_pylist()]
 
 
 class Results:

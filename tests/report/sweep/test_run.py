@@ -3,6 +3,7 @@
 import errno
 
 import fake_measures as fake
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -76,3 +77,12 @@ def test_a_full_disk_keeps_what_there_is(client, points, output, full_disk):
     with pytest.raises(InputError, match=r"cannot write .*results.parquet: No space left on device"):
         run(client, points, Results(output, []), fake.figures)
     assert len(read(output)) == 1 and [path.name for path in output.parent.iterdir()] == [output.name]
+
+
+def test_a_file_of_an_earlier_version(output):
+    pq.write_table(pa.table({"key": ["k"], "lanes": [2]}), output)
+    (row,) = read(output)
+    assert list(row) == list(COLUMNS) and (row["lanes"], row["prefetch"], row["tokens_per_s"]) == (2, 64, None)
+    pq.write_table(pa.table({"key": ["k"], "colour": [2]}), output)
+    with pytest.raises(InputError, match="not results of this version"):
+        read(output)

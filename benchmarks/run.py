@@ -6,7 +6,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-BENCHMARKS = ("engine_utilisation", "simulation_speed", "conversion", "golden_speed", "packing_speed", "accelerator")
+BENCHMARKS = (
+    "engine_utilisation",
+    "simulation_speed",
+    "conversion",
+    "golden_speed",
+    "packing_speed",
+    "speculation",
+    "accelerator",
+)
 
 
 def main(names):

@@ -10,19 +10,21 @@ from golden.machine.fault import MachineFault, Made
 from golden.machine.load import ActivationBuffer, LoadUnit, NewTokens, Slices
 from golden.machine.vector import VectorUnit
 from golden.machine.walk import Walk
+from golden.units.lookup import Lookup
 from golden.units.patch import PATCH_KEY, PATCH_VALUE
 from golden.units.sampling import GREEDY
 
 
 class Machine:
     """``memory`` Memory; ``atoms`` of 64 bits in a beat; ``vector_depth`` words in a column of the vector unit;
-    ``activation_words`` words in the activation buffer.
+    ``activation_words`` words in the activation buffer; ``lookup_depth`` tokens that drafts are looked up in.
 
     Instructions have ``unit``, ``op`` and fields by ``[name]`` (docs/instructions.md).
     """
 
-    def __init__(self, memory, rows, atoms, vector_depth, activation_words):
+    def __init__(self, memory, rows, atoms, vector_depth, activation_words, lookup_depth=1024):
         self.memory = memory
+        self.lookup = Lookup(lookup_depth)
         self._rows, self._block, self._words = rows, 16 * atoms, 2 * atoms
         self._results = Results()
         self._slices = Slices()
@@ -48,19 +50,21 @@ class Machine:
 
     def walk(self, program, request):
         """The Walk of ``request`` through ``program`` on this machine."""
-        return Walk(program, request, self.memory.lanes, self._block, self._words, self._rows)
+        return Walk(program, request, self.memory.lanes, self._block, self._words, self._rows, self.lookup)
 
     def tokens_of(self, walk, stopped=lambda: False, trace=None, sampling=GREEDY):
-        """Execute ``walk`` (Walk); yields every token when it is chosen and its logits are in memory. ``sampling``
-        (Sampling): how tokens are chosen.
+        """Execute ``walk`` (Walk); yields every token when it is chosen and its pass's logits are in memory.
+        ``sampling`` (Sampling): how tokens are chosen.
 
         ``stopped()``: the host wants the run to end. ``trace(number, instruction, written)`` is called after every
         instruction that a unit executed, with what it wrote, by name.
         """
         self.vector.sampling = sampling
         instructions = enumerate(walk.instructions(self._begin, self._choose, stopped))
+        given = 0
         while self._until_a_choice(walk, instructions, trace):
-            yield walk.chosen[-1]
+            yield from walk.chosen[given:]
+            given = len(walk.chosen)
 
     @one_thread
     def _until_a_choice(self, walk, instructions, trace):

@@ -18,7 +18,7 @@ from golden.units.quantise import quantise_level
 from golden.units.quantise_step import quantise_step
 from golden.units.requantise import requantise
 from golden.units.residual_add import residual_add
-from golden.units.resolve import FAR, NEAR
+from golden.units.resolve import FAR, NEAR, SLOTS
 from golden.units.rms_drop import rms_drop
 from golden.units.rms_norm import normalised
 from golden.units.rms_scale import rms_scale
@@ -288,7 +288,11 @@ class VectorUnit:
         slots = self._slots(i, i["count"])
         row = np.minimum(np.arange(self._rows), i["row"])[:, None, None]
         if i["cut"]:
-            valid = (slots < i["filled"]) & ((slots < i["new"]) | (slots > i["new"] + row))
+            behind = i["new"] + row + 1  # the row's own token
+            first = behind if i["own"] else i["new"]
+            valid = (slots < i["filled"]) & ((slots - first) % SLOTS >= behind + i["spare"] - first)
+            if i["wrap"]:
+                valid &= (slots < i["sinks"]) | (slots >= behind + i["spare"] - i["filled"] + i["sinks"])
         else:
             valid = slots < i["filled"] + row
         if i["part"]:

@@ -16,7 +16,7 @@ REASONS = ("count", "end", "stop")
 class Request:
     """Take the tokens of ``prompt``, the first one at ``position``, and choose ``count`` more, or fewer if one of the
     tokens ``ends`` comes. ``slot``: of the cache, for the first one. ``logits_step``: beats from one choice's logits to
-    the next one's."""
+    the next one's. ``drafts``: tokens that a pass tries behind the one that was chosen, at most."""
 
     prompt: tuple
     count: int
@@ -24,23 +24,29 @@ class Request:
     slot: int = 0
     ends: tuple = ()
     logits_step: int = 0
+    drafts: int = 0
 
 
 class Walk:
     """``request`` Request through ``program``, on ``lanes`` lanes with token blocks of ``block`` slots, ``words``
-    parameters to a beat and ``rows`` rows.
+    parameters to a beat and ``rows`` rows. ``lookup`` Lookup, for a request with drafts: of the text so far, which
+    position 0 begins.
 
-    ``position`` is that of the next token, ``chosen`` are the tokens so far, ``reason`` is one of REASONS in the end.
+    ``position`` is that of the next token, ``chosen`` are the tokens so far, ``rows`` how many of the
+    pass that chose each chose before, ``reason`` is one of REASONS in the end.
     """
 
-    def __init__(self, program, request, lanes, block, words, rows):
+    def __init__(self, program, request, lanes, block, words, rows, lookup=None):
         self._program, self._request = program, request
+        self._lookup = lookup if request.drafts else None
+        if self._lookup is not None and not request.position:
+            self._lookup.clear()
         self._lanes, self._block, self._words = lanes, block, words
         self._most = min(rows, MOST_TOKENS)
-        self._left = list(request.prompt)
+        self._left, self._drafts = list(request.prompt), []
         self._slot = request.slot
         self.position = request.position
-        self.chosen = []
+        self.chosen, self.rows = [], []
         self.reason = None
 
     def instructions(self, begin, choose, stopped=lambda: False):
@@ -65,9 +71,9 @@ class Walk:
                 resolver.offset = resolver.offset + i["stride"] if layer else 0
                 pc = i["target"] if layer else pc
             elif i.op == "next":
-                angles = logits
-                if self._advance(logits, choose, stopped):
-                    pc = i["target"]
+                another = self._advance(logits, choose, stopped)
+                angles = logits and self._taken == len(self._tokens)
+                pc = i["target"] if another else pc
             else:
                 yield i
                 return
@@ -75,35 +81,61 @@ class Walk:
 
     def _begin(self, i, angles):
         heads = HeadLanes(self._lanes, i["heads_log2"], self._block)
-        shape = CacheShape(i["capacity"], i["sinks"], heads, self._words, i["chunk_log2"], i["taps"], i["renews"])
-        count = shape.pass_tokens(self.position, min(len(self._left), self._most))
-        self._tokens, self._left = self._left[:count], self._left[count:]
+        shape = CacheShape(
+            i["capacity"], i["sinks"], heads, self._words, i["chunk_log2"], i["taps"], i["renews"], i["spare"],
+        )  # fmt: skip
+        waiting = self._left + self._drafts
+        count = shape.pass_tokens(self.position, min(len(waiting), self._most))
+        self._tokens, self._left = waiting[:count], self._left[count:]
+        self._first = 0 if self.chosen else count - 1  # of the rows that choose
         self._shape = shape
         logits = not self._left and self._request.count > 0
+        if not self.chosen:
+            self._note(self._tokens)
         resolver = Resolver(shape)
         resolver.begin(
             cache_view(shape, self.position, self._slot, count), self._tokens, logits, angles,
-            len(self.chosen) * self._request.logits_step,
+            len(self.chosen) * self._request.logits_step, self._first,
         )  # fmt: skip
         return resolver, logits
 
     def _advance(self, logits, choose, stopped):
-        """Whether there is another pass."""
-        count, shape = len(self._tokens), self._shape
-        self.position += count
-        self._slot += count
-        if self._slot == shape.capacity:
-            self._slot = shape.sinks
+        """Whether there is another pass. Behind a token that is not what was chosen no row counts."""
+        chosen = self._choose(choose) if logits else []
+        self._taken = self._first + len(chosen) if logits else len(self._tokens)
+        self.position += self._taken
+        self._slot += self._taken
+        if self._slot == self._shape.slots:
+            self._slot = self._shape.sinks
+        if not logits and not self._left:
+            self.reason = "count"
+        if self.reason is None and stopped():
+            self.reason = "stop"
         if logits:
-            token = choose(count - 1)
+            self._note(chosen if self.reason is None else chosen[:-1])
+            self._left, self._drafts = chosen[-1:], []
+            if self._lookup is not None and self.reason is None:
+                self._drafts = self._lookup.drafts(min(self._request.drafts, self._most - 1))
+        return self.reason is None
+
+    def _choose(self, choose):
+        """The tokens that the rows choose, one after the other, as long as the next row has what was chosen."""
+        found = []
+        for row in range(self._first, len(self._tokens)):
+            token = choose(row)
+            found.append(token)
             self.chosen.append(token)
-            self._left = [token]
+            self.rows.append(row - self._first)
             if token in self._request.ends:
                 self.reason = "end"
             elif len(self.chosen) == self._request.count:
                 self.reason = "count"
-        elif not self._left:
-            self.reason = "count"
-        if self.reason is None and stopped():
-            self.reason = "stop"
-        return self.reason is None
+            if self.reason is not None or self._tokens[row + 1 : row + 2] != [token]:
+                break
+        return found
+
+    def _note(self, tokens):
+        """These belong to the text."""
+        if self._lookup is not None:
+            for token in tokens:
+                self._lookup.add(token)

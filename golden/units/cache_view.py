@@ -13,7 +13,8 @@ MARKS = ("none", "new", "new_end", "old_end", "end", "sinks", "turn")
 class CacheShape:
     """``capacity`` slots, the first ``sinks`` of which are never overwritten; ``lanes`` HeadLanes; ``words``: positions
     whose parameters share a beat; 2^``chunk_log2`` positions to an operation; ``taps``: positions whose keys share a
-    beat; ``renews``: several tokens of a pass may evict as many."""
+    beat; ``renews``: several tokens of a pass may evict as many. ``spare`` slots more hold tokens that are evicted, so
+    that ``spare`` + 1 tokens of a pass overwrite none that the first of them meets."""
 
     capacity: int
     sinks: int
@@ -22,18 +23,27 @@ class CacheShape:
     chunk_log2: int
     taps: int
     renews: bool
+    spare: int = 0
+
+    @property
+    def slots(self):
+        """Of the cache, the spare ones included."""
+        return self.capacity + self.spare
 
     def pass_tokens(self, position, most):
-        """How many tokens from ``position`` on a pass can take, at most ``most``: they evict nothing, and their slots
-        lie in one chunk of the cache; or each evicts one, and the parameters of their keys lie in one beat."""
+        """How many tokens from ``position`` on a pass can take, at most ``most``. Their slots lie in one chunk of the
+        cache. All evict one, or none does. Without spare slots the parameters of the keys of those that do lie in one
+        beat."""
         slot, together = self.slot(position), self.lanes.share << self.chunk_log2
-        if position >= self.capacity:
+        if position < self.capacity:
+            return min(most, self.capacity - position, together - slot % together)
+        if not self.spare:
             together = self.words if self.renews else 1
-        return min(most, self.capacity - slot, together - slot % together)
+        return min(most, self.slots - slot, together - slot % together)
 
     def slot(self, position):
         """Where the token at ``position`` is cached."""
-        return LambdaRule(self.sinks, self.capacity - self.sinks).slot(position)
+        return LambdaRule(self.sinks, self.slots - self.sinks).slot(position)
 
     def passes(self, position, tokens, most):
         """How many passes take ``tokens`` tokens of a prompt from ``position`` on, each at most ``most``."""
@@ -47,14 +57,15 @@ class CacheShape:
 @dataclass(frozen=True)
 class CacheView:
     """``slot`` of the first of ``last`` + 1 tokens, and its ``place`` in its lane; ``filled`` slots count it; the cache
-    is ``full`` without it; ``sinks`` are met by a query of their own (0: none are). ``marks``: positions by name of
-    MARKS."""
+    is ``full`` without it, so that each token evicts one; ``spare`` ones of those in use are evicted; ``sinks`` are met
+    by a query of their own (0: none are). ``marks``: positions by name of MARKS."""
 
     position: int
     slot: int
     last: int
     filled: int
     full: bool
+    spare: int
     sinks: int
     place: int
     marks: dict
@@ -66,7 +77,7 @@ class CacheView:
     @property
     def renews(self):
         """Several tokens take the slots of as many: an earlier one still meets what a later one evicts."""
-        return self.full and self.last > 0
+        return self.full and self.last > 0 and not self.spare
 
 
 def cache_view(shape, position, slot, tokens):
@@ -78,7 +89,7 @@ def cache_view(shape, position, slot, tokens):
     """
     lanes, words, block = shape.lanes, shape.words, shape.lanes.block
     full = position >= shape.capacity
-    filled = shape.capacity if full else position + 1
+    filled = shape.slots if full else position + 1
     last = tokens - 1
     end = lanes.positions(filled if full else filled + last)
     first, final = slot // block, (slot + last) // block
@@ -93,4 +104,5 @@ def cache_view(shape, position, slot, tokens):
     old_end = end if full else lanes.positions(slot)
     place = lanes.place(slot)[1]
     marks = 0, new, min(new_end, end), old_end, end, lanes.positions(shape.sinks), place // block * block
-    return CacheView(position, slot, last, filled, full, sinks, place, dict(zip(MARKS, marks, strict=True)))
+    spare = shape.spare if full else 0
+    return CacheView(position, slot, last, filled, full, spare, sinks, place, dict(zip(MARKS, marks, strict=True)))

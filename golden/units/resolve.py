@@ -16,6 +16,8 @@ CONDITIONS = {
 WHEN = tuple(CONDITIONS)
 #: Codes of ``part``. Units are given NEAR instead of NEW.
 ALL, NEAR, FAR, NEW = range(4)
+#: The field ``new`` counts modulo so many.
+SLOTS = 1 << 16
 
 
 class Resolver:
@@ -28,9 +30,10 @@ class Resolver:
         self._shape = shape
         self.offset = 0
 
-    def begin(self, view, tokens, logits, angles, logits_offset=0):
+    def begin(self, view, tokens, logits, angles, logits_offset=0, first=0):
         """A pass with ``view`` CacheView takes ``tokens``; it ends with ``logits``, in a region that begins
-        ``logits_offset`` beats further on; its ``angles`` are made already."""
+        ``logits_offset`` beats further on; its ``angles`` are made already. ``first``: the first row that chooses,
+        whose logits are kept."""
         self._view = view
         self._tokens = tokens
         following = view.position + len(tokens)
@@ -39,6 +42,7 @@ class Resolver:
         holds = True, view.capped, logits, logits and capped, not angles, len(tokens) > 1, view.renews
         self._holds = dict(zip(WHEN, holds, strict=True))
         self._logits_offset = logits_offset
+        self._first = first
         self._values_begun = False
 
     def holds(self, when):
@@ -108,7 +112,7 @@ class Resolver:
             return {"position": min(position, self._shape.capacity - 1) if i["bank"] else position}
         if i.op == "logits":
             return {
-                "row": view.last, "address": i["address"] + self._logits_offset, "next_position": view.position + 1,
+                "row": self._first, "address": i["address"] + self._logits_offset, "next_position": view.position + 1,
             }  # fmt: skip
         if count is None:
             return {}
@@ -117,8 +121,10 @@ class Resolver:
         if new:
             slot = view.slot - before
             fields |= {"part": NEAR, "filled": slot + 1, "sinks": slot}
-        elif MARKS[i["until"]] == "old_end":
-            fields |= self._kept(start, count)
+        elif MARKS[i["until"]] == "old_end" and not view.full:
+            fields |= {"filled": view.slot - before, "row": 0}
+        elif MARKS[i["until"]] == "old_end" or view.spare:
+            fields |= self._left_out(before, MARKS[i["until"]] != "old_end")
         place = start % block if new else start
         if i.op == "scores":
             final = start + count == view.marks["end"] and not (i["part"] == NEAR and view.capped)
@@ -136,12 +142,10 @@ class Resolver:
             self._values_begun = self._values_begun and i.op != "softmax"
         return fields
 
-    def _kept(self, start, count):
-        """Fields that leave out the new tokens, or those that they evict."""
-        slot = self._view.slot - self._before(start)
-        if not self._view.full:
-            return {"filled": slot, "row": 0}
-        return {"cut": 1, "new": slot} if start <= self._view.place < start + count else {"row": 0}
+    def _left_out(self, before, own):
+        """Fields that leave out what the pass evicts, and the new tokens, or those behind the row's ``own``."""
+        spare, new = self._view.spare, (self._view.slot - before) % SLOTS
+        return {"cut": 1, "new": new, "own": int(own), "spare": spare, "wrap": int(spare > 0 and before == 0)}
 
     def _before(self, start):
         """Slots before position ``start``."""

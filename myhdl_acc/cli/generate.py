@@ -9,12 +9,14 @@ from myhdl_acc.cli.options import (
     config_option,
     decoder_option,
     device_option,
+    drafts_of,
     json_option,
     lambda_options,
     report_json,
     sampler,
     sampling_at,
     sampling_options,
+    speculation_options,
     trace_option,
 )
 
@@ -43,6 +45,7 @@ WHOLE = ("verilator", "serial")
 )
 @lambda_options
 @sampling_options
+@speculation_options
 @trace_option("the last decoded token on `--backend verilator`")
 @json_option
 @click.pass_context
@@ -64,6 +67,8 @@ def command(
     temperature,
     top,
     seed,
+    speculate,
+    drafts,
     traces,
     as_json,
 ):
@@ -81,6 +86,8 @@ def command(
     The JSON's `tokens` are all that were decoded, the end token and those of a stop text included; `text` is what was
     before these. `stopped` says what ended it: `end` (token), `stop` (text) or `count`.
     `starts`, `passes`, `cycles` and `host_seconds`, the driver's own time, are the whole accelerator's, else null.
+    With --speculate so are `accepted`, how many tokens the first draft of a pass gave, the second one, ..., and
+    `tokens_per_pass`, of the passes that chose any. Of tokens that were drafts --check compares no logits.
     `bit_exact` in the JSON is true if nothing differed, null with --no-check; a difference ends the command with exit
     code 1.
     """
@@ -109,12 +116,15 @@ def command(
     if traces and backend != "verilator":
         raise click.UsageError("--trace records the whole accelerator: give --backend verilator")
     sampling = sampling_at(temperature, top, seed)
+    drafts = drafts_of(speculate, drafts, backend, config, top)
+    if traces and drafts:
+        raise click.UsageError("--trace and --speculate exclude each other: a traced pass has one token")
     text = given_prompt(prompt, prompt_file)
     loaded = embedded.load(model)
     with naming(model):
         tokens = prompt_tokens(loaded.tokenizer, text, chat, system)
     rule = LambdaRule.of(loaded.spec, sinks, window).within(len(tokens) + count)
-    with open_decoder(backend, config, loaded, rule, check, device) as (decoder, clock):
+    with open_decoder(backend, config, loaded, rule, check, device, drafts) as (decoder, clock):
         stream = TextStream(loaded.tokenizer, tokens, stops)
         choose, end = sampler(top, seed), loaded.tokenizer.rules.end
         decoding = Decoding(decoder, clock, tokens, count, stream, choose, end, sampling)
@@ -133,14 +143,23 @@ def command(
         fields = {"text": stream.text, "tokens": decoding.tokens, "cycles_per_token": decoding.cycles_per_token}
         exact = True if check or backend == "golden" else None
         fields |= {"backend": backend, "bit_exact": exact, "prompt_cycles": decoding.prompt_cycles}
-        report_json(fields | {"stopped": decoding.stopped} | _figures(backend, clock))
-    elif decoding.cycles_per_token is not None:
+        report_json(fields | {"stopped": decoding.stopped} | _figures(backend, clock, drafts))
+        return
+    if drafts:
+        by_row = clock.chosen_by_row
+        click.echo(f"{sum(by_row) / by_row[0]:.2f} tokens per pass, drafts that were right: {sum(by_row[1:])}")
+    if decoding.cycles_per_token is not None:
         checked = f", {clock.checked:,} values equal the golden model's" if check else ""
         ran = "the whole accelerator" if backend in WHOLE else "the engine alone"
         click.echo(f"{decoding.cycles_per_token:,.1f} cycles per token of {ran} in {backend}{checked}")
 
 
-def _figures(backend, accelerator):
+def _figures(backend, accelerator, drafts):
     from myhdl_acc.driver.checked import FIGURES
 
-    return accelerator.figures() if backend in WHOLE else dict.fromkeys(FIGURES)
+    whole = backend in WHOLE or drafts
+    figures = {name: getattr(accelerator, name) if whole else None for name in FIGURES}
+    by_row = accelerator.chosen_by_row if drafts else None
+    figures["accepted"] = by_row[1:] if drafts else None
+    figures["tokens_per_pass"] = sum(by_row) / by_row[0] if drafts else None
+    return figures

@@ -178,6 +178,40 @@ def lambda_options(command):
     return sinks(window(command))
 
 
+def speculation_options(command):
+    """``--speculate`` and ``--drafts``; see drafts_of()."""
+    speculate = click.option(
+        "--speculate",
+        type=click.Choice(["none", "lookup"]),
+        default="none",
+        show_default=True,
+        help="lookup: passes also try what followed the last tokens where they came before. The text stays the same.",
+    )
+    drafts = click.option(
+        "--drafts",
+        type=click.IntRange(1, 15),
+        help="Tokens that a pass tries at most [default: one per idle row].",
+    )
+    return speculate(drafts(command))
+
+
+def drafts_of(speculate, drafts, backend, config, top):
+    """How many drafts a pass has with these options. Raises UsageError where there can be none."""
+    if speculate == "none":
+        if drafts is not None:
+            raise click.UsageError("--drafts is for --speculate lookup")
+        return 0
+    if backend not in ("golden", "verilator", "serial"):
+        raise click.UsageError("--speculate is for the whole accelerator: --backend verilator, golden or --device")
+    if top > 1:
+        raise click.UsageError("--top and --speculate exclude each other: the host draws after every pass")
+    if config.rows < 2:
+        raise click.UsageError("--speculate needs a configuration with two rows or more")
+    if drafts is not None and drafts >= config.rows:
+        raise click.UsageError(f"--drafts {drafts}: {config.rows} rows have room for {config.rows - 1} at most")
+    return config.rows - 1 if drafts is None else drafts
+
+
 def trace_option(what):
     """``--trace``, repeatable, of ``what``; its value has been checked before the work begins."""
     return click.option(

@@ -37,14 +37,21 @@ class Accelerator:
 
     ``generate`` and ``feed`` start it once for a prompt and all tokens that follow. Failed runs raise DeviceError.
     ``kept``: choices whose logits stay in memory; if it is not 1, a start chooses no more. ``timeout``: seconds of the
-    device within which the next token must come, after a long prompt more.
+    device within which the next token must come, after a long prompt more. ``drafts``: a pass tries so many tokens
+    behind the one that was chosen, as far as rows are there; they come from the text so far, and change no token.
     """
 
-    def __init__(self, device, config, kept=1, timeout=_TIMEOUT):
+    def __init__(self, device, config, kept=1, timeout=_TIMEOUT, drafts=0):
         if isinstance(kept, bool) or not isinstance(kept, int) or kept < 1:
             raise InputError(f"accelerator: kept must be a number of choices, at least 1, not {kept!r}")
+        if isinstance(drafts, bool) or not isinstance(drafts, int) or not 0 <= drafts < min(config.rows, MOST_TOKENS):
+            raise InputError(
+                f"accelerator: {config.rows} rows have room for 0 to {min(config.rows, MOST_TOKENS) - 1} drafts,"
+                f" not {drafts!r}"
+            )
         self._device = device
         self._config = config
+        self._drafts = drafts
         self._timeout = timeout
         self._kept = kept
         self._most = min(config.run_tokens - 1, kept if kept > 1 else config.run_tokens)
@@ -54,12 +61,15 @@ class Accelerator:
         #: of all runs so far, modulo 2^32 in each; None where the device does not count them
         self.cycles = 0 if device.clocked else None
         self.starts = self.passes = 0  #: so far
+        #: tokens chosen so far: by the first row of a pass that chose, by the second one, …
+        self.chosen_by_row = [0] * (1 + drafts)
         self.host_seconds = 0.0  #: that starts and looks at the ring of results took
 
     def _forget_runs(self):
         self._running = self._stopped = False
         self._run = None  # the generator of the latest run
         self._chosen = self._prompt_tokens = 0  # of the latest run
+        self._rows = []  # of its choices: which of the rows that chose
         self._begun = [], 0  # its prompt and position
 
     def load(self, model, rule=None):
@@ -78,7 +88,7 @@ class Accelerator:
         """
         if rule is None:
             rule = LambdaRule.of(model.spec)
-        compiler = Compiler(model, rule, self._config, self._kept)
+        compiler = Compiler(model, rule, self._config, self._kept, self._drafts > 0)
         program = compiler.program
         self._spec = model.spec
         self._beat_bytes = self._config.beat_bits // 8
@@ -95,6 +105,7 @@ class Accelerator:
         self._write("program", encode(program))
         values = {name: compiler.map.address(name) for name in ("program", "prompt", "results")}
         self._set(values | {"instructions": len(program), "watchdog": WATCHDOG, "results_mask": results.beats - 1})
+        self._set({"drafts": self._drafts})
         self.sample(GREEDY)
         self.reset()
         return compiler
@@ -172,6 +183,7 @@ class Accelerator:
         }  # fmt: skip
         self._set(values | {f"end_{n}": token for n, token in enumerate(ends)})
         self._chosen = self._stamp = 0
+        self._rows = []
         self._begun = list(prompt), self.position
         self._prompt_tokens = len(prompt)
         self._device.write_register(OFFSETS["ctrl"], START)
@@ -188,6 +200,8 @@ class Accelerator:
                 if index >= self._chosen:
                     self._count(entry.cycles)
                     self._chosen = index + 1
+                    self._rows.append(entry.code)
+                    self.chosen_by_row[entry.code] += 1
                 index += 1
                 yield entry.token
                 limit, since = self._timeout, self._device.now()
@@ -212,7 +226,8 @@ class Accelerator:
         fed = position - self.position
         prompt = min(fed, self._prompt_tokens)
         most = min(self._config.rows, MOST_TOKENS)
-        self.passes += self._compiler.place.shape.passes(self.position, prompt, most) + fed - prompt
+        # The first token comes from the prompt's last pass.
+        self.passes += self._compiler.place.shape.passes(self.position, prompt, most) + max(0, self._rows.count(0) - 1)
         self.position = position
 
     def stop(self):
@@ -227,6 +242,8 @@ class Accelerator:
         """
         if not -min(self._chosen, self._kept) <= number < 0:
             raise InputError("accelerator: the latest run computed no such logits")
+        if not self.keeps_logits(number):
+            raise InputError("accelerator: the logits of a row with a draft are not kept")
         beats, slot = self._logits_beats, self._chosen + number if self._kept > 1 else 0
         address = self._compiler.map.address("logits") + slot * beats
         size = beats * self._beat_bytes
@@ -235,6 +252,10 @@ class Accelerator:
             for lane in range(self._config.lanes)
         ]
         return np.stack(lanes, axis=1).reshape(-1)[: self._spec.vocab]
+
+    def keeps_logits(self, number):
+        """Whether the logits of the latest run's choice ``number`` are those of its pass's first row, which are."""
+        return self._rows[number] == 0
 
     def top(self, count):
         """``[(token, logit)]`` of the ``count`` largest logits, the largest first and the lower token among equals."""

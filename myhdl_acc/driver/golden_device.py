@@ -34,7 +34,9 @@ class GoldenDevice(Device):
         # Real memory holds anything at first; no result may depend on it.
         data = np.full((config.lanes, -(-size // beat_bytes), beat_bytes), BLANK, np.uint8)
         self._memory = data.reshape(config.lanes, -1)
-        self._machine = Machine(Memory(data), config.rows, config.atoms, config.vector_depth, config.activation_words)
+        self._machine = Machine(
+            Memory(data), config.rows, config.atoms, config.vector_depth, config.activation_words, config.lookup_depth
+        )
 
     def address(self, lane):
         return lane * _LANE_STRIDE
@@ -73,8 +75,9 @@ class GoldenDevice(Device):
             code = "illegal"
         else:
             walk = self._machine.walk(program, self._request())
-            for token in self._machine.tokens_of(walk, self._stopped, self._trace, self._sampling()):
-                self._enter(len(walk.chosen) - 1, token)
+            tokens = self._machine.tokens_of(walk, self._stopped, self._trace, self._sampling())
+            for index, token in enumerate(tokens):
+                self._enter(index, token, TOKEN, walk.rows[index])
                 yield False
             for row, token in enumerate(self._machine.tokens):
                 registers[token_offset(row)] = int(token)
@@ -88,7 +91,7 @@ class GoldenDevice(Device):
         ends = tuple(value[f"end_{n}"] for n in range(value["end_tokens"]))
         return Request(
             tuple(int(token) for token in prompt), value["choices"], value["position"], value["slot"], ends,
-            value["logits_step"],
+            value["logits_step"], value["drafts"],
         )  # fmt: skip
 
     def _sampling(self):

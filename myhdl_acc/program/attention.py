@@ -34,7 +34,7 @@ class Attention:
         self._rotated = layer not in place.spec.unrotated
         # Once tokens have been evicted the sinks meet another query than the window does.
         self._far = place.rule.sinks > 0 and self._rotated
-        self._may_evict = shared or renews or place.sharing == 1
+        self._may_evict = shared or renews or place.drafts or place.sharing == 1
         self._projection = "offset" if place.spec.biased else "requantise"
         constant = query_constant(place.spec.head_dim)
         self._constant = {"mantissa": int(constant.mantissa), "exponent": int(constant.exponent) % 1024}

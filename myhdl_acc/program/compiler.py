@@ -22,14 +22,14 @@ _LAYERS = 3  # of a loop that the checks go through: all that a layer can meet i
 
 class Compiler:
     """Compiles the program of ``model`` (AccModel) with ``rule`` (LambdaRule) for ``config``. ``kept``: choices whose
-    logits are kept in memory.
+    logits are kept in memory. ``drafts``: passes may try several tokens.
 
     ``place`` and ``map`` say where everything lies; ``resident`` is the program, unchecked. Raises InputError if the
     model does not fit.
     """
 
-    def __init__(self, model, rule, config, kept=1):
-        self.place = Place(model.spec, rule, config)
+    def __init__(self, model, rule, config, kept=1, drafts=False):
+        self.place = Place(model.spec, rule, config, drafts)
         self.map = MemoryMap(self.place, {name: matrix.packed.kind for name, matrix in model.matrices.items()}, kept)
         writer = Writer(self.place, self.map, {name: norm.eps for name, norm in model.norms.items()})
         Forward(writer, [int(i) for i in phase_increments(model.spec.frequencies(rule.capacity))]).write()
@@ -61,7 +61,7 @@ class Compiler:
             raise InputError(f"program: token {wrong[0]} is outside the vocabulary of {self.place.spec.vocab}")
         if not 0 <= position < 1 << 31:
             raise InputError(f"program: position {position} is not in 0 … 2^31 − 1")
-        return Request(tuple(prompt), count, position, int(self.place.rule.slot(position)), **fields)
+        return Request(tuple(prompt), count, position, int(self.place.shape.slot(position)), **fields)
 
     def _check(self, program):
         """Two passes, of one token and of as many as there are rows, wherever the cache looks different."""
@@ -69,6 +69,7 @@ class Compiler:
         short = [_shortened(i) if i.op == "repeat" else i for i in program]
         capacity, share = place.rule.capacity, place.head_lanes.share
         edges = {0, place.beat_words, place.block, place.block * share, place.chunk * share, capacity}
+        edges.add(place.shape.slots)
         starts = {edge + step for edge in edges for step in (-1, 0, 1)} | {capacity + place.block * share}
         for position in sorted(start for start in starts if 0 <= start <= capacity + place.block * share):
             for tokens in {1, min(config.rows, MOST_TOKENS)}:

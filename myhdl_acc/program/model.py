@@ -42,10 +42,14 @@ class Forward:
         shape = place.shape
         writer.emit(
             "control", "pass", capacity=shape.capacity, sinks=shape.sinks, heads_log2=shape.lanes.heads_log2,
-            chunk_log2=shape.chunk_log2, taps=shape.taps, renews=shape.renews,
+            chunk_log2=shape.chunk_log2, taps=shape.taps, renews=shape.renews, spare=shape.spare,
         )  # fmt: skip
         rows = min(place.config.rows, MOST_TOKENS)
-        writer.choose("angles", lambda: self._angles("always", "capped", rows), lambda: None)
+        if place.drafts:  # those of the first row may be made when it is not known yet how many rows have a token
+            writer.choose("angles", lambda: self._angles("always", "capped", range(1)), lambda: None)
+            writer.choose("several", lambda: self._angles("always", "capped", range(1, rows)), lambda: None)
+        else:
+            writer.choose("angles", lambda: self._angles("always", "capped", range(rows)), lambda: None)
         for row in range(rows):
             self._embed(row)
         spec = place.spec
@@ -110,7 +114,7 @@ class Forward:
     def _angles(self, near, far, rows):
         """Every row's position while ``near`` holds, and while ``far`` holds that of a query for the sinks."""
         banks = [(0, near), (1, far)][: 1 + (self._place.rule.sinks > 0)]
-        for row in range(rows):
+        for row in rows:
             for bank, only in banks:
                 for pair, increment in enumerate(self._increments):
                     self._writer.vector("angle", row=row, bank=bank, pair=pair, increment=increment, **when(only))
@@ -126,7 +130,7 @@ class Forward:
             for part in writer.matrix(name, self._place.normed, parts):
                 first, last = part is parts[0], part is parts[-1]
                 if first:
-                    self._angles("logits", "logits_capped", 1)
+                    self._angles("logits", "logits_capped", range(1))
                 valid = spec.vocab - (part.first + part.count - 1) * lanes if last else lanes
                 writer.vector(
                     "logits", count=part.count, address=next(outputs).address, heads=valid, first=first, last=last

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from golden.errors import InputError
 from golden.layout import WORD, HeadLanes
+from golden.machine.walk import MOST_TOKENS
 from golden.units.cache_view import CacheShape
+from golden.units.resolve import SLOTS
 from myhdl_acc.rtl.vector.unit.head_table import ENTRIES
 from myhdl_acc.rtl.vector.unit.weights_packer import SLICES
 
@@ -52,12 +54,15 @@ class Place:
     ``gated``, ``near``, ``far``, ``key``, ``value`` and ``outputs`` are Operands; ``…_entry`` are entries of the table
     of heads. Raises InputError, naming the limit, if the model does not fit the configuration.
 
+    ``drafts``: passes try as many tokens as there are rows. So the cache has spare slots for them.
+
     In a pass of one token ``sharing`` rows share a step: turn t of a group is its query heads t·sharing + row. In a
     pass of several tokens a step is one query head of a group, and all rows have it.
     """
 
-    def __init__(self, spec, rule, config):
+    def __init__(self, spec, rule, config, drafts=False):
         self.spec = spec
+        self.drafts = drafts
         self.rule = rule
         self.config = config
         lanes, atoms, dims = config.lanes, config.atoms, spec.head_dim
@@ -89,7 +94,12 @@ class Place:
         #: positions of a lane that one qk operation covers
         self.chunk = 1 << config.acc_depth.bit_length() - 1
         #: positions of a lane in a full cache
-        self.positions = self.head_lanes.positions(rule.capacity)
+        spare = min(config.rows, MOST_TOKENS) - 1 if drafts else 0
+        self.positions = self.head_lanes.positions(rule.capacity + spare)
+        _require(
+            not drafts or rule.capacity + spare < SLOTS - MOST_TOKENS,
+            f"with drafts the cache has at most {SLOTS - 2 * MOST_TOKENS} tokens, not {rule.capacity}",
+        )
         for name, terms in {"dim": spec.dim, "ffn": spec.ffn, "heads · head_dim": spec.heads * dims}.items():
             _require(terms <= config.max_k, f"{name} may be at most max_k = {config.max_k}, not {terms}")
         #: A head step's probabilities may be more than the queue before the lanes holds: the vector unit waits till
@@ -101,7 +111,7 @@ class Place:
         #: what the program and its hardware know of the cache
         self.shape = CacheShape(
             rule.capacity, rule.sinks, self.head_lanes, self.beat_words, self.chunk.bit_length() - 1, 1 + self.split,
-            renews,
+            renews, spare,
         )  # fmt: skip
         self._place_activations()
         self._place_entries()
@@ -192,7 +202,7 @@ class Place:
         self.new_positions = self.padded(self.positions)
         mixed, depth = len(self.head_blocks) * spec.group * dims, self.config.vector_depth
         first = self.product + queries
-        renews = first + 2 * (self.new_positions + self.slice) + mixed <= depth
+        renews = not self.drafts and first + 2 * (self.new_positions + self.slice) + mixed <= depth
         scores = self.new_positions + self.slice * renews
         self.scores = (first, first + scores)  #: while one head's are used the next one's arrive
         self.mixed = first + 2 * scores

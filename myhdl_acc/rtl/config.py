@@ -23,6 +23,7 @@ class AcceleratorConfig:
     program_depth: int = 2048  #: instructions that the resident program may have
     run_tokens: int = 4096  #: tokens that a start takes at most, and that it chooses; memory holds them
     packed: int = 1  #: 1: a multiplier of 18 × 27 bits adds up two products of the engine; 0: they are logic
+    lookup_depth: int = 1024  #: tokens of the text so far in which drafts are looked up
 
     def __post_init__(self):
         for field in dataclasses.fields(self):
@@ -38,6 +39,8 @@ class AcceleratorConfig:
             self._require(16 <= getattr(self, field) <= 65536, field, "16 to 65536")
         self._require(self.packed in (0, 1), "packed", "0 or 1")
         self._require(self.run_tokens & self.run_tokens - 1 == 0, "run_tokens", "a power of two")
+        powers = [1 << bits for bits in range(10, 17)]
+        self._require(self.lookup_depth in powers, "lookup_depth", "a power of two from 1024 to 65536")
 
     def _require(self, condition, field, wanted):
         if not condition:
@@ -120,6 +123,7 @@ PRESETS = {
     "u280": AcceleratorConfig(
         lanes=32, rows=2, beat_bits=512, acc_depth=512, max_k=16384,
         vector_depth=4096, activation_words=1024, prefetch=4096, program_depth=16384, run_tokens=65536,
+        lookup_depth=4096,
     ),
     "ecp5": AcceleratorConfig(
         lanes=1, rows=1, beat_bits=256, acc_depth=512, max_k=4096,

@@ -166,3 +166,32 @@ def test_bad_files(refused, tmp_path, glassllm_acc):
     for size in (0, 7, 1000, len(content) - 1):
         (tmp_path / "cut.acc").write_bytes(content[:size])
         assert "cut.acc" in refused("generate", "cut.acc", PROMPT)
+
+
+def test_drafts_change_no_token(run_cli):
+    """Past the window too; of the drafts some are right."""
+    prompt = "She was very fond of him, and she was very"
+    given = ("generate", "austen", prompt, "-n", 40, "--window", 28, "--temperature", 0.3, "--seed", 2)
+    plain, tried = report(run_cli(*given, "--json")), report(run_cli(*given, "--json", "--speculate", "lookup"))
+    assert tried["tokens"] == plain["tokens"] and plain["accepted"] is plain["tokens_per_pass"] is None
+    (accepted,) = tried["accepted"]
+    assert 0 < accepted < 40 and tried["tokens_per_pass"] == 40 / (40 - accepted)
+    assert tried["starts"] == 1 and tried["passes"] < 40 + 20
+    shown = run_cli(*given, "--speculate", "lookup").stdout
+    assert f"drafts that were right: {accepted}" in shown
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--drafts", 1), "--drafts is for --speculate lookup"),
+        (("--speculate", "lookup", "--drafts", 2), "2 rows have room for 1 at most"),
+        (("--speculate", "lookup", "--config", "ecp5"), "a configuration with two rows or more"),
+        (("--speculate", "lookup", "--top", 3), "exclude each other"),
+        (("--speculate", "lookup", "--backend", "icarus"), "is for the whole accelerator"),
+        (("--speculate", "lookup", "--backend", "verilator", "--trace", "a.json"), "exclude each other"),
+    ],
+)
+def test_drafts_that_cannot_be(run_cli, options, message):
+    process = run_cli("generate", "austen", "She", "-n", 2, "--window", 28, *options)
+    assert process.returncode == 2 and message in process.stderr and process.stderr.count("\n") == 1

@@ -11,9 +11,7 @@ from golden.decoder import Decoder
 from myhdl_acc.rtl.config import AcceleratorConfig
 
 sys.path.insert(0, str(Path(__file__).parent))
-from small_rule import RULE
-
-SIZES = {"vocab": 37, "dim": 64, "layers": 1, "heads": 2, "kv_heads": 1, "head_dim": 32, "ffn": 64, "context": 64}
+from small_rule import RULE, SIZES
 
 
 @pytest.fixture(scope="session")

@@ -4,13 +4,19 @@ import dataclasses
 
 import numpy as np
 import pytest
-from small_rule import RULE
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small_rule import RULE, SIZES
+from synthetic import synthetic_model
 
 from golden.decoder import Decoder
 from golden.errors import InputError
+from golden.lambda_attention import LambdaRule
+from golden.llm.speculation import chosen_by_row
 from golden.units.result_entry import ResultEntry
 from golden.units.sampling import Sampling
 from myhdl_acc.driver import Accelerator, DeviceError, GoldenDevice
+from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.rtl.control.register_map import END_TOKENS, OFFSETS, STATUS
 
 PROMPT = [3, 1, 4, 1, 5]
@@ -64,6 +70,51 @@ def starts(accelerator):
 
 
 # What it says
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.data())
+def test_drafts_change_no_token(data):
+    """Nor the position: with any rule, rows, prompt and sampling, past evictions, over several starts."""
+    rows, lanes = data.draw(st.sampled_from([(2, 2), (4, 1), (6, 4)]), "rows, lanes")
+    config = dataclasses.replace(
+        AcceleratorConfig.preset("tiny"), rows=rows, lanes=lanes, vector_depth=2048, activation_words=128
+    )
+    vocab, kv_heads = data.draw(st.sampled_from([5, 9, 37]), "vocab"), data.draw(st.sampled_from([1, 2]), "kv_heads")
+    spoken = synthetic_model("w4", tied=False, **(SIZES | {"vocab": vocab, "kv_heads": kv_heads, "layers": 2}))
+    rule = LambdaRule(data.draw(st.integers(0, 5), "sinks"), data.draw(st.sampled_from([1, 2, 9, 31, 70]), "window"))
+    prompt = data.draw(st.lists(st.integers(0, vocab - 1), min_size=1, max_size=40), "prompt")
+    sampling = Sampling(data.draw(st.sampled_from([0, 2048]), "temperature"), data.draw(st.integers(0, 99), "seed"))
+    accelerator = Accelerator(GoldenDevice(config), config, drafts=data.draw(st.integers(1, rows - 1), "drafts"))
+    accelerator.load(spoken, rule)
+    decoder = Decoder(spoken, sinks=rule.sinks, window=rule.window)
+    expected = list(decoder.generate(prompt, 60, sampling=sampling))
+    first = list(accelerator.generate(prompt, 20, sampling=sampling))
+    assert first + list(accelerator.generate(first[-1:], 40, sampling=sampling)) == expected
+    assert accelerator.position == len(prompt) + 59 and sum(accelerator.chosen_by_row) == 60
+
+
+def test_passes_are_what_the_text_alone_says(config, model, decoded):
+    accelerator = Accelerator(GoldenDevice(config), config, drafts=1)
+    accelerator.load(model, LambdaRule(0, 60))
+    tokens = list(accelerator.generate([1, 2, 1, 2, 1], 50))
+    counts = chosen_by_row([1, 2, 1, 2, 1], tokens, 1)
+    assert accelerator.chosen_by_row == counts and counts[1] > 0
+    assert accelerator.passes == 3 + counts[0] - 1  # the prompt's, of two rows, choose the first token
+
+
+def test_drafts_are_for_rows(config, model):
+    for drafts in (config.rows, -1, True):
+        with pytest.raises(InputError, match="2 rows have room for 0 to 1 drafts"):
+            Accelerator(GoldenDevice(config), config, drafts=drafts)
+    accelerator = Accelerator(GoldenDevice(config), config, drafts=1)
+    accelerator.load(model, RULE)
+    kept = [accelerator.keeps_logits(-1) for _ in accelerator.generate([1, 2, 1, 2, 1], 40)]
+    assert True in kept and False in kept
+    accelerator.reset()
+    list(accelerator.generate([1, 2, 1, 2, 1], 1 + kept.index(False)))
+    with pytest.raises(InputError, match="the logits of a row with a draft are not kept"):
+        accelerator.logits()
 
 
 def test_generates_what_the_decoder_does(accelerator, decoded):
@@ -315,7 +366,7 @@ def test_the_last_entry_says_how_it_ended(make, config, code, message):
         readable = False
 
         def _enter(self, index, token, kind=1, _=0):
-            super()._enter(index, token, kind, code)
+            super()._enter(index, token, kind, code * (kind == 2))
 
     accelerator = make(config, device=Failing)
     with pytest.raises(DeviceError, match=message):

@@ -16,6 +16,7 @@ from golden.units.result_entry import END as ENDED
 from golden.units.result_entry import ResultEntry
 from golden.units.sampling import Sampling
 from myhdl_acc.driver import Accelerator, DeviceError, GoldenDevice, simulation_device
+from myhdl_acc.driver.checked import CheckedAccelerator
 from myhdl_acc.driver.simulation_device import MEMORIES, SimulationDevice
 from myhdl_acc.rtl.control.instruction import Instruction, encode
 from myhdl_acc.rtl.control.register_map import OFFSETS, STATUS, pointer_offset, registers
@@ -383,6 +384,19 @@ def test_logits_of_many_choices(device, model, config):
     tokens = list(accelerator.generate([3, 1, 4], 4))
     for number, fed in enumerate(([3, 1, 4], *([token] for token in tokens[:3])), -4):
         assert np.array_equal(accelerator.logits(number), decoder.feed(fed)[-1])
+
+
+@pytest.mark.parametrize("temperature", [0, 2048])
+def test_drafts(device, config, temperature):
+    """Some are right and some wrong, past the eviction: every byte of the cache is golden's, every token the decoder's;
+    a second start goes on."""
+    model = synthetic_model("mixed", tied=False, **(SIZES | {"vocab": 9}))
+    accelerator = CheckedAccelerator(device, config, model, RULE, drafts=1)
+    sampling = Sampling(temperature, 5)
+    tokens = list(accelerator.generate([1, 2, 3, 1, 2], 24, sampling=sampling))
+    tokens += accelerator.generate(tokens[-1:], 16, sampling=sampling)
+    first, second = accelerator.chosen_by_row
+    assert first + second == 40 and second > 4 and accelerator.figures()["passes"] < 40
 
 
 def test_draws_the_tokens_that_golden_draws(device, model, config):

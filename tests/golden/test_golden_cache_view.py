@@ -18,7 +18,8 @@ def shapes(draw):
     most = 5 * (lanes.share << chunk_log2) // 2
     rule = LambdaRule(draw(st.integers(0, 70)), draw(st.integers(1, most)))
     taps, renews = draw(st.integers(1, 2)), draw(st.booleans())
-    return CacheShape(rule.capacity, rule.sinks, lanes, 2 << atoms_log2, chunk_log2, taps, renews), rule
+    spare = draw(st.sampled_from([0, 15]))
+    return CacheShape(rule.capacity, rule.sinks, lanes, 2 << atoms_log2, chunk_log2, taps, renews, spare), rule
 
 
 @st.composite
@@ -31,6 +32,11 @@ def passes(draw):
     return shape, rule, position, shape.pass_tokens(position, draw(st.integers(1, 15)))
 
 
+def ring(shape):
+    """Of the slots: a window that counts those of evicted tokens."""
+    return LambdaRule(shape.sinks, shape.slots - shape.sinks)
+
+
 def chunk(shape, slot):
     """Which of a lane's operations has ``slot``, counted over whole rounds of the head's lanes."""
     return shape.lanes.place(slot)[1] >> shape.chunk_log2
@@ -39,13 +45,29 @@ def chunk(shape, slot):
 @given(passes())
 def test_a_pass_evicts_nothing_and_stays_in_a_chunk_or_evicts_as_many_and_stays_in_a_beat(one):
     shape, rule, position, tokens = one
-    slots = [int(rule.slot(position + n)) for n in range(tokens)]
+    slots = [int(ring(shape).slot(position + n)) for n in range(tokens)]
     assert slots == list(range(slots[0], slots[0] + tokens))
     assert len({chunk(shape, slot) for slot in slots}) == 1
-    if position >= rule.capacity:
-        assert len({slot // shape.words for slot in slots}) == 1 and (shape.renews or tokens == 1)
-    else:
+    if position < rule.capacity:
         assert position + tokens <= rule.capacity
+    elif not shape.spare:
+        assert len({slot // shape.words for slot in slots}) == 1 and (shape.renews or tokens == 1)
+
+
+@given(passes())
+def test_a_pass_overwrites_nothing_that_is_met(one):
+    """With spare slots: each query still finds every token that the rule says, and what is left out is all else."""
+    shape, rule, position, tokens = one
+    if not shape.spare:
+        return
+    held = {int(ring(shape).slot(at)): at for at in range(position + tokens)}
+    for query in range(position, position + tokens):
+        met = {at for at in range(query + 1) if rule.meets(query, at)}
+        assert met <= set(held.values())
+        if position >= rule.capacity:
+            own = int(ring(shape).slot(query))
+            behind = {(own - rule.sinks + 1 + n) % (shape.slots - rule.sinks) + rule.sinks for n in range(shape.spare)}
+            assert {held[slot] for slot in range(shape.slots) if slot not in behind} == met
 
 
 @given(shapes(), st.data())
@@ -57,9 +79,11 @@ def test_a_pass_takes_all_that_it_can(shaped, data):
     assert 1 <= tokens <= most
     if tokens == most:
         return
-    last, after = int(rule.slot(following - 1)), int(rule.slot(following))
+    last, after = int(ring(shape).slot(following - 1)), int(ring(shape).slot(following))
     if position < rule.capacity:
         assert following >= rule.capacity or chunk(shape, after) != chunk(shape, last)
+    elif shape.spare:
+        assert after != last + 1 or chunk(shape, after) != chunk(shape, last)
     else:
         assert not shape.renews or after != last + 1 or after % shape.words == 0
 
@@ -67,16 +91,18 @@ def test_a_pass_takes_all_that_it_can(shaped, data):
 @given(passes())
 def test_a_view_says_what_every_slot_says(one):
     shape, rule, position, tokens = one
-    slot, lanes = int(rule.slot(position)), shape.lanes
+    slot, lanes = int(ring(shape).slot(position)), shape.lanes
     view = cache_view(shape, position, slot, tokens)
     new = range(slot, slot + tokens)
-    place = {each: int(lanes.place(each)[1]) for each in range(rule.capacity)}
-    before = [place[each] for each in range(min(position, rule.capacity))]
-    used = [place[each] for each in range(rule.filled(position + tokens - 1))]
+    place = {each: int(lanes.place(each)[1]) for each in range(shape.slots)}
+    full = position >= rule.capacity
+    before = [place[each] for each in range(shape.slots if full else position)]
+    used = [place[each] for each in range(shape.slots if full else position + tokens)]
     assert (view.position, view.slot, view.last, view.place) == (position, slot, tokens - 1, place[slot])
-    assert view.filled == rule.filled(position) and view.full == (position >= rule.capacity)
+    assert view.filled == (shape.slots if full else position + 1) and view.full == full
+    assert view.spare == full * shape.spare
     assert view.capped == rule.capped(position) and view.sinks == view.capped * rule.sinks
-    assert view.renews == (view.full and tokens > 1)
+    assert view.renews == (view.full and tokens > 1 and not shape.spare)
     assert list(view.marks) == list(MARKS) and view.marks["none"] == 0
     assert view.marks["end"] == 1 + max(used)
     assert view.marks["old_end"] == 1 + max(before, default=-1)
@@ -87,8 +113,8 @@ def test_a_view_says_what_every_slot_says(one):
 
 @given(passes())
 def test_the_new_piece_is_whole_beats_of_one_block_or_begins_one(one):
-    shape, rule, position, tokens = one
-    marks = cache_view(shape, position, int(rule.slot(position)), tokens).marks
+    shape, _, position, tokens = one
+    marks = cache_view(shape, position, int(ring(shape).slot(position)), tokens).marks
     begin, end, block = marks["new"], marks["new_end"], shape.lanes.block
     assert begin % shape.words == 0
     assert end <= marks["end"] and (end % shape.words == 0 or end == marks["end"])

@@ -78,6 +78,27 @@ def test_one_start_for_a_text(backend, config, passes):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", ["myhdl", "icarus", "ghdl", "verilator"])
+def test_drafts(backend):
+    """Some are right and some wrong, before and past the first eviction."""
+    sizes = SIZES | {"layers": 1, "heads": 1, "kv_heads": 1, "vocab": 8}
+    model, rule = synthetic_model("mixed", tied=False, **sizes), LambdaRule(1, 3)
+    accelerators = []
+    golden = GoldenDevice(CONFIG)
+    with BenchDevice(CONFIG, WORDS, backend) as device:
+        for each in (device, golden):
+            accelerators.append(Accelerator(each, CONFIG, drafts=1))
+            accelerators[-1].load(model, rule)
+        rtl, expected = accelerators
+        assert list(rtl.generate([3, 1, 3, 1, 3], 20)) == list(expected.generate([3, 1, 3, 1, 3], 20))
+        assert rtl.chosen_by_row == expected.chosen_by_row and 0 < rtl.chosen_by_row[1] < rtl.chosen_by_row[0]
+        assert rtl.position == expected.position
+        size = rtl.regions["results"].address * CONFIG.beat_bits // 8
+        for lane in range(CONFIG.lanes):
+            assert np.array_equal(device.read_memory(lane, 0, size), golden.read_memory(lane, 0, size))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["myhdl", "icarus", "ghdl", "verilator"])
 def test_drawn_tokens(backend):
     """The first token is the second row's, the next one the first row's."""
     model, rule = synthetic_model("mixed", tied=True, **SIZES), LambdaRule(1, 2)

@@ -20,22 +20,24 @@ _ABOVE = tuple((1 << _CHUNK_BITS) - (1 << min(n, _CHUNK_BITS)) for n in range(32
 
 
 def cache_shape():
-    """What ``pass`` says of the cache: its fields of isa.py."""
-    names = ("capacity", "sinks", "heads_log2", "chunk_log2", "taps", "renews")
-    return Record(**{name: FIELDS["control"][name][1] for name in names})
+    """What ``pass`` says of the cache, its fields of isa.py, and how many ``slots`` that makes."""
+    names = ("capacity", "sinks", "heads_log2", "chunk_log2", "taps", "renews", "spare")
+    return Record(**{name: FIELDS["control"][name][1] for name in names}, slots=FIELDS["control"]["capacity"][1])
 
 
 def view_record():
     """golden's CacheView and what follows the pass.
 
     ``count`` tokens, ``last`` = count − 1. The cache is ``full``, and ``capped`` if it has sinks; it will be for the
-    next token (``next_full``, ``next_capped``). ``filled`` slots; ``sinks``, 0 unless capped; the first new token's
+    next token (``next_full``, ``next_capped``). ``filled`` slots, ``spare`` of them of tokens that are evicted;
+    ``sinks``, 0 unless capped; the first new token's
     ``place``. The pass ``renews``. Of golden's MARKS ``sinks`` is ``sinks_end``. The position ``following`` the pass's
     tokens, and its ``next_slot``.
     """
     marks = dict.fromkeys(("new", "new_end", "old_end", "end", "sinks_end", "turn"), PLACE_BITS)
     return Record(
         count=TOKENS_LOG2 + 1, last=modbv(0)[TOKENS_LOG2:], full=1, capped=1, renews=1, filled=modbv(0)[SLOT_BITS:],
+        spare=FIELDS["control"]["spare"][1],
         sinks=FIELDS["control"]["sinks"][1], place=PLACE_BITS, **marks, next_full=1, next_capped=1,
         following=modbv(0)[32:], next_slot=SLOT_BITS,
     )  # fmt: skip
@@ -103,7 +105,7 @@ def cache_view(clk, rst, start, shape, position, slot, left, view, done, config)
     @always_comb
     def use():
         if seen.full:
-            used.next = shape.capacity[SLOT_BITS:]
+            used.next = shape.slots[SLOT_BITS:]
         else:
             used.next = seen.following[SLOT_BITS:]
 
@@ -114,15 +116,17 @@ def cache_view(clk, rst, start, shape, position, slot, left, view, done, config)
             behind.next = slot + seen.count
             closing.next = slot + seen.last
             if seen.full:
-                seen.filled.next = shape.capacity[SLOT_BITS:]
+                seen.filled.next = shape.slots[SLOT_BITS:]
+                seen.spare.next = shape.spare
             else:
                 seen.filled.next = position[SLOT_BITS:] + 1
+                seen.spare.next = 0
 
     @always(clk.posedge)
     def conditions():
         if run:
             seen.capped.next = seen.full and shape.sinks != 0
-            seen.renews.next = seen.full and seen.last != 0
+            seen.renews.next = seen.full and seen.last != 0 and shape.spare == 0
             seen.next_full.next = seen.full or seen.following == shape.capacity
             seen.next_capped.next = (seen.full or seen.following == shape.capacity) and shape.sinks != 0
             if seen.full and shape.sinks != 0:
@@ -133,7 +137,7 @@ def cache_view(clk, rst, start, shape, position, slot, left, view, done, config)
     @always(clk.posedge)
     def limit():
         if run:
-            if behind == shape.capacity:
+            if behind == shape.slots:
                 seen.next_slot.next = shape.sinks
             else:
                 seen.next_slot.next = behind
@@ -152,17 +156,17 @@ def pass_tokens(clk, run, shape, position, slot, left, share, view, config):
     """``view.full``, and three cycles after the operands ``view.count`` and ``view.last``.
 
     One for each row at most, those that are ``left``, the slots up to the cache's end, and those up to the end of a
-    chunk; once the cache is full, of a beat of parameters, or one.
+    chunk; once the cache is full and has no spare slots, of a beat of parameters, or one.
     """
     most, words_log2 = min(config.rows, MOST_TOKENS), log2_of(2 * config.atoms)
     largest, chunk_end = (1 << TOKENS_LOG2) - 1, (1 << _CHUNK_BITS - TOKENS_LOG2) - 1
     words, whole_beat = 1 << words_log2, min(1 << words_log2, largest)
     chunk_log2 = Signal(intbv(0)[5:])
     above = Signal(intbv(0)[_CHUNK_BITS:])
-    within = Signal(intbv(0)[_CHUNK_BITS:])  # the position in its chunk, with ones above
+    within = Signal(intbv(0)[_CHUNK_BITS:])  # the slot in its chunk, with ones above
     room, room_behind = Signal(modbv(0)[32:]), Signal(modbv(0)[SLOT_BITS:])
     filled_room = Signal(intbv(0)[32:])
-    within_beat = Signal(intbv(0)[words_log2:])
+    within_beat, replaces = Signal(intbv(0)[words_log2:]), Signal(bool(0))
     by_left, by_room, by_chunk, both = (Signal(intbv(0)[TOKENS_LOG2:]) for _ in range(4))
     tokens = Signal(intbv(0)[TOKENS_LOG2:])
 
@@ -179,9 +183,10 @@ def pass_tokens(clk, run, shape, position, slot, left, share, view, config):
         if run:
             view.full.next = position >= shape.capacity
             room.next = shape.capacity - position
-            room_behind.next = shape.capacity[SLOT_BITS:] - slot
+            room_behind.next = shape.slots[SLOT_BITS:] - slot
             within_beat.next = slot[words_log2:]
-            within.next = position[_CHUNK_BITS:] | above
+            within.next = slot[_CHUNK_BITS:] | above
+            replaces.next = position >= shape.capacity and shape.spare == 0
 
     @always_comb
     def choose_room():
@@ -201,11 +206,11 @@ def pass_tokens(clk, run, shape, position, slot, left, share, view, config):
                 by_room.next = largest
             else:
                 by_room.next = filled_room[TOKENS_LOG2:]
-            if view.full and not shape.renews:
+            if replaces and not shape.renews:
                 by_chunk.next = 1
-            elif view.full and within_beat == 0:
+            elif replaces and within_beat == 0:
                 by_chunk.next = whole_beat
-            elif view.full:
+            elif replaces:
                 by_chunk.next = words - within_beat
             elif within[:TOKENS_LOG2] != chunk_end or within[TOKENS_LOG2:] == 0:
                 by_chunk.next = largest

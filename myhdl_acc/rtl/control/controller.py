@@ -16,7 +16,7 @@ from myhdl_acc.rtl.control.register_map import COUNTER_BASE
 from myhdl_acc.rtl.control.result_writer import result_writer
 from myhdl_acc.rtl.control.s_axi_control import s_axi_control
 from myhdl_acc.rtl.control.soft_reset import soft_reset
-from myhdl_acc.rtl.control.walk import walk, walk_arguments, walk_ports
+from myhdl_acc.rtl.control.walk import entry_stream, walk, walk_arguments, walk_ports
 
 
 @entity(outputs=("orders", "base", "sampling", "unit_reset"))
@@ -67,7 +67,7 @@ def controller(clk, rst, bus, memory, units, outside, orders, base, sampling, un
     )
 
     words, resolved = (Stream(word=INSTRUCTION_BITS) for _ in range(2))
-    entries = Stream(index=32, token=32)
+    entries = entry_stream()
     walked = walk_ports()
     wanted, said = walked["wanted"], walked["said"]
     with domain(rst=unit_rst):

@@ -20,7 +20,8 @@ COMMON = {"unit": (0, 3), "op": (3, 5)}
 #: These share bits with fields of the vector unit that their instructions do not use.
 SECOND_NAMES = {
     "eps": (128, 48), "position": (128, 32), "increment": (160, 48), "pair": (208, 16), "address": (128, 32),
-    "next_position": (160, 32), "new": (96, 16), "value_src": (112, 16),
+    "next_position": (160, 32), "new": (96, 16), "value_src": (112, 16), "spare": (176, 4), "own": (180, 1),
+    "wrap": (181, 1),
 }  # fmt: skip
 #: What golden.units.resolve makes of a resident instruction; 0 in those that a unit executes.
 RESIDENT = {
@@ -31,8 +32,9 @@ EMBEDDING = {"row": (24, 4), "stride": (192, 16)}
 #: By unit.
 FIELDS = {
     "control": {
-        "heads_log2": (16, 4), "chunk_log2": (20, 4), "taps": (24, 2), "renews": (26, 1), "capacity": (32, 32),
-        "sinks": (64, 16), "target": (80, 16), "count": (96, 16), "stride": (128, 32), "when": RESIDENT["when"],
+        "heads_log2": (16, 4), "chunk_log2": (20, 4), "taps": (24, 2), "renews": (26, 1), "spare": (27, 4),
+        "capacity": (32, 32), "sinks": (64, 16), "target": (80, 16), "count": (96, 16), "stride": (128, 32),
+        "when": RESIDENT["when"],
     },
     "engine": {
         "inner": (8, 2), "split": (10, 1), "patch": (11, 2), "release": (13, 1), "more": (14, 1), "heads_log2": (16, 4),

@@ -1,4 +1,4 @@
-"""The tokens of a pass: of the prompt while there are any, then the one that was chosen."""
+"""The tokens of a pass: of the prompt while there are any, then the one that was chosen, and drafts."""
 
 from myhdl import ResetSignal, Signal, always, always_comb, always_seq, block, intbv
 
@@ -6,6 +6,7 @@ from myhdl_acc.hdl.circuit import domain
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Record
 from myhdl_acc.hdl.stream import Stream
+from myhdl_acc.hdl.wiring import choose_of
 from myhdl_acc.rtl.control.cache_view import TOKENS_LOG2
 
 TOKEN_BITS = 32
@@ -17,18 +18,19 @@ def prompt_orders():
 
 
 def prompt_state():
-    """The pass's tokens are there with ``done``. Some of the prompt are ``waiting``. ``left``: how many, at least 1, as
-    there is always one that was chosen."""
-    return Record(done=1, waiting=1, left=32)
+    """The pass's tokens are there with ``done``. Some of the prompt are ``waiting``. ``left``: how many wait, or one
+    that was chosen and the drafts. With ``fed`` a token of the prompt goes into the pass: ``token``."""
+    return Record(done=1, waiting=1, left=32, fed=1, token=TOKEN_BITS)
 
 
 @entity(outputs=("tokens", "state"))
-def prompt(clk, rst, sink, orders, length, last, chosen, tokens, state, config):
-    """``tokens``: an Array of a token (32) for each row: those of the prompt, then the one that was chosen.
+def prompt(clk, rst, sink, orders, length, last, chosen, drafts, tokens, state, config):
+    """``tokens``: an Array of a token (32) for each row: those of the prompt, then the one that was chosen, and drafts.
 
     ``orders`` (prompt_orders): after ``begin`` the ``length`` (32) tokens of a prompt come at ``sink``
     (Stream(word=256)), eight to a word. ``take`` puts the next ``last`` + 1 of them into the first rows, one a cycle as
-    they come. If none is waiting, it puts ``chosen`` into row 0, a cycle later. ``state`` (prompt_state): ``done``
+    they come. If none is waiting, it puts ``chosen`` into row 0, a cycle later, and ``drafts`` (``count`` of them, an
+    Array ``tokens``) into those behind it. ``state`` (prompt_state): ``done``
     pulses with the last one's arrival. What comes after the prompt's last token, or after ``stop``, is thrown away.
     """
     flush = ResetSignal(0, active=1, isasync=False)
@@ -37,6 +39,8 @@ def prompt(clk, rst, sink, orders, length, last, chosen, tokens, state, config):
     place, want = (Signal(intbv(0)[TOKENS_LOG2:]) for _ in range(2))
     busy, some, arrives, at_end = (Signal(bool(0)) for _ in range(4))
     given = Signal(intbv(0)[TOKEN_BITS:])
+    tried = Signal(intbv(0)[TOKEN_BITS:])
+    choose_of(code=place, values=[chosen, *drafts.tokens], q=tried)
     with domain(rst=flush):
         one = words.convert_width(data=TOKEN_BITS)
 
@@ -55,7 +59,7 @@ def prompt(clk, rst, sink, orders, length, last, chosen, tokens, state, config):
         some.next = missing != 0
         state.waiting.next = missing != 0
         if missing == 0:
-            state.left.next = 1
+            state.left.next = drafts.count + 1
         else:
             state.left.next = missing
 
@@ -66,7 +70,12 @@ def prompt(clk, rst, sink, orders, length, last, chosen, tokens, state, config):
         if some:
             given.next = one.data
         else:
-            given.next = chosen
+            given.next = tried
+
+    @always_comb
+    def feed():
+        state.fed.next = arrives and some
+        state.token.next = one.data
 
     @always_comb
     def finish():

@@ -111,6 +111,7 @@ REQUEST = (
         "end_tokens", 0x1C8, 4, "rw", "argument", "how many of the registers `end_N` count: a run ends with those"
     ),
     Register("stop", 0x1D0, 1, "rw", "argument", "1: the run ends after the pass that is under way"),
+    Register("drafts", 0x1D8, 4, "rw", "argument", "tokens that a pass tries behind the one that was chosen, at most"),
     *(
         Register(f"end_{n}", 0x200 + 8 * n, 32, "rw", "argument", "a token that ends the run")
         for n in range(END_TOKENS)

@@ -6,7 +6,7 @@ from golden.units.resolve import WHEN
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Array, Record
 from myhdl_acc.hdl.wiring import unused
-from myhdl_acc.rtl.control.cache_view import SLOT_BITS, cache_shape, view_record
+from myhdl_acc.rtl.control.cache_view import SLOT_BITS, TOKENS_LOG2, cache_shape, view_record
 from myhdl_acc.rtl.control.resolve_beats import resolve_beats
 from myhdl_acc.rtl.control.resolve_piece import piece_stream, resolve_piece
 from myhdl_acc.rtl.control.resolve_sums import resolve_sums, summed_stream
@@ -16,11 +16,12 @@ LATENCY = 4  #: cycles, one in each part
 
 
 def pass_record(config):
-    """What all instructions of a pass depend on. The cache's ``shape``, the pass's ``view`` of it, what ``holds`` (a
-    bit for each of golden's WHEN). ``position`` and ``slot`` of its first token, the ``tokens`` by row.
+    """What all instructions of a pass depend on. The cache's ``shape``, the pass's ``view`` of it, the ``first`` row
+    that chooses a token, what ``holds`` (a bit for each of golden's WHEN). ``position`` and ``slot`` of its first
+    token, the ``tokens`` by row.
     ``logits_offset``: beats from the ``address`` of logits to where this pass's go."""
     return Record(
-        shape=cache_shape(), view=view_record(), holds=len(WHEN), position=32, slot=SLOT_BITS,
+        shape=cache_shape(), view=view_record(), first=TOKENS_LOG2, holds=len(WHEN), position=32, slot=SLOT_BITS,
         tokens=Array("row", [Record(word=32).word for _ in range(config.rows)]), logits_offset=32,
     )  # fmt: skip
 
@@ -38,7 +39,7 @@ def resolve(clk, rst, sink, source, offset, new_pass, now, idle, config):
     resolve_piece.TOKEN_BITS bits. Sums are modulo 2^32. LATENCY cycles, a word per cycle, kept or dropped; ``source``
     may stall.
     """
-    unused(now.shape.renews, now.view.renews)
+    unused(now.shape.renews, now.view.renews, now.shape.slots, now.shape.spare)
     unused(now.shape.sinks, now.shape.chunk_log2, now.view.next_capped, now.view.next_slot)
     pieces, terms, summed = piece_stream(config), terms_stream(config), summed_stream(config)
     resolve_piece(sink=sink, source=pieces, offset=offset, now=now, config=config)

@@ -30,6 +30,9 @@ _, _RELEASE = ends("engine", "release")
 _ROW_END, _ROW = ends("vector", "row")
 _, _LAST = ends("vector", "last")
 _, _CUT = ends("vector", "cut")
+_, _OWN = ends("vector", "own")
+_SPARE_END, _SPARE = ends("vector", "spare")
+_, _WRAP = ends("vector", "wrap")
 _PART_END, _PART = ends("vector", "part")
 _NEXT_END, _NEXT = ends("vector", "next_position")
 _MINUS_ONE = (1 << FIELDS["engine"]["slot"][1]) - 1
@@ -40,7 +43,7 @@ def terms_stream(config):
     ``softmax``: it is one. ``first`` position and ``count`` of the piece, which is to be rounded up to a multiple of
     ``spare`` + 1; of qk ``first`` counts from the range's start, of new tokens from their block's. ``product`` is for
     its base, ``term`` and ``carry`` for its bits from ``slot`` on. It is of new tokens alone (``fresh``), or without
-    them and what they evict (``cut``)."""
+    some slots (``cut``)."""
     return Stream(
         word=EXECUTED_BITS, dropped=1, **dict.fromkeys(USES, 1), softmax=1, fresh=1, cut=1, first=modbv(0)[PLACE_BITS:],
         count=modbv(0)[PLACE_BITS:], spare=log2_of(32 * config.atoms), product=modbv(0)[32:], term=32, carry=2,
@@ -74,7 +77,7 @@ def resolve_terms(clk, rst, sink, source, now, config):
     @always_comb
     def leave_out():
         piece.earlier.next = piece.vector and sink.old and not now.view.full
-        found.cut.next = piece.vector and sink.old and now.view.full and piece.met and new.part != NEW
+        found.cut.next = piece.vector and now.view.full and new.part != NEW and (sink.old or now.view.spare != 0)
 
     @always_comb
     def follow():  # the pass's first token
@@ -95,14 +98,17 @@ def resolve_terms(clk, rst, sink, source, now, config):
                 found.word.next[_RELEASE] = False
         else:
             if new.code == _LOGITS:
-                found.word.next[_ROW_END:_ROW] = now.view.last
+                found.word.next[_ROW_END:_ROW] = now.first
                 found.word.next[_NEXT_END:_NEXT] = following
-            elif piece.vector and sink.old and not found.cut and not found.fresh:
+            elif piece.earlier and not found.fresh:
                 found.word.next[_ROW_END:_ROW] = 0
             elif piece.vector:
                 found.word.next[_ROW_END:_ROW] = now.view.last
             if found.cut:
                 found.word.next[_CUT] = True
+                found.word.next[_OWN] = not sink.old
+                found.word.next[_SPARE_END:_SPARE] = now.view.spare
+                found.word.next[_WRAP] = now.view.spare != 0 and sink.first == 0
             if found.fresh:
                 found.word.next[_PART_END:_PART] = NEAR
             if found.scores and not piece.last and new.part != FAR and new.part != NEW:

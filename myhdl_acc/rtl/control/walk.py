@@ -4,24 +4,27 @@ from myhdl import Signal, always, always_comb, always_seq, block, intbv, modbv
 
 from golden.units.resolve import WHEN
 from myhdl_acc.hdl.convert.entity import entity
-from myhdl_acc.hdl.record import Record, view
+from myhdl_acc.hdl.record import Array, Record, bits, view
 from myhdl_acc.hdl.stream import Stream
-from myhdl_acc.hdl.wiring import wire
+from myhdl_acc.hdl.wiring import constant, unused, wire
 from myhdl_acc.rtl.control import program_store as store
-from myhdl_acc.rtl.control.cache_view import cache_view
+from myhdl_acc.rtl.control.cache_view import TOKENS_LOG2, cache_view
 from myhdl_acc.rtl.control.choice import choice, chosen_record, request_of
 from myhdl_acc.rtl.control.instruction_check import instruction_check
 from myhdl_acc.rtl.control.isa import COMMON, FIELDS, INSTRUCTION_BITS, OPS, UNITS
+from myhdl_acc.rtl.control.lookup import lookup, lookup_orders
 from myhdl_acc.rtl.control.program_store import given_word, program_store
-from myhdl_acc.rtl.control.prompt import TOKEN_BITS, prompt, prompt_orders, prompt_state
+from myhdl_acc.rtl.control.prompt import TOKEN_BITS as PROMPT_BITS
+from myhdl_acc.rtl.control.prompt import prompt, prompt_orders, prompt_state
 from myhdl_acc.rtl.control.resolve import pass_record, resolve
+from myhdl_acc.rtl.control.resolve_piece import TOKEN_BITS
 
 LEAP = store.LATENCY  #: cycles from an instruction that jumps to the one that follows
 
 IDLE, LOAD, LOADED, DECODE, PLAN, TAKE, BEGIN, SETTLE, CHOOSE, END = range(10)
 _CONTROL = UNITS.index("control")
 _END, _PASS, _NEXT, _REPEAT, _JUMP = (OPS["control"].index(op) for op in ("end", "pass", "next", "repeat", "jump"))
-_TOKENS_OF_A_WORD = INSTRUCTION_BITS // TOKEN_BITS
+_TOKENS_OF_A_WORD = INSTRUCTION_BITS // PROMPT_BITS
 _WORD_LOG2 = _TOKENS_OF_A_WORD.bit_length() - 1
 _ALWAYS, _CAPPED, _LOGITS, _LOGITS_CAPPED, _ANGLES, _SEVERAL, _RENEWS = range(len(WHEN))
 
@@ -34,13 +37,13 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
     ``wanted`` tells fetch what to bring. At a pulse of ``start`` it is ``words`` words from beat ``address`` on: the
     program, and then the prompt. ``fetching``: it is still at it. ``arguments``: walk_arguments. ``run.settled``: the
     units have nothing to do, which must hold before a pass's end is judged. ``token``: Array of the rows' latest
-    choices. Each choice goes to ``source_entry`` (Stream(index=32, token=32)). No instruction for a unit stands behind
+    choices. Each choice goes to ``source_entry`` (choice's source). No instruction for a unit stands behind
     ``next``: it belongs to no pass.
 
     ``said.ended``: the program has come to ``end``, or failed. It is ``illegal``, a word that is no instruction, of
     ``unit``; or an ``overrun``: its words ended before. All instructions before have left ``source`` by then. It stays
     until ``run.stop``, which also ends what is under way. ``position`` is that of the next token, ``chosen`` the number
-    of choices.
+    of choices. With ``arguments.drafts`` a pass also tries what lookup finds behind the token that was chosen.
 
     An instruction per cycle, LEAP cycles after one that jumps; the latency is that of resolve.
     """
@@ -50,7 +53,9 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
     field, now = view(stored.word, FIELDS["control"] | COMMON), pass_record(config)
     at, does, orders, asked, has = moments(), instructions(), pass_orders(), prompt_orders(), prompt_state()
     leap, chosen, angles = Record(now=1, target=len(pc)), chosen_record(), Signal(bool(0))
-    passed = Record(row=now.view.last, logits=1, waiting=has.waiting)
+    passed = Record(first=now.first, last=now.view.last, logits=1, waiting=has.waiting)
+    text, noted, whole = lookup_orders(), Signal(bool(0)), Signal(bool(0))
+    drafts = drafts_record(config)
 
     split(loading=at.loading, sink=sink, program=program, tokens=tokens)
     program_store(
@@ -59,7 +64,7 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
     )  # fmt: skip
     prompt(
         sink=tokens, orders=asked, length=arguments.prompt_tokens, last=now.view.last, chosen=chosen.token,
-        tokens=now.tokens, state=has, config=config,
+        drafts=drafts, tokens=now.tokens, state=has, config=config,
     )  # fmt: skip
     cache_view(
         start=orders.plan, shape=now.shape, position=now.position, slot=now.slot, left=has.left, view=now.view,
@@ -69,8 +74,19 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
         sink=resident, source=source, offset=offset, new_pass=does.begin, now=now, idle=at.resolved, config=config
     )  # fmt: skip
     choice(
-        clear=run.launch, ask=orders.ask, passed=passed, request=request_of(arguments), token=token,
-        source=source_entry, chosen=chosen, answer=at.answered, another=at.another,
+        clear=run.launch, ask=orders.ask, passed=passed, request=request_of(arguments), token=token, tried=now.tokens,
+        source=source_entry, chosen=chosen, noted=noted, answer=at.answered, another=at.another,
+    )  # fmt: skip
+    if config.rows > 1:
+        lookup(
+            orders=text, most=bits(arguments.drafts, 0, 4), ready=at.drafted, count=drafts.count, drafts=drafts.tokens,
+            config=config,
+        )  # fmt: skip
+    else:
+        no_drafts(text=text, at=at, drafts=drafts)
+    write_text(
+        launch=run.launch, arguments=arguments, fed=has, noted=noted, chosen=chosen, at=at, logits=passed.logits,
+        text=text,
     )  # fmt: skip
     instruction_check(word=stored.word, illegal=at.illegal)
     decode(state=state, stored=stored, field=field, at=at, does=does)
@@ -79,9 +95,13 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
     follow(state=state, at=at, does=does, field=field, stored=stored, take=take, resident=resident, leap=leap)
     count(leap=leap, taken=take, length=arguments.instructions, pc=pc, over=at.over, depth=config.program_depth)
     loop(launch=run.launch, repeat=does.repeat, field=field, last=at.last_layer, offset=offset)
-    place(launch=run.launch, move=at.answered, arguments=arguments, logits=passed.logits, now=now)
+    logits_place(
+        launch=run.launch, entry=source_entry, step=arguments.logits_step, offset=now.logits_offset
+    )  # fmt: skip
+    place(launch=run.launch, move=at.answered, arguments=arguments, chosen=chosen, passed=passed, whole=whole, now=now)
+    first_row(take=asked.take, waiting=has.waiting, last=now.view.last, first=now.first)
     take_shape(load=does.begin, field=field, shape=now.shape)
-    passing = Record(begins=at.begins, ended=at.answered, angles=angles, wanted=at.wanted)
+    passing = Record(begins=at.begins, ended=at.answered, whole=whole, angles=angles, wanted=at.wanted)
     conditions(launch=run.launch, passing=passing, passed=passed, view=now.view, holds=now.holds)
     condition(holds=now.holds, when=field.when, flag=at.holds)
     want(launch=run.launch, load_prompt=asked.begin, arguments=arguments, wanted=wanted)
@@ -104,9 +124,21 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
 def moments():
     """What has come about. The program is ``loading``, is ``full``, ``loaded`` (and all that was fetched has come). The
     pass is ``planned``, its tokens are ``taken``, it ``begins``. All that came is ``resolved``; the choice is
-    ``answered``, ``another`` pass follows; choices are ``wanted`` at all. Of the next word: it is ``illegal``, ``over``
-    the program's end; its condition ``holds``; this is the ``last_layer``."""
-    names = ("loading", "full", "loaded", "planned", "taken", "begins", "resolved", "answered", "another", "wanted")
+    ``answered``, ``another`` pass follows, for which all is ``drafted``; choices are ``wanted`` at all. Of the next
+    word: it is ``illegal``, ``over`` the program's end; its condition ``holds``; this is the ``last_layer``."""
+    names = (
+        "loading",
+        "full",
+        "loaded",
+        "planned",
+        "taken",
+        "begins",
+        "resolved",
+        "answered",
+        "another",
+        "wanted",
+        "drafted",
+    )
     return Record(**dict.fromkeys((*names, "illegal", "over", "holds", "last_layer"), 1))
 
 
@@ -133,7 +165,7 @@ def decode(state, stored, field, at, does):
 
     @always_comb
     def read():
-        does.begin.next = go and control and field.op == _PASS
+        does.begin.next = go and control and field.op == _PASS and at.drafted
         does.finish.next = go and control and field.op == _NEXT
         does.repeat.next = go and control and field.op == _REPEAT
         does.jump.next = go and control and field.op == _JUMP
@@ -275,20 +307,80 @@ def loop(clk, rst, launch, repeat, field, last, offset):
 
 
 @block
-def place(clk, rst, launch, move, arguments, logits, now):
-    """Position and slot of the next pass's first token, and where its logits go."""
+def place(clk, rst, launch, move, arguments, chosen, passed, whole, now):
+    """Position and slot of the next pass's first token. The pass was ``whole``: no row chose another token than the
+    next one tried."""
+
+    @always_comb
+    def compare():
+        whole.next = not passed.logits or chosen.row == passed.last
 
     @always_seq(clk.posedge, reset=rst)
     def step():
         if launch:
             now.position.next = arguments.position
             now.slot.next = arguments.slot[24:]
-            now.logits_offset.next = 0
-        elif move:
+        elif move and whole:
             now.position.next = now.view.following
             now.slot.next = now.view.next_slot
-            if logits:
-                now.logits_offset.next = now.logits_offset + arguments.logits_step
+        elif move:
+            now.position.next = now.position + chosen.row + 1
+            now.slot.next = now.slot + chosen.row + 1
+
+
+@block
+def logits_place(clk, rst, launch, entry, step, offset):
+    """Where the logits of the next pass go: behind those of the tokens so far."""
+
+    @always_seq(clk.posedge, reset=rst)
+    def move():
+        if launch:
+            offset.next = 0
+        elif entry.valid and entry.ready:
+            offset.next = offset + step
+
+
+@block
+def first_row(clk, take, waiting, last, first):
+    """The first row that chooses: the only one that has a token and no draft, or the last one of the prompt's."""
+
+    @always(clk.posedge)
+    def choose_row():
+        if take:
+            if waiting:
+                first.next = last
+            else:
+                first.next = 0
+
+
+@block
+def write_text(clk, launch, arguments, fed, noted, chosen, at, logits, text):
+    """What lookup is told (lookup_orders): the text from position 0 on, and when drafts are wanted."""
+    wanted = Signal(bool(0))
+
+    @always_comb
+    def tell():
+        wanted.next = arguments.drafts != 0
+        text.clear.next = launch and arguments.drafts != 0 and arguments.position == 0
+        text.add.next = arguments.drafts != 0 and (fed.fed or noted)
+        if fed.fed:
+            text.token.next = fed.token[TOKEN_BITS:]
+        else:
+            text.token.next = chosen.token[TOKEN_BITS:]
+
+    @always(clk.posedge)
+    def ask():  # behind what is noted with the answer
+        text.search.next = wanted and logits and at.answered and at.another
+
+
+@block
+def no_drafts(clk, text, at, drafts):
+    """A single row tries nothing."""
+    unused(text.clear, text.add, text.search, text.token)
+    constant(q=at.drafted, number=1)
+    constant(q=drafts.count, number=0)
+    for token in drafts.tokens:
+        constant(q=token, number=0)
 
 
 @block
@@ -300,7 +392,7 @@ def conditions(clk, rst, launch, passing, passed, view, holds):
         if launch:
             passing.angles.next = False
         elif passing.ended:
-            passing.angles.next = passed.logits
+            passing.angles.next = passed.logits and passing.whole
 
     @always_seq(clk.posedge, reset=rst)
     def judge():
@@ -340,6 +432,8 @@ def take_shape(clk, load, field, shape):
             shape.chunk_log2.next = field.chunk_log2
             shape.taps.next = field.taps
             shape.renews.next = field.renews
+            shape.spare.next = field.spare
+            shape.slots.next = field.capacity + field.spare
 
 
 @block
@@ -377,8 +471,19 @@ def split(loading, sink, program, tokens):
 
 def walk_arguments(arguments):
     """What of the registers walk() needs: of the Record ``arguments``."""
-    names = ("program", "instructions", "prompt", "prompt_tokens", "position", "slot", "logits_step")
+    names = ("program", "instructions", "prompt", "prompt_tokens", "position", "slot", "logits_step", "drafts")
     return Record(**arguments.only(*names).members(), **request_of(arguments).members())
+
+
+def drafts_record(config):
+    """``count`` drafts, the first of ``tokens``: one for each row behind the first, or one that is never used."""
+    tokens = [Record(token=TOKEN_BITS).token for _ in range(max(1, config.rows - 1))]
+    return Record(count=TOKENS_LOG2, tokens=Array("draft", tokens))
+
+
+def entry_stream():
+    """Choices on their way to the ring of results."""
+    return Stream(index=32, token=32, place=TOKENS_LOG2)
 
 
 def walk_ports():

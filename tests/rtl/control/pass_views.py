@@ -30,20 +30,24 @@ def random_shape(rng, config):
     turn = lanes.block * lanes.share
     window = rng.randint(*rng.choice([(1, 3 * turn), (3 * turn, 12 * turn), (1, most), (most, most)]))
     taps, renews = rng.choice([1, 2]), rng.random() < 0.8
-    return CacheShape(sinks + window, sinks, lanes, 2 * config.atoms, rng.randrange(16), taps, renews)
+    spare = rng.choice([0, min(config.rows, MOST_TOKENS) - 1, MOST_TOKENS])
+    capacity = sinks + max(1, min(window, most - spare))
+    return CacheShape(capacity, sinks, lanes, 2 * config.atoms, rng.randrange(16), taps, renews, spare)
 
 
 def random_position(rng, shape):
     """A position near one where the cache looks different, or any."""
     turn = shape.lanes.block * shape.lanes.share
-    around = rng.choice([0, shape.capacity, shape.lanes.block, turn, shape.lanes.share << shape.chunk_log2])
+    around = rng.choice(
+        [0, shape.capacity, shape.slots, shape.lanes.block, turn, shape.lanes.share << shape.chunk_log2]
+    )
     near = max(0, around * rng.randint(1, 3) + rng.randint(-17, 17))
     return min(MOST_POSITION, rng.choice([near, near, rng.randrange(shape.capacity), rng.randint(0, MOST_POSITION)]))
 
 
 def slot_of(shape, position):
     """Where the token at ``position`` is cached."""
-    return int(LambdaRule(shape.sinks, shape.capacity - shape.sinks).slot(position))
+    return int(LambdaRule(shape.sinks, shape.slots - shape.sinks).slot(position))
 
 
 def golden_view(shape, position, left, rows):
@@ -54,11 +58,11 @@ def golden_view(shape, position, left, rows):
     next_full = following >= shape.capacity
     fields = {
         "count": count, "last": view.last, "full": position >= shape.capacity, "capped": view.capped,
-        "renews": view.renews, "turn": view.marks["turn"],
+        "renews": view.renews, "spare": view.spare, "turn": view.marks["turn"],
         "filled": view.filled, "sinks": view.sinks, "place": view.place, "new": view.marks["new"],
         "new_end": view.marks["new_end"], "old_end": view.marks["old_end"], "end": view.marks["end"],
         "sinks_end": view.marks["sinks"], "next_full": next_full, "next_capped": next_full and shape.sinks > 0,
-        "following": following, "next_slot": shape.sinks if behind == shape.capacity else behind,
+        "following": following, "next_slot": shape.sinks if behind == shape.slots else behind,
     }  # fmt: skip
     return view, {name: int(value) for name, value in fields.items()}
 
@@ -83,7 +87,7 @@ def random_instruction(rng, view, shape):
     for name in ("base", "address", "dst", "params"):  # most sums fit
         if name in fields:
             fields[name] >>= 1
-    fields |= {name: 0 for name in ("filled", "sinks", "position") if name in fields}
+    fields |= {name: 0 for name in ("filled", "sinks", "position", "exponent") if name in fields}
     if "row" in fields:
         fields["row"] = rng.randint(0, _mostly(rng, view.last, 15))
     if "part" in fields:

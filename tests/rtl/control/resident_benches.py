@@ -5,16 +5,18 @@ from myhdl import Signal, always_comb, always_seq, block, intbv, modbv
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Array, Record
 from myhdl_acc.hdl.stream import Stream
-from myhdl_acc.hdl.wiring import unused
+from myhdl_acc.hdl.wiring import unused, wire
 from myhdl_acc.rtl.control import records
 from myhdl_acc.rtl.control.cache_view import SLOT_BITS, cache_shape, cache_view, view_record
-from myhdl_acc.rtl.control.choice import choice, chosen_record, request_of
+from myhdl_acc.rtl.control.choice import choice, chosen_record, passed_record, request_of
+from myhdl_acc.rtl.control.lookup import lookup, lookup_orders
 from myhdl_acc.rtl.control.program_store import given_word, program_store
 from myhdl_acc.rtl.control.prompt import prompt, prompt_orders, prompt_state
 from myhdl_acc.rtl.control.register_map import END_TOKENS
 from myhdl_acc.rtl.control.resolve import pass_record, resolve
+from myhdl_acc.rtl.control.resolve_piece import TOKEN_BITS
 from myhdl_acc.rtl.control.result_writer import result_writer
-from myhdl_acc.rtl.control.walk import walk, walk_arguments, walk_ports
+from myhdl_acc.rtl.control.walk import drafts_record, entry_stream, walk, walk_arguments, walk_ports
 from myhdl_acc.rtl.engine.command import write_stream
 from myhdl_acc.simulate import Design, clock, reset
 
@@ -102,19 +104,25 @@ def resolve_design(config):
 
 
 @entity
-def choice_bench(clk, rst, sink, source, source_answer, rows):
-    """sink: what a pass ended with, until it is answered; source_answer: the answer, a cycle later."""
-    unused(source_answer.ready)
-    ask, answer, another, busy, clear, shown = (Signal(bool(0)) for _ in range(6))
-    tokens = Array("row", [getattr(sink, f"token_{row}") for row in range(rows)])
-    chosen = chosen_record()
+def choice_bench(clk, rst, sink, source, source_answer, source_noted, rows):
+    """sink: what a pass ended with, until it is answered, and asked a cycle after it came; source_answer: the answer, a
+    cycle later."""
+    unused(source_answer.ready, source_noted.ready)
+    ask, answer, another, busy, seen, clear, shown, noted = (Signal(bool(0)) for _ in range(8))
+    tokens, tried = (
+        Array("row", [getattr(sink, f"{name}_{row}") for row in range(rows)]) for name in ("token", "tried")
+    )
+    chosen, passed = chosen_record(), sink.only(*passed_record().members())
 
     @always_comb
     def connect():
-        ask.next = sink.valid and not busy
-        clear.next = sink.valid and not busy and sink.clear
+        ask.next = seen and not busy
+        clear.next = seen and not busy and sink.clear
         sink.ready.next = answer
+        source_noted.valid.next = noted
+        source_noted.token.next = chosen.token
         source_answer.valid.next = shown
+        source_answer.row.next = chosen.row
         source_answer.another.next = another
         source_answer.count.next = chosen.count
         source_answer.token.next = chosen.token
@@ -122,11 +130,12 @@ def choice_bench(clk, rst, sink, source, source_answer, rows):
     @always_seq(clk.posedge, reset=rst)
     def follow():
         shown.next = answer
-        busy.next = sink.valid and not answer
+        seen.next = sink.valid and not answer
+        busy.next = seen and not answer
 
     choice(
-        clear=clear, ask=ask, passed=sink.only("row", "logits", "waiting"), request=request_of(sink), token=tokens,
-        source=source, chosen=chosen, answer=answer, another=another,
+        clear=clear, ask=ask, passed=passed, request=request_of(sink), token=tokens, tried=tried, source=source,
+        chosen=chosen, noted=noted, answer=answer, another=another,
     )  # fmt: skip
 
 
@@ -135,19 +144,26 @@ def choice_design(rows):
     return Design(
         choice_bench, clk=clock(), rst=reset(), rows=rows,
         sink=Stream(
-            clear=1, row=4, logits=1, waiting=1, choices=32, stop=32, end_tokens=32, **ends,
-            **{f"token_{row}": 32 for row in range(rows)},
+            clear=1, **passed_record().members(), choices=32, stop=32, end_tokens=32, **ends,
+            **{f"{name}_{row}": 32 for row in range(rows) for name in ("token", "tried")},
         ),
-        source=Stream(index=32, token=32), source_answer=Stream(another=1, count=32, token=32),
+        source=Stream(index=32, token=32, place=4), source_answer=Stream(another=1, count=32, token=32, row=4),
+        source_noted=Stream(token=32),
     )  # fmt: skip
 
 
 @entity
-def prompt_bench(clk, rst, sink, sink_pass, source, config):
-    """sink: the words of prompts; source: a pass's tokens, and what is left. sink_pass: its ``last``, and what was
-    ``chosen``. Of the prompt that it begins the ``length`` and how many words come, or 0."""
+def prompt_bench(clk, rst, sink, sink_pass, source, source_fed, config):
+    """sink: the words of prompts; source: a pass's tokens, and what is left; source_fed: tokens of the prompt.
+    sink_pass: its ``last``, what was ``chosen``, and drafts. Of the prompt that it begins the ``length`` and how many
+    words come, or 0."""
     words, orders, state = Stream(word=256), prompt_orders(), prompt_state()
     tokens = Array("row", [Signal(intbv(0)[32:]) for _ in range(config.rows)])
+    unused(source_fed.ready)
+    drafts = drafts_record(config)
+    wire(sink_pass.drafts, drafts.count)
+    for row, draft in enumerate(drafts.tokens):
+        wire(getattr(sink_pass, f"draft_{row}"), draft)
     for row, token in enumerate(tokens):
         taken_token(last=sink_pass.last, row=row, token=token, shown=getattr(source, f"token_{row}"))
     step = Signal(intbv(0)[3:])  # stop, begin, take, wait, show
@@ -168,6 +184,8 @@ def prompt_bench(clk, rst, sink, sink_pass, source, config):
     @always_comb
     def show():
         source.left.next = state.left
+        source_fed.valid.next = state.fed
+        source_fed.token.next = state.token
         source.waiting.next = state.waiting
 
     @always_seq(clk.posedge, reset=rst)
@@ -194,8 +212,8 @@ def prompt_bench(clk, rst, sink, sink_pass, source, config):
             missing.next = missing - 1
 
     prompt(
-        sink=words, orders=orders, length=sink_pass.length, last=sink_pass.last, chosen=sink_pass.chosen, tokens=tokens,
-        state=state, config=config,
+        sink=words, orders=orders, length=sink_pass.length, last=sink_pass.last, chosen=sink_pass.chosen, drafts=drafts,
+        tokens=tokens, state=state, config=config,
     )  # fmt: skip
 
 
@@ -214,8 +232,60 @@ def taken_token(last, row, token, shown):
 def prompt_design(config):
     return Design(
         prompt_bench, clk=clock(), rst=reset(), sink=Stream(word=256),
-        sink_pass=Stream(length=32, words=16, last=4, chosen=32),
+        sink_pass=Stream(
+            length=32, words=16, last=4, chosen=32, drafts=4, **{f"draft_{n}": 20 for n in range(config.rows - 1)}
+        ),
+        source_fed=Stream(token=32),
         source=Stream(**{f"token_{row}": 32 for row in range(config.rows)}, left=32, waiting=1), config=config,
+    )  # fmt: skip
+
+
+@entity
+def lookup_bench(clk, rst, sink, source, config):
+    """sink: orders, one at a time, and how many drafts are wanted at ``most``; source: what each search found."""
+    unused(source.ready)
+    orders, ready, waits = lookup_orders(), Signal(bool(0)), Signal(bool(0))
+    drafts, late, most = drafts_record(config), Signal(bool(0)), Signal(intbv(0)[4:])
+    for number, draft in enumerate(drafts.tokens):
+        found_draft(count=drafts.count, number=number, draft=draft, shown=getattr(source, f"draft_{number}"))
+
+    @always_comb
+    def connect():
+        sink.ready.next = not rst and ready and not waits
+        orders.clear.next = sink.valid and sink.ready and sink.clear
+        orders.add.next = sink.valid and sink.ready and sink.add
+        orders.search.next = sink.valid and sink.ready and sink.search
+        orders.token.next = sink.token
+        source.valid.next = waits and ready and not late
+        source.count.next = drafts.count
+
+    @always_seq(clk.posedge, reset=rst)
+    def follow():
+        late.next = orders.search
+        waits.next = orders.search or (waits and (late or not ready))
+        if orders.search:
+            most.next = sink.most
+
+    lookup(orders=orders, most=most, ready=ready, count=drafts.count, drafts=drafts.tokens, config=config)
+
+
+@block
+def found_draft(count, number, draft, shown):
+    """``shown`` is ``draft`` if there is one, else 0."""
+
+    @always_comb
+    def gate():
+        if number < count:
+            shown.next = draft
+        else:
+            shown.next = 0
+
+
+def lookup_design(config):
+    drafts = {f"draft_{number}": TOKEN_BITS for number in range(config.rows - 1)}
+    return Design(
+        lookup_bench, clk=clock(), rst=reset(), sink=Stream(clear=1, add=1, search=1, token=TOKEN_BITS, most=4),
+        source=Stream(count=4, **drafts), config=config,
     )  # fmt: skip
 
 
@@ -297,7 +367,7 @@ def result_writer_bench(clk, rst, sink, sink_end, source, source_told, ring, con
 
 def result_writer_design(config):
     return Design(
-        result_writer_bench, clk=clock(), rst=reset(), sink=Stream(index=32, token=32),
+        result_writer_bench, clk=clock(), rst=reset(), sink=entry_stream(),
         sink_end=Stream(index=32, position=32, code=8), source=write_stream(config), source_told=Stream(cycles=32),
         ring=Record(results=32, results_mask=32, tag=32), config=config,
     )  # fmt: skip
@@ -312,8 +382,8 @@ def request_record():
 
 
 def run_words():
-    """What a run of walk_bench needs beside the registers: ``seed`` of the tokens that are chosen."""
-    return {**{name: 32 for name in request_record().members()}, "seed": 32}
+    """What a run of walk_bench needs beside the registers: ``seed`` and ``mask`` of the tokens that are chosen."""
+    return {**{name: 32 for name in request_record().members()}, "seed": 32, "mask": 32}
 
 
 @entity
@@ -321,7 +391,7 @@ def walk_bench(clk, rst, sink, sink_run, source, source_entry, source_wanted, so
     """sink: the words that are fetched, of the program and of the prompt. sink_run: a run's registers and ``seed``,
     until it has ended: then a word of source_said. source_wanted: what is to be fetched; it must be taken at once.
 
-    The choice after ``n`` others is seed + 16·n + the row whose token it is.
+    The choice after ``n`` others is seed + 16·n + the row whose token it is, of which ``mask`` is left.
     """
     unused(source_wanted.ready)
     ports, now = walk_ports(), Record(launch=1, stop=1, settled=1)
@@ -387,7 +457,7 @@ def walk_bench(clk, rst, sink, sink_run, source, source_entry, source_wanted, so
             quiet.next = quiet + 1
 
     for row, token in enumerate(tokens):
-        made_token(seed=sink_run.seed, number=number, row=row, token=token)
+        made_token(seed=sink_run.seed, mask=sink_run.mask, number=number, row=row, token=token)
     walk(
         sink=fetched, source=source, source_entry=source_entry, run=now, fetching=fetching,
         arguments=sink_run.only(*request_record().members()), token=tokens, wanted=wanted, said=said, config=config,
@@ -395,7 +465,7 @@ def walk_bench(clk, rst, sink, sink_run, source, source_entry, source_wanted, so
 
 
 @block
-def made_token(seed, number, row, token):
+def made_token(seed, mask, number, row, token):
     total = Signal(modbv(0)[32:])
 
     @always_comb
@@ -404,12 +474,12 @@ def made_token(seed, number, row, token):
 
     @always_comb
     def make():
-        token.next = total + row
+        token.next = (total + row) & mask
 
 
 def walk_design(config):
     return Design(
         walk_bench, clk=clock(), rst=reset(), sink=Stream(word=256), sink_run=Stream(**run_words()),
-        source=Stream(word=256), source_entry=Stream(index=32, token=32), source_wanted=Stream(address=32, words=32),
+        source=Stream(word=256), source_entry=entry_stream(), source_wanted=Stream(address=32, words=32),
         source_said=Stream(illegal=1, overrun=1, unit=3, position=32, chosen=32), config=config,
     )  # fmt: skip

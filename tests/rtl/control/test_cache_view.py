@@ -10,6 +10,7 @@ from pass_views import CONFIGS, golden_view, random_position, random_shape, slot
 from resident_benches import cache_view_design
 
 from golden.layout import HeadLanes
+from golden.machine.walk import MOST_TOKENS
 from golden.units.cache_view import CacheShape
 from myhdl_acc.report.synthesis import depths
 from myhdl_acc.rtl.control.cache_view import LATENCY
@@ -23,8 +24,8 @@ def look(simulation, config, passes):
     columns = [
         {
             "capacity": shape.capacity, "sinks": shape.sinks, "heads_log2": shape.lanes.heads_log2,
-            "chunk_log2": shape.chunk_log2, "taps": shape.taps, "renews": int(shape.renews), "position": position,
-            "slot": slot_of(shape, position), "left": left,
+            "chunk_log2": shape.chunk_log2, "taps": shape.taps, "renews": int(shape.renews), "spare": shape.spare,
+            "slots": shape.slots, "position": position, "slot": slot_of(shape, position), "left": left,
         }
         for shape, position, left in passes
     ]  # fmt: skip
@@ -62,9 +63,10 @@ def test_thousands_in_verilator(name):
         look(simulation, config, random_passes(rng, config, 3000))
         for heads_log2 in range(config.lanes.bit_length()):
             lanes = HeadLanes(config.lanes, heads_log2, block)
-            shape = CacheShape(2 * block * lanes.share + 37, 5, lanes, 2 * config.atoms, 5, 2, True)
-            positions = range(0, 3 * shape.capacity, 1 + shape.capacity // 400)
-            look(simulation, config, [(shape, p, left) for p in positions for left in (1, 3, config.rows + 1)])
+            for spare in (0, MOST_TOKENS):
+                shape = CacheShape(2 * block * lanes.share + 37, 5, lanes, 2 * config.atoms, 5, 2, True, spare)
+                positions = range(0, 3 * shape.capacity, 1 + shape.capacity // 200)
+                look(simulation, config, [(shape, p, left) for p in positions for left in (1, 3, config.rows + 1)])
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

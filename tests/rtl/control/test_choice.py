@@ -1,5 +1,6 @@
 """What follows a pass, against golden's Walk: every request, its end tokens, and a host that wants it to stop."""
 
+import dataclasses
 from random import Random
 
 import numpy as np
@@ -30,42 +31,68 @@ def random_run(rng):
     ends = [rng.randrange(alphabet) for _ in range(END_TOKENS)]
     named = rng.randint(0, END_TOKENS)
     request = Request(tuple(range(rng.randint(1, 9))), rng.randint(0, 6), ends=tuple(ends[:named]))
-    walk, stop, asks = Walk(PROGRAM, request, 2, 32, 4, ROWS), rng.choice([0, 1, 2, 4, 99]), []
+    text = Text(rng, alphabet)
+    request = dataclasses.replace(request, drafts=rng.randrange(ROWS))
+    walk, stop, asks = Walk(PROGRAM, request, 2, 32, 4, ROWS, text), rng.choice([0, 1, 2, 4, 99]), []
 
     def choose(row):
-        asks[-1] |= {"row": row, "logits": 1, "choice": rng.randrange(alphabet)}
-        return asks[-1]["choice"]
+        asks[-1] |= {f"token_{row}": rng.randrange(alphabet), "logits": 1, "chosen": row}
+        return asks[-1][f"token_{row}"]
 
     def begin(_):
-        asks.append({"row": rng.randrange(ROWS), "logits": 0})
+        one = {f"{name}_{row}": rng.randrange(alphabet) for row in range(ROWS) for name in ("token", "tried")}
+        one |= {f"tried_{row}": token for row, token in enumerate(walk._tokens)}
+        asks.append({**one, "first": walk._first, "last": len(walk._tokens) - 1, "logits": 0, "chosen": None})
+        text.of_prompt = len(text.added) if not walk.chosen else text.of_prompt
 
     list(walk.instructions(begin, choose, lambda: len(asks) > stop))
     of_prompt = -(-len(request.prompt) // ROWS)
     for number, one in enumerate(asks):
         one |= {"clear": int(number == 0), "waiting": int(number < of_prompt - 1), "stop": int(number >= stop)}
         one |= {"choices": request.count, "end_tokens": named, **{f"end_{n}": end for n, end in enumerate(ends)}}
-        one |= {f"token_{row}": rng.randrange(1 << 32) for row in range(ROWS)}
-        if one["logits"]:
-            one[f"token_{one['row']}"] = one.pop("choice")
-    return asks, [1] * (len(asks) - 1) + [0], walk.chosen
+    noted = text.added[text.of_prompt :] if request.drafts else None
+    return asks, [1] * (len(asks) - 1) + [0], list(zip(walk.chosen, walk.rows, strict=True)), noted
+
+
+class Text:
+    """Guesses, and remembers what is ``added``."""
+
+    def __init__(self, rng, alphabet):
+        self._rng, self._alphabet = rng, alphabet
+        self.added, self.of_prompt = [], 0
+
+    def clear(self):
+        pass
+
+    def add(self, token):
+        self.added.append(token)
+
+    def drafts(self, most):
+        return [self._rng.randrange(self._alphabet) for _ in range(self._rng.randint(0, most))]
 
 
 def run_all(simulation, runs, kind="never", seed=0):
-    asks = [one for each, _, _ in runs for one in each]
-    entries = [(index, token) for _, _, chosen in runs for index, token in enumerate(chosen)]
-    counts = {"source": len(entries), "source_answer": len(asks)}
-    columns = {name: [one[name] for one in asks] for name in asks[0]}
+    runs = [one for one in runs if one[3] is not None]
+    asks = [one for each, *_ in runs for one in each]
+    entries = [(index, *one) for _, _, chosen, _ in runs for index, one in enumerate(chosen)]
+    noted = [token for *_, each in runs for token in each]
+    counts = {"source": len(entries), "source_answer": len(asks), "source_noted": len(noted)}
+    columns = {name: [one[name] for one in asks] for name in asks[0] if name != "chosen"}
     gaps = {"source": gap_array(kind, len(entries), seed), "sink": gap_array(kind, len(asks), seed + 1)}
     run = simulation.run({"sink": columns}, counts, gaps, record=True)
     found = run.outputs["source"]
-    assert list(zip(found["index"].tolist(), found["token"].tolist(), strict=True)) == entries
+    assert list(zip(*(found[name].tolist() for name in ("index", "token", "place")), strict=True)) == entries
+    assert run.outputs["source_noted"]["token"].tolist() == noted
     answers = run.outputs["source_answer"]
-    assert answers["another"].tolist() == [another for _, each, _ in runs for another in each]
-    count, last = 0, None
-    for one, found_count, token in zip(asks, answers["count"].tolist(), answers["token"].tolist(), strict=True):
-        count = (0 if one["clear"] else count) + one["logits"]
-        last = one[f"token_{one['row']}"]
-        assert found_count == count and (token == last or not one["logits"])
+    assert answers["another"].tolist() == [another for _, each, *_ in runs for another in each]
+    count = 0
+    for number, one in enumerate(asks):
+        count = 0 if one["clear"] else count
+        if one["logits"]:
+            row = one["chosen"]
+            count += 1 + row - one["first"]
+            assert (answers["row"][number], answers["token"][number]) == (row, one[f"token_{row}"])
+        assert answers["count"][number] == count
     return run
 
 
@@ -84,8 +111,10 @@ def test_in_every_simulator_a_fixed_time_after_the_question(backend):
     with open_simulation(choice_design(ROWS), backend) as simulation:
         run = run_all(simulation, runs)
         run_all(simulation, runs[:30], "random")
-    assert run.transfers["sink"][0] == LATENCY
-    assert (np.diff(run.transfers["sink"]) == LATENCY + 1).all()
+    asks = [one for each, *_, noted in runs if noted is not None for one in each]
+    more = np.array([one["chosen"] - one["first"] if one["logits"] else 0 for one in asks])
+    assert run.transfers["sink"][0] == 1 + LATENCY and more.any()
+    assert (np.diff(run.transfers["sink"]) == LATENCY + 2 + (LATENCY + 1) * more[1:]).all()
 
 
 def test_levels():

@@ -30,14 +30,19 @@ def random_prompts(rng, config, count):
             passes.append((left[:size], len(left) - size))
             left = left[size:]
         if not left:
-            passes += [([rng.randrange(1 << 32)], 0) for _ in range(rng.randrange(4))]
+            passes += [(chosen_and_drafts(rng, most), 0) for _ in range(rng.randrange(4))]
         if passes:
             prompts.append((tokens, passes))
     return prompts
 
 
-def run_prompt(simulation, prompt, kinds=("never", "never", "never"), seed=0):
+def chosen_and_drafts(rng, most):
+    return [rng.randrange(1 << 32), *(rng.randrange(1 << 20) for _ in range(rng.randrange(most)))]
+
+
+def run_prompt(simulation, config, prompt, kinds=("never", "never", "never"), seed=0):
     tokens, passes = prompt
+    of_prompt = sum(sum(len(one) for one, _ in passes[:n]) < len(tokens) for n in range(len(passes)))
     words = np.zeros(-(-len(tokens) // 8) * 8, "<u4")
     words[: len(tokens)] = tokens
     words[len(tokens) :] = 0xDEADBEEF  # to be thrown away
@@ -49,17 +54,22 @@ def run_prompt(simulation, prompt, kinds=("never", "never", "never"), seed=0):
         "words": [len(words) // 8] + [0] * (len(passes) - 1),
         "last": [len(one) - 1 for one, _ in passes],
         "chosen": [one[0] for one, _ in passes],
+        "drafts": [0 if number < of_prompt else len(one) - 1 for number, (one, _) in enumerate(passes)],
     }
+    for place in range(config.rows - 1):
+        columns[f"draft_{place}"] = [one[place + 1] & 0xFFFFF if len(one) > place + 1 else 0 for one, _ in passes]
     run = simulation.run(
         {"sink": {"word": words.view(np.uint8).reshape(-1, 32)}, "sink_pass": columns},
-        {"source": len(passes)},
+        {"source": len(passes), "source_fed": len(tokens) - left},
         {name: gap_array(kind, counts[name], seed) for name, kind in zip(counts, kinds, strict=True)},
         record=True,
     )
     found = run.outputs["source"]
     for number, (one, left) in enumerate(passes):
         assert [int(found[f"token_{row}"][number]) for row in range(len(one))] == one
-        assert (found["left"][number], found["waiting"][number]) == (max(1, left), left > 0)
+        behind = left or 1 + columns["drafts"][number]
+        assert (found["left"][number], found["waiting"][number]) == (behind, left > 0)
+    assert run.outputs["source_fed"]["token"].tolist() == tokens[: len(tokens) - passes[-1][1]]
     return run
 
 
@@ -70,7 +80,7 @@ def test_any_prompt(name, seed, kinds):
     config = CONFIGS[name]
     with open_simulation(prompt_design(config), "myhdl") as simulation:
         for prompt in random_prompts(Random(seed), config, 4):
-            run_prompt(simulation, prompt, kinds, seed)
+            run_prompt(simulation, config, prompt, kinds, seed)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -79,10 +89,10 @@ def test_in_every_simulator_a_token_per_cycle(backend):
     config, rng = CONFIGS["sixteen rows"], Random(2)
     with open_simulation(prompt_design(config), backend) as simulation:
         for prompt in random_prompts(rng, config, 60 if backend == "verilator" else 6):
-            run_prompt(simulation, prompt, ("bursty", "random", "random"))
+            run_prompt(simulation, config, prompt, ("bursty", "random", "random"))
         tokens = list(range(100, 140))
-        passes = [(tokens[:1], 39), (tokens[1:16], 24), (tokens[16:31], 9), (tokens[31:], 0), ([7], 0), ([8], 0)]
-        run = run_prompt(simulation, (tokens, passes))
+        passes = [(tokens[:1], 39), (tokens[1:16], 24), (tokens[16:31], 9), (tokens[31:], 0), ([7], 0), ([8, 9, 9], 0)]
+        run = run_prompt(simulation, config, (tokens, passes))
     sizes = np.array([len(one) for one, _ in passes])
     assert (np.diff(run.transfers["source"]) == AROUND + sizes[1:]).all()
 

@@ -31,12 +31,14 @@ def as_words(instructions):
     return np.frombuffer(data, np.uint8).reshape(-1, 32)
 
 
-def levels(shape, fields, resolver, position, tokens, logits_offset, config):
+def levels(shape, fields, resolver, position, tokens, logits_offset, first, config):
     """The plain inputs of the bench in a pass."""
     held = sum(int(resolver.holds(when)) << when for when in range(len(WHEN)))
     now = {"holds": held, "position": position, "slot": slot_of(shape, position), "logits_offset": logits_offset}
+    now["first"] = first
     names = {"capacity": shape.capacity, "sinks": shape.sinks, "heads_log2": shape.lanes.heads_log2}
     names |= {"chunk_log2": shape.chunk_log2, "taps": shape.taps, "renews": int(shape.renews)}
+    names |= {"spare": shape.spare, "slots": shape.slots}
     padded = [*tokens, *[(1 << 32) - 1] * config.rows][: config.rows]
     return {
         **{f"now_{name}": value for name, value in now.items()},
@@ -68,7 +70,7 @@ class RandomPass:
         position, left = random_position(rng, shape), rng.randint(1, 17)
         view, fields = golden_view(shape, position, left, config.rows)
         tokens = [rng.choice([rng.randrange(1 << 20), (1 << 20) - 1]) for _ in range(view.last + 1)]
-        begin = view, tokens, rng.random() < 0.5, rng.random() < 0.5, rng.randrange(1 << 31)
+        begin = view, tokens, rng.random() < 0.5, rng.random() < 0.5, rng.randrange(1 << 31), rng.randrange(16)
         resolver, trial = Resolver(shape), Resolver(shape)
         resolver.begin(*begin)
         self.words, self.offsets, self.kept, self.expected = [], [], [], []
@@ -85,7 +87,7 @@ class RandomPass:
             resolved = resolver.resolve(word)
             self.kept.append(resolved is not None)
             self.expected += [resolved] if self.kept[-1] else []
-        self.inputs = levels(shape, fields, resolver, position, tokens, begin[-1], config)
+        self.inputs = levels(shape, fields, resolver, position, tokens, *begin[-2:], config)
 
 
 @pytest.mark.parametrize("name", CONFIGS)
@@ -120,8 +122,9 @@ class Recorded(Resolver):
         super().__init__(shape)
         self.shape = shape
 
-    def begin(self, view, tokens, logits, angles, logits_offset=0):
-        super().begin(view, tokens, logits, angles, logits_offset)
+    def begin(self, view, tokens, logits, angles, logits_offset, first):
+        super().begin(view, tokens, logits, angles, logits_offset, first)
+        self.first = first
         self.words, self.offsets, self.kept = [], [], []
         self.tokens, self.position, self.logits_offset = tokens, view.position, logits_offset
         self.passes.append(self)
@@ -148,7 +151,8 @@ def test_whole_programs(name, monkeypatch):
     """All that the units execute in requests around everything that is special of the cache."""
     config, sizes, rule = PROGRAMS[name]
     config = dataclasses.replace(config, vector_depth=4096, activation_words=256, acc_depth=128, program_depth=8192)
-    compiler = Compiler(synthetic_model("w2", tied=True, **(SIZES | sizes)), rule, config)
+    drafts = name in ("families", "no sinks")
+    compiler = Compiler(synthetic_model("w2", tied=True, **(SIZES | sizes)), rule, config, drafts=drafts)
     program, turn = compiler.program, compiler.place.block * compiler.place.head_lanes.share
     capacity = rule.capacity
     monkeypatch.setattr(walk, "Resolver", Recorded)
@@ -161,7 +165,7 @@ def test_whole_programs(name, monkeypatch):
             for one in Recorded.passes:
                 _, fields = golden_view(one.shape, one.position, left, config.rows)
                 left = left - len(one.tokens) or 1
-                inputs = levels(one.shape, fields, one, one.position, one.tokens, one.logits_offset, config)
+                inputs = levels(one.shape, fields, one, one.position, one.tokens, one.logits_offset, one.first, config)
                 resolved = list(islice(expected, sum(one.kept)))
                 run_pass(simulation, inputs, one.words, one.offsets, resolved)
             assert next(expected, None) is None

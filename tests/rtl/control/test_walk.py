@@ -12,8 +12,9 @@ from resident_benches import run_words, walk_design
 
 from golden.layout import HeadLanes
 from golden.machine.fault import MachineFault
-from golden.machine.walk import Request, Walk
+from golden.machine.walk import MOST_TOKENS, Request, Walk
 from golden.units.cache_view import CacheShape
+from golden.units.lookup import Lookup
 from golden.units.resolve import WHEN
 from myhdl_acc.report.synthesis import depths
 from myhdl_acc.rtl.control.instruction import instruction
@@ -28,7 +29,7 @@ def pass_of(shape):
     """The instruction that begins a pass."""
     return instruction(
         "control", "pass", capacity=shape.capacity, sinks=shape.sinks, heads_log2=shape.lanes.heads_log2,
-        chunk_log2=shape.chunk_log2, taps=shape.taps, renews=shape.renews,
+        chunk_log2=shape.chunk_log2, taps=shape.taps, renews=shape.renews, spare=shape.spare,
     )  # fmt: skip
 
 
@@ -68,7 +69,9 @@ def random_shape(rng, config):
     lanes = HeadLanes(config.lanes, rng.randrange(config.lanes.bit_length()), 16 * config.atoms)
     sinks = rng.choice([0, 3])
     chunk_log2, taps, renews = rng.randrange(3), rng.choice([1, 2]), rng.random() < 0.8
-    return CacheShape(sinks + rng.randint(5, 90), sinks, lanes, 2 * config.atoms, chunk_log2, taps, renews)
+    spare = rng.choice([0, min(config.rows, MOST_TOKENS) - 1])
+    capacity = sinks + rng.choice([rng.randint(5, 12), rng.randint(5, 90)])
+    return CacheShape(capacity, sinks, lanes, 2 * config.atoms, chunk_log2, taps, renews, spare)
 
 
 class Run:
@@ -79,23 +82,31 @@ class Run:
 
     def __init__(self, rng, config, program, shape, length=None):
         position = rng.choice([0, shape.capacity - 1, shape.capacity, rng.randrange(3 * shape.capacity)])
-        prompt = tuple(rng.randrange(1 << 20) for _ in range(rng.randint(1, 10)))
+        drafts = rng.randint(1, 15) if shape.spare else 0
+        position *= not drafts  # where a text begins
+        mask = rng.choice([1, 3, 7, 31]) if drafts else (1 << 32) - 1
+        prompt = tuple(rng.randrange(1 << 20) & mask for _ in range(rng.randint(1, 10)))
         seed = rng.randrange(1 << 19)
         ends = [rng.choice([seed + 16 * rng.randint(0, 6), 5]) for _ in range(8)]
         request = Request(
-            prompt, rng.randint(0, 5), position, slot_of(shape, position), tuple(ends[: rng.randint(0, 2)]),
-            rng.randrange(1 << 10),
+            prompt, rng.randint(0, 30 if drafts else 5), position, slot_of(shape, position),
+            tuple(ends[: rng.randint(0, 2)]), rng.randrange(1 << 10), drafts,
         )  # fmt: skip
         length = len(program) if length is None else length
-        walk = Walk(program[:length], request, config.lanes, shape.lanes.block, shape.words, config.rows)
+        text = Lookup(config.lookup_depth)
+        walk = Walk(program[:length], request, config.lanes, shape.lanes.block, shape.words, config.rows, text)
         self.words, said = [], {"illegal": 0, "overrun": 0, "unit": 0}
+
+        def choose(row):
+            return seed + 16 * len(walk.chosen) + row & mask
+
         try:
-            for one in walk.instructions(lambda first: None, lambda row: seed + 16 * len(walk.chosen) + row):
+            for one in walk.instructions(lambda first: None, choose):
                 self.words.append(one.word())
             self.words.pop()  # the end itself
         except MachineFault:
             said["overrun"] = 1
-        self.entries = list(enumerate(walk.chosen))
+        self.entries = list(zip(range(len(walk.chosen)), walk.chosen, walk.rows, strict=True))
         self.said = {**said, "position": walk.position, "chosen": len(walk.chosen)}
         self.program = [one.word() for one in program]
         self.prompt = np.zeros(-(-len(prompt) // 8) * 8, "<u4")
@@ -104,7 +115,7 @@ class Run:
             "program": rng.randrange(1 << 32), "instructions": length, "prompt": rng.randrange(1 << 32),
             "prompt_tokens": len(prompt), "position": position, "slot": request.slot,
             "logits_step": request.logits_step, "choices": request.count, "stop": 0, "end_tokens": len(request.ends),
-            **{f"end_{n}": end for n, end in enumerate(ends)}, "seed": seed,
+            **{f"end_{n}": end for n, end in enumerate(ends)}, "seed": seed, "mask": mask, "drafts": drafts,
         }  # fmt: skip
         assert self.arguments.keys() == run_words().keys()
         self.fetched = [(self.arguments["program"], length), (self.arguments["prompt"], len(self.prompt) // 8)]
@@ -126,7 +137,7 @@ def walk_through(simulation, one, kinds=("never", "never"), seed=0):
     found = [int.from_bytes(word.tobytes(), "little") for word in run.outputs["source"]["word"]]
     assert found == one.words
     entries = run.outputs["source_entry"]
-    assert list(zip(entries["index"].tolist(), entries["token"].tolist(), strict=True)) == one.entries
+    assert list(zip(*(entries[name].tolist() for name in ("index", "token", "place")), strict=True)) == one.entries
     wanted = run.outputs["source_wanted"]
     assert list(zip(wanted["address"].tolist(), wanted["words"].tolist(), strict=True)) == one.fetched
     said = {name: int(value[0]) for name, value in run.outputs["source_said"].items()}

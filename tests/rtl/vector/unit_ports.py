@@ -41,7 +41,7 @@ def live_token(config):
         "token": records.token(),
         "only_filled": flag(),
         "limit": unsigned(32),
-        "behind": unsigned(17),
+        "left_out": records.left_out(),
         "alive": flag(),
         "config": config,
     }

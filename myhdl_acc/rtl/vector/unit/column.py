@@ -44,7 +44,7 @@ def column(clk, number, control, scales, result, from_row, following, to_row, gi
         token=control.token,
         only_filled=flags.alive_mode,
         limit=scales.limit,
-        behind=scales.behind,
+        left_out=scales.left_out,
         alive=alive,
         config=config,
     )

@@ -1,6 +1,6 @@
 """What the blocks of the vector unit tell each other, as records."""
 
-from myhdl import intbv
+from myhdl import intbv, modbv
 
 from myhdl_acc.hdl.record import Record, signed, view
 from myhdl_acc.rtl.vector.arith.scale import scale
@@ -42,7 +42,11 @@ def row_control(config):
         from_row=1,
         filled=32,
         cut=1,
+        own=1,
+        spare=4,
+        wrap=1,
         new=16,
+        sinks=16,
     )
 
 
@@ -113,9 +117,15 @@ def column_control(config):
 
 def token():
     """Of an index: its token's ``slot``, as if its lane were the first of its head; which slots the
-    operation is for: all (``part`` 0), those from ``sinks`` on (1), those below (2), with ``cut`` without those of new
-    tokens, from ``new`` on; columns of a head lie 2^heads_log2 apart."""
-    return Record(slot=32, sinks=16, part=2, cut=1, new=16, heads_log2=4)
+    operation is for: all (``part`` 0), those from ``sinks`` on (1), those below (2), with ``cut`` without left_out();
+    columns of a head lie 2^heads_log2 apart."""
+    return Record(slot=32, sinks=16, part=2, cut=1, heads_log2=4)
+
+
+def left_out():
+    """Slots that a row does not meet: ``count`` from ``first`` on, modulo 2^16; those that are no sinks below
+    ``wrapped``."""
+    return Record(first=modbv(0)[16:], count=6, wrapped=17)
 
 
 def captures():
@@ -130,15 +140,15 @@ def shifts():
 
 def row_scales():
     """What all columns of a row share: the activations' ``step`` A, the ``norm``'s drop, inverse and places, the
-    quantiser's ``inverse`` and ``zero`` point, the number of slots that hold a token (``limit``), which new tokens' are
-    ``behind`` the row's, and whether the row takes part (``enabled``)."""
+    quantiser's ``inverse`` and ``zero`` point, the number of slots that hold a token (``limit``), which of them are
+    ``left_out``, and whether the row takes part (``enabled``)."""
     return Record(
         step=scale(),
         norm=Record(drop=4, inverse=17, places=signed(7)),
         inverse=scale(),
         zero=signed(8),
         limit=32,
-        behind=17,
+        left_out=left_out(),
         enabled=1,
     )
 
@@ -235,6 +245,9 @@ def instruction():
         first=1,
         last=1,
         cut=1,
+        own=1,
+        spare=4,
+        wrap=1,
         post=1,
         part=2,
         bank=1,

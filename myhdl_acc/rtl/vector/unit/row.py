@@ -1,6 +1,6 @@
 """One row of the vector unit: a column per lane, and the scales that they share."""
 
-from myhdl import Signal, always, always_comb, intbv
+from myhdl import Signal, always, always_comb, block, intbv, modbv
 
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Record, signed
@@ -103,10 +103,37 @@ def row(clk, number, control, row_control, shared, results, other_entry, given, 
         else:
             token.next = row_control.row
 
+    leave_out(control=row_control, token=token, left_out=scales.left_out)
+
     @always(clk.posedge)
     def limit():
-        scales.behind.next = row_control.new + token + 1
         if row_control.cut:
             scales.limit.next = row_control.filled
         else:
             scales.limit.next = row_control.filled + token
+
+
+@block
+def leave_out(clk, control, token, left_out):
+    """What the row of ``token`` leaves out (records), of the instruction's fields; two cycles behind them."""
+    behind, end = Signal(modbv(0)[len(left_out.first) :]), Signal(intbv(0)[18:])
+    count = Signal(intbv(0)[len(left_out.count) :])
+
+    @always(clk.posedge)
+    def add():
+        behind.next = control.new + token + 1
+        end.next = control.new + token + control.spare + control.sinks + 1
+        count.next = token + control.spare + 1
+
+    @always(clk.posedge)
+    def choose():
+        if control.own:
+            left_out.first.next = behind
+            left_out.count.next = control.spare
+        else:
+            left_out.first.next = control.new
+            left_out.count.next = count
+        if control.wrap and end > control.filled:
+            left_out.wrapped.next = end - control.filled
+        else:
+            left_out.wrapped.next = 0

@@ -205,7 +205,7 @@ def broadcast(clk, now, index, arrival, control):
     """What all columns are told of the index that is issued, and of the one whose value is there."""
     now.flags.only(*COLUMN_FLAGS) >> control.flags
     now.flags.only(*STATISTIC_FLAGS) >> control.statistics
-    slots = ("part", "sinks", "cut", "new", "heads_log2")
+    slots = ("part", "sinks", "cut", "heads_log2")
     now.only(*slots) >> control.token.only(*slots)
     index.only("issue") >> control.only("issue")
     arrival.only("slot") >> control.token.only("slot")
@@ -225,7 +225,7 @@ def broadcast(clk, now, index, arrival, control):
 @block
 def broadcast_to_rows(now, entry, selected, row_control):
     """What all rows are told of the instruction."""
-    fields = ("row", "filled", "cut", "new", "eps")
+    fields = ("row", "filled", "cut", "own", "spare", "wrap", "new", "sinks", "eps")
     now.only(*fields) >> row_control.only(*fields)
     now.only("mantissa", "exponent") >> row_control.constant
     now.flags.only("use_table", "from_row") >> row_control.only("use_table", "from_row")

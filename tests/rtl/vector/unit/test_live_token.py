@@ -23,21 +23,23 @@ def test_by_slots(backend):
         "token_sinks": rng.integers(0, 6 * BLOCK, COUNT),
         "token_part": rng.integers(0, 3, COUNT),
         "token_cut": rng.random(COUNT) < 0.5,
-        "token_new": rng.integers(0, 6 * BLOCK, COUNT),
+        "left_out_first": rng.integers(0, 1 << 16, COUNT),
+        "left_out_count": rng.integers(0, 31, COUNT),
         "token_heads_log2": rng.integers(0, 6, COUNT),
         "only_filled": rng.random(COUNT) < 0.9,
         "limit": rng.integers(0, 8 * BLOCK, COUNT),
     }
-    inputs["behind"] = inputs["token_new"] + rng.integers(1, 17, COUNT)
+    inputs["left_out_wrapped"] = inputs["token_sinks"] + rng.integers(0, 17, COUNT)
     slot = inputs["token_slot"] + (inputs["number"] >> inputs["token_heads_log2"]) * BLOCK
     part = inputs["token_part"]
     inputs["token_sinks"][::4] = slot[::4]
-    inputs["token_new"][1::4] = slot[1::4]
-    inputs["behind"][1::4] = slot[1::4] + 2
-    inputs["behind"][2::4] = slot[2::4] + rng.integers(0, 2, len(slot[2::4]))
+    inputs["left_out_first"][1::2] = (slot - rng.integers(-2, 31, COUNT))[1::2] % (1 << 16)
+    inputs["left_out_wrapped"][2::4] = slot[2::4] + rng.integers(0, 2, len(slot[2::4]))
     above, below = (compare(slot, inputs["token_sinks"]) for compare in (operator.ge, operator.lt))
     counts = (slot < inputs["limit"]) & np.choose(part, [np.ones(COUNT, bool), above, below])
-    counts &= ~(inputs["token_cut"] & (slot >= inputs["token_new"]) & (slot < inputs["behind"]))
+    left_out = (slot - inputs["left_out_first"]) % (1 << 16) < inputs["left_out_count"]
+    left_out |= above & (slot < inputs["left_out_wrapped"])
+    counts &= ~(inputs["token_cut"] & left_out)
     counts |= ~inputs["only_filled"]
     assert 0.2 < counts.mean() < 0.8
     found = Cycles("live_token", unit_ports.live_token, TINY, backend).run(COUNT, LATENCY, **stepped(inputs))
@@ -47,4 +49,5 @@ def test_by_slots(backend):
 def stepped(inputs):
     """The slots move from token to token; all else is the instruction's, and here as late as a token is."""
     late = {name: np.concatenate([column[:1], column[:-1]]) for name, column in inputs.items()}
-    return late | {name: inputs[name] for name in ("token_slot", "token_heads_log2", "number")}
+    at_once = ("token_slot", "token_heads_log2", "number", "left_out_first")
+    return late | {name: inputs[name] for name in at_once}

@@ -1,0 +1,64 @@
+"""Tokens per pass with drafts that are looked up in the text so far, by kind of text and by format of the model.
+
+Greedy, in the golden decoder. Drafts change no token, so one text says it for every number of drafts.
+"""
+
+from benchmarks.table import print_table
+from golden.decoder import Decoder
+from golden.lambda_attention import LambdaRule
+from golden.llm.models.chat_template import chat_prompt
+from golden.llm.speculation import chosen_by_row
+from myhdl_acc.cli.compressed import compressed
+
+TOKENS = 160
+DRAFTS = (1, 3)
+FORMATS = ("w4", "w2")
+_STORY = (
+    "Tom had a small red boat. Every morning he took the small red boat to the river behind the house, and every "
+    "evening he carried it home. One day the river was wild after a night of rain, and the small red boat was "
+    "carried away. Tom ran along the river until he saw it under the old bridge. An old man had caught it, "
+    "and gave it back to him."
+)
+_CODE = (
+    "def area(width, height):\n    return width * height\n\n\ndef volume(width, height, depth):\n"
+    "    return area(width, height) * depth\n"
+)
+#: What a user says, by kind of text.
+ASKED = {
+    "rewriting": f"Rewrite this text, and change Tom to Anna:\n\n{_STORY}",
+    "summary": f"Summarise this text:\n\n{_STORY}",
+    "code": f"Add a docstring to each function:\n\n{_CODE}",
+    "story": "Write a story about a girl who finds a key.",
+    "question": "Why is the sky blue?",
+}
+PROSE = ("Anne had been a very pretty girl", "The party at Uppercross", "Captain Wentworth was")
+
+
+def run():
+    rows = []
+    for kind in FORMATS:
+        model = compressed("smollm2", kind)
+        for what, asked in ASKED.items():
+            prompt = chat_prompt(model.tokenizer, [{"role": "user", "content": asked}])
+            rows.append((f"smollm2, {kind}", what, *_counted([_decoded(model, prompt)])))
+    austen = compressed("austen", "w2")
+    texts = [_decoded(austen, austen.tokenizer.prompt(text)) for text in PROSE]
+    rows.append(("austen, w2", "novel", *_counted(texts)))
+    names = [f"tokens per pass, {drafts} draft{'s' * (drafts > 1)}" for drafts in DRAFTS]
+    print_table("Lookup drafts", ("model", "text", "tokens", *names), rows)
+
+
+def _decoded(model, prompt):
+    """``(prompt, tokens)``."""
+    rule = LambdaRule.of(model.spec).within(len(prompt) + TOKENS)
+    decoder = Decoder(model, sinks=rule.sinks, window=rule.window, rows=64)
+    return prompt, list(decoder.generate(prompt, TOKENS, ends=model.tokenizer.rules.end))
+
+
+def _counted(texts):
+    """Tokens of ``texts``, and how many a pass has given."""
+    found = [sum(len(tokens) for _, tokens in texts)]
+    for drafts in DRAFTS:
+        counts = [chosen_by_row(prompt, tokens, drafts) for prompt, tokens in texts]
+        found.append(round(found[0] / sum(one[0] for one in counts), 2))
+    return found

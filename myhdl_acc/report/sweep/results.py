@@ -13,7 +13,7 @@ from myhdl_acc.rtl.config import AcceleratorConfig
 
 _PAUSE = 1.0  # seconds between two writes of a file: points may be much faster
 _TYPES = {str: pa.string(), int: pa.int64(), float: pa.float64()}
-#: Of rows in a file of an earlier version, which lacks columns that came later: fields of a configuration have defaults.
+#: Of rows in a file of an earlier version, which lacks later columns; fields of a configuration have defaults.
 _LATER = dict.fromkeys(COLUMNS) | {
     field.name: field.default
     for field in dataclasses.fields(AcceleratorConfig)

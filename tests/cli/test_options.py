@@ -30,7 +30,7 @@ def test_presets_and_files(tmp_path):
         (b"1" * 10_000, "not"),
         (b" " * 100_000, "more than"),
         (json.dumps(TINY | {"lanes": 0}).encode(), "lanes is 0, it must be a power of two from 1 to 32"),
-        (json.dumps(TINY | {"rows": 3}).encode(), "rows is 3, it must be an even number"),
+        (json.dumps(TINY | {"rows": 3}).encode(), "rows is 3, it must be 1, or an even number"),
         (json.dumps(TINY | {"lanes": "2"}).encode(), "lanes must be an integer"),
         (json.dumps(TINY | {"colour": 1}).encode(), "check colour"),
         (json.dumps({"lanes": 2}).encode(), "the fields are lanes, rows"),

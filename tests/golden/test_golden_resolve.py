@@ -36,7 +36,7 @@ class Pass:
         self.slot = int(self.rule.slot(self.position))
         view = self.view = cache_view(self.shape, self.position, self.slot, self.tokens)
         self.resolver, self.marks = Resolver(self.shape), view.marks
-        self.resolver.begin(view, list(range(50, 50 + self.tokens)), self.logits, self.angles, 7)
+        self.resolver.begin(view, list(range(50, 50 + self.tokens)), self.logits, self.angles, 7, first=self.tokens - 1)
         self.resolver.offset = self.offset
 
     def __call__(self, unit, op, **fields):

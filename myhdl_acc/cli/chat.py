@@ -7,10 +7,12 @@ import click
 from myhdl_acc.cli.options import (
     config_option,
     decoder_option,
+    drafts_of,
     lambda_options,
     sampler,
     sampling_at,
     sampling_options,
+    speculation_options,
     system_option,
 )
 from myhdl_acc.cli.text_file import given_text
@@ -31,7 +33,8 @@ from myhdl_acc.cli.text_file import given_text
 @config_option("demo")
 @lambda_options
 @sampling_options
-def command(model, system, count, backend, config, sinks, window, temperature, top, seed):
+@speculation_options
+def command(model, system, count, backend, config, sinks, window, temperature, top, seed, speculate, drafts):
     """Talk with a compressed model: every line of standard input is a turn, which it answers.
 
     The model must have a chat template. What was said stays in its cache: a turn costs the tokens of its own alone,
@@ -49,10 +52,12 @@ def command(model, system, count, backend, config, sinks, window, temperature, t
     from myhdl_acc.cli.prompt import naming
 
     sampling = sampling_at(temperature, top, seed)
+    drafts = drafts_of(speculate, drafts, config, backend, top)
     loaded = embedded.load(model)
     with naming(model):
         require_template(loaded.tokenizer)
-    with open_decoder(backend, config, loaded, LambdaRule.of(loaded.spec, sinks, window), check=True) as opened:
+    rule = LambdaRule.of(loaded.spec, sinks, window)
+    with open_decoder(backend, config, loaded, rule, check=True, drafts=drafts) as opened:
         conversation = Conversation(*opened, loaded.tokenizer, count, system, sampler(top, seed), sampling)
         for line in _lines():
             with naming(model):

@@ -195,7 +195,7 @@ def speculation_options(command):
     return speculate(drafts(command))
 
 
-def drafts_of(speculate, drafts, backend, config, top):
+def drafts_of(speculate, drafts, config, backend="golden", top=1):
     """How many drafts a pass has with these options. Raises UsageError where there can be none."""
     if speculate == "none":
         if drafts is not None:

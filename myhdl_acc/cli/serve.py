@@ -7,7 +7,7 @@ import os
 import click
 
 from golden.errors import InputError
-from myhdl_acc.cli.options import config_option, lambda_options
+from myhdl_acc.cli.options import config_option, drafts_of, lambda_options, speculation_options
 
 DEVICES = ("golden", "verilator", "xrt")
 
@@ -41,8 +41,24 @@ DEVICES = ("golden", "verilator", "xrt")
 )
 @config_option(None, "Configuration [default: u280 for xrt, otherwise demo]")
 @lambda_options
+@speculation_options
 def command(
-    model, device, xclbin, card, host, port, name, waiting, max_body, max_prompt, max_tokens, config, sinks, window
+    model,
+    device,
+    xclbin,
+    card,
+    host,
+    port,
+    name,
+    waiting,
+    max_body,
+    max_prompt,
+    max_tokens,
+    config,
+    sinks,
+    window,
+    speculate,
+    drafts,
 ):
     """Serve a compressed model over HTTP, as OpenAI's interface: /v1/chat/completions, /v1/completions, /v1/models.
 
@@ -67,9 +83,10 @@ def command(
         raise click.UsageError("--xclbin FILE goes with --device xrt, and only with it")
     loaded = embedded.load(model)
     config = config or AcceleratorConfig.preset("u280" if device == "xrt" else "demo")
+    drafts = drafts_of(speculate, drafts, config)
     name = name or os.path.basename(model).removesuffix(".acc")
     with listen(host, port) as socket, _open(device, config, xclbin, card) as opened:
-        accelerator = ServedAccelerator(opened, config)
+        accelerator = ServedAccelerator(opened, config, drafts)
         accelerator.load(loaded, LambdaRule.of(loaded.spec, sinks, window))
         queue = Queue(accelerator, waiting)
         app = make_app(Writer(name, loaded, accelerator), queue, Limits(max_body, max_prompt, max_tokens))

@@ -14,8 +14,8 @@ class ServedAccelerator(Accelerator):
     ``reset`` must come before another text.
     """
 
-    def __init__(self, device, config):
-        super().__init__(device, config)
+    def __init__(self, device, config, drafts=0):
+        super().__init__(device, config, drafts=drafts)
         self.left = None
 
     def run(self, *arguments):

@@ -100,6 +100,13 @@ def test_lines_of_a_pipe_are_turns(run_cli, with_rules):
     assert process.stdout.startswith(first + "\n") and len(process.stdout) > len(first) + 2
 
 
+def test_drafts_change_no_answer(run_cli, with_rules):
+    arguments = ("chat", with_rules(), "-n", 12, "--window", 40)
+    plain, tried = (run_cli(*arguments, *more, input="Who?\nWhy?") for more in ((), ("--speculate", "lookup")))
+    assert tried.returncode == 0, tried.stderr
+    assert tried.stdout == plain.stdout
+
+
 def test_nothing_is_said(run_cli, with_rules):
     process = run_cli("chat", with_rules(), input="")
     assert (process.returncode, process.stdout, process.stderr) == (0, "", "")

@@ -84,6 +84,15 @@ def test_a_signal_ends_it_while_nobody_asks(started, tiny):
         assert name == "anne" and process.wait(timeout=60) == 143
 
 
+def test_drafts_change_no_text(started, tiny):
+    texts = []
+    for options in ((), ("--speculate", "lookup")):
+        with started(*tiny, *options) as (_, _, address):
+            with begin(address, max_tokens=30, temperature=0) as answer:
+                texts.append(json.loads(answer.read())["choices"])
+    assert texts[0] == texts[1]
+
+
 def test_refuses(refused, tiny, tmp_path):
     assert "absent.acc" in refused("serve", "absent.acc")
     (tmp_path / "float.gguf").write_bytes(b"GGUF" + bytes(100))
@@ -93,6 +102,7 @@ def test_refuses(refused, tiny, tmp_path):
     assert "a.xclbin: no such file" in refused("serve", *tiny, "--device", "xrt", "--xclbin", "a.xclbin")
     assert "cannot listen on nowhere.invalid, port 0" in refused("serve", *tiny, "--host", "nowhere.invalid")
     assert "window" in refused("serve", *tiny, "--window", 100_000)
+    assert "2 rows have room for 1 at most" in refused("serve", *tiny, "--speculate", "lookup", "--drafts", 2)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         line = refused("serve", *tiny, "--port", port)

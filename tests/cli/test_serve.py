@@ -87,9 +87,8 @@ def test_a_signal_ends_it_while_nobody_asks(started, tiny):
 def test_drafts_change_no_text(started, tiny):
     texts = []
     for options in ((), ("--speculate", "lookup")):
-        with started(*tiny, *options) as (_, _, address):
-            with begin(address, max_tokens=30, temperature=0) as answer:
-                texts.append(json.loads(answer.read())["choices"])
+        with started(*tiny, *options) as (*_, address), begin(address, max_tokens=30, temperature=0) as answer:
+            texts.append(json.loads(answer.read())["choices"])
     assert texts[0] == texts[1]
 
 

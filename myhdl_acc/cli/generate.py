@@ -155,10 +155,9 @@ def command(
 
 
 def _figures(backend, accelerator, drafts):
-    from myhdl_acc.driver.checked import FIGURES
+    from myhdl_acc.driver.accelerator import FIGURES
 
-    whole = backend in WHOLE or drafts
-    figures = {name: getattr(accelerator, name) if whole else None for name in FIGURES}
+    figures = accelerator.figures() if backend in WHOLE or drafts else dict.fromkeys(FIGURES)
     by_row = accelerator.chosen_by_row if drafts else None
     figures["accepted"] = by_row[1:] if drafts else None
     figures["tokens_per_pass"] = sum(by_row) / by_row[0] if drafts else None

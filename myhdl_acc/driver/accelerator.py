@@ -25,6 +25,8 @@ from myhdl_acc.rtl.control.register_map import (
     pointer_offset,
 )
 
+#: What figures() has.
+FIGURES = ("starts", "passes", "cycles", "host_seconds")
 WATCHDOG = 1 << 20  # cycles without movement: far above any wait for memory
 _TIMEOUT = 60.0  # seconds in which nothing is chosen
 _PATIENCE = 1024  # tokens of a prompt that may take so long
@@ -267,6 +269,10 @@ class Accelerator:
         """``(name, instructions dispatched)`` of the latest run."""
         code = self._device.read_register(OFFSETS["status"]) & 0xFF
         return _status_name(code), self._device.read_register(OFFSETS["instruction"])
+
+    def figures(self):
+        """What all runs took so far: ``starts``, ``passes``, ``cycles`` and the host's own ``host_seconds``."""
+        return {name: getattr(self, name) for name in FIGURES}
 
     def counters(self):
         """``{"cycles": n, counter: [n per lane]}`` of the latest run."""

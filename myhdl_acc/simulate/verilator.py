@@ -174,12 +174,17 @@ def build_model(design, apart=()):
     design of many large ones needs: with its 32 lanes and 64 columns apart the u280 accelerator takes 4 MB of object
     code instead of 100. Calls between blocks cost time, so small designs do without.
     """
+    _require_tools()  # before the conversion leaves anything
     return build_verilog(*converted(design, "verilog"), apart)
+
+
+def _require_tools():
+    require("verilator", "g++", "make")
 
 
 def build_verilog(top, files, apart=()):
     """As build_model, of Verilog {file name: text} with the module ``top``."""
-    require("verilator", "g++", "make")
+    _require_tools()
     present = [name for name in apart if f"{name}.v" in files]
     for name in present:
         files = files | {f"{name}.v": _mark_block(name, files[f"{name}.v"])}
@@ -222,12 +227,13 @@ def build_library(design, harness, headers=(), apart=()):
     The harness finds the pins through ``design.h`` (design_header). A change of the harness leaves the model as it is.
     ``apart``: see build_model.
     """
+    model = build_model(design, apart)
     files = {
         **{name: (_TEMPLATES / name).read_text() for name in ("harness.h", *headers)},
         "harness.cpp": (_TEMPLATES / harness).read_text(),
         "design.h": design_header(design, converted(design, "verilog")[0]),
     }
-    return compile_library(build_model(design, apart), files)
+    return compile_library(model, files)
 
 
 def compile_library(model, files):

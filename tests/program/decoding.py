@@ -13,7 +13,7 @@ from myhdl_acc.rtl.config import AcceleratorConfig
 TINY = AcceleratorConfig.preset("tiny")
 CONFIGS = {
     "tiny": dataclasses.replace(TINY, vector_depth=1024, activation_words=64),
-    "one": dataclasses.replace(TINY, lanes=1, rows=4, vector_depth=2048, activation_words=64),
+    "one": dataclasses.replace(TINY, lanes=1, rows=4, vector_depth=2048, activation_words=64, program_depth=4096),
     "demo": AcceleratorConfig.preset("demo"),
     "eight": dataclasses.replace(TINY, lanes=8, rows=4, vector_depth=512, activation_words=64),
     "many": dataclasses.replace(AcceleratorConfig.preset("u280"), lanes=16, rows=4, acc_depth=128, prefetch=64),

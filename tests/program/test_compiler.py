@@ -132,7 +132,9 @@ def test_prompts_go_on_past_the_eviction(data):
     """Passes of many tokens keep of every single one what the decoder keeps, which takes them one by one: over sinks,
     windows, rows, layers that share their instructions, and several times round the ring."""
     draw = data.draw
-    config = dataclasses.replace(CONFIGS[draw(st.sampled_from(["tiny", "one", "eight"]))], rows=draw(ROWS))
+    config = dataclasses.replace(
+        CONFIGS[draw(st.sampled_from(["tiny", "one", "eight"]))], rows=draw(ROWS), program_depth=8192
+    )
     kv_heads, group = draw(st.integers(1, 3)), draw(st.integers(1, 3))
     sizes = {"heads": kv_heads * group, "kv_heads": kv_heads, "dim": 64, "ffn": 64, "tied": True}
     sizes["layers"] = draw(st.integers(1, 3))

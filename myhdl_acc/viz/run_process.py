@@ -61,6 +61,7 @@ class RunProcess:
                     raise {"input": InputError, "cancelled": Cancelled, "failed": RunFailed}[kind](value)
                 say(value)
         except (EOFError, OSError):
+            self.close()  # its pipe has closed, though it may still seem to be alive
             if self._cancelled.is_set():
                 raise Cancelled from None
             raise RunFailed("the process that ran it ended unexpectedly") from None

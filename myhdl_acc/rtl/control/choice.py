@@ -25,19 +25,20 @@ def passed_record():
 
 
 def chosen_record():
-    """The run's latest ``token``, the ``count`` of all, the ``row`` that chose it."""
-    return Record(count=32, token=32, row=TOKENS_LOG2)
+    """The run's latest ``token``, the ``row`` that chose it, the ``count`` of all. ``noted`` pulses with every token
+    that the model has taken or will take."""
+    return Record(count=32, token=32, row=TOKENS_LOG2, noted=1)
 
 
-@entity(outputs=("chosen", "noted", "answer", "another"))
-def choice(clk, rst, clear, ask, passed, request, token, tried, source, chosen, noted, answer, another):
+@entity(outputs=("chosen", "answer", "another"))
+def choice(clk, rst, clear, ask, passed, request, token, tried, source, chosen, answer, another):
     """What follows a pass, at a pulse of ``ask`` at its end.
 
     If it ``passed`` (passed_record) with logits, the token of its first row of ``token`` (Array of 32) is chosen and
     given to ``source`` (Stream(index=32, token=32, place=4)). So is the next row's, if that row ``tried`` (Array of 32)
     what was chosen; ``place`` counts these from 0. ``answer`` pulses once that has taken all, or if there are none to
     take; LATENCY cycles after ``ask`` at the earliest. ``passed`` and ``tried`` stay as they are from the cycle before
-    ``ask`` until then. ``noted`` pulses with every token that the model has taken or will take.
+    ``ask`` until then.
 
     ``another``, with ``answer``: there is another pass, as tokens of the prompt are ``passed.waiting`` or the token
     ends nothing. It is none of the first ``end_tokens`` that the ``request`` (request_of) names, and fewer than
@@ -72,7 +73,7 @@ def choice(clk, rst, clear, ask, passed, request, token, tried, source, chosen, 
         source.place.next = place
         answer.next = state == GIVE and ((source.ready and not goes_on) or not passed.logits)
         another.next = more
-        noted.next = state == GIVE and source.ready and passed.logits and (more or goes_on)
+        chosen.noted.next = state == GIVE and source.ready and passed.logits and (more or goes_on)
         chosen.count.next = count
         chosen.token.next = last
         chosen.row.next = row

@@ -54,7 +54,7 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
     at, does, orders, asked, has = moments(), instructions(), pass_orders(), prompt_orders(), prompt_state()
     leap, chosen, angles = Record(now=1, target=len(pc)), chosen_record(), Signal(bool(0))
     passed = Record(first=now.first, last=now.view.last, logits=1, waiting=has.waiting)
-    text, noted, whole = lookup_orders(), Signal(bool(0)), Signal(bool(0))
+    text, whole = lookup_orders(), Signal(bool(0))
     drafts = drafts_record(config)
 
     split(loading=at.loading, sink=sink, program=program, tokens=tokens)
@@ -75,7 +75,7 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
     )  # fmt: skip
     choice(
         clear=run.launch, ask=orders.ask, passed=passed, request=request_of(arguments), token=token, tried=now.tokens,
-        source=source_entry, chosen=chosen, noted=noted, answer=at.answered, another=at.another,
+        source=source_entry, chosen=chosen, answer=at.answered, another=at.another,
     )  # fmt: skip
     if config.rows > 1:
         lookup(
@@ -85,7 +85,7 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
     else:
         no_drafts(text=text, at=at, drafts=drafts)
     write_text(
-        launch=run.launch, arguments=arguments, fed=has, noted=noted, chosen=chosen, at=at, logits=passed.logits,
+        launch=run.launch, arguments=arguments, fed=has, chosen=chosen, at=at, logits=passed.logits,
         text=text,
     )  # fmt: skip
     instruction_check(word=stored.word, illegal=at.illegal)
@@ -354,7 +354,7 @@ def first_row(clk, take, waiting, last, first):
 
 
 @block
-def write_text(clk, launch, arguments, fed, noted, chosen, at, logits, text):
+def write_text(clk, launch, arguments, fed, chosen, at, logits, text):
     """What lookup is told (lookup_orders): the text from position 0 on, and when drafts are wanted."""
     wanted = Signal(bool(0))
 
@@ -362,7 +362,7 @@ def write_text(clk, launch, arguments, fed, noted, chosen, at, logits, text):
     def tell():
         wanted.next = arguments.drafts != 0
         text.clear.next = launch and arguments.drafts != 0 and arguments.position == 0
-        text.add.next = arguments.drafts != 0 and (fed.fed or noted)
+        text.add.next = arguments.drafts != 0 and (fed.fed or chosen.noted)
         if fed.fed:
             text.token.next = fed.token[TOKEN_BITS:]
         else:

@@ -108,7 +108,7 @@ def choice_bench(clk, rst, sink, source, source_answer, source_noted, rows):
     """sink: what a pass ended with, until it is answered, and asked a cycle after it came; source_answer: the answer, a
     cycle later."""
     unused(source_answer.ready, source_noted.ready)
-    ask, answer, another, busy, seen, clear, shown, noted = (Signal(bool(0)) for _ in range(8))
+    ask, answer, another, busy, seen, clear, shown = (Signal(bool(0)) for _ in range(7))
     tokens, tried = (
         Array("row", [getattr(sink, f"{name}_{row}") for row in range(rows)]) for name in ("token", "tried")
     )
@@ -119,7 +119,7 @@ def choice_bench(clk, rst, sink, source, source_answer, source_noted, rows):
         ask.next = seen and not busy
         clear.next = seen and not busy and sink.clear
         sink.ready.next = answer
-        source_noted.valid.next = noted
+        source_noted.valid.next = chosen.noted
         source_noted.token.next = chosen.token
         source_answer.valid.next = shown
         source_answer.row.next = chosen.row
@@ -135,7 +135,7 @@ def choice_bench(clk, rst, sink, source, source_answer, source_noted, rows):
 
     choice(
         clear=clear, ask=ask, passed=passed, request=request_of(sink), token=tokens, tried=tried, source=source,
-        chosen=chosen, noted=noted, answer=answer, another=another,
+        chosen=chosen, answer=answer, another=another,
     )  # fmt: skip
 
 

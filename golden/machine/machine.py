@@ -10,7 +10,7 @@ from golden.machine.fault import MachineFault, Made
 from golden.machine.load import ActivationBuffer, LoadUnit, NewTokens, Slices
 from golden.machine.vector import VectorUnit
 from golden.machine.walk import Walk
-from golden.units.lookup import Lookup
+from golden.units.drafter import Drafter
 from golden.units.patch import PATCH_KEY, PATCH_VALUE
 from golden.units.sampling import GREEDY
 
@@ -24,7 +24,7 @@ class Machine:
 
     def __init__(self, memory, rows, atoms, vector_depth, activation_words, lookup_depth=1024):
         self.memory = memory
-        self.lookup = Lookup(lookup_depth)
+        self.drafter = Drafter(lookup_depth)
         self._rows, self._block, self._words = rows, 16 * atoms, 2 * atoms
         self._results = Results()
         self._slices = Slices()
@@ -50,7 +50,7 @@ class Machine:
 
     def walk(self, program, request):
         """The Walk of ``request`` through ``program`` on this machine."""
-        return Walk(program, request, self.memory.lanes, self._block, self._words, self._rows, self.lookup)
+        return Walk(program, request, self.memory.lanes, self._block, self._words, self._rows, self.drafter)
 
     def tokens_of(self, walk, stopped=lambda: False, trace=None, sampling=GREEDY):
         """Execute ``walk`` (Walk); yields every token when it is chosen and its pass's logits are in memory.

@@ -29,18 +29,18 @@ class Request:
 
 class Walk:
     """``request`` Request through ``program``, on ``lanes`` lanes with token blocks of ``block`` slots, ``words``
-    parameters to a beat and ``rows`` rows. ``lookup`` Lookup, for a request with drafts: of the text so far, which
+    parameters to a beat and ``rows`` rows. ``drafter`` Drafter, for a request with drafts: of the text so far, which
     position 0 begins.
 
     ``position`` is that of the next token, ``chosen`` are the tokens so far, ``rows`` how many of the
     pass that chose each chose before, ``reason`` is one of REASONS in the end.
     """
 
-    def __init__(self, program, request, lanes, block, words, rows, lookup=None):
+    def __init__(self, program, request, lanes, block, words, rows, drafter=None):
         self._program, self._request = program, request
-        self._lookup = lookup if request.drafts else None
-        if self._lookup is not None and not request.position:
-            self._lookup.clear()
+        self._drafter = drafter if request.drafts else None
+        if self._drafter is not None and not request.position:
+            self._drafter.clear()
         self._lanes, self._block, self._words = lanes, block, words
         self._most = min(rows, MOST_TOKENS)
         self._left, self._drafts = list(request.prompt), []
@@ -114,8 +114,10 @@ class Walk:
         if logits:
             self._note(chosen if self.reason is None else chosen[:-1])
             self._left, self._drafts = chosen[-1:], []
-            if self._lookup is not None and self.reason is None:
-                self._drafts = self._lookup.drafts(min(self._request.drafts, self._most - 1))
+            if self._drafter is not None:
+                self._drafter.judge(self._first < len(self._tokens) - 1, len(chosen) > 1)
+            if self._drafter is not None and self.reason is None:
+                self._drafts = self._drafter.drafts(min(self._request.drafts, self._most - 1))
         return self.reason is None
 
     def _choose(self, choose):
@@ -136,6 +138,6 @@ class Walk:
 
     def _note(self, tokens):
         """These belong to the text."""
-        if self._lookup is not None:
+        if self._drafter is not None:
             for token in tokens:
-                self._lookup.add(token)
+                self._drafter.add(token)

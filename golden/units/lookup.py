@@ -11,10 +11,12 @@ class Lookup:
     """The last ``depth`` tokens of a text, a power of two from 1,024 on, and for every 1, 2 and 3 tokens where they
     came last.
 
-    A table for each of these lengths has ``depth`` places. Tokens that share one forget each other.
+    A table for each of these lengths has ``depth`` places. Tokens that share one forget each other. ``length``: of the
+    last tokens, how many came before, as the latest ``drafts`` found; 0: none.
     """
 
     depth: int
+    length: int = 0
     _text: dict = field(default_factory=dict)
     _tables: list = field(default_factory=lambda: [{} for _ in range(LONGEST)])
     _count: int = 0
@@ -43,8 +45,10 @@ class Lookup:
         for length in range(len(self._found), 0, -1):
             found = self._found[length - 1]
             if found is not None and all(self._same(found, place, back) for back in range(length)):
+                self.length = length
                 count = min(most, (place - found) % self.depth)
                 return [self._text[(found + step) % self.depth] for step in range(1, count + 1)]
+        self.length = 0
         return []
 
     def _same(self, one, other, back):

@@ -116,9 +116,7 @@ def command(
     if traces and backend != "verilator":
         raise click.UsageError("--trace records the whole accelerator: give --backend verilator")
     sampling = sampling_at(temperature, top, seed)
-    drafts = drafts_of(speculate, drafts, config, backend, top)
-    if traces and drafts:
-        raise click.UsageError("--trace and --speculate exclude each other: a traced pass has one token")
+    drafts = drafts_of(speculate, drafts, config, backend, top, bool(traces))
     text = given_prompt(prompt, prompt_file)
     loaded = embedded.load(model)
     with naming(model):

@@ -182,10 +182,11 @@ def speculation_options(command):
     """``--speculate`` and ``--drafts``; see drafts_of()."""
     speculate = click.option(
         "--speculate",
-        type=click.Choice(["none", "lookup"]),
+        type=click.Choice(["none", "lookup", "auto"]),
         default="none",
         show_default=True,
-        help="lookup: passes also try what followed the last tokens where they came before. The text stays the same.",
+        help="lookup: passes also try what followed the last tokens where they came before. The text stays the same. "
+        "auto: as lookup where that is possible.",
     )
     drafts = click.option(
         "--drafts",
@@ -195,16 +196,22 @@ def speculation_options(command):
     return speculate(drafts(command))
 
 
-def drafts_of(speculate, drafts, config, backend="golden", top=1):
-    """How many drafts a pass has with these options. Raises UsageError where there can be none."""
+def drafts_of(speculate, drafts, config, backend="golden", top=1, traced=False):
+    """How many drafts a pass has with these options; ``traced``: there is a ``--trace``. Raises UsageError where there
+    can be none."""
     if speculate == "none":
         if drafts is not None:
-            raise click.UsageError("--drafts is for --speculate lookup")
+            raise click.UsageError("--drafts is for --speculate lookup or auto")
+        return 0
+    possible = backend in ("golden", "verilator", "serial") and top == 1 and config.rows > 1 and not traced
+    if speculate == "auto" and not possible:
         return 0
     if backend not in ("golden", "verilator", "serial"):
         raise click.UsageError("--speculate is for the whole accelerator: --backend verilator, golden or --device")
     if top > 1:
         raise click.UsageError("--top and --speculate exclude each other: the host draws after every pass")
+    if traced:
+        raise click.UsageError("--trace and --speculate exclude each other: a traced pass has one token")
     if config.rows < 2:
         raise click.UsageError("--speculate needs a configuration with two rows or more")
     if drafts is not None and drafts >= config.rows:

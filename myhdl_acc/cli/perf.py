@@ -60,10 +60,19 @@ class ContextsType(click.ParamType):
     show_default=True,
     help="Decoded in one run; the figures are their mean.",
 )
+@click.option(
+    "--drafts",
+    type=click.IntRange(0, 15),
+    default=0,
+    show_default=True,
+    help="Tokens that a decoding pass tries, all of them right: what such a pass takes, and the most it gives.",
+)
 @click.option("--compose", is_flag=True, help="From runs with one and three layers instead of a whole token.")
 @trace_option("the measured pass")
 @json_option
-def command(name, config, context, contexts, window, sinks, phase, weights, clock, count, compose, traces, as_json):
+def command(
+    name, config, context, contexts, window, sinks, phase, weights, clock, count, drafts, compose, traces, as_json
+):
     """Cycles of one token on the RTL, every beat read from a timed HBM2 model, with random weights of the real shapes.
 
     Verilator runs the whole accelerator; what its lanes did in every cycle adds up to the cycles. `lost_cycles` are a
@@ -81,9 +90,11 @@ def command(name, config, context, contexts, window, sinks, phase, weights, cloc
         raise click.UsageError("--tokens is of decoding; a prompt's pass has as many as there are rows")
     if traces and (contexts or compose or count > 1):
         raise click.UsageError("--trace is of one pass: not with --contexts, --compose or --tokens")
+    if drafts and (phase == "prefill" or count > 1 or traces):
+        raise click.UsageError("--drafts is of one decoding pass: not with --phase prefill, --tokens or --trace")
     tokens, hertz = contexts or [context or CONTEXT], clock * 1_000_000
     rows, runs = [], []
-    options = {"tokens": count, "traced": runs.append if traces else None}
+    options = {"tokens": count, "traced": runs.append if traces else None, "drafts": drafts}
     with cycles_shown(silent=as_json) as progress:
         for report in measure_all(
             name, config, tokens, window, phase, weights, hertz, compose, sinks, progress, **options
@@ -125,6 +136,8 @@ def _show(report, energy):
     )
     click.echo(f"{fields['tokens_per_s']:>12,.1f} token/s at {report.clock_hz / 1e6:g} MHz")
     click.echo(f"{fields['cycles_per_token']:>12,.0f} cycles per token")
+    if report.drafts:
+        click.echo(f"{cycles:>12,.0f} cycles per pass, of {1 + report.drafts} tokens as every draft is right")
     click.echo(
         f"{fields['bytes_per_token'] / 1e6:>12,.1f} MB per token: {fields['share_of_peak']:.1%} of HBM2's peak, "
         f"{fields['share_of_achievable']:.1%} of what a card was measured to give"

@@ -179,12 +179,19 @@ def test_drafts_change_no_token(run_cli):
     assert tried["starts"] == 1 and tried["passes"] < 40 + 20
     shown = run_cli(*given, "--speculate", "lookup").stdout
     assert f"drafts that were right: {accepted}" in shown
+    assert run_cli(*given, "--speculate", "auto").stdout == shown
+
+
+def test_auto_tries_drafts_where_they_are_possible(run_cli):
+    given = ("generate", "austen", "She was very fond, and she was very", "-n", 6, "--window", 28, "--json")
+    for options in (("--config", "ecp5"), ("--top", 3, "--temperature", 0)):
+        assert report(run_cli(*given, "--speculate", "auto", *options))["tokens_per_pass"] is None
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--drafts", 1), "--drafts is for --speculate lookup"),
+        (("--drafts", 1), "--drafts is for --speculate lookup or auto"),
         (("--speculate", "lookup", "--drafts", 2), "2 rows have room for 1 at most"),
         (("--speculate", "lookup", "--config", "ecp5"), "a configuration with two rows or more"),
         (("--speculate", "lookup", "--top", 3), "exclude each other"),

@@ -48,11 +48,11 @@ class InstantDevice(Device):
         return True
 
 
-def host_time(shape, config, rule, tokens=_TOKENS):
+def host_time(shape, config, rule, tokens=_TOKENS, drafts=0):
     """``(seconds, Compiler)``: processor time of the driver for each of ``tokens`` tokens of one run of ``shape``
-    (Shape), its start included.
+    (Shape), its start included. ``drafts``: as of Accelerator.
     """
-    accelerator = Accelerator(InstantDevice(), config)
+    accelerator = Accelerator(InstantDevice(), config, drafts=drafts)
     compiler = accelerator.prepare(shape, rule)
     tokens = min(tokens, config.run_tokens - 1)
     before = process_time()

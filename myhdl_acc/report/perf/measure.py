@@ -10,7 +10,9 @@ from myhdl_acc.driver.accelerator import Accelerator
 from myhdl_acc.driver.recording import TokenRecorder, recorded_run
 from myhdl_acc.driver.simulation_device import SimulationDevice
 from myhdl_acc.report.perf.lost_cycles import lost_cycles
-from myhdl_acc.report.perf.random_memory import fill_memory
+from myhdl_acc.report.perf.random_memory import fill_memory, no_logits
+
+_TEXT = 3  # tokens from which on all lengths are found that lookup looks for
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,15 @@ def require_tokens(context, tokens, config):
         )
 
 
+def require_drafts(context, drafts):
+    """Raises InputError unless a pass with ``drafts`` drafts can end at ``context`` tokens."""
+    earliest = _TEXT + 3 + 2 * drafts
+    if context < earliest:
+        raise InputError(
+            f"perf: a pass with {drafts} drafts ends at {earliest} tokens at the earliest, not at {context}"
+        )
+
+
 def measure_token(shape, config, context, window, tokens=1, memory="hbm2", sinks=None, progress=None, traced=None):
     """A decoded token, the last of a context of ``context`` tokens: the mean Pass of the last ``tokens`` ones.
 
@@ -83,6 +94,32 @@ def measure_token(shape, config, context, window, tokens=1, memory="hbm2", sinks
     return Pass(1, cycles / tokens, found.beats / tokens, lost, found.multiplied / tokens)
 
 
+def measure_drafts(shape, config, context, window, drafts, memory="hbm2", sinks=None, progress=None):
+    """The Pass from one choice to the last one of a pass with ``drafts`` drafts, all of them right. It ends at a
+    context of ``context`` tokens. Its arguments are those of measure_token() otherwise.
+
+    Every token is 0, as all logits are. So what lookup finds in the text is what is chosen.
+    """
+    require_drafts(context, drafts)
+    rows = 1 + drafts
+    with _opened(shape, config, window, memory, sinks, progress, drafts) as (device, accelerator):
+        deque(accelerator.run([0] * _TEXT, 0), maxlen=0)  # a text begins
+        accelerator.position = context - 1 - 2 * rows
+        run = accelerator.run([0], 2 * rows + 2)
+        for _ in range(1 + rows):  # the first pass, and one with drafts
+            next(run)
+        device.record("units")
+        before = device.cycle
+        for _ in range(rows):
+            next(run)
+        table, cycles = device.events, device.cycle - before
+        deque(run, maxlen=0)
+        if accelerator.chosen_by_row != [4, *[2] * drafts]:
+            raise AssertionError(f"drafts were not right: {accelerator.chosen_by_row}")
+        instructions = accelerator.instructions([0] * rows, 1, context - rows)
+    return replace(_pass(table, config, cycles, instructions), tokens=rows)
+
+
 def measure_prompt(shape, config, context, window, memory="hbm2", sinks=None, progress=None, traced=None):
     """The Pass of a prompt that takes the last tokens of a context of ``context`` tokens, one in every row;
     ``traced(run)`` is called with its Run.
@@ -103,12 +140,15 @@ def measure_prompt(shape, config, context, window, memory="hbm2", sinks=None, pr
 
 
 @contextmanager
-def _opened(shape, config, window, memory, sinks, progress):
+def _opened(shape, config, window, memory, sinks, progress, drafts=0):
     """``(device, accelerator)`` with everything of ``shape`` (Shape) but values: these are random."""
     rule = cache_rule(shape.spec, window, sinks)
     with SimulationDevice(config, memory, progress=progress) as device:
-        accelerator = Accelerator(device, config)
-        fill_memory(device, accelerator.prepare(shape, rule))
+        accelerator = Accelerator(device, config, drafts=drafts)
+        compiler = accelerator.prepare(shape, rule)
+        fill_memory(device, compiler)
+        if drafts:
+            no_logits(device, compiler)
         yield device, accelerator
 
 

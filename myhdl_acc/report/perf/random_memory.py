@@ -40,6 +40,15 @@ def fill_memory(device, compiler, seed=0):
                 _write(device, lane, region.address * beat, region.beats * beat, cached)
 
 
+def no_logits(device, compiler):
+    """Make all logits 0, in a memory that is filled. So token 0 is always chosen."""
+    config, memory_map = compiler.place.config, compiler.map
+    for part in memory_map.parts("embedding" if compiler.place.spec.tied else "head"):
+        for lane in range(config.lanes):
+            beat = config.beat_bits // 8
+            _write(device, lane, part.address * beat, part.params * beat, np.uint32(0))
+
+
 def _write(device, lane, offset, size, word):
     device.write_memory(lane, offset, np.full(size // 4, word, "<u4").view(np.uint8))
 

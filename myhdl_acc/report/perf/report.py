@@ -6,7 +6,15 @@ from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
 from myhdl_acc.report.perf.analytic import analytic_prompt, analytic_token
 from myhdl_acc.report.perf.host_time import host_time
-from myhdl_acc.report.perf.measure import Pass, cache_rule, measure_prompt, measure_token, require_tokens
+from myhdl_acc.report.perf.measure import (
+    Pass,
+    cache_rule,
+    measure_drafts,
+    measure_prompt,
+    measure_token,
+    require_drafts,
+    require_tokens,
+)
 from myhdl_acc.report.perf.shapes import shape
 from myhdl_acc.rtl.control.instruction import INSTRUCTION_BYTES
 from myhdl_acc.simulate.hbm import HbmParameters
@@ -22,7 +30,8 @@ class Report:
     """A pass of ``model`` with its matrices in ``weights`` on ``lanes`` lanes of ``beat_bytes`` bytes at ``clock_hz``,
     with ``context`` tokens of which attention meets those of ``rule``. ``method``: ``simulated``, the whole pass;
     ``composed``, from runs with fewer layers; ``analytic``, not of RTL. ``host_seconds``: the driver's own for a token
-    of a long run of a program of ``instructions``; both are None for ``analytic``.
+    of a long run of a program of ``instructions``; both are None for ``analytic``. ``drafts``: the pass tried so many,
+    and all were right.
     """
 
     model: str
@@ -38,6 +47,7 @@ class Report:
     rule: LambdaRule
     host_seconds: float | None
     instructions: int | None
+    drafts: int = 0
 
     @property
     def tokens_per_s(self):
@@ -80,6 +90,8 @@ class Report:
             "phase": self.phase,
             "tokens_per_s": round(self.tokens_per_s, 2),
             "cycles_per_token": round(self.cycles_per_token, 1),
+            "drafts": self.drafts,
+            "cycles_per_pass": round(self.measured.cycles, 1),
             "clock_hz": self.clock_hz,
             "bytes_per_token": round(self.bytes_per_token),
             "share_of_peak": round(self.share_of_peak, 4),
@@ -117,22 +129,25 @@ def measure_all(
     progress=None,
     tokens=1,
     traced=None,
+    drafts=0,
 ):
     """Yields the Report of every one of ``contexts``, each of a run of its own.
 
     ``name`` and ``weights`` are those of shape(), ``window`` (WINDOW, or what the model was trained to span if that is
     less) and ``sinks`` those of cache_rule(). ``composed``: short runs stand for all layers, see composition().
-    ``tokens``: decoded in one run, of which the mean is reported; ``traced``: as measure_token(). Raises InputError,
-    before anything is built or run,
-    if the model does not fit or a context has no such pass.
+    ``tokens``: decoded in one run, of which the mean is reported; ``traced``: as measure_token(). ``drafts``: as
+    measure_drafts(). Raises InputError, before anything is built or run, if the model does not fit or a context has no
+    such pass.
     """
     whole = shape(name, weights)
     window = window_of(whole, window)
     rule = cache_rule(whole.spec, window, sinks)
-    host_seconds, compiler = host_time(whole, config, rule)
+    host_seconds, compiler = host_time(whole, config, rule, drafts=drafts)
     rows = config.rows
     for context in contexts:
-        if phase == "decode":
+        if drafts:
+            require_drafts(context, drafts)
+        elif phase == "decode":
             require_tokens(context, tokens, config)
         elif context < rows or compiler.place.shape.pass_tokens(context - rows, rows) != rows:
             raise InputError(f"perf: no pass of a prompt with {rows} tokens ends at {context:,} tokens")
@@ -141,15 +156,17 @@ def measure_all(
         passes = []
         for layers, weight in runs:
             part = whole.of_layers(layers)
-            options = {"sinks": sinks, "progress": progress, "traced": traced}
+            options = {"sinks": sinks, "progress": progress} | ({} if drafts else {"traced": traced})
             if phase == "prefill":
                 passes.append((measure_prompt(part, config, context, window, **options), weight))
+            elif drafts:
+                passes.append((measure_drafts(part, config, context, window, drafts, **options), weight))
             else:
                 passes.append((measure_token(part, config, context, window, tokens, **options), weight))
         method = "simulated" if len(runs) == 1 else "composed"
         yield _report(
             name, whole, config, phase, method, compose(passes), clock_hz, context, rule, host_seconds,
-            len(compiler.program),
+            len(compiler.program), drafts,
         )  # fmt: skip
 
 
@@ -170,7 +187,7 @@ def analytic(name, config, context, window=None, phase="decode", weights=None, c
     return _report(name, whole, config, phase, "analytic", compose(passes), clock_hz, context, rule, None, None)
 
 
-def _report(name, whole, config, phase, method, found, clock_hz, context, rule, host_seconds, instructions):
+def _report(name, whole, config, phase, method, found, clock_hz, context, rule, host_seconds, instructions, drafts=0):
     return Report(
         model=name,
         weights=whole.weights,
@@ -185,6 +202,7 @@ def _report(name, whole, config, phase, method, found, clock_hz, context, rule, 
         rule=rule,
         host_seconds=host_seconds,
         instructions=instructions,
+        drafts=drafts,
     )
 
 

@@ -10,6 +10,8 @@ from myhdl_acc.hdl.wiring import choose_of, wire
 from myhdl_acc.rtl.control.cache_view import TOKENS_LOG2
 from myhdl_acc.rtl.control.resolve_piece import TOKEN_BITS
 
+LENGTH_BITS = LONGEST.bit_length()
+
 IDLE, CLEAR, TRY, READ, COMPARE, DRAFT, KEEP = range(7)
 
 
@@ -23,21 +25,22 @@ def lookup_orders():
     return Record(clear=1, add=1, search=1, token=TOKEN_BITS)
 
 
-@entity(outputs=("ready", "count", "drafts"))
-def lookup(clk, rst, orders, most, ready, count, drafts, config):
+@entity(outputs=("ready", "count", "length", "drafts"))
+def lookup(clk, rst, orders, most, ready, count, length, drafts, config):
     """``count`` (4) tokens that may follow, the first of ``drafts`` (Array of TOKEN_BITS): golden Lookup of the last
     ``config.lookup_depth`` tokens.
 
     ``orders``: lookup_orders, one at a time; but for ``clear`` only while ``ready``. A token per cycle. ``most`` (4)
     drafts are wanted, and no more than ``drafts`` has are found. ``ready`` falls with ``search`` for most_cycles() at
     most, and with ``clear`` for lookup_depth + 1 cycles. Before the first ``clear`` nothing is added.
+    ``length`` (LENGTH_BITS): as of golden Lookup, with ``count`` from 1 on.
     """
     width, final = (config.lookup_depth - 1).bit_length(), config.lookup_depth - 1
     state = Signal(intbv(0, min=0, max=7))
     tail = [Signal(intbv(0)[TOKEN_BITS:]) for _ in range(LONGEST)]  # the last tokens, the latest first
     known = Signal(intbv(0, min=0, max=LONGEST + 1))  # how many of these there are
     place, latest, swept = (Signal(modbv(0)[width:]) for _ in range(3))
-    length, back = (Signal(intbv(0)[2:]) for _ in range(2))  # of up to LONGEST tokens
+    back = Signal(intbv(0)[len(length) :])  # of up to LONGEST tokens
     further = Signal(modbv(0)[2:])
     gathered = Signal(intbv(0)[TOKENS_LOG2:])
     step, following = Signal(intbv(0)[TOKENS_LOG2:]), Signal(modbv(0)[TOKENS_LOG2:])

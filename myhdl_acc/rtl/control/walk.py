@@ -4,20 +4,19 @@ from myhdl import Signal, always, always_comb, always_seq, block, intbv, modbv
 
 from golden.units.resolve import WHEN
 from myhdl_acc.hdl.convert.entity import entity
-from myhdl_acc.hdl.record import Array, Record, bits, view
+from myhdl_acc.hdl.record import Record, view
 from myhdl_acc.hdl.stream import Stream
-from myhdl_acc.hdl.wiring import constant, unused, wire
+from myhdl_acc.hdl.wiring import wire
 from myhdl_acc.rtl.control import program_store as store
 from myhdl_acc.rtl.control.cache_view import TOKENS_LOG2, cache_view
 from myhdl_acc.rtl.control.choice import choice, chosen_record, request_of
+from myhdl_acc.rtl.control.drafter import drafter, drafts_record
 from myhdl_acc.rtl.control.instruction_check import instruction_check
 from myhdl_acc.rtl.control.isa import COMMON, FIELDS, INSTRUCTION_BITS, OPS, UNITS
-from myhdl_acc.rtl.control.lookup import lookup, lookup_orders
 from myhdl_acc.rtl.control.program_store import given_word, program_store
 from myhdl_acc.rtl.control.prompt import TOKEN_BITS as PROMPT_BITS
 from myhdl_acc.rtl.control.prompt import prompt, prompt_orders, prompt_state
 from myhdl_acc.rtl.control.resolve import pass_record, resolve
-from myhdl_acc.rtl.control.resolve_piece import TOKEN_BITS
 
 LEAP = store.LATENCY  #: cycles from an instruction that jumps to the one that follows
 
@@ -43,7 +42,7 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
     ``said.ended``: the program has come to ``end``, or failed. It is ``illegal``, a word that is no instruction, of
     ``unit``; or an ``overrun``: its words ended before. All instructions before have left ``source`` by then. It stays
     until ``run.stop``, which also ends what is under way. ``position`` is that of the next token, ``chosen`` the number
-    of choices. With ``arguments.drafts`` a pass also tries what lookup finds behind the token that was chosen.
+    of choices. With ``arguments.drafts`` a pass also tries what drafter finds behind the token that was chosen.
 
     An instruction per cycle, LEAP cycles after one that jumps; the latency is that of resolve.
     """
@@ -54,8 +53,7 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
     at, does, orders, asked, has = moments(), instructions(), pass_orders(), prompt_orders(), prompt_state()
     leap, chosen, angles = Record(now=1, target=len(pc)), chosen_record(), Signal(bool(0))
     passed = Record(first=now.first, last=now.view.last, logits=1, waiting=has.waiting)
-    text, whole = lookup_orders(), Signal(bool(0))
-    drafts = drafts_record(config)
+    whole, drafts = Signal(bool(0)), drafts_record(config)
 
     split(loading=at.loading, sink=sink, program=program, tokens=tokens)
     program_store(
@@ -77,16 +75,9 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
         clear=run.launch, ask=orders.ask, passed=passed, request=request_of(arguments), token=token, tried=now.tokens,
         source=source_entry, chosen=chosen, answer=at.answered, another=at.another,
     )  # fmt: skip
-    if config.rows > 1:
-        lookup(
-            orders=text, most=bits(arguments.drafts, 0, 4), ready=at.drafted, count=drafts.count, drafts=drafts.tokens,
-            config=config,
-        )  # fmt: skip
-    else:
-        no_drafts(text=text, at=at, drafts=drafts)
-    write_text(
-        launch=run.launch, arguments=arguments, fed=has, chosen=chosen, at=at, logits=passed.logits,
-        text=text,
+    drafter(
+        launch=run.launch, arguments=arguments, fed=has, chosen=chosen, passed=passed, at=at, drafts=drafts,
+        config=config,
     )  # fmt: skip
     instruction_check(word=stored.word, illegal=at.illegal)
     decode(state=state, stored=stored, field=field, at=at, does=does)
@@ -354,36 +345,6 @@ def first_row(clk, take, waiting, last, first):
 
 
 @block
-def write_text(clk, launch, arguments, fed, chosen, at, logits, text):
-    """What lookup is told (lookup_orders): the text from position 0 on, and when drafts are wanted."""
-    wanted = Signal(bool(0))
-
-    @always_comb
-    def tell():
-        wanted.next = arguments.drafts != 0
-        text.clear.next = launch and arguments.drafts != 0 and arguments.position == 0
-        text.add.next = arguments.drafts != 0 and (fed.fed or chosen.noted)
-        if fed.fed:
-            text.token.next = fed.token[TOKEN_BITS:]
-        else:
-            text.token.next = chosen.token[TOKEN_BITS:]
-
-    @always(clk.posedge)
-    def ask():  # behind what is noted with the answer
-        text.search.next = wanted and logits and at.answered and at.another
-
-
-@block
-def no_drafts(clk, text, at, drafts):
-    """A single row tries nothing."""
-    unused(text.clear, text.add, text.search, text.token)
-    constant(q=at.drafted, number=1)
-    constant(q=drafts.count, number=0)
-    for token in drafts.tokens:
-        constant(q=token, number=0)
-
-
-@block
 def conditions(clk, rst, launch, passing, passed, view, holds):
     """What instructions of a pass are conditional on (golden WHEN), from when it ``begins`` on; ``passed.logits``."""
 
@@ -473,12 +434,6 @@ def walk_arguments(arguments):
     """What of the registers walk() needs: of the Record ``arguments``."""
     names = ("program", "instructions", "prompt", "prompt_tokens", "position", "slot", "logits_step", "drafts")
     return Record(**arguments.only(*names).members(), **request_of(arguments).members())
-
-
-def drafts_record(config):
-    """``count`` drafts, the first of ``tokens``: one for each row behind the first, or one that is never used."""
-    tokens = [Record(token=TOKEN_BITS).token for _ in range(max(1, config.rows - 1))]
-    return Record(count=TOKENS_LOG2, tokens=Array("draft", tokens))
 
 
 def entry_stream():

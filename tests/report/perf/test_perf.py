@@ -12,7 +12,7 @@ from myhdl_acc.report.perf.shapes import shape
 from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.trace.matrices import matrix_work
 
-DEMO = AcceleratorConfig.preset("demo")
+TINY = AcceleratorConfig.preset("tiny")
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def runs():
 
 @pytest.fixture(scope="module")
 def whole(runs):
-    return measure("glassllm", DEMO, 64, 128, traced=runs.append)
+    return measure("glassllm", TINY, 64, 128, traced=runs.append)
 
 
 def test_the_measured_token_is_traced(whole, runs):
@@ -41,7 +41,7 @@ def test_every_cycle_has_a_cause(whole):
 
 
 def test_fewer_layers_stand_for_all(whole):
-    composed = measure("glassllm", DEMO, 64, 128, composed=True)
+    composed = measure("glassllm", TINY, 64, 128, composed=True)
     assert composed.method == "composed" and whole.method == "simulated"
     assert abs(composed.measured.cycles / whole.measured.cycles - 1) < 0.005
     assert abs(composed.measured.beats / whole.measured.beats - 1) < 0.005
@@ -49,17 +49,17 @@ def test_fewer_layers_stand_for_all(whole):
 
 def test_weights_are_read_once_and_little_else(whole):
     spec = shape("glassllm").spec
-    # The rows share a group's heads. A turn: 64 tokens, two keys to a beat, and a block of values, a beat for each
+    # The rows share a group's heads. A turn: 64 tokens, a key to a beat, and two blocks of values, a beat for each
     # dimension.
-    cache = spec.layers * -(-spec.group // DEMO.rows) * (64 // 2 + spec.head_dim)
-    weights = (whole.measured.multiplied - cache) * DEMO.lanes * DEMO.beat_bits // 8
+    cache = spec.layers * -(-spec.group // TINY.rows) * (64 + 2 * spec.head_dim)
+    weights = (whole.measured.multiplied - cache) * TINY.lanes * TINY.beat_bits // 8
     # What is more than the model's bytes is the padding of 341 inputs and channels.
     assert 1.0 < weights / whole.weight_bytes < 1.04
 
 
 def test_memory_that_answers_at_once_is_never_slower():
-    slow = measure_token(shape("glassllm", layers=1), DEMO, 16, 64)
-    fast = measure_token(shape("glassllm", layers=1), DEMO, 16, 64, memory="ideal")
+    slow = measure_token(shape("glassllm", layers=1), TINY, 16, 64)
+    fast = measure_token(shape("glassllm", layers=1), TINY, 16, 64, memory="ideal")
     assert fast.cycles <= slow.cycles and fast.beats == slow.beats
 
 
@@ -69,20 +69,39 @@ def test_what_only_some_families_have_is_measured():
     spec = dataclasses.replace(plain.spec, biased=True, head_norms=True)
     more = dataclasses.replace(plain, spec=spec)
     assert more.weight_bytes == plain.weight_bytes + 4 * (4 + 2 + 2) * 32
-    before, after = (measure_token(which, DEMO, 16, 64) for which in (plain, more))
-    words = DEMO.lanes * DEMO.beat_bits // 32
+    before, after = (measure_token(which, TINY, 16, 64) for which in (plain, more))
+    words = TINY.lanes * TINY.beat_bits // 32
     # The rows share a group's query heads: γ of one turn for those of two heads, as for the two key heads.
     assert after.beats - before.beats == (4 + 2 + 2) * 32 // words + (2 + 2) * 32 // words
     assert after.cycles > before.cycles
     unrotated = dataclasses.replace(plain, spec=dataclasses.replace(plain.spec, unrotated=(0,)))
-    before, after = (measure_token(which, DEMO, 80, 64) for which in (plain, unrotated))
+    before, after = (measure_token(which, TINY, 80, 64) for which in (plain, unrotated))
     assert after.cycles < before.cycles and after.beats < before.beats
 
 
 def test_prefill_takes_a_token_in_every_row():
-    prefill = measure("glassllm", DEMO, 16, 64, phase="prefill", composed=True)
-    decode = measure("glassllm", DEMO, 16, 64, composed=True)
+    prefill = measure("glassllm", TINY, 16, 64, phase="prefill", composed=True)
+    decode = measure("glassllm", TINY, 16, 64, composed=True)
     assert prefill.tokens_per_s > 1.5 * decode.tokens_per_s
+
+
+def test_a_pass_with_a_draft_costs_less_than_two_tokens():
+    plain = measure("glassllm", TINY, 80, 64, composed=True)
+    tried = measure("glassllm", TINY, 80, 64, composed=True, drafts=1)
+    assert plain.measured.cycles < tried.measured.cycles < 1.3 * plain.measured.cycles
+    assert tried.cycles_per_token == tried.measured.cycles / 2 and tried.measured.tokens == 2
+    assert abs(sum(tried.measured.lost.values()) + tried.measured.beats - tried.measured.cycles) <= 2
+    fields = tried.fields()
+    assert (fields["drafts"], fields["cycles_per_pass"]) == (1, tried.measured.cycles)
+
+
+@pytest.mark.parametrize(
+    ("context", "drafts", "message"),
+    [(80, 2, "2 rows have room for 0 to 1 drafts, not 2"), (7, 1, "ends at 8 tokens at the earliest, not at 7")],
+)
+def test_drafts_that_cannot_be(context, drafts, message):
+    with pytest.raises(InputError, match=message):
+        measure("glassllm", TINY, context, 64, drafts=drafts)
 
 
 def test_unknown_names():
@@ -97,7 +116,7 @@ def test_command(whole):
 
     from myhdl_acc.cli.perf import command
 
-    arguments = ["--model", "glassllm", "--config", "demo", "--context", "64", "--window", "128"]
+    arguments = ["--model", "glassllm", "--config", "tiny", "--context", "64", "--window", "128"]
     fields = json.loads(CliRunner().invoke(command, [*arguments, "--json"], catch_exceptions=False).stdout)
     assert fields["cycles_per_token"] == whole.cycles_per_token and fields["method"] == "simulated"
     assert fields["tokens_per_s"] == pytest.approx(225e6 / fields["cycles_per_token"], abs=0.01)
@@ -120,7 +139,7 @@ def test_contexts(sizes):
 
     from myhdl_acc.cli.perf import command
 
-    arguments = ["--model", str(sizes), "--config", "demo", "--contexts", "8,80,200", "--weights", "w8"]
+    arguments = ["--model", str(sizes), "--config", "tiny", "--contexts", "8,80,200", "--weights", "w8"]
     output = CliRunner().invoke(command, [*arguments, "--json"], catch_exceptions=False).stdout
     fields = json.loads(output, parse_constant=pytest.fail)
     rows = fields["contexts"]
@@ -128,7 +147,7 @@ def test_contexts(sizes):
     assert (fields["window"], fields["sinks"]) == (40, 0)
     assert {name: fields[name] for name in rows[-1]} == rows[-1]
     for row in rows:
-        alone = measure(str(sizes), DEMO, row["context"], weights="w8")
+        alone = measure(str(sizes), TINY, row["context"], weights="w8")
         assert row["cycles_per_token"] == alone.cycles_per_token and row["method"] == "simulated"
     assert rows[0]["cycles_per_token"] < rows[1]["cycles_per_token"]
     assert rows[2]["cycles_per_token"] == pytest.approx(rows[1]["cycles_per_token"], rel=0.01)  # nothing more to read
@@ -142,6 +161,6 @@ def test_layers_without_rope_are_composed_by_their_kind(tmp_path):
     path = tmp_path / "sizes.json"
     spec = dataclasses.replace(shape("glassllm").spec, layers=8, unrotated=(1, 3, 5, 7))
     path.write_text(json.dumps(spec.to_dict()))
-    whole, composed = (measure(path, DEMO, 80, 64, composed=composed) for composed in (False, True))
+    whole, composed = (measure(path, TINY, 80, 64, composed=composed) for composed in (False, True))
     assert composed.method == "composed" and composed.measured.beats == whole.measured.beats
-    assert abs(composed.measured.cycles / whole.measured.cycles - 1) < 0.005
+    assert abs(composed.measured.cycles / whole.measured.cycles - 1) < 0.02

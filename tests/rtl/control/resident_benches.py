@@ -9,14 +9,16 @@ from myhdl_acc.hdl.wiring import unused, wire
 from myhdl_acc.rtl.control import records
 from myhdl_acc.rtl.control.cache_view import SLOT_BITS, cache_shape, cache_view, view_record
 from myhdl_acc.rtl.control.choice import choice, chosen_record, passed_record, request_of
-from myhdl_acc.rtl.control.lookup import lookup, lookup_orders
+from myhdl_acc.rtl.control.confidence import confidence, judgement
+from myhdl_acc.rtl.control.drafter import drafts_record
+from myhdl_acc.rtl.control.lookup import LENGTH_BITS, lookup, lookup_orders
 from myhdl_acc.rtl.control.program_store import given_word, program_store
 from myhdl_acc.rtl.control.prompt import prompt, prompt_orders, prompt_state
 from myhdl_acc.rtl.control.register_map import END_TOKENS
 from myhdl_acc.rtl.control.resolve import pass_record, resolve
 from myhdl_acc.rtl.control.resolve_piece import TOKEN_BITS
 from myhdl_acc.rtl.control.result_writer import result_writer
-from myhdl_acc.rtl.control.walk import drafts_record, entry_stream, walk, walk_arguments, walk_ports
+from myhdl_acc.rtl.control.walk import entry_stream, walk, walk_arguments, walk_ports
 from myhdl_acc.rtl.engine.command import write_stream
 from myhdl_acc.simulate import Design, clock, reset
 
@@ -266,7 +268,10 @@ def lookup_bench(clk, rst, sink, source, config):
         if orders.search:
             most.next = sink.most
 
-    lookup(orders=orders, most=most, ready=ready, count=drafts.count, drafts=drafts.tokens, config=config)
+    lookup(
+        orders=orders, most=most, ready=ready, count=drafts.count, length=source.length, drafts=drafts.tokens,
+        config=config,
+    )  # fmt: skip
 
 
 @block
@@ -285,8 +290,36 @@ def lookup_design(config):
     drafts = {f"draft_{number}": TOKEN_BITS for number in range(config.rows - 1)}
     return Design(
         lookup_bench, clk=clock(), rst=reset(), sink=Stream(clear=1, add=1, search=1, token=TOKEN_BITS, most=4),
-        source=Stream(count=4, **drafts), config=config,
+        source=Stream(count=4, length=LENGTH_BITS, **drafts), config=config,
     )  # fmt: skip
+
+
+@entity
+def confidence_bench(clk, rst, sink, source):
+    """sink: judgements, one a cycle; source: what was thought when each came."""
+    judged, tries = judgement(), Signal(bool(0))
+
+    @always_comb
+    def connect():
+        sink.ready.next = source.ready
+        source.valid.next = sink.valid
+        source.tries.next = tries
+        judged.clear.next = sink.valid and sink.ready and sink.clear
+        judged.judge.next = sink.valid and sink.ready and sink.judge
+        judged.tried.next = sink.tried
+        judged.right.next = sink.right
+
+    confidence(sink=judged, tries=tries)
+
+
+def confidence_design():
+    return Design(
+        confidence_bench,
+        clk=clock(),
+        rst=reset(),
+        sink=Stream(clear=1, judge=1, tried=1, right=1),
+        source=Stream(tries=1),
+    )
 
 
 @entity(outputs=("full",))

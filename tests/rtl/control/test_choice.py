@@ -67,6 +67,9 @@ class Text:
     def add(self, token):
         self.added.append(token)
 
+    def judge(self, tried, right):
+        pass
+
     def drafts(self, most):
         return [self._rng.randrange(self._alphabet) for _ in range(self._rng.randint(0, most))]
 

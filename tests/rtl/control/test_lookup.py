@@ -42,7 +42,7 @@ def found_by_golden(orders):
         elif "add" in order:
             text.add(order["token"])
         else:
-            found.append(text.drafts(min(order["most"], DRAFTS)))
+            found.append((text.drafts(min(order["most"], DRAFTS)), text.length))
     return found
 
 
@@ -51,9 +51,10 @@ def search(simulation, orders):
     columns = {name: [order.get(name, 0) for order in orders] for name in ("clear", "add", "search", "token", "most")}
     run = simulation.run({"sink": columns}, {"source": len(expected)}, record=True)
     outputs = run.outputs["source"]
-    for number, drafts in enumerate(expected):
+    for number, (drafts, length) in enumerate(expected):
         assert outputs["count"][number] == len(drafts)
         assert [outputs[f"draft_{place}"][number] for place in range(len(drafts))] == drafts
+        assert not drafts or outputs["length"][number] == length
     return run, expected
 
 
@@ -68,7 +69,7 @@ def test_a_text_longer_than_what_is_kept():
     rng = Random(3)
     with open_simulation(lookup_design(CONFIG), "verilator") as simulation:
         found = [search(simulation, random_orders(rng, 4 * CONFIG.lookup_depth))[1] for _ in range(6)]
-    assert any(len(one) == DRAFTS for each in found for one in each)
+    assert any(len(one) == DRAFTS for each in found for one, _ in each)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

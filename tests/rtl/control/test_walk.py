@@ -14,7 +14,7 @@ from golden.layout import HeadLanes
 from golden.machine.fault import MachineFault
 from golden.machine.walk import MOST_TOKENS, Request, Walk
 from golden.units.cache_view import CacheShape
-from golden.units.lookup import Lookup
+from golden.units.drafter import Drafter
 from golden.units.resolve import WHEN
 from myhdl_acc.report.synthesis import depths
 from myhdl_acc.rtl.control.instruction import instruction
@@ -93,7 +93,7 @@ class Run:
             tuple(ends[: rng.randint(0, 2)]), rng.randrange(1 << 10), drafts,
         )  # fmt: skip
         length = len(program) if length is None else length
-        text = Lookup(config.lookup_depth)
+        text = Drafter(config.lookup_depth)
         walk = Walk(program[:length], request, config.lanes, shape.lanes.block, shape.words, config.rows, text)
         self.words, said = [], {"illegal": 0, "overrun": 0, "unit": 0}
 

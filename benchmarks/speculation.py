@@ -13,23 +13,33 @@ from myhdl_acc.cli.compressed import compressed
 TOKENS = 160
 DRAFTS = (1, 3)
 FORMATS = ("w4", "w2")
-_STORY = (
+_STORIES = (
     "Tom had a small red boat. Every morning he took the small red boat to the river behind the house, and every "
     "evening he carried it home. One day the river was wild after a night of rain, and the small red boat was "
     "carried away. Tom ran along the river until he saw it under the old bridge. An old man had caught it, "
-    "and gave it back to him."
+    "and gave it back to him.",
+    "The baker opened his shop at five. On Monday a fox came in and asked for bread. Tom gave the fox a loaf, and the "
+    "fox said thank you. On Tuesday the fox came back with two friends. Tom gave each of them a loaf. By Friday "
+    "there was a long line of foxes in front of the shop, and all of them paid with mushrooms.",
+    "Our library moves in March. The books go first, then the shelves. Members may keep what they have borrowed until "
+    "the new house opens in April. Tom Miller is in charge of the move. Please ask Tom Miller if you want to help, "
+    "and bring boxes, tape and good shoes.",
 )
-_CODE = (
+_CODES = (
     "def area(width, height):\n    return width * height\n\n\ndef volume(width, height, depth):\n"
-    "    return area(width, height) * depth\n"
+    "    return area(width, height) * depth\n",
+    "def mean(values):\n    return sum(values) / len(values)\n\n\ndef variance(values):\n"
+    "    middle = mean(values)\n    return mean([(value - middle) ** 2 for value in values])\n",
+    "class Stack:\n    def __init__(self):\n        self.items = []\n\n    def push(self, item):\n"
+    "        self.items.append(item)\n\n    def pop(self):\n        return self.items.pop()\n",
 )
-#: What a user says, by kind of text.
+#: What users say, by kind of text.
 ASKED = {
-    "rewriting": f"Rewrite this text, and change Tom to Anna:\n\n{_STORY}",
-    "summary": f"Summarise this text:\n\n{_STORY}",
-    "code": f"Add a docstring to each function:\n\n{_CODE}",
-    "story": "Write a story about a girl who finds a key.",
-    "question": "Why is the sky blue?",
+    "rewriting": [f"Rewrite this text, and change Tom to Anna:\n\n{text}" for text in _STORIES],
+    "summary": [f"Summarise this text:\n\n{text}" for text in _STORIES],
+    "code": [f"Add a docstring to each function:\n\n{text}" for text in _CODES],
+    "story": [f"Write a story about {what}." for what in ("a girl who finds a key", "two dogs", "the last train")],
+    "question": ["Why is the sky blue?", "How do plants eat?", "What is a good breakfast?"],
 }
 PROSE = ("Anne had been a very pretty girl", "The party at Uppercross", "Captain Wentworth was")
 
@@ -39,8 +49,8 @@ def run():
     for kind in FORMATS:
         model = compressed("smollm2", kind)
         for what, asked in ASKED.items():
-            prompt = chat_prompt(model.tokenizer, [{"role": "user", "content": asked}])
-            rows.append((f"smollm2, {kind}", what, *_counted([_decoded(model, prompt)])))
+            prompts = [chat_prompt(model.tokenizer, [{"role": "user", "content": text}]) for text in asked]
+            rows.append((f"smollm2, {kind}", what, *_counted([_decoded(model, prompt) for prompt in prompts])))
     austen = compressed("austen", "w2")
     texts = [_decoded(austen, austen.tokenizer.prompt(text)) for text in PROSE]
     rows.append(("austen, w2", "novel", *_counted(texts)))

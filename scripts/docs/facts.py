@@ -13,6 +13,7 @@ from myhdl_acc.simulate import Design, clock, reset
 from scripts.docs import one_token, vector_tables
 from scripts.docs.cycles import cycles, lost
 from scripts.docs.resources import lut_shares, resource_report, resource_share, resource_table
+from scripts.docs.routed import routed, routed_path, routed_table
 
 
 def presets():
@@ -74,6 +75,9 @@ FACTS = {
     "resource_report": resource_report,
     "resource_share": resource_share,
     "resource_table": resource_table,
+    "routed": routed,
+    "routed_path": routed_path,
+    "routed_table": routed_table,
     "vector_instructions": vector_tables.instructions,
     "vector_latencies": vector_tables.latencies,
     "vector_waits": vector_tables.waits,

@@ -1,23 +1,65 @@
-# Options of the scripts.
+# The options of all scripts, and their checks.
 
-# The values of `-name value` pairs as a list for `array set`; `defaults` lists all names, with "" for a required one.
-proc parse_options {arguments defaults} {
-    array set values $defaults
+# name {default, "" where it must be given; kind of value; meaning}
+set option_table {
+    -hdl {"" path "what `myhdl-acc convert --kernel` wrote: HDL, config.tcl, kernel.cfg"}
+    -out {"" path "where projects, reports and the kernel go; made if need be"}
+    -part {xcu280-fsvh2892-2L-e text "device"}
+    -freq {225 number "the kernel's clock in MHz: what it asks for, and what timing is checked against"}
+    -jobs {2 number "processor threads that Vivado may use"}
+}
+
+# The options of a script as a list for `array set`. `steps`: what its -step may be, the default first, each with its
+# meaning. With -help it prints all of them and ends the run.
+proc parse_options {arguments about names steps} {
+    global option_table
+    if {"-help" in $arguments} {
+        puts [usage $about $names $steps]
+        exit 0
+    }
+    set values(-step) [lindex $steps 0]
+    foreach name $names {
+        set values($name) [lindex [dict get $option_table $name] 0]
+    }
     foreach {name value} $arguments {
         if {![info exists values($name)]} {
-            error "unknown option $name; there are [join [dict keys $defaults] {, }]"
+            error "unknown option $name; there are [join [concat $names -step] {, }]"
         }
         if {$value eq ""} {
             error "option $name needs a value"
         }
         set values($name) $value
     }
-    foreach name [dict keys $defaults] {
+    foreach name $names {
         if {$values($name) eq ""} {
             error "option $name is missing"
         }
+        switch -- [lindex [dict get $option_table $name] 1] {
+            number {
+                require_number $name $values($name)
+            }
+            path {
+                set values($name) [file normalize $values($name)]
+            }
+        }
+    }
+    if {$values(-step) ni [dict keys $steps]} {
+        error "-step is $values(-step), it must be [join [dict keys $steps] { or }]"
     }
     return [array get values]
+}
+
+proc usage {about names steps} {
+    global option_table
+    set lines [list $about ""]
+    foreach name $names {
+        lassign [dict get $option_table $name] default kind meaning
+        lappend lines [format "  %-6s %-7s %s (%s)" $name $kind $meaning [expr {$default eq "" ? "required" : $default}]]
+    }
+    foreach {step meaning} $steps {
+        lappend lines [format "  -step  %-7s %s" $step $meaning]
+    }
+    return [join $lines "\n"]
 }
 
 proc require_number {name value} {
@@ -29,5 +71,15 @@ proc require_number {name value} {
 proc require_file {path} {
     if {![file isfile $path]} {
         error "$path does not exist; run myhdl-acc convert --kernel first"
+    }
+}
+
+# Sources the config.tcl of `convert --kernel`; all files that it names must be there.
+proc load_config {hdl} {
+    require_file [file join $hdl config.tcl]
+    uplevel #0 [list source [file join $hdl config.tcl]]
+    global kernel_files kernel_top_file
+    foreach file [concat $kernel_files $kernel_top_file] {
+        require_file [file join $hdl $file]
     }
 }

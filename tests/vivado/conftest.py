@@ -39,11 +39,17 @@ def scripts(tmp_path):
     return Path(shutil.copytree(ROOT / "vivado", tmp_path / "scripts"))
 
 
-@pytest.fixture
-def tools(tmp_path):
-    """Environment with vivado, v++ and emconfigutil that are the stubs; the Vivado stub logs its commands."""
+@pytest.fixture(scope="session")
+def vivado_environment():
+    """What the Vivado stub needs."""
     if not shutil.which("tclsh"):
         pytest.fail("tclsh is not installed; on Debian: apt-get install tcl")
+    return dict(os.environ)
+
+
+@pytest.fixture
+def tools(tmp_path, vivado_environment):
+    """Environment with vivado, v++ and emconfigutil that are the stubs; the Vivado stub logs its commands."""
     directory = tmp_path / "bin"
     directory.mkdir()
     stubs = {
@@ -56,7 +62,16 @@ def tools(tmp_path):
         path.write_text(f"#!/bin/sh\n{command}\n")
         path.chmod(path.stat().st_mode | stat.S_IXUSR)
     path = os.pathsep.join([str(directory), os.environ["PATH"]])
-    return {**os.environ, "PATH": path, "VIVADO_STUB_LOG": str(tmp_path / "commands.log")}
+    return {**vivado_environment, "PATH": path, "VIVADO_STUB_LOG": str(tmp_path / "commands.log")}
+
+
+@pytest.fixture
+def many_runs(tmp_path, vivado_environment):
+    """``many_runs("-source", script, …)``: a Run, in a process that stays."""
+    from many_runs import ManyRuns
+
+    with ManyRuns(tmp_path, vivado_environment) as run:
+        yield run
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 # Stands in for Vivado under tclsh: vivado_stub.tcl -mode batch [-nojournal] [-log FILE] -source SCRIPT [-tclargs …].
 #
 # Knows the commands of vivado_commands.tcl only, checks their options and values, keeps the objects that they make, and
-# finds the bus interfaces in the ports of the VHDL top. Writes a line per command to $VIVADO_STUB_LOG.
+# finds the bus interfaces in the ports of the VHDL top. Writes a line per command to $VIVADO_STUB_LOG, and what the
+# script has made, at its end, to $VIVADO_STUB_STATE as JSON.
 
 set stub_dir [file dirname [file normalize [info script]]]
 source [file join $stub_dir vivado_commands.tcl]
@@ -21,6 +22,45 @@ proc stub::note {line} {
         puts $channel $line
         close $channel
     }
+}
+
+proc stub::quoted {text} {
+    return "\"[string map {\\ \\\\ \" \\\" \n \\n \t \\t} $text]\""
+}
+
+# {"objects": [{"kind": ..., "parent": ..., PROPERTY: VALUE, ...}], "state": {FACT: VALUE}, "projects": [...]}
+proc stub::write_state {} {
+    variable objects
+    variable state
+    variable projects
+    if {![info exists ::env(VIVADO_STUB_STATE)]} {
+        return
+    }
+    set rows {}
+    dict for {handle object} $objects {
+        lassign $object kind name parent properties
+        lappend rows [fields [dict merge $properties [dict create handle $handle kind $kind parent $parent]]]
+    }
+    set channel [open $::env(VIVADO_STUB_STATE) w]
+    set projects_json [join [lmap project $projects {quoted $project}] ", "]
+    puts $channel "{\"objects\": \[[join $rows ", "]\], \"state\": [fields $state], \"projects\": \[$projects_json\]}"
+    close $channel
+}
+
+proc stub::fields {values} {
+    set pairs {}
+    dict for {name value} $values {
+        lappend pairs "[quoted $name]: [quoted $value]"
+    }
+    return "{[join $pairs ", "]}"
+}
+
+rename exit stub::leave
+proc exit {{code 0}} {
+    if {$code == 0} {
+        stub::write_state
+    }
+    stub::leave $code
 }
 
 # Checks a call against the specification; returns a dict: option -> value, switch -> 1, "" -> other arguments.
@@ -170,9 +210,11 @@ proc stub::require_project {} {
 proc stub::run_create_project {call} {
     variable projects
     need $call create_project -part
-    if {![string match xcu280-* [dict get $call -part]]} {
+    variable state
+    if {[dict get $call -part] ne "xcu280-fsvh2892-2L-e"} {
         error "create_project: unknown part [dict get $call -part]"
     }
+    dict set state part [dict get $call -part]
     if {[dict exists $call -in_memory]} {
         lappend projects in_memory
         return
@@ -181,14 +223,20 @@ proc stub::run_create_project {call} {
     if {$directory eq ""} {
         error "create_project: a directory is missing"
     }
+    if {[file exists [file join $directory $name.xpr]] && ![dict exists $call -force]} {
+        error "create_project: $directory has a project already"
+    }
     file mkdir $directory
+    close [open [file join $directory $name.xpr] w]
     lappend projects $name
     make fileset sources_1 ""
 }
 
 proc stub::run_close_project {call} {
     variable projects
+    variable state
     require_project
+    dict lappend state closed [lindex $projects end] [dict exists $call -delete]
     set projects [lrange $projects 0 end-1]
 }
 
@@ -221,9 +269,11 @@ proc stub::run_get_files {call} {
 
 proc stub::run_update_compile_order {call} {
     require_project
+    variable state
     if {[option $call -fileset] ni {sources_1 sim_1}} {
         error "update_compile_order: no fileset [option $call -fileset]"
     }
+    dict set state ordered [find file ""]
 }
 
 proc stub::run_set_property {call} {
@@ -264,6 +314,7 @@ proc stub::run_set_param {call} {
     if {$name ne "general.maxThreads" || ![string is integer -strict $value] || $value < 1 || $value > 32} {
         error "set_param: $name $value"
     }
+    dict set ::stub::state threads $value
 }
 
 # The packager
@@ -271,6 +322,16 @@ proc stub::run_set_param {call} {
 proc stub::run_ipx_package_project {call} {
     variable state
     need $call ipx::package_project -root_dir -vendor -library -taxonomy
+    if {![dict exists $state ordered] || [dict get $state ordered] ne [find file ""]} {
+        error "ipx::package_project: the order of the files is not up to date"
+    }
+    if {![string match /* [dict get $call -taxonomy]] || [option $call -set_current true] ni {true false}} {
+        error "ipx::package_project: wrong value"
+    }
+    foreach name {vendor library taxonomy} {
+        dict set state $name [dict get $call -$name]
+    }
+    dict set state imported [dict exists $call -import_files]
     set top [get [find fileset ""] top]
     set tops {}
     foreach file [find file ""] {
@@ -315,6 +376,11 @@ proc stub::run_ipx_edit_ip_in_project {call} {
     if {[dict get $state loaded]} {
         error "ipx::edit_ip_in_project: the core is still loaded"
     }
+    if {[dict get $call -upgrade] ne "true"} {
+        error "ipx::edit_ip_in_project: -upgrade"
+    }
+    file mkdir [dict get $call -directory]
+    dict set state edited [dict get $call -directory]
     lappend projects [dict get $call -name]
     set core [make core [dict get $state top] ""]
     infer $core
@@ -447,7 +513,11 @@ proc stub::run_ipx_associate_bus_interfaces {call} {
     }
 }
 
-proc stub::run_ipx_create_xgui_files {call} { require_core [lindex [dict get $call ""] 0] }
+proc stub::run_ipx_create_xgui_files {call} {
+    variable state
+    require_core [lindex [dict get $call ""] 0]
+    dict set state xgui 1
+}
 
 proc stub::run_ipx_update_checksums {call} {
     variable state
@@ -512,8 +582,8 @@ proc stub::run_ipx_check_integrity {call} {
 proc stub::run_ipx_save_core {call} {
     variable state
     require_core [lindex [dict get $call ""] 0]
-    if {![dict exists $state checked]} {
-        error "ipx::save_core: the core has not been checked"
+    if {![dict exists $state checked] || ![dict exists $state xgui]} {
+        error "ipx::save_core: the core has not been checked, or has no GUI"
     }
     dict set state saved 1
 }
@@ -525,6 +595,9 @@ proc stub::run_package_xo {call} {
         || [dict get $call -kernel_name] ne [dict get $state top]
         || [file join [dict get $call -ip_directory] component.xml] ne [dict get $state component]} {
         error "package_xo: no such kernel"
+    }
+    if {[file exists [dict get $call -xo_path]] && ![dict exists $call -force]} {
+        error "package_xo: [dict get $call -xo_path] exists"
     }
     # The v++ stub reads from it which ports there are.
     set channel [open [dict get $call -xo_path] w]
@@ -555,6 +628,7 @@ proc stub::run_read_xdc {call} {
         error "read_xdc: '$text'"
     }
     note "period $period"
+    dict set ::stub::state period $period
 }
 
 proc stub::run_synth_design {call} {
@@ -567,6 +641,11 @@ proc stub::run_synth_design {call} {
     if {[dict get $state read [dict get $call -top].vhd]} {
         error "synth_design: the top must be VHDL-93"
     }
+    if {[dict get $call -part] ne [dict get $state part]} {
+        error "synth_design: another part"
+    }
+    dict set state mode [option $call -mode default]
+    dict set state hierarchy [option $call -flatten_hierarchy rebuilt]
     dict set state synthesised 1
 }
 
@@ -576,12 +655,19 @@ proc stub::report {call command} {
     if {![dict exists $state synthesised]} {
         error "$command: no open design"
     }
+    dict set state [regsub {^report_} $command {}] [dict remove $call "" -file]
     close [open [dict get $call -file] w]
 }
 
 proc stub::run_report_utilization {call} { report $call report_utilization }
 proc stub::run_report_timing_summary {call} { report $call report_timing_summary }
-proc stub::run_write_checkpoint {call} { report [dict create -file [lindex [dict get $call ""] 0]] write_checkpoint }
+proc stub::run_write_checkpoint {call} {
+    set path [lindex [dict get $call ""] 0]
+    if {[file exists $path] && ![dict exists $call -force]} {
+        error "write_checkpoint: $path exists"
+    }
+    report [dict create "" {} -file $path] write_checkpoint
+}
 
 # The command line
 
@@ -612,3 +698,4 @@ while {[llength $arguments]} {
 }
 set argc [llength $argv]
 source $script
+exit 0

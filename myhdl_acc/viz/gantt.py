@@ -91,7 +91,8 @@ class Gantt:
         self._hover.update(renderers=[self.renderers[len(found) - 1]], tooltips=tips[-1])
         for number, renderer in enumerate(self.renderers):
             columns = found[number].columns if number < len(found) else _NOTHING
-            renderer.data_source.data = dict(columns)
+            if len(columns["left"]) or len(renderer.data_source.data["left"]):  # what stays empty is not sent again
+                renderer.data_source.data = dict(columns)
             renderer.visible = number == len(found) - 1
         labels = [_BINNED.format(level.cycles) if level.cycles else _EXACT for level in found]
         axis = self.figure.xaxis[0]

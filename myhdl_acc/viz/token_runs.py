@@ -1,6 +1,6 @@
 """Runs of the whole accelerator: a text is decoded, and what every unit did for one token is kept."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from myhdl_acc.report.perf.lost_cycles import lost_cycles
 from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.simulate.cache import telling
 from myhdl_acc.trace.run import Run
+from myhdl_acc.viz.half_depth import HalfDepth, queue_memory
 
 PARTS = ("the last token", "the prompt")
 """What of a run may be shown. The prompt is its prefill, with the choice of the first token."""
@@ -24,7 +25,8 @@ PARTS = ("the last token", "the prompt")
 class TokenChoice:
     """What to decode: ``count`` tokens after ``prompt`` by ``model`` (an embedded model's name or an ``.acc`` file) on
     the configuration ``preset``; attention to the first ``sinks`` and the last ``window`` tokens; behind every port the
-    ``memory`` of that name (SimulationDevice); ``part`` of PARTS is kept."""
+    ``memory`` of that name (SimulationDevice); ``part`` of PARTS is kept. ``half_depth``: all of it again with half the
+    depth of the prefetch queues."""
 
     prompt: str = "She was"
     count: int = 12
@@ -34,13 +36,14 @@ class TokenChoice:
     model: str = "austen"
     preset: str = "demo"
     part: str = PARTS[0]
+    half_depth: bool = False
 
 
 @dataclass(frozen=True)
 class TokenRun:
     """What a TokenChoice led to: the Run of its ``part``, memory ports included; ``lost`` {cause: cycles} of a lane
     (perf.lost_cycles); the texts of all tokens, in ``prompt`` and ``decoded``; the ``cycles`` from choice to choice,
-    the first of which are the prompt's; the ``summary`` {label: value}."""
+    the first of which are the prompt's; the ``summary`` {label: value}; ``half``: the HalfDepth that was asked for."""
 
     run: Run
     lost: dict
@@ -48,6 +51,7 @@ class TokenRun:
     decoded: list
     cycles: list
     summary: dict
+    half: HalfDepth | None = None
 
 
 def token_runs():
@@ -71,16 +75,40 @@ def run_tokens(choice, say=lambda text: None):
     if not prompt:
         raise InputError("the prompt is empty; it must have at least one token")
     rule = LambdaRule(choice.sinks, choice.window)
-    Compiler(model, rule, config)  # what does not fit is said before anything is built
+    configs = [config, replace(config, prefetch=config.prefetch // 2)][: 1 + choice.half_depth]
+    for one in configs:
+        Compiler(model, rule, one)  # what does not fit is said before anything is built
+    with telling(lambda what: say(f"{what}; the first time only, some minutes")):
+        run, tokens, stamps, checked = _decode(choice, model, prompt, rule, config, say)
+        half = None
+        if choice.half_depth:
+            said = f"half the depth, {configs[1].prefetch} beats"
+            half_run, *_ = _decode(choice, model, prompt, rule, configs[1], lambda what: say(f"{said}: {what}"))
+            say("what the queues take of the card, by Yosys")
+            half = HalfDepth(half_run, *map(queue_memory, configs))
+    lost, busy = lost_cycles(run.table, config.lanes, run.cycles)
+    summary = {
+        "text": model.tokenizer.decode([*prompt, *tokens]),
+        f"cycles of {choice.part}": run.cycles,
+        "cycles with a beat": f"{busy / run.cycles:.1%}",
+        "tokens evicted": max(0, len(prompt) + len(tokens) - 1 - rule.capacity),
+        "compared with golden": f"{checked:,} cache bytes and logits, all equal",
+    }
+    lost_characters = "".join(unread(choice.prompt, model.tokenizer))
+    if lost_characters:
+        summary["not in the vocabulary, so not read"] = lost_characters
+    pieces = [[model.tokenizer.piece(token) for token in part] for part in (prompt, tokens)]
+    return TokenRun(run, lost, *pieces, np.diff(stamps).tolist(), summary, half)
+
+
+def _decode(choice, model, prompt, rule, config, say):
+    """``(Run of the part, tokens, cycles at each choice, integers compared)``."""
     at = "the prompt"
 
     def progress(cycle):
         say(f"{at}: cycle {cycle:,}")
 
-    with (
-        telling(lambda what: say(f"{what}; the first time only, some minutes")),
-        SimulationDevice(config, choice.memory, progress=progress) as device,
-    ):
+    with SimulationDevice(config, choice.memory, progress=progress) as device:
         say(f"the prompt's {len(prompt)} tokens")
         accelerator = CheckedAccelerator(device, config, model, rule)
         run, tokens, stamps = None, [], [0]
@@ -92,19 +120,7 @@ def run_tokens(choice, say=lambda text: None):
             wanted = len(tokens) == (choice.count if choice.part == PARTS[0] else 1)
             run = recorder.take(wanted, **about, context=len(prompt) + len(tokens)) or run
             at = f"token {min(len(tokens) + 1, choice.count)} of {choice.count}"
-    lost, busy = lost_cycles(run.table, config.lanes, run.cycles)
-    summary = {
-        "text": model.tokenizer.decode([*prompt, *tokens]),
-        f"cycles of {choice.part}": run.cycles,
-        "cycles with a beat": f"{busy / run.cycles:.1%}",
-        "tokens evicted": max(0, len(prompt) + len(tokens) - 1 - rule.capacity),
-        "compared with golden": f"{accelerator.checked:,} cache bytes and logits, all equal",
-    }
-    lost_characters = "".join(unread(choice.prompt, model.tokenizer))
-    if lost_characters:
-        summary["not in the vocabulary, so not read"] = lost_characters
-    pieces = [[model.tokenizer.piece(token) for token in part] for part in (prompt, tokens)]
-    return TokenRun(run, lost, *pieces, np.diff(stamps).tolist(), summary)
+    return run, tokens, stamps, accelerator.checked
 
 
 def unread(text, tokenizer):

@@ -3,6 +3,7 @@
 from bokeh.models import ColumnDataSource, CustomJS, HoverTool, NumeralTickFormatter, Range1d, Span
 
 from myhdl_acc.trace.counters import PERIOD, has_ports
+from myhdl_acc.viz.half_depth import half_text
 from myhdl_acc.viz.palette import colour
 from myhdl_acc.viz.token_bars import (
     COLUMNS,
@@ -15,12 +16,12 @@ from myhdl_acc.viz.token_bars import (
     token_bars,
     wait_arrows,
 )
-from myhdl_acc.viz.track_figure import cycle_figure, cycle_range, show_cycles
+from myhdl_acc.viz.track_figure import cycle_figure, cycle_range, show_cycles, show_title
 
 _HALF = 0.42  # of a bar's height; rows are 1 apart
 LEFT = 110  # pixels for the names of rows, in all figures
 _RIGHT = 30  # that the toolbar of the first one takes
-_HEIGHTS = 230, 140, 160
+_HEIGHTS = 214, 124, 144  # pixels without titles
 _LABEL = """
 const label = () => {
     const pixels = frame.inner_width / (x_range.end - x_range.start)
@@ -58,7 +59,8 @@ together."""
 
 class TokenView:
     """Shows one Run after another, all of which know what they executed, in ``figures``: the rows of token_bars, the
-    prefetch queues and memory. ``x_range``: a cycle_range() that others share.
+    prefetch queues and memory. ``halved`` is the figure of the queues with half the depth. ``x_range``: a cycle_range()
+    that others share.
 
     Every event is drawn as it was, at any zoom.
     """
@@ -68,31 +70,35 @@ class TokenView:
         self.bars = ColumnDataSource({name: [] for name in (*COLUMNS, "y", "dark")})
         self.arrows = ColumnDataSource({name: [] for name in ("x0", "x1", "text")})
         self.labels = ColumnDataSource({name: [] for name in ("x", "y", "text", "colour")})
-        self.fill = ColumnDataSource({name: [] for name in ("cycle", "least", "mean", "most")})
+        self.fill, self.half_fill = (
+            ColumnDataSource({name: [] for name in ("cycle", "least", "mean", "most")}) for _ in range(2)
+        )
         self.rates = ColumnDataSource({name: [] for name in ("left", "right", "top")})
-        self._depth = Span(dimension="width", line_dash="dashed", line_color="#444444")
-        self._ceiling = Span(dimension="width", line_dash="dashed", line_color="#444444")
-        self.figures = [self._rows(), self._queues(), self._memory()]
+        self._depth, self._half_depth, self._ceiling = (
+            Span(dimension="width", line_dash="dashed", line_color="#444444") for _ in range(3)
+        )
+        self.figures = [self._rows(), self._queues(self.fill, self._depth), self._memory()]
+        self.halved = self._queues(self.half_fill, self._half_depth)
         if run is not None:
             self.show(run)
 
-    def show(self, run):
-        """Show this Run instead of what was shown before."""
+    def show(self, run, half=None):
+        """Show this Run instead of what was shown before, and the queues of a HalfDepth if there is one."""
         bars = token_bars(run)
         bars["y"] = [-row for row in bars["row"]]
         bars["dark"] = [_dark(colour) for colour in bars["colour"]]
         self.bars.data, self.arrows.data = bars, wait_arrows(run)
         rows, queues, memory = self.figures
-        rows.title.text = f"{run.title}: what lane 0 read and waited for"
+        show_title(rows, f"{run.title}: what lane 0 read and waited for", _HEIGHTS[0])
         ports = has_ports(run)
         queues.visible = memory.visible = ports
         if ports:
-            self.fill.data, self.rates.data = fill_band(run), rate_bars(run)
-            queues.title.text = f"Prefetch queues: beats read and not yet taken, {fill_text(run)}"
-            depth = run.about.get("config", {}).get("prefetch")
-            self._depth.location, self._ceiling.location = depth, run.about.get("ceiling")
-            queues.y_range.update(start=0, end=1.05 * (depth or max(1, *self.fill.data["most"])))
-        show_cycles(self._range, *run.table.span)
+            _show_fill(queues, self.fill, self._depth, run, f"Prefetch queues, {fill_text(run)}")
+            self.rates.data, self._ceiling.location = rate_bars(run), run.about.get("ceiling")
+        self.halved.visible = half is not None
+        if half is not None:
+            _show_fill(self.halved, self.half_fill, self._half_depth, half.run, half_text(run, half))
+        show_cycles(self._range, run.table.span[0], max(run.cycles, half.run.cycles if half else 0))
 
     def _rows(self):
         made = cycle_figure(self._range, height=_HEIGHTS[0], y_range=Range1d(0.5 - len(ROWS), 0.5), title="")
@@ -134,20 +140,23 @@ class TokenView:
         self.bars.js_on_change("data", code)
         return made
 
-    def _queues(self):
+    def _queues(self, fill, depth):
         made = cycle_figure(self._range, height=_HEIGHTS[1], y_range=Range1d(0, 1), title="", y_axis_label="beats")
         made.min_border_left, made.min_border_right = LEFT, _RIGHT
         made.toolbar_location = made.xaxis.axis_label = None
-        made.varea("cycle", "least", "most", source=self.fill, fill_color=colour("beat"), fill_alpha=0.3)
-        line = made.line("cycle", "mean", source=self.fill, line_color=colour("beat"))
-        made.add_layout(self._depth)
-        tips = [("cycle", "@cycle{0,0}"), ("beats", "@least{0,0} to @most{0,0}, mean @mean{0,0.0}")]
+        made.varea("cycle", "least", "most", source=fill, fill_color=colour("beat"), fill_alpha=0.3)
+        line = made.line("cycle", "mean", source=fill, line_color=colour("beat"))
+        made.add_layout(depth)
+        tips = [
+            ("cycle", "@cycle{0,0}"),
+            ("beats read and not yet taken", "@least{0,0} to @most{0,0}, mean @mean{0,0.0}"),
+        ]
         made.add_tools(HoverTool(renderers=[line], tooltips=tips, mode="vline"))
         return made
 
     def _memory(self):
-        title = f"Memory: share of cycles with a beat, {PERIOD} cycles at a time, lanes averaged; dashed: at most"
-        made = cycle_figure(self._range, height=_HEIGHTS[2], y_range=Range1d(0, 1.05), title=title)
+        made = cycle_figure(self._range, height=_HEIGHTS[2], y_range=Range1d(0, 1.05), title="")
+        show_title(made, f"Memory: share of {PERIOD} cycles with a beat; dashed: at most", _HEIGHTS[2])
         made.min_border_left, made.min_border_right = LEFT, _RIGHT
         made.toolbar_location = None
         bars = made.quad(
@@ -161,10 +170,18 @@ class TokenView:
             line_width=0.5,
         )
         made.add_layout(self._ceiling)
-        tips = [("cycles", "@left{0,0} … @right{0,0}"), ("with a beat", "@top{0.0 %}")]
+        tips = [("cycles", "@left{0,0} … @right{0,0}"), ("with a beat, lanes averaged", "@top{0.0 %}")]
         made.add_tools(HoverTool(renderers=[bars], tooltips=tips))
         made.yaxis.formatter = NumeralTickFormatter(format="0 %")
         return made
+
+
+def _show_fill(chart, source, dashed, run, title):
+    """Show the fill of a Run's queues in a chart that _queues() made, under a title; their depth is ``dashed``."""
+    depth = run.about.get("config", {}).get("prefetch")
+    source.data, dashed.location = fill_band(run), depth
+    show_title(chart, title, _HEIGHTS[1])
+    chart.y_range.update(start=0, end=1.05 * (depth or max(1, *source.data["most"])))
 
 
 def _dark(shade):

@@ -1,10 +1,13 @@
 """What the charts of cycles and tracks share: they are as wide as the page, and zoom within the run in whole cycles."""
 
-from bokeh.models import BasicTicker, CustomJS, NumeralTickFormatter, Range1d, WheelZoomTool
+import textwrap
+
+from bokeh.models import BasicTicker, CustomJS, FixedTicker, NumeralTickFormatter, Range1d, WheelZoomTool
 from bokeh.plotting import figure
 
 _ROW, _FRAME = 18, 76  # pixels of a track, of title and axis
 _LEAST = 8  # cycles in sight at least
+_TITLE, _LINE = 64, 16  # characters and pixels of a line of a title
 _WIDEN = """
 const {start, end, bounds} = cb_obj
 if (end - start < least) {
@@ -46,15 +49,26 @@ def cycle_figure(x_range, **options):
     made.add_tools(wheel)
     made.toolbar.active_scroll = wheel
     made.toolbar.logo = None
+    made.title.text_font_size = "12px"
     made.xaxis.ticker = BasicTicker(min_interval=1, num_minor_ticks=0)
     made.xaxis.formatter = NumeralTickFormatter(format="0,0")
     made.ygrid.visible = False
     return made
 
 
+def show_title(chart, text, height):
+    """Give ``chart`` a title, in as many lines as it takes; without it the chart is ``height`` pixels high."""
+    lines = [part for line in text.split("\n") for part in textwrap.wrap(line, _TITLE)]
+    chart.title.text, chart.height = "\n".join(lines), height + _LINE * len(lines)
+
+
 def show_tracks(chart, tracks):
     """Make the rows of ``chart`` those of ``tracks``: number i, counted from the top, is centred at −i."""
     chart.height = _FRAME + _ROW * max(1, len(tracks))
     chart.y_range.update(start=0.5 - max(1, len(tracks)), end=0.5)
-    chart.yaxis.ticker = [-number for number in range(len(tracks))]
+    ticks = [-number for number in range(len(tracks))]
+    if isinstance(chart.yaxis[0].ticker, FixedTicker):
+        chart.yaxis[0].ticker.ticks = ticks  # a new ticker would have bokeh look through the whole document
+    else:
+        chart.yaxis.ticker = FixedTicker(ticks=ticks)
     chart.yaxis.major_label_overrides = {-number: track.label for number, track in enumerate(tracks)}

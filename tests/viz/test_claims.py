@@ -2,9 +2,14 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from small_model import PROMPT, write_small_model
 
+from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.trace.occupancy import occupancy
+from myhdl_acc.viz.atom_view import products
+from myhdl_acc.viz.design_space import POINTS, load
 from myhdl_acc.viz.engine_runs import Choice, EngineRuns
 from myhdl_acc.viz.token_runs import PARTS, TokenChoice, run_tokens
 
@@ -44,6 +49,30 @@ def test_late_operands_show_where_they_serve_few_outputs(engine):
     assert lanes(engine(few))["no_operand"] > 0.5 and lanes(engine(many))["no_operand"] < 0.05
 
 
+def test_tokens_of_a_prompt_share_the_beats_of_weights(tmp_path):
+    """As many at a time as there are rows, two."""
+    choice = TokenChoice(count=1, model=str(write_small_model(tmp_path)), preset="tiny")
+
+    def weights(part, tokens):
+        run = run_tokens(replace(choice, part=part, prompt=PROMPT[:tokens])).run
+        matrices = run.commands[np.isin(run.commands["op"], ("w2", "w4", "w8"))]
+        own = matrices[[name.startswith("layers.") for name in matrices["name"].tolist()]]
+        return int((own["beats"] - own["params"]).sum())
+
+    one = weights(PARTS[0], 2)
+    assert [weights(PARTS[1], tokens) for tokens in (2, 4)] == [one, 2 * one]
+
+
+def test_codes_that_mean_nothing():
+    assert [code for code in range(128) if products("w2", 0, np.uint64(code))[2]] == list(range(113, 128))
+
+
+def test_which_points_say_what_they_take():
+    demo, u280 = (AcceleratorConfig.preset(name) for name in ("demo", "u280"))
+    with_resources = {row["lanes"]: row["beat_bits"] for row in load(POINTS) if row["lut"] is not None}
+    assert with_resources == {demo.lanes: demo.beat_bits, u280.lanes: u280.beat_bits}
+
+
 @pytest.mark.slow
 def test_of_one_token():
     """Memory hardly matters; a window in which nothing is evicted makes a token shorter, and why."""
@@ -54,7 +83,6 @@ def test_of_one_token():
             "usual": {},
             "ideal": {"memory": "ideal"},
             "wide": {"window": 60},
-            "prompt": {"part": PARTS[1]},
         }.items()
     }
     cycles = {name: run.run.cycles for name, run in runs.items()}
@@ -64,3 +92,11 @@ def test_of_one_token():
     spent = {name: run.run.table.totals()["vector"] for name, run in runs.items()}
     for op in ("angle", "rope", "quantise_query"):
         assert spent["wide"][op] < 0.7 * spent["usual"][op]
+
+
+@pytest.mark.slow
+def test_half_the_depth_costs_next_to_nothing_and_saves_nothing():
+    found = run_tokens(TokenChoice(half_depth=True))
+    assert (found.run.about["config"]["prefetch"], found.half.run.about["config"]["prefetch"]) == (512, 256)
+    assert 0 <= found.half.run.cycles - found.run.cycles < 10
+    assert found.half.half.bram36 == found.half.whole.bram36 > 0

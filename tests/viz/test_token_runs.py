@@ -7,6 +7,7 @@ from small_model import PROMPT, write_small_model
 
 from golden.errors import InputError
 from golden.llm.models import embedded
+from myhdl_acc.trace.counters import fill_extremes
 from myhdl_acc.trace.occupancy import occupancy
 from myhdl_acc.viz.token_runs import PARTS, TokenChoice, run_tokens, unread
 
@@ -39,6 +40,18 @@ def test_a_timed_memory_takes_longer(choice):
         for memory in ("ideal", "hbm2")
     }
     assert cycles["hbm2"] > cycles["ideal"]
+
+
+@pytest.mark.slow
+def test_half_the_depth_is_a_run_of_its_own(choice):
+    """The small configuration's queues are LUTs: half the places, about half of them."""
+    said = []
+    found = run_tokens(dataclasses.replace(choice, count=1, half_depth=True), said.append)
+    assert (found.run.about["config"]["prefetch"], found.half.run.about["config"]["prefetch"]) == (64, 32)
+    assert 32 < fill_extremes(found.run)[0] <= 64 and fill_extremes(found.half.run)[0] <= 32
+    assert found.half.run.cycles >= found.run.cycles  # what has less room is asked for later
+    assert 0 < found.half.half.lut < 0.7 * found.half.whole.lut
+    assert any(text.startswith("half the depth, 32 beats: the prompt: cycle") for text in said)
 
 
 def test_evictions_are_counted(choice):

@@ -63,4 +63,17 @@ def points():
     fresh.replace(POINTS)
 
 
-PARTS = {"bitstream": bitstream, "cycles": cycles, "points": points, "resources": resources, "token": token}
+def notebook():
+    from scripts.docs.notebook_picture import take  # which needs a browser, and JupyterLab
+
+    take()
+
+
+PARTS = {
+    "bitstream": bitstream,
+    "cycles": cycles,
+    "points": points,
+    "resources": resources,
+    "token": token,
+    "notebook": notebook,
+}

@@ -7,6 +7,7 @@ from myhdl_acc.rtl.config import AcceleratorConfig
 from scripts.docs import accelerator_figure
 from scripts.docs.handshake_figure import WORDS, handshake_run, states
 from scripts.docs.links import Link, links
+from scripts.docs.pages import ROOT
 
 
 def test_links_of_the_smallest_accelerator():
@@ -43,3 +44,9 @@ def test_the_handshake_shows_every_state():
         found = states(run, stream)
         assert set(found) == {"transfer", "stalled", "starved", "idle"}
         assert found.count("transfer") == len(WORDS)
+
+
+def test_the_first_screen_shows_a_notebook():
+    begin = (ROOT / "README.md").read_text("utf-8").splitlines()[:25]
+    assert any("](docs/notebook.png)" in line for line in begin) and any(line.startswith("make lab") for line in begin)
+    assert (ROOT / "docs" / "notebook.png").stat().st_size < 150_000

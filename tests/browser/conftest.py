@@ -4,6 +4,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from browser.jupyter import copy_notebooks, serving
+from small_model import write_small_model
 
 SHOTS = Path(__file__).parents[2] / "build" / "browser"
 _WIDTH, _HEIGHT = 1100, 900
@@ -35,3 +37,22 @@ def page(chromium, request):
     page.screenshot(path=SHOTS / f"{request.node.name}.png")
     page.close()
     assert not complaints
+
+
+@pytest.fixture(scope="session")
+def directory(tmp_path_factory):
+    """A copy of the notebooks, which may be saved."""
+    return copy_notebooks(tmp_path_factory.mktemp("jupyter"))
+
+
+@pytest.fixture(scope="session")
+def lab(directory):
+    """The address of JupyterLab in ``directory``."""
+    with serving("jupyterlab", directory) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def model(directory):
+    """The file of a model that ``tiny`` decodes in a second."""
+    return write_small_model(directory, context=512)

@@ -5,6 +5,7 @@ import importlib.util
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -16,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = ROOT / "notebooks"
 LONG = 600_000
 """Milliseconds for what builds a simulator."""
 
@@ -24,6 +26,8 @@ _OPTIONS = {
     "jupyterlab": ["--allow-root", "--ServerApp.token=", "--ServerApp.port_retries=0"],
     "voila": [],
 }
+_NEWS = {"@jupyterlab/apputils-extension:announcements": True}  # which would cover what is looked at
+_MAKE_OPTIONS = {"lab": ["--ServerApp.token="], "voila": []}
 
 
 def require(*modules):
@@ -34,26 +38,51 @@ def require(*modules):
 
 
 @contextlib.contextmanager
-def serving(module, directory):
-    """The address of a server of ``directory``: ``jupyterlab`` or ``voila``."""
+def serving(module, directory, **environment):
+    """The address of a server of ``directory``: ``jupyterlab`` or ``voila``; ``environment``: what differs there."""
     require(module)
+    command = [sys.executable, "-m", module, str(directory), *_OPTIONS[module]]
+    if module == "jupyterlab":
+        command.append(f"--config={directory / 'jupyter_server_config.py'}")
+    with _running(lambda options: [*command, *options], directory / f"{module}.log", environment) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def made(target, log):
+    """The address of what ``make target`` serves: the notebooks themselves."""
+
+    def command(options):
+        return ["make", target, f"ARGS={' '.join([*options, *_MAKE_OPTIONS[target]])}"]
+
+    with _running(command, log, {}) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def _running(command, log, environment):
+    """The address of a server: ``command(options)`` is its command line, with the options that it must have;
+    ``environment``: what differs there."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", module, str(directory), "--no-browser", f"--port={port}", *_OPTIONS[module]]
-    if module == "jupyterlab":
-        command.append(f"--config={directory / 'jupyter_server_config.py'}")
-    environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join([str(NOTEBOOKS.parent), os.environ.get("PYTHONPATH", "")])
-    }
-    with (directory / f"{module}.log").open("w") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=environment)
+    path = os.pathsep.join([str(ROOT), str(ROOT / "tests"), os.environ.get("PYTHONPATH", "")])
+    settings = log.parent / ".jupyter"
+    (settings / "labconfig").mkdir(parents=True, exist_ok=True)
+    (settings / "labconfig" / "page_config.json").write_text(json.dumps({"disabledExtensions": _NEWS}))
+    # Neither the user's settings nor other servers' workspaces.
+    environment = os.environ | {"PYTHONPATH": path, "JUPYTER_CONFIG_DIR": str(settings)} | environment
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            command(["--no-browser", f"--port={port}"]), stdout=output, stderr=subprocess.STDOUT, env=environment,
+            cwd=ROOT, start_new_session=True,
+        )  # fmt: skip
         try:
             address = f"http://127.0.0.1:{port}"
-            _wait_for(address)
+            _wait_for(address, server)
             yield address
         finally:
-            server.terminate()
+            os.killpg(server.pid, signal.SIGTERM)
             server.wait()
 
 
@@ -70,6 +99,11 @@ def write_notebook(path, *cells):
     ]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)"}}
     path.write_text(json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}))
+
+
+def leave(page):
+    """Leave a page whose server is about to end, of which it would complain."""
+    page.goto("about:blank")
 
 
 def open_notebook(page, address, name):
@@ -99,10 +133,69 @@ def wait_for_run(page, number=0):
     )
 
 
-def _wait_for(address):
-    for _ in range(240):
+def _wait_for(address, server):
+    for _ in range(1200):
+        if server.poll() is not None:
+            break
         with contextlib.suppress(urllib.error.URLError, ConnectionError):
             urllib.request.urlopen(address, timeout=5).close()
             return
         time.sleep(0.25)
     raise TimeoutError(f"nobody answers at {address}")
+
+
+def save(page, path):
+    """Save the notebook that is open; returns its bytes."""
+    before = path.stat().st_mtime_ns
+    page.keyboard.press("Control+s")
+    for _ in range(300):
+        if path.stat().st_mtime_ns != before:
+            break
+        page.wait_for_timeout(100)
+    page.wait_for_timeout(300)
+    return path.stat().st_size
+
+
+def reopen(page):
+    """Load the notebook again; returns all that it shows."""
+    page.reload()
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
+    page.get_by_text("| Idle").wait_for(timeout=60_000)
+    page.wait_for_timeout(2000)
+    return page.inner_text(".jp-Notebook")
+
+
+def overhang(page):
+    """What is wider than the output of its cell, or stands beside it: figures, their titles, entries of legends, whole
+    panels."""
+    return page.evaluate(
+        """() => {
+            const found = []
+            const output_of = element =>
+                element.closest(".jp-OutputArea-output") ?? output_of(element.getRootNode().host)
+            const check = (element, what) => {
+                const output = output_of(element).getBoundingClientRect()
+                const {left, right} = element.getBoundingClientRect()
+                if (left < output.left - 1 || right > output.right + 1) found.push(what)
+            }
+            const brush = document.createElement("canvas").getContext("2d")
+            const visit = view => {
+                if (!view.frame) return [...view.children_views()].forEach(visit)
+                const {title} = view.model
+                if (!view.model.visible) return
+                check(view.el, `figure ${title?.text}`)
+                if (!title) return
+                brush.font = `${title.text_font_style} ${title.text_font_size.value} ${title.text_font}`
+                for (const line of title.text.split("\\n")) {
+                    const room = view.el.getBoundingClientRect().width - view.frame.bbox.left
+                    if (brush.measureText(line).width > room) found.push(`title ${line}`)
+                }
+            }
+            Object.values(window.Bokeh?.index.roots ?? window.Bokeh?.index ?? {}).forEach(visit)
+            document.querySelectorAll(".legend-entry").forEach(entry => check(entry, entry.innerText))
+            document.querySelectorAll(".jp-OutputArea-output").forEach(output => {
+                if (output.scrollWidth > output.clientWidth + 1) found.push("an output that scrolls")
+            })
+            return found
+        }"""
+    )

@@ -18,8 +18,8 @@ def count(image, colour):
 
 
 def figure(page, number=0):
-    """Of the figure with that number: ``start`` and ``end`` in sight, which renderers are ``visible``, the x axis'
-    ``label`` and ``ticks``, and the ``frame``'s box on the page."""
+    """Of the figure with that number: ``start`` and ``end`` in sight, which renderers are ``visible``, the
+    ``title``, the x axis' ``label`` and ``ticks``, and the ``frame``'s box on the page."""
     return page.evaluate(
         """number => {
             const views = []
@@ -32,6 +32,7 @@ def figure(page, number=0):
             return {
                 start: figure.x_range.start, end: figure.x_range.end,
                 visible: figure.renderers.map(renderer => renderer.visible),
+                title: figure.title?.text,
                 label: figure.below[0].axis_label,
                 ticks: axis.tick_coords.major[0],
                 frame: {x: x + left, y: y + top, width, height},

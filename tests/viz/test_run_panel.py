@@ -2,39 +2,16 @@
 
 import ipywidgets as widgets
 import pytest
-from viz.slow_runs import Kept
+from viz.slow_panel import SlowPanel
 
 from myhdl_acc.viz.pipeline_panel import PipelinePanel
-from myhdl_acc.viz.run_panel import RunPanel
 
 _SECONDS = 120
 
 
-class Settings(tuple):
-    """What a test's controls say."""
-
-
-class Panel(RunPanel):
-    """A panel whose controls are what Kept is told."""
-
-    def __init__(self):
-        self.results = []
-        controls = {"what": widgets.Text("counted"), "argument": widgets.Text("")}
-        super().__init__(Kept, controls, widgets.HTML())
-
-    def settings(self):
-        return self.controls["what"].value, self.controls["argument"].value
-
-    def described(self, settings):
-        return " ".join(settings)
-
-    def show_run(self, settings, run):
-        self.results.append(run)
-
-
 @pytest.fixture
 def panel():
-    panel = Panel()
+    panel = SlowPanel()
     yield panel
     panel.close()
 

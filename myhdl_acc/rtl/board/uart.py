@@ -4,6 +4,7 @@ from myhdl import Signal, always, always_comb, concat, intbv, modbv
 
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.delay import delay
+from myhdl_acc.hdl.wiring import unused
 
 #: Bits of ``step``: a bit takes 2^STEP_BITS / ``step`` cycles.
 STEP_BITS = 16
@@ -20,11 +21,13 @@ def step_of(bits_per_second, hz):
     return step
 
 
-@entity(outputs=("received",))
-def uart_receiver(clk, rst, line, step, received):
-    """``received.valid`` pulses with each byte ``received.data`` that ``line`` brought, in the middle of its stop bit.
+@entity
+def uart_receiver(clk, rst, line, step, source):
+    """``source`` (Stream(data=8)): each byte that ``line`` brought, up to five cycles behind the middle of its stop
+    bit. It must be taken at once: a line cannot wait. ``step``: STEP_BITS bits.
 
-    A byte without a stop bit is none. ``step``: STEP_BITS bits.
+    Bytes may follow each other without a pause. With 16 cycles a bit or more the line's rate may be 3 % off. A byte
+    without a stop bit is none, and less than half a bit is no start bit.
     """
     seen = Signal(bool(1))
     phase = Signal(modbv(0)[STEP_BITS:])
@@ -32,6 +35,7 @@ def uart_receiver(clk, rst, line, step, received):
     place = Signal(intbv(0, min=0, max=_FRAME))
     busy = Signal(bool(0))
     delay(d=line, q=seen, stages=2)
+    unused(source.ready)
 
     @always_comb
     def add():
@@ -39,7 +43,7 @@ def uart_receiver(clk, rst, line, step, received):
 
     @always(clk.posedge)
     def follow():
-        received.valid.next = False
+        source.valid.next = False
         if rst:
             busy.next = False
         elif not busy:
@@ -55,15 +59,18 @@ def uart_receiver(clk, rst, line, step, received):
                     place.next = 1
                 elif place == _FRAME - 1:
                     busy.next = False
-                    received.valid.next = seen
+                    source.valid.next = seen
                 else:
-                    received.data.next = concat(seen, received.data[8:1])
+                    source.data.next = concat(seen, source.data[8:1])
                     place.next = place + 1
 
 
 @entity(outputs=("line",))
 def uart_transmitter(clk, rst, sink, step, line):
-    """Sends the bytes of ``sink`` (Stream(data=8)) on ``line``, which is high between them. ``step``: STEP_BITS."""
+    """Sends the bytes of ``sink`` (Stream(data=8)) on ``line``, which is high between them. ``step``: STEP_BITS bits.
+
+    The start bit begins a cycle after the byte's transfer; a byte every ten bits and a cycle.
+    """
     word = Signal(intbv(0)[_FRAME:])
     phase = Signal(modbv(0)[STEP_BITS:])
     ahead = Signal(intbv(0)[STEP_BITS + 1 :])

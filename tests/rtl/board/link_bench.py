@@ -3,11 +3,11 @@
 from myhdl import Signal, always, always_comb, block, intbv
 
 from myhdl_acc.hdl.convert.entity import entity
-from myhdl_acc.hdl.record import Record
 from myhdl_acc.hdl.stream import Stream
 from myhdl_acc.hdl.wiring import constant, unused
-from myhdl_acc.rtl.board.link import host_port, link
+from myhdl_acc.rtl.board.link import link
 from myhdl_acc.rtl.board.protocol import IDENTITY
+from myhdl_acc.rtl.board.records import byte_stream, host_port, identity
 from myhdl_acc.rtl.board.uart import STEP_BITS, uart_receiver, uart_transmitter
 from myhdl_acc.rtl.control import records
 from myhdl_acc.simulate import Design, clock, reset
@@ -23,36 +23,23 @@ def link_bench(clk, rst, sink, source):
     to_link, to_host = Signal(bool(1)), Signal(bool(1))
     step = Signal(intbv(0)[STEP_BITS:])
     constant(q=step, number=STEP)
-    identity = Record(**dict.fromkeys(IDENTITY, 32))
+    told = identity()
     for name, number in zip(IDENTITY, TOLD, strict=True):
-        constant(q=getattr(identity, name), number=number)
-    bus, memory, received = records.axi_lite(), host_port(ADDRESS_BITS), Record(valid=1, data=8)
+        constant(q=getattr(told, name), number=number)
+    bus, memory, received = records.axi_lite(), host_port(ADDRESS_BITS), byte_stream()
     uart_transmitter(sink=sink, step=step, line=to_link)
     link(
         receive=to_link,
         transmit=to_host,
         bus=bus.flipped(),
         memory=memory,
-        identity=identity,
+        identity=told,
         first_step=step,
     )
-    uart_receiver(line=to_host, step=step, received=received)
+    uart_receiver(line=to_host, step=step, source=received)
+    received.fifo(32) >> source
     registers(bus=bus)
     words(port=memory)
-    show(received=received, source=source)
-
-
-@block
-def show(clk, rst, received, source):
-    @always(clk.posedge)
-    def hold():
-        if rst:
-            source.valid.next = False
-        elif received.valid:
-            source.valid.next = True
-            source.data.next = received.data
-        elif source.ready:
-            source.valid.next = False
 
 
 @block

@@ -1,39 +1,20 @@
 """The host's link, through serial lines at both ends."""
 
-import struct
-
+import numpy as np
 import pytest
+from host import Host
 from link_bench import STEP, TOLD, link_design
 
 from myhdl_acc.rtl.board.protocol import (
-    ANSWER,
     IDENTIFY,
     READ_MEMORY,
     READ_REGISTER,
     SET_RATE,
     WRITE_MEMORY,
     WRITE_REGISTER,
-    check,
     request,
 )
 from myhdl_acc.simulate import open_simulation
-
-
-class Host:
-    def __init__(self, simulation):
-        self.simulation = simulation
-
-    def ask(self, sent, size):
-        """The ``size`` bytes that answer ``sent``."""
-        run = self.simulation.run({"sink": {"data": list(sent)}}, {"source": size})
-        return bytes(run.outputs["source"]["data"].astype("uint8"))
-
-    def answer(self, operation, address=0, value=0, follows=b"", size=0):
-        """``(value, data)`` of an answer with a right check."""
-        sent = request(operation, address, value) + (follows + check(follows) if operation == WRITE_MEMORY else b"")
-        got = self.ask(sent, 8 + size)
-        assert got[:2] == bytes([ANSWER, operation]) and check(got[1:-2]) == got[-2:]
-        return struct.unpack("<I", got[2:6])[0], got[6:-2]
 
 
 @pytest.fixture(params=["myhdl", "verilator"])
@@ -72,3 +53,23 @@ def test_the_rate_changes_behind_the_answer(host):
     """All of the answer comes at the old rate; the bench's lines keep theirs, so the new one is the same."""
     assert host.answer(SET_RATE, value=STEP) == (0, b"")
     assert host.answer(IDENTIFY, 0)[0] == TOLD[0]
+
+
+def test_any_requests(host):
+    """What is read is what was written last, in any order."""
+    rng = np.random.default_rng(5)
+    held, words = {}, {}
+    for _ in range(12):
+        place, value = int(rng.integers(16)), int(rng.integers(1 << 32))
+        first, count = int(rng.integers(50)), int(rng.integers(1, 5))
+        data = rng.integers(0, 256, 2 * count, np.uint8).tobytes()
+        if rng.integers(2):
+            assert host.answer(WRITE_REGISTER, 4 * place, value) == (0, b"")
+            held[place] = value
+        else:
+            assert host.answer(WRITE_MEMORY, 2 * first, count, data) == (0, b"")
+            words |= {first + n: data[2 * n : 2 * n + 2] for n in range(count)}
+        for place, value in rng.permutation(list(held.items()))[:1].tolist():
+            assert host.answer(READ_REGISTER, 4 * place) == (value, b"")
+        for place in rng.permutation(list(words))[:1].tolist():
+            assert host.answer(READ_MEMORY, 2 * place, 1, size=2) == (1, words[place])

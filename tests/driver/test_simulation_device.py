@@ -258,7 +258,7 @@ def test_a_reset_in_the_middle_of_a_run(config, model, memory, hard):
         rtl = pair.accelerators[0]
         pair.run([3, 1, 4], 2)
         cycles, middle = rtl.counters()["cycles"], 0
-        for cycle in [1, 2, 8, 20, 37, 50, 90, *np.linspace(150, cycles + 100, 25).astype(int).tolist()]:
+        for cycle in [1, 2, 8, 20, 37, 50, 90, *np.linspace(150, cycles + 100, 9).astype(int).tolist()]:
             rtl.start([9], 3)
             middle += not device.run(cycle)
             if hard:
@@ -272,7 +272,7 @@ def test_a_reset_in_the_middle_of_a_run(config, model, memory, hard):
             for accelerator in pair.accelerators:
                 accelerator.load(model, RULE)
             pair.run([7, cycle % 37], 2)
-    assert middle > 25
+    assert middle > 10
 
 
 def test_what_devices_refuse(config):

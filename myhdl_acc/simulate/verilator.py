@@ -158,6 +158,25 @@ def build_runtime():
     return build("verilator", {"command": " ".join(command)}, lambda path: run_tool(command, path)) / "runtime.o"
 
 
+_HEADERS = '#include "verilated.h"\n#include <memory>\n#include <string>\n#include <vector>\n'
+# As Verilator's makefile has them. With others g++ takes no notice of what was compiled, and reads the headers again.
+_MODEL_FLAGS = (
+    *("-DVM_COVERAGE=0", "-DVM_SC=0", "-DVM_TRACE=0", "-DVM_TRACE_FST=0", "-DVM_TRACE_VCD=0", "-faligned-new"),
+    *("-fcf-protection=none", "-O1"),
+)
+
+
+def compiled_headers(*flags):
+    """g++'s options that spare it the headers which all designs have: they are most of a small build."""
+    include = verilator_include()
+    command = [
+        *("g++", *_CFLAGS.split(), *flags, f"-I{include}", f"-I{include}/vltstd", "-x", "c++-header", "headers.h"),
+        *("-o", "headers.h.gch"),
+    ]
+    parts = {"headers.h": _HEADERS, "command": " ".join(command)}
+    return "-include", str(build("verilator", parts, lambda path: run_tool(command, path)) / "headers.h")
+
+
 # Without -fno-table Verilator runs what reads a ROM for every value of the whole address word, to make a table of it:
 # minutes for 1,024 entries.
 _VERILATE = (
@@ -189,7 +208,8 @@ def build_verilog(top, files, apart=()):
     for name in present:
         files = files | {f"{name}.v": _mark_block(name, files[f"{name}.v"])}
     verilate = [*_VERILATE, "--top-module", top, *(["--hierarchical"] if present else []), *files]
-    make_model = ["make", "-j2", "OPT_FAST=-O1", "-C", "obj", "-f"]
+    headers = " ".join(compiled_headers(*_MODEL_FLAGS))
+    make_model = ["make", "-j2", f"OPT_FAST=-O1 {headers}", "-C", "obj", "-f"]
     libraries = [f"V{name}/lib{name}.a" for name in present]
 
     def make(directory):
@@ -239,8 +259,9 @@ def build_library(design, harness, headers=(), apart=()):
 def compile_library(model, files):
     """The shared library of a model (build_model) and ``harness.cpp`` among ``files`` {name: text}."""
     include = verilator_include()
+    flags = (*_CFLAGS.split(), *compiled_headers("-O3"))
     command = [
-        *("g++", "-O3", *_CFLAGS.split(), f"-I{model}", f"-I{include}", f"-I{include}/vltstd", "-shared"),
+        *("g++", "-O3", *flags, f"-I{model}", f"-I{include}", f"-I{include}/vltstd", "-shared"),
         *("-o", "design.so", "harness.cpp", str(build_runtime()), str(model / "Vdesign__ALL.a")),
         *(str(file) for file in sorted(model.glob("lib*.a"))),
     ]

@@ -11,7 +11,8 @@ def ram(clk, write, write_address, data, read, read_address, word, depth):
 
     ``word`` stays until the next ``read``. A read of the word that is being written yields the one before.
     """
-    words = [Signal(type_of(data)) for _ in range(depth)]
+    empty = type_of(data)
+    words = [Signal(empty) for _ in range(depth)]
 
     @always(clk.posedge)
     def access():

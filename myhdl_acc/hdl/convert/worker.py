@@ -186,6 +186,7 @@ def convert_all(job, children):
     from myhdl_acc.hdl.convert.elaborate import convert_entity
 
     top = load_top(job)
+    importlib.import_module(top.module)  # before there are children, of which each would do it again
     children.start(top.function, discover, top)
     entities = children.wait()
     names = {spec.key: name for name, spec in entities.items()}

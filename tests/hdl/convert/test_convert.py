@@ -158,7 +158,8 @@ def test_an_interrupted_conversion_leaves_nothing(tmp_path):
         while not children.read_text():
             time.sleep(0.05)
         worker = int(children.read_text())
-        time.sleep(1)
+        while len(alive(worker)) == 1:
+            time.sleep(0.05)
         assert len(alive(worker)) > 1
         process.send_signal(signal.SIGINT)
         assert process.wait(5) == 130

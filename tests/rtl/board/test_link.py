@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from host import Host
 from link_bench import STEP, TOLD, link_design
+from link_host import Host
 
 from myhdl_acc.rtl.board.protocol import (
     IDENTIFY,

@@ -41,28 +41,24 @@ def require(*modules):
 def serving(module, directory, **environment):
     """The address of a server of ``directory``: ``jupyterlab`` or ``voila``; ``environment``: what differs there."""
     require(module)
-    command = [sys.executable, "-m", module, str(directory), *_OPTIONS[module]]
+    command = [sys.executable, "-m", module, str(directory), "--no-browser", *_OPTIONS[module]]
     if module == "jupyterlab":
         command.append(f"--config={directory / 'jupyter_server_config.py'}")
-    with _running(lambda options: [*command, *options], directory / f"{module}.log", environment) as address:
+    with running(lambda port: [*command, f"--port={port}"], directory / f"{module}.log", environment) as address:
         yield address
 
 
 @contextlib.contextmanager
 def made(target, log):
     """The address of what ``make target`` serves: the notebooks themselves."""
-
-    def command(options):
-        return ["make", target, f"ARGS={' '.join([*options, *_MAKE_OPTIONS[target]])}"]
-
-    with _running(command, log, {}) as address:
+    options = " ".join(["--no-browser", *_MAKE_OPTIONS[target]])
+    with running(lambda port: ["make", target, f"ARGS={options} --port={port}"], log) as address:
         yield address
 
 
 @contextlib.contextmanager
-def _running(command, log, environment):
-    """The address of a server: ``command(options)`` is its command line, with the options that it must have;
-    ``environment``: what differs there."""
+def running(command, log, environment=None):
+    """The address of a server: ``command(port)`` is its command line; ``environment``: what differs there."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -71,11 +67,11 @@ def _running(command, log, environment):
     (settings / "labconfig").mkdir(parents=True, exist_ok=True)
     (settings / "labconfig" / "page_config.json").write_text(json.dumps({"disabledExtensions": _NEWS}))
     # Neither the user's settings nor other servers' workspaces.
-    environment = os.environ | {"PYTHONPATH": path, "JUPYTER_CONFIG_DIR": str(settings)} | environment
+    own = {"PYTHONPATH": path, "JUPYTER_CONFIG_DIR": str(settings)} | (environment or {})
     with log.open("w") as output:
         server = subprocess.Popen(
-            command(["--no-browser", f"--port={port}"]), stdout=output, stderr=subprocess.STDOUT, env=environment,
-            cwd=ROOT, start_new_session=True,
+            command(port), stdout=output, stderr=subprocess.STDOUT, env=os.environ | own, cwd=ROOT,
+            start_new_session=True,
         )  # fmt: skip
         try:
             address = f"http://127.0.0.1:{port}"

@@ -55,3 +55,8 @@ def test_all_figures_of_cycles_zoom_together_and_begin_below_each_other(run):
     frames = [place["frame"] for place in places[:3]]
     assert max(frame["x"] for frame in frames) - min(frame["x"] for frame in frames) <= 1
     assert max(frame["width"] for frame in frames) - min(frame["width"] for frame in frames) <= 3
+
+
+def test_all_lost_cycles_are_named(run):
+    lost = run.evaluate("[...Bokeh.documents[0].roots().at(-1).renderers[0].data_source.data.cycles]")
+    assert sum(lost) == WAIT + 16 - 8  # of which a lane had a beat

@@ -4,7 +4,7 @@ from myhdl import Signal, always, always_comb, block, intbv
 
 from golden.units.lookup import LONGEST
 from myhdl_acc.hdl.record import Array, Record, bits
-from myhdl_acc.hdl.wiring import choose_of, constant
+from myhdl_acc.hdl.wiring import choose_of, constant, unused
 from myhdl_acc.rtl.control.cache_view import TOKENS_LOG2
 from myhdl_acc.rtl.control.confidence import confidence, judgement
 from myhdl_acc.rtl.control.lookup import LENGTH_BITS, lookup, lookup_orders
@@ -46,6 +46,7 @@ def drafter(clk, rst, launch, arguments, fed, chosen, passed, at, drafts, config
         choose_of(code=length, values=[held[0], *held], q=holds)
         gate(holds=holds, found=found, count=drafts.count)
     else:
+        unused(arguments.drafts, fed.fed, fed.token, chosen.noted)
         constant(q=at.drafted, number=1)
         constant(q=drafts.count, number=0)
         for token in drafts.tokens:

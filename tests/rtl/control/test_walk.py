@@ -1,5 +1,6 @@
 """The way through any program in any request, against golden's Walk, and the ways to fail."""
 
+import dataclasses
 from random import Random
 
 import numpy as np
@@ -16,6 +17,7 @@ from golden.machine.walk import MOST_TOKENS, Request, Walk
 from golden.units.cache_view import CacheShape
 from golden.units.drafter import Drafter
 from golden.units.resolve import WHEN
+from myhdl_acc.hdl.convert import convert
 from myhdl_acc.report.synthesis import depths
 from myhdl_acc.rtl.control.instruction import instruction
 from myhdl_acc.rtl.control.walk import LEAP
@@ -223,3 +225,8 @@ def test_programs_that_fail(backend):
 @pytest.mark.parametrize("name", ["sixteen rows", "u280"])
 def test_levels(name):
     assert max(depths(walk_design(CONFIGS[name])).values()) <= 9
+
+
+def test_a_single_row_converts(tmp_path):
+    """It has no drafts."""
+    convert(walk_design(dataclasses.replace(TINY, rows=1, packed=0)), "verilog", tmp_path)

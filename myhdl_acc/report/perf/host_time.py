@@ -17,7 +17,7 @@ class InstantDevice(Device):
 
     def __init__(self):
         self._registers = {}
-        self._entry = None
+        self._entry = self._place = None
 
     def allocate(self, size):
         pass
@@ -29,17 +29,18 @@ class InstantDevice(Device):
         pass
 
     def read_memory(self, lane, offset, size):
-        """The next entry of the ring of results."""
+        """The entry of the ring of results that is there, or the next one if another place is read than before."""
+        if offset != self._place:
+            self._entry, self._place = self._entry + 1, offset
         value = {name: self._registers[OFFSETS[name]] for name in ("choices", "tag", "position")}
         ended = self._entry == value["choices"]
         entry = ResultEntry(self._entry, value["position"] if ended else 0, 0, value["tag"], END if ended else TOKEN)
-        self._entry += 1
         return entry.words().view(np.uint8)
 
     def write_register(self, offset, value):
         self._registers[offset] = value
         if offset == OFFSETS["ctrl"] and value & START:
-            self._entry = 0
+            self._entry, self._place = -1, None
 
     def read_register(self, offset):
         return self._registers.get(offset, 0)

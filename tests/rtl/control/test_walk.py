@@ -149,6 +149,10 @@ def walk_through(simulation, one, kinds=("never", "never"), seed=0):
     return run
 
 
+#: One row alone has no drafts.
+SINGLE = dataclasses.replace(CONFIGS["tiny"], rows=1)
+
+
 def random_run(rng, config):
     shape = random_shape(rng, config)
     return Run(rng, config, random_program(rng, shape), shape)
@@ -163,13 +167,13 @@ def test_any_program(name, seed, kinds):
         walk_through(simulation, random_run(rng, CONFIGS[name]), kinds, seed % 1000)
 
 
-@pytest.mark.parametrize("name", CONFIGS)
-def test_hundreds_in_verilator(name):
+@pytest.mark.parametrize("config", [*CONFIGS.values(), SINGLE], ids=[*CONFIGS, "one row"])
+def test_hundreds_in_verilator(config):
     rng = Random(5)
-    with open_simulation(walk_design(CONFIGS[name]), "verilator") as simulation:
+    with open_simulation(walk_design(config), "verilator") as simulation:
         for number in range(200):
             kinds = rng.choices(["never", "random", "bursty"], k=2)
-            walk_through(simulation, random_run(rng, CONFIGS[name]), kinds, number)
+            walk_through(simulation, random_run(rng, config), kinds, number)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

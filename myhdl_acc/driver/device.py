@@ -15,12 +15,14 @@ class Device(ABC):
     """An accelerator with its memory: registers by byte offset (docs/registers.md), a pseudo-channel per lane.
 
     ``readable``: whether registers can be read; where they cannot, results come from memory alone. ``clocked``: whether
-    a run counts its cycles. ``stoppable``: whether registers can be written while a run goes on.
+    a run counts its cycles. ``stoppable``: whether registers can be written while a run goes on. ``tears``: memory is
+    read a word at a time, so that what is read while it is written may be old before a place and new behind it.
     """
 
     readable = True
     clocked = True
     stoppable = True
+    tears = False
 
     @abstractmethod
     def allocate(self, size):

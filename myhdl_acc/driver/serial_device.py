@@ -22,6 +22,8 @@ class SerialDevice(Device):
     a bitstream of another configuration. A run that another program has left is ended.
     """
 
+    tears = True
+
     def __init__(self, config, line, name=None, blank=False):
         self._config, self._blank = config, blank
         self._link = SerialLink(open_line(line) if isinstance(line, str) else line, name or str(line))

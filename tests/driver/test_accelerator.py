@@ -249,6 +249,8 @@ def test_the_ring_is_used_again(make, short, decoded):
 class WordByWord(Watched):
     """Writes an entry while it is read: the index was that of the entry before, token and cycles still are its."""
 
+    tears = True
+
     def __init__(self, config):
         super().__init__(config)
         self._before = {}

@@ -55,7 +55,12 @@ def altered(tmp_path, monkeypatch):
     return load
 
 
-@pytest.mark.parametrize("name", ALTERATIONS)
+_LONG = ("atom_dot", "accumulator", "patch", "beat_decoder")  # a refusal of these takes several times their proof
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name in _LONG else ()) for name in ALTERATIONS]
+)
 def test_altered_block_is_refused(name, altered):
     with pytest.raises(ConversionError, match=f"{name}: VHDL and Verilog are not proved equal"):
         prove_equivalent(tile_design(name, SMALL), tile_design(name, SMALL, altered(name)), depth=DEPTH)

@@ -106,8 +106,13 @@ xo: $(STAMP)
 	$(VIVADO) -mode batch -nojournal -log "$$out/vivado.log" -source vivado/build.tcl \
 	  -tclargs -hdl "$$out/hdl" -out "$$out" -freq $(FREQ) -jobs $(JOBS)
 
+# A kernel with a plan is placed by it.
 kernel: xo
-	$(VPP) --link --target $(TARGET) --platform $(PLATFORM) --config "$$out/hdl/kernel.cfg" \
+	place=(); hook="$$(realpath -m "$$out/floorplan_hook.tcl")"; \
+	if [ $(TARGET) = hw ] && [ -f "$$hook" ]; then \
+	  place=(--vivado.prop "run.impl_1.STEPS.PLACE_DESIGN.TCL.PRE=$$hook"); \
+	fi; \
+	$(VPP) --link "$${place[@]}" --target $(TARGET) --platform $(PLATFORM) --config "$$out/hdl/kernel.cfg" \
 	  --kernel_frequency $(FREQ) --jobs $(JOBS) --save-temps --temp_dir "$$out/link" \
 	  --report_dir "$$out/reports" --log_dir "$$out/logs" \
 	  --output "$$out/$(XCLBIN).link.xclbin" "$$out/myhdl_acc_kernel.xo"

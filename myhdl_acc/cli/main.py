@@ -24,6 +24,7 @@ COMMANDS = {
     "convert": "convert",
     "synth": "synth",
     "bitstream": "bitstream",
+    "reports": "reports",
     "perf": "perf",
     "program": "program",
     "trace": "trace",

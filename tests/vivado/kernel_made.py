@@ -97,16 +97,43 @@ def check_xo(run, hdl, out, freq=225, jobs=2):
     assert (kernel, ports) == ("myhdl_acc_kernel", "ap_clk ap_rst_n interrupt m_axi_00 m_axi_01 s_axi_control")
 
 
-def check_ooc(run, hdl, out, freq=225, jobs=2):
+REPORTS = {
+    "resources.rpt": "report_utilization {}",
+    "utilization.rpt": "report_utilization {-hierarchical 1}",
+    "slr.rpt": "report_utilization {-slr 1}",
+    "timing.rpt": "report_timing_summary {-max_paths 20}",
+    "power.rpt": "report_power {}",
+}
+
+
+def check_reports(run, out, stage):
+    """Each report is there, and of the design at this stage."""
+    (reports,) = [run.made["state"]["reports"]]
+    for name, command in REPORTS.items():
+        assert f"{name} {{{command} {stage}}}" in reports and (out / name).exists()
+
+
+def check_ooc(run, hdl, out, freq=225, jobs=2, stage="synthesised"):
     """Synthesis out of context: what was read, the clock, the reports."""
     ended_well(run)
     state = run.made["state"]
     read = dict(zip(*[iter(state["read"].split())] * 2, strict=True))
     assert read == {path.name: "01"[path.name != "myhdl_acc_kernel.vhd"] for path in hdl.glob("*.vhd")}
     assert (state["part"], state["threads"], state["period"]) == (PART, str(jobs), f"{1000 / freq:.3f}")
-    assert (state["mode"], state["hierarchy"]) == ("out_of_context", "rebuilt")
-    assert {"utilization.rpt", "timing.rpt", "myhdl_acc_kernel.dcp"} <= {path.name for path in out.iterdir()}
-    assert (state["utilization"], state["timing_summary"]) == ("-hierarchical 1", "-max_paths 20")
+    assert (state["mode"], state["constrained"], state["hierarchy"]) == ("out_of_context", "out_of_context", "rebuilt")
+    assert (out / "constraints.xdc").exists() and (out / "myhdl_acc_kernel.dcp").exists()
+    check_reports(run, out, stage)
+
+
+def check_floorplan(run, regions, prefix=""):
+    """A soft pblock for each SLR, with all its cells."""
+    rows = {"SLR0": "X0Y0:CLOCKREGION_X7Y3", "SLR1": "X0Y4:CLOCKREGION_X7Y7", "SLR2": "X0Y8:CLOCKREGION_X7Y11"}
+    found = {row["name"]: row for row in run.objects("pblock")}
+    assert sorted(found) == [f"pblock_kernel_{slr}" for slr in sorted(regions)]
+    for slr, cells in regions.items():
+        row = found[f"pblock_kernel_{slr}"]
+        assert row["cells"].split() == [f"{prefix}{cell}" for cell in cells]
+        assert (row["range"], row["is_soft"]) == (f"CLOCKREGION_{rows[slr]}", "true")
 
 
 def check_refused(run, message):

@@ -12,16 +12,15 @@ _TABLE = re.compile(r"^    ([\w:]+)\s+\{\{([^}]*)\}\s+\{([^}]*)\}", re.MULTILINE
 
 @dataclass(frozen=True)
 class Mutant:
-    """A script with one damage. ``text``: all of it; ``kind``, ``line``, ``what``: the damage in words."""
+    """A script with one damage. ``text``: all of it; ``kind``, ``what``: the damage in words."""
 
     script: str
     kind: str
-    line: int
     what: str
     text: str
 
     def __str__(self):
-        return f"{self.script}:{self.line}: {self.kind}: {self.what}"
+        return f"{self.script}: {self.kind}: {self.what}"
 
 
 def vendor_options(table):
@@ -33,27 +32,27 @@ def mutants_of(path, known):
     """All Mutants of a script. ``known``: vendor_options()."""
     text = Path(path).read_text()
 
-    def mutant(kind, place, what, *changes):
+    def mutant(kind, what, *changes):
         changed = text
         for start, end, new in sorted(changes, reverse=True):
             changed = changed[:start] + new + changed[end:]
-        return Mutant(Path(path).name, kind, text.count("\n", 0, place) + 1, " ".join(what.split())[:70], changed)
+        return Mutant(Path(path).name, kind, " ".join(what.split())[:70], changed)
 
     for command in commands(text):
         start, end = command.span
         what = text[start:end]
-        yield mutant("dropped", start, what, (start, end, ""))
+        yield mutant("dropped", what, (start, end, ""))
         name = command.words[0]
-        yield mutant("misspelt", start, what, (name.start, name.end, _misspelt(name.text)))
+        yield mutant("misspelt", what, (name.start, name.end, _misspelt(name.text)))
         if command.name not in known:
             continue
         options = [word for word in command.words[1:] if word.text in itertools.chain(*known[command.name])]
         for word in options:
-            yield mutant("option", word.start, f"{word.text} of {what}", (word.start, word.end, _misspelt(word.text)))
+            yield mutant("option", f"{word.text} of {what}", (word.start, word.end, _misspelt(word.text)))
         valued = [place for place, word in enumerate(command.words) if word.text in known[command.name][1]]
         for one, two in itertools.combinations([command.words[place + 1] for place in valued], 2):
             changes = (one.start, one.end, two.text), (two.start, two.end, one.text)
-            yield mutant("swapped", one.start, f"{one.text} and {two.text} of {what}", *changes)
+            yield mutant("swapped", f"{one.text} and {two.text} of {what}", *changes)
 
 
 def _misspelt(word):

@@ -73,7 +73,7 @@ def test_missing_hdl(run_vivado, scripts, hdl):
     [
         ("package_kernel.tcl", "sdx_kernel true", "sdx_kernel yes"),
         ("package_kernel.tcl", "oneToToggle", "toggle"),
-        ("synth_ooc.tcl", "out_of_context", "ooc"),
+        ("synth_ooc.tcl", "-mode out_of_context -flatten", "-mode ooc -flatten"),
         ("package_kernel.tcl", "-clock ap_clk -reset ap_rst_n", "-busif m_axi_00 -clock ap_clk"),
         ("package_kernel.tcl", "foreach name $busses", "foreach name s_axi_control"),
         ("package_kernel.tcl", "set_property FILE_TYPE VHDL ", "set_property FILE_TYPE {VHDL 2008} "),

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 import vpp_stub
 
+from myhdl_acc.rtl.kernel.floorplan import Plan, regions_tcl
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -22,6 +24,16 @@ def test_kernel(run_make, tmp_path, hdl, target):
     out = tmp_path / "out"
     assert (out / f"myhdl_acc_kernel.{target}.xclbin").read_text() == "packaged\n"
     assert (out / "emconfig.json").exists() is (target == "hw_emu")
+
+
+@pytest.mark.parametrize("target", ["hw", "hw_emu"])
+def test_a_plan_is_applied(run_make, tmp_path, hdl, target):
+    plan = Plan({"u_lane_stand_in0": 0}, [], {})
+    (hdl / "regions.tcl").write_text(regions_tcl("stand_in", (plan, "made for a test")))
+    process = run_make("kernel", hdl, f"TARGET={target}", out="two words")
+    assert process.returncode == 0, process.stderr
+    linked = (tmp_path / "two words" / f"myhdl_acc_kernel.{target}.link.xclbin").read_text()
+    assert linked.endswith("by plan\n") is (target == "hw")
 
 
 @pytest.mark.parametrize("name", ["two words", 'it\'s "a" b', "a[0] {b", "$HOME a$(b)", "a;b #c \\d"])

@@ -10,17 +10,31 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from kernel_made import check_help, check_ooc, check_refused, check_xo
+from kernel_made import (
+    check_floorplan,
+    check_help,
+    check_ooc,
+    check_refused,
+    check_reports,
+    check_xo,
+    ended_well,
+)
 from many_runs import ManyRuns
 from mutants import mutants_of, vendor_options
+
+from myhdl_acc.rtl.kernel.floorplan import Plan, regions_tcl
 
 ROOT = Path(__file__).parents[2]
 KNOWN = vendor_options(Path(__file__).with_name("vivado_commands.tcl").read_text())
 MUTANTS = [mutant for path in sorted((ROOT / "vivado").glob("*.tcl")) for mutant in mutants_of(path, KNOWN)]
 OPTIONS = ["-hdl", "-out", "-part", "-freq", "-jobs"]
+REGIONS = {"SLR0": ["u_stand_in/u_lane_stand_in0"], "SLR2": ["u_stand_in/u_lane_stand_in1"]}
 
 #: What is not noticed, and why it does not matter.
-SURVIVORS = {}
+SURVIVORS = {
+    'floorplan.tcl: dropped: return ""': "the procedure returns nothing then too",
+    "floorplan.tcl: dropped: close $channel": "the end of the run closes it",
+}
 
 
 class Workshop:
@@ -31,6 +45,8 @@ class Workshop:
         self.hdl, self.out, self.scripts = (self.directory / name for name in ("hdl", "out", "vivado"))
         shutil.copytree(ROOT / "vivado", self.scripts)
         shutil.copytree(hdl, self.hdl)
+        plan = Plan({"u_lane_stand_in0": 0, "u_lane_stand_in1": 2}, [], {})
+        (self.hdl / "regions.tcl").write_text(regions_tcl("stand_in", (plan, "made for a test")))
 
     def noticed(self, mutant):
         """Whether some run of the damaged script is not as it must be."""
@@ -45,8 +61,8 @@ class Workshop:
             path.write_text(sound)
         return False
 
-    def build(self, *arguments):
-        return self.run("-source", self.scripts / "build.tcl", "-tclargs", *arguments)
+    def build(self, *arguments, script="build.tcl"):
+        return self.run("-source", self.scripts / script, "-tclargs", *arguments)
 
     def check(self):
         """Everything that must hold of sound scripts."""
@@ -55,8 +71,58 @@ class Workshop:
         for freq, jobs, options in ((225, 2, []), (300, 4, ["-freq", 300, "-jobs", 4])):
             check_ooc(self.build(*given, "-step", "ooc", *options), self.hdl, self.out, freq, jobs)
             check_xo(self.build(*given, *options), self.hdl, self.out, freq, jobs)
-        check_help(self.build("-help"), [*OPTIONS, "-step", "-step"])
+            run = self.build(*given, "-step", "route", *options)
+            check_ooc(run, self.hdl, self.out, freq, jobs, "routed")
+            check_floorplan(run, REGIONS)
+        check_help(self.build("-help"), [*OPTIONS, "-step", "-step", "-step"])
         self.check_refusals(given)
+        self.check_hook(given)
+        self.check_collect()
+
+    def implement(self, prefix, before=""):
+        """A run that opens a design with the kernel somewhere in it, and sources the hook."""
+        checkpoint, script = self.out / "whole.dcp", self.out / "implement.tcl"
+        checkpoint.write_text(
+            "\n".join(["myhdl_acc_kernel", prefix, " ".join(f"{{{f}}}" for f in self.hdl.glob("*.vhd"))])
+        )
+        hook = self.out / "floorplan_hook.tcl"
+        script.write_text(f"open_checkpoint {{{{{checkpoint}}}}}\n{before}\nsource {{{hook}}}\n")
+        return self.run("-source", script)
+
+    def check_hook(self, given):
+        """The planned cells are bound wherever the kernel is, to the platform's pblocks if it has them."""
+        check_floorplan(self.implement("level0_i/ulp/kernel_1/inst/"), REGIONS, "level0_i/ulp/kernel_1/inst/")
+        run = self.implement("", "create_pblock pblock_dynamic_SLR0\ncreate_pblock pblock_dynamic_SLR2")
+        assert {row["name"]: row["cells"].split() for row in run.objects("pblock")} == {
+            f"pblock_dynamic_{slr}": cells for slr, cells in REGIONS.items()
+        }
+        run = self.implement("a/ b/")
+        assert run.code == 1 and run.err == "the design has 2 kernels\n"
+        regions = self.hdl / "regions.tcl"
+        text = regions.read_text()
+        regions.write_text(text.replace("u_lane_stand_in1", "u_lane_stand_in7"))
+        try:
+            run = self.implement("k/")
+            assert run.code == 1 and run.err == "the design has no cell k/u_stand_in/u_lane_stand_in7\n"
+            regions.write_text("set kernel_regions {}\n")
+            ended_well(self.build(*given))
+            assert not (self.out / "floorplan_hook.tcl").exists()
+        finally:
+            regions.write_text(text)
+
+    def check_collect(self):
+        collected, given = self.out / "collected", self.out.relative_to(self.run.directory)
+        checkpoint = ["-checkpoint", given / "whole.dcp"]
+        run = self.build(*checkpoint, "-out", given / "collected", script="collect_reports.tcl")
+        ended_well(run)
+        check_reports(run, collected, "opened")
+        assert run.made["state"]["design"] == "closed"
+        check_help(self.build("-help", script="collect_reports.tcl"), ["-checkpoint", "-out"])
+        run = self.build("-checkpoint", "no.dcp", "-out", given, script="collect_reports.tcl")
+        path = Path(self.run.directory, "no.dcp")
+        check_refused(run, f"{path} does not exist; give a checkpoint of an implemented design")
+        run = self.build(*checkpoint, "-hdl", "x", script="collect_reports.tcl")
+        check_refused(run, "unknown option -hdl; there are -checkpoint, -out")
 
     def check_refusals(self, given):
         options = ", ".join([*OPTIONS, "-step"])
@@ -68,7 +134,7 @@ class Workshop:
             ([*given, "-board", "u50"], f"unknown option -board; there are {options}"),
             ([*given, "-freq", "fast"], f"-freq is fast, {number}"),
             ([*given, "-jobs", "0"], f"-jobs is 0, {number}"),
-            ([*given, "-step", "bit"], "-step is bit, it must be xo or ooc"),
+            ([*given, "-step", "bit"], "-step is bit, it must be xo or ooc or route"),
             (
                 ["-hdl", self.scripts, "-out", self.out],
                 f"{self.scripts / 'config.tcl'} does not exist; run myhdl-acc convert --kernel first",

@@ -12,10 +12,22 @@ set commands {
     get_property                {{-quiet -verbose -min -max}        {}                                       2 2}
     set_param                   {{}                                 {}                                       2 2}
     read_vhdl                   {{-vhdl2008 -vhdl2019}              {-library}                               1 1}
-    read_xdc                    {{-cells -quiet_diff -unmanaged}    {-ref -mode}                             1 1}
+    read_xdc                    {{-unmanaged -no_add}               {-cells -ref -mode}                      1 1}
     synth_design                {{-assert}                          {-top -part -mode -flatten_hierarchy -directive} 0 0}
-    report_utilization          {{-hierarchical -append}            {-file -hierarchical_depth}              0 0}
+    report_utilization          {{-hierarchical -append -slr}           {-file -hierarchical_depth}              0 0}
     report_timing_summary       {{-append -report_unconstrained}    {-file -max_paths -nworst -delay_type}   0 0}
+    report_power                {{-quiet -no_propagation}           {-file -format -hier -xpe -rpx}          0 0}
+    open_checkpoint             {{-quiet -verbose}                  {-part}                                  1 1}
+    close_design                {{-quiet -verbose}                  {}                                       0 0}
+    get_cells                   {{-quiet -hierarchical -regexp -nocase} {-filter -of_objects}                0 1}
+    get_pblocks                 {{-quiet -regexp -nocase}           {-filter -of_objects}                    0 1}
+    create_pblock               {{-quiet -verbose}                  {}                                       1 1}
+    resize_pblock               {{-quiet -replace}                  {-add -remove -from -to -locs}           1 1}
+    add_cells_to_pblock         {{-quiet -top -add_primitives -clear_locs} {}                                2 2}
+    opt_design                  {{-quiet -retarget -propconst -sweep -remap} {-directive}                    0 0}
+    place_design                {{-quiet -unplace -timing_summary}  {-directive}                             0 0}
+    phys_opt_design             {{-quiet -fanout_opt -placement_opt} {-directive}                            0 0}
+    route_design                {{-quiet -unroute -tns_cleanup}     {-directive}                             0 0}
     write_checkpoint            {{-force}                           {-cell}                                  1 1}
     package_xo                  {{-force -kernel_files_only}        {-xo_path -kernel_name -ip_directory -ctrl_protocol -kernel_xml -output_kernel_xml} 0 0}
     ipx::package_project        {{-import_files -force -force_update_compile_order -archive_source_project} {-root_dir -vendor -library -taxonomy -set_current -name -version -module} 0 1}
@@ -48,6 +60,8 @@ set commands {
 set properties {
     file          {file_type {{VHDL} {VHDL 2008}}}
     fileset       {top =^\\w+$}
+    cell          {name =}
+    pblock        {name = is_soft {true false}}
     core          {core_revision =^\\d+$ sdx_kernel true sdx_kernel_type rtl vitis_drc {{ctrl_protocol ap_ctrl_hs}}
                    ipi_drc {{ignore_freq_hz true}} xpm_libraries {{XPM_CDC XPM_MEMORY XPM_FIFO}}
                    supported_families {{}} auto_family_support_level {level_1 level_2}}

@@ -616,58 +616,11 @@ proc stub::run_read_vhdl {call} {
             error "read_vhdl: $path does not exist"
         }
         dict set state read [file tail $path] [dict exists $call -vhdl2008]
+        dict lappend state paths $path
     }
 }
 
-proc stub::run_read_xdc {call} {
-    lassign [lindex [dict get $call ""] 0] path
-    set channel [open $path]
-    set text [read $channel]
-    close $channel
-    if {![regexp {^create_clock -name ap_clk -period (\d+\.\d+) \[get_ports ap_clk\]\n$} $text -> period]} {
-        error "read_xdc: '$text'"
-    }
-    note "period $period"
-    dict set ::stub::state period $period
-}
-
-proc stub::run_synth_design {call} {
-    variable state
-    need $call synth_design -top -part
-    if {[option $call -mode default] ni {default out_of_context}
-        || [option $call -flatten_hierarchy rebuilt] ni {full none rebuilt}} {
-        error "synth_design: wrong value"
-    }
-    if {[dict get $state read [dict get $call -top].vhd]} {
-        error "synth_design: the top must be VHDL-93"
-    }
-    if {[dict get $call -part] ne [dict get $state part]} {
-        error "synth_design: another part"
-    }
-    dict set state mode [option $call -mode default]
-    dict set state hierarchy [option $call -flatten_hierarchy rebuilt]
-    dict set state synthesised 1
-}
-
-proc stub::report {call command} {
-    variable state
-    need $call $command -file
-    if {![dict exists $state synthesised]} {
-        error "$command: no open design"
-    }
-    dict set state [regsub {^report_} $command {}] [dict remove $call "" -file]
-    close [open [dict get $call -file] w]
-}
-
-proc stub::run_report_utilization {call} { report $call report_utilization }
-proc stub::run_report_timing_summary {call} { report $call report_timing_summary }
-proc stub::run_write_checkpoint {call} {
-    set path [lindex [dict get $call ""] 0]
-    if {[file exists $path] && ![dict exists $call -force]} {
-        error "write_checkpoint: $path exists"
-    }
-    report [dict create "" {} -file $path] write_checkpoint
-}
+source [file join $stub_dir stub_design.tcl]
 
 # The command line
 

@@ -10,7 +10,7 @@ from pathlib import Path
 PLATFORM = "xilinx_u280_gen3x16_xdma_1_202211_1"
 COMMON = {"--target", "--platform", "--temp_dir", "--output"}
 OPTIONS = {
-    "--link": COMMON | {"--config", "--kernel_frequency", "--jobs", "--report_dir", "--log_dir"},
+    "--link": COMMON | {"--config", "--kernel_frequency", "--jobs", "--report_dir", "--log_dir", "--vivado.prop"},
     "--package": COMMON | {"--package.out_dir"},
     "emconfigutil": {"--platform", "--od"},
 }
@@ -50,10 +50,20 @@ def parse(step, arguments):
 def link(options, files):
     require(options.get("--target") in ("hw", "hw_emu"), "target")
     require(int(options["--kernel_frequency"]) > 0 and int(options["--jobs"]) > 0, "numbers")
+    hook(options.get("--vivado.prop"))
     (xo,) = files
     kernel, ports = Path(xo).read_text().splitlines()
     connectivity(Path(options["--config"]).read_text(), kernel, ports.split())
-    Path(options["--output"]).write_text(f"linked {kernel}\n")
+    placed = " by plan" if "--vivado.prop" in options else ""
+    Path(options["--output"]).write_text(f"linked {kernel}{placed}\n")
+
+
+def hook(text):
+    """Check a property of the implementation: a script before it places."""
+    if text is not None:
+        name, path = text.split("=", 1)
+        require(name == "run.impl_1.STEPS.PLACE_DESIGN.TCL.PRE", f"unknown property {name}")
+        require(Path(path).is_absolute() and "apply_floorplan" in Path(path).read_text(), f"no hook {path}")
 
 
 def connectivity(text, kernel, ports):

@@ -2,12 +2,15 @@
 
 import contextlib
 import os
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from golden.errors import InputError
-from myhdl_acc.hdl.convert import convert
+from myhdl_acc.hdl.convert import ConversionReport, convert
+from myhdl_acc.rtl.kernel.area import fits_one_region
 from myhdl_acc.rtl.kernel.axi import SLAVE, kernel_ports, memory_ports
+from myhdl_acc.rtl.kernel.floorplan import plan, regions_tcl
+from myhdl_acc.rtl.kernel.hierarchy import Hierarchy
 from myhdl_acc.rtl.kernel.top import kernel_top
 
 KERNEL = "myhdl_acc_kernel"
@@ -41,28 +44,32 @@ nk={kernel}:1:{kernel}_1
 {sp}
 """
 
-#: Multipliers of the largest engine that is placed in SLR0, where the memory ports are; a larger one is left to the
-#: placer. The platform leaves 8,304 DSP48E2 in three SLRs.
-SLR0_MULTIPLIERS = 2400
+
+@dataclass(frozen=True)
+class KernelReport(ConversionReport):
+    """``planned``: what floorplan.plan() said."""
+
+    planned: tuple
 
 
 def write_kernel(design, config, registers, directory):
-    """Write HDL, ``myhdl_acc_kernel.vhd``, ``config.tcl`` and ``kernel.cfg`` into a directory.
+    """Write HDL, ``myhdl_acc_kernel.vhd``, ``config.tcl``, ``regions.tcl`` and ``kernel.cfg`` into a directory.
 
     ``registers(config)``: the register map's rows (``name``, ``offset``, ``bits``, ``kind``, ``port``), of which those
-    of kind ``argument`` become arguments of the kernel. Returns the ConversionReport with these files too. Raises
+    of kind ``argument`` become arguments of the kernel. Returns the KernelReport with these files too. Raises
     InputError for a design that does not have the ports of a kernel; then nothing is written.
     """
     ports = kernel_ports(design)
     masters = memory_ports(design)
     arguments = kernel_arguments(registers(config), masters)
-    multipliers = config.lanes * config.atoms * config.pairs * 16
     report = convert(design, "vhdl", directory)
+    planned = plan(config, Hierarchy.of(report.top, report.files))
     address = next(port for port in ports if port.name == f"{SLAVE}_awaddr")
     texts = {
         f"{KERNEL}.vhd": kernel_top(KERNEL, design, report.top, ports),
         "config.tcl": config_tcl([file.name for file in report.files], masters, arguments, address.width),
-        "kernel.cfg": kernel_cfg(masters, multipliers <= SLR0_MULTIPLIERS),
+        "regions.tcl": regions_tcl(report.top, planned),
+        "kernel.cfg": kernel_cfg(masters, fits_one_region(config)),
     }
     written = [Path(directory, name) for name in texts]
     try:
@@ -73,7 +80,7 @@ def write_kernel(design, config, registers, directory):
             with contextlib.suppress(OSError):
                 os.remove(file)
         raise InputError(f"kernel: cannot write to {directory}: {error.strerror}") from None
-    return replace(report, top=KERNEL, files=[*report.files, *written])
+    return KernelReport(KERNEL, [*report.files, *written], report.seconds, report.peak_mib, planned)
 
 
 def kernel_arguments(registers, masters):

@@ -28,8 +28,10 @@ def stand_in(
     return lanes, control_stand_in(clk, rst, *control.members().values(), interrupt_request, state)
 
 
-@block
-def lane_stand_in(clk, rst, ar, r, aw, w, b, number):
+@entity(outputs=())
+def lane_stand_in(clk, rst, source_ar, sink_r, source_aw, source_w, sink_b, number):
+    ar, r, aw, w, b = source_ar, sink_r, source_aw, source_w, sink_b
+
     @always_seq(clk.posedge, reset=rst)
     def step():
         ar.address.next = r.data[64:] + number

@@ -23,7 +23,8 @@ NO_STROBE = Record(**(axi_lite().members() | {"sink_w": Stream(data=32)}))
 def test_files(tmp_path):
     report = write_kernel(stand_in_design(), TINY, registers, tmp_path)
     assert [file.name for file in report.files[1:]] == [
-        "lane_stand_in_1.vhd", "lane_stand_in_2.vhd", "stand_in.vhd", "myhdl_acc_kernel.vhd", "config.tcl", "regions.tcl", "kernel.cfg",
+        "lane_stand_in_1.vhd", "lane_stand_in_2.vhd", "stand_in.vhd", "myhdl_acc_kernel.vhd",
+        "config.tcl", "regions.tcl", "kernel.cfg",
     ]  # fmt: skip
     again = write_kernel(stand_in_design(), TINY, registers, tmp_path / "again")
     for one, two in zip(report.files, again.files, strict=True):

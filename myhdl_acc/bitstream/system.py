@@ -11,7 +11,6 @@ from myhdl_acc.simulate.design import Design, clock, reset
 #: A stream of the design and of the memory's module; their fields have the same names.
 _HOST = {"memory_source_command": "host_command", "memory_source_word": "host_word", "memory_sink_word": "host_read"}
 _LANE = {f"lanes_{name}": name.split("_")[1] for name in ("source_ar", "sink_r", "source_aw", "source_w", "sink_b")}
-_PINS = ("a", "ba", "ras_n", "cas_n", "we_n", "cs_n", "cke", "dm", "dq_o", "dq_oe", "dq_i")
 SYSTEM = "system"
 _HERE = Path(__file__).parent
 

@@ -75,7 +75,7 @@ def monitors_of(block_name, arguments):
             arguments["rst"],
             stream,
             f"{block_name}.{stream_name}",
-            arguments.get("unit_reset", False),
+            unit_reset=arguments.get("unit_reset", False),
         )
         for stream_name, stream in found
     ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from myhdl_acc.trace.events import LANE_STATES
-from myhdl_acc.trace.steps import layer_of, matrix_of
+from myhdl_acc.trace.steps import matrix_of
 
 #: What a lane waits for, by its state.
 CAUSES = {"no_beat": "memory", "no_operand": "no operand", "no_bank": "no bank", "no_command": "no command"}
@@ -76,14 +76,6 @@ def kind_work(run):
     for work in matrix_work(run):
         kind = "heads." + work.name.rsplit(".", 1)[1] if ".heads." in work.name else matrix_of(work.name)
         groups.setdefault(kind, []).append(work)
-    return [_sum(name, works) for name, works in groups.items()]
-
-
-def layer_work(run):
-    """The Work of ``embed``, of every layer, of ``head`` and of the end."""
-    groups = {}
-    for work in matrix_work(run):
-        groups.setdefault("end" if work.name == "end" else layer_of(work.name), []).append(work)
     return [_sum(name, works) for name, works in groups.items()]
 
 

@@ -33,10 +33,6 @@ class Occupancy:
         """All states that occur, in display order."""
         return state_order({state for states in self.counts.values() for state in states})
 
-    def shares(self, track):
-        """{state: share} of a track; the shares add up to 1 (an empty dict if no cycle passed)."""
-        return {state: count / self.cycles for state, count in self.counts[track].items()} if self.cycles else {}
-
     def by_unit(self):
         """{unit: {state: cycles}}, summed over the unit's lanes and rows."""
         totals = {}

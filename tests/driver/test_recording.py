@@ -14,8 +14,9 @@ from myhdl_acc.driver.recording import LastToken, TokenRecorder, recorded_run
 from myhdl_acc.driver.simulation_device import SimulationDevice
 from myhdl_acc.trace.activity import links
 from myhdl_acc.trace.counters import fill_edges, fill_extremes, queue_fill
-from myhdl_acc.trace.matrices import layer_work
+from myhdl_acc.trace.matrices import matrix_work
 from myhdl_acc.trace.run import Run
+from myhdl_acc.trace.steps import layer_of
 
 SIZES = {"vocab": 37, "dim": 64, "layers": 2, "heads": 4, "kv_heads": 2, "head_dim": 32, "ffn": 320, "context": 64}
 
@@ -45,9 +46,9 @@ def test_the_rtl_did_what_the_program_says(runs, config):
             )
             beats = np.bincount(rows["command"][rows["state"] == "beat"], minlength=len(run.commands))
             assert len(beats) == len(run.commands) and beats.all()
-        assert sum(work.cycles for work in layer_work(run)) == pytest.approx(run.cycles)
-    layers = [work.name for work in layer_work(runs[0])]
-    assert layers == ["embed", "layer 0", "layer 1", "head", "end"]
+        assert sum(work.cycles for work in matrix_work(run)) == pytest.approx(run.cycles)
+    *works, end = [work.name for work in matrix_work(runs[0])]
+    assert [*dict.fromkeys(map(layer_of, works)), end] == ["embed", "layer 0", "layer 1", "head", "end"]
 
 
 def test_what_ended_a_wait_did_so_at_once(runs):

@@ -9,11 +9,11 @@ from myhdl_acc.hdl.stream import Array, Stream
 from myhdl_acc.hdl.wiring import unused, wire
 from myhdl_acc.rtl.accelerator import accelerator, accelerator_ports
 from myhdl_acc.rtl.control.register_map import OFFSETS
+from myhdl_acc.rtl.engine.command import write_stream
 from myhdl_acc.rtl.memory.channels import (
     read_channel,
     request_channel,
     response_channel,
-    write_beat_stream,
     write_channel,
 )
 from myhdl_acc.simulate import Design, clock, open_simulation, reset
@@ -63,7 +63,7 @@ class BenchDevice(Device):
         design = Design(
             accelerator_bench, clk=clock(), rst=reset(), words=words, config=config, running=Signal(bool(0)),
             control=ports["control"],
-            **self._bundle("sink_load", lambda: write_beat_stream(config.beat_bits)),
+            **self._bundle("sink_load", lambda: write_stream(config)),
             **self._bundle("sink_peek", lambda: Stream(address=32)),
             **self._bundle("source_peek", lambda: Stream(data=config.beat_bits)),
         )  # fmt: skip

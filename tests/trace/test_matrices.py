@@ -5,7 +5,7 @@ from recorded import recorded
 
 from myhdl_acc.trace.compare import compare, compare_causes, shift_between
 from myhdl_acc.trace.counters import fill_edges, fill_extremes, queue_fill, read_rate
-from myhdl_acc.trace.matrices import command_work, kind_work, layer_work, matrix_work
+from myhdl_acc.trace.matrices import command_work, kind_work, matrix_work
 from myhdl_acc.trace.spans import COMMAND, spans
 
 
@@ -17,7 +17,7 @@ def test_texts():
     ]
 
 
-@pytest.mark.parametrize("work", [matrix_work, kind_work, layer_work])
+@pytest.mark.parametrize("work", [matrix_work, kind_work])
 def test_every_cycle_is_somewhere(work):
     found = work(recorded())
     assert sum(part.cycles for part in found) == 20 and sum(part.beats for part in found) == 8

@@ -25,7 +25,6 @@ def test_counts_cover_the_span():
         Track("lane", 1): {"beat": 30, UNRECORDED: 70},
         Track("sink_load"): {"idle": 100},
     }
-    assert result.shares(Track("lane", 0)) == {"beat": 0.6, "no_beat": 0.4}
     assert result.by_unit() == {"lane": {"beat": 90, "no_beat": 40, UNRECORDED: 70}, "sink_load": {"idle": 100}}
     assert result.states == ["idle", "beat", "no_beat", UNRECORDED]
 

@@ -9,12 +9,6 @@ from myhdl_acc.hdl.wiring import vector, wire
 LATENCY = 2  #: cycles from ``read`` to ``word``, if both have ``advance``
 
 
-def index_bits(config):
-    """Bits of ``index``: groups of ``lanes`` elements in the whole buffer."""
-    groups = config.activation_words * WORD // config.lanes
-    return max(1, (groups - 1).bit_length())
-
-
 def word_address_bits(config):
     """Bits of ``read_address``."""
     return (config.activation_words - 1).bit_length()

@@ -4,7 +4,7 @@ from myhdl import ResetSignal, Signal, always_comb, block, concat, intbv
 
 from myhdl_acc.hdl.circuit import domain
 from myhdl_acc.hdl.convert.entity import entity
-from myhdl_acc.hdl.record import Array, Record
+from myhdl_acc.hdl.record import Record
 from myhdl_acc.hdl.stream import Stream, fifo
 from myhdl_acc.hdl.wiring import vector
 from myhdl_acc.rtl.control import records
@@ -170,19 +170,3 @@ def inverter(level, q):
     @always_comb
     def invert():
         q.next = not level
-
-
-def controller_ports(config):
-    """Arguments for controller() by name, without clock and reset."""
-    return {
-        "bus": records.axi_lite(),
-        "memory": records.memory(config),
-        "units": records.units(),
-        "outside": records.outside(),
-        "orders": records.orders(),
-        "base": Array("ch", [Signal(intbv(0)[64:]) for _ in range(config.lanes)]),
-        "sampling": Record(temperature=16, seed=64),
-        "unit_reset": Signal(bool(0)),
-        "watched": records.watched(config),
-        "config": config,
-    }

@@ -145,15 +145,6 @@ def decode(program):
     return instructions
 
 
-def disassemble(instructions):
-    """Text, a line for each instruction; assemble() is its inverse."""
-    lines = []
-    for instruction in instructions:
-        fields = (f" {name}={value}" for name, value in instruction.fields.items())
-        lines.append(f"{instruction.unit}.{instruction.op}{''.join(fields)}\n")
-    return "".join(lines)
-
-
 def assemble(text):
     """The instructions of a text: ``unit.op field=value …``, one to a line; ``#`` begins a comment.
 

@@ -157,11 +157,6 @@ def registers(config):
     return table
 
 
-def offsets(config):
-    """Byte offsets by register name."""
-    return {register.name: register.offset for register in registers(config)}
-
-
 #: Offsets of the registers that every configuration has.
 OFFSETS = {register.name: register.offset for register in FIXED + REQUEST}
 

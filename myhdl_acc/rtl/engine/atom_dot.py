@@ -83,7 +83,7 @@ def logic_sums(clk, pairs, totals):
         factors = [Signal(signed(4)) for _ in range(2)]
         hold_factors(clk, first.factor, second.factor, *factors)
         for r, field in enumerate(one[n] for one in fields):
-            logic_pair(clk, factors, row_of(first, r), row_of(second, r), field)
+            logic_pair(factors=factors, first=row_of(first, r), second=row_of(second, r), field=field)
     for field, result in zip(fields, totals, strict=True):
         sum_of_four(clk, *field, result)
 
@@ -162,7 +162,7 @@ def packed_sums(clk, pairs, totals):
     fields = [[Signal(intbv(0)[FIELD + 1 :]) for _ in pairs] for _ in totals]
     offsets = [Signal(signed(4)) for _ in pairs]
     for n, (first, second) in enumerate(pairs):
-        packed_pair(clk, first, second, offsets[n], [one[n] for one in fields])
+        packed_pair(first=first, second=second, offset=offsets[n], fields=[one[n] for one in fields])
     offset_sum, correction, late_correction = (Signal(signed(7)) for _ in range(3))
     adder_tree(offsets, offset_sum)
 
@@ -186,7 +186,7 @@ def packed_pair(clk, first, second, offset, fields):
     """
     weights = Signal(signed(FIELD + 5))
     for row, field in enumerate(fields):
-        pair_row(clk, weights, row_of(first, row), row_of(second, row), field)
+        pair_row(weights=weights, first=row_of(first, row), second=row_of(second, row), field=field)
 
     @always(clk.posedge)
     def hold():

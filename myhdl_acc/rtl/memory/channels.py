@@ -53,11 +53,6 @@ def read_command_stream():
     return Stream(address=32, beats=32)
 
 
-def write_beat_stream(beat_bits):
-    """A beat to be written to a beat address."""
-    return Stream(address=32, data=beat_bits)
-
-
 def beat_shift(beat_bits):
     """log2 of the bytes of a beat."""
     return (beat_bits // 8).bit_length() - 1

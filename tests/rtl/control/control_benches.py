@@ -2,6 +2,7 @@
 
 from myhdl import ResetSignal, Signal, always, always_comb, always_seq, block, intbv
 
+from golden.layout import WORD
 from myhdl_acc.hdl.circuit import domain
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.delay import delay_reset
@@ -9,8 +10,8 @@ from myhdl_acc.hdl.record import Record
 from myhdl_acc.hdl.stream import Array, Stream
 from myhdl_acc.hdl.wiring import unused
 from myhdl_acc.rtl.control import records
-from myhdl_acc.rtl.control.activation_buffer import activation_buffer, index_bits, word_address_bits
-from myhdl_acc.rtl.control.controller import controller, controller_ports
+from myhdl_acc.rtl.control.activation_buffer import activation_buffer, word_address_bits
+from myhdl_acc.rtl.control.controller import controller
 from myhdl_acc.rtl.control.counters import LATENCY as COUNTERS_LATENCY
 from myhdl_acc.rtl.control.counters import counters
 from myhdl_acc.rtl.control.counting_semaphore import counting_semaphore
@@ -22,6 +23,12 @@ from myhdl_acc.rtl.engine.command import load_stream
 from myhdl_acc.simulate import Design, clock, reset
 
 MEMORY_BEATS = 256
+
+
+def index_bits(config):
+    """Bits of ``index``: groups of ``lanes`` elements in the whole buffer."""
+    groups = config.activation_words * WORD // config.lanes
+    return max(1, (groups - 1).bit_length())
 
 
 @block
@@ -199,6 +206,22 @@ def gate(closed, sink, source):
         source.word.next = sink.word
 
     return connect
+
+
+def controller_ports(config):
+    """Arguments for controller() by name, without clock and reset."""
+    return {
+        "bus": records.axi_lite(),
+        "memory": records.memory(config),
+        "units": records.units(),
+        "outside": records.outside(),
+        "orders": records.orders(),
+        "base": Array("ch", [Signal(intbv(0)[64:]) for _ in range(config.lanes)]),
+        "sampling": Record(temperature=16, seed=64),
+        "unit_reset": Signal(bool(0)),
+        "watched": records.watched(config),
+        "config": config,
+    }
 
 
 def controller_design(config):

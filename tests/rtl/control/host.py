@@ -4,7 +4,7 @@ import numpy as np
 
 from golden.units.result_entry import ResultEntry
 from myhdl_acc.rtl.control.instruction import INSTRUCTION_BYTES
-from myhdl_acc.rtl.control.register_map import STATUS, TAG_BITS, offsets
+from myhdl_acc.rtl.control.register_map import STATUS, TAG_BITS, registers
 from myhdl_acc.simulate import open_simulation
 
 CTRL_START, CTRL_DONE, CTRL_IDLE, CTRL_READY, CTRL_RESTART = 1, 2, 4, 8, 128
@@ -19,7 +19,7 @@ class Host:
     def __init__(self, design, config, backend):
         self.design, self.config = design, config
         self.simulation = open_simulation(design, backend)
-        self.offsets = offsets(config)
+        self.offsets = {register.name: register.offset for register in registers(config)}
         self.levels = dict(IDLE_LEVELS)
         self.tag = (1 << TAG_BITS) - 2
 

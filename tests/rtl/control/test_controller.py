@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from control_benches import controller_design
+from control_benches import controller_design, controller_ports
 from host import (
     CTRL_DONE,
     CTRL_IDLE,
@@ -23,7 +23,7 @@ from golden.units.result_entry import END as ENDED
 from golden.units.result_entry import ResultEntry
 from myhdl_acc.hdl.convert import convert
 from myhdl_acc.rtl.config import AcceleratorConfig
-from myhdl_acc.rtl.control.controller import QUEUE_DEPTHS, controller, controller_ports
+from myhdl_acc.rtl.control.controller import QUEUE_DEPTHS, controller
 from myhdl_acc.rtl.control.dispatch import PATIENCE
 from myhdl_acc.rtl.control.fetch import CHUNK
 from myhdl_acc.rtl.control.instruction import encode, field_mask, instruction

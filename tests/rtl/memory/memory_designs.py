@@ -13,7 +13,6 @@ from myhdl_acc.rtl.memory.channels import (
     read_command_stream,
     read_port,
     status,
-    write_beat_stream,
     write_port,
 )
 from myhdl_acc.rtl.memory.lane_memory import lane_memory
@@ -35,6 +34,11 @@ def code():
 
 def base_address():
     return Signal(intbv(0)[64:])
+
+
+def write_beat_stream(beat_bits):
+    """A beat to be written to a beat address."""
+    return Stream(address=32, data=beat_bits)
 
 
 def beats_of(count, beat_bits, seed):

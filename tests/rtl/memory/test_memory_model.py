@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from memory_designs import beats_of
+from memory_designs import beats_of, write_beat_stream
 
 from myhdl_acc.hdl.stream import Stream
 from myhdl_acc.rtl.memory.channels import (
@@ -11,7 +11,6 @@ from myhdl_acc.rtl.memory.channels import (
     read_channel,
     request_channel,
     response_channel,
-    write_beat_stream,
     write_channel,
 )
 from myhdl_acc.simulate import BACKENDS, Design, clock, open_simulation, reset

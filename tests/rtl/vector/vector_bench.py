@@ -12,13 +12,15 @@ from golden.machine.engine import Results
 from golden.machine.load import ActivationBuffer, Slices
 from golden.machine.vector import VectorUnit
 from myhdl_acc.hdl.convert.entity import entity
-from myhdl_acc.hdl.record import Record
+from myhdl_acc.hdl.record import Array, Record
 from myhdl_acc.hdl.stream.stream import Stream
 from myhdl_acc.hdl.wiring import unused
 from myhdl_acc.program.compiler import Compiler
 from myhdl_acc.program.image import model_image
 from myhdl_acc.rtl.config import AcceleratorConfig
-from myhdl_acc.rtl.vector.unit.vector_unit import vector_ports, vector_unit
+from myhdl_acc.rtl.engine.command import result_stream
+from myhdl_acc.rtl.vector.unit import records
+from myhdl_acc.rtl.vector.unit.vector_unit import vector_unit
 from myhdl_acc.simulate import Design, clock, reset
 
 TINY = AcceleratorConfig.preset("tiny")
@@ -72,6 +74,23 @@ def vector_bench(
         source_activation.valid.next = activation.write
         source_activation.index.next = activation.index
         source_activation.data.next = activation.data
+
+
+def vector_ports(config):
+    """Arguments for vector_unit() by name, without clock and reset."""
+    rows, lanes = config.rows, config.lanes
+    return {
+        "sink_op": Stream(word=256),
+        "sink_result": result_stream(config),
+        "source_weights": Array("ch", [Stream(data=256 * rows) for _ in range(lanes)]),
+        "source_logits": Array("ch", [Stream(address=32, data=config.beat_bits) for _ in range(lanes)]),
+        "activation": Record(write=1, index=16, data=rows * lanes * 8),
+        "entry": Signal(intbv(0)[8:]),
+        "entry_word": Signal(intbv(0)[rows * 32 :]),
+        "said": Record(token=rows * 32, **records.said().members()),
+        "sampling": records.sampling(),
+        "config": config,
+    }
 
 
 def vector_design(config):

@@ -4,9 +4,7 @@ from myhdl import Signal, always_comb, block, concat, intbv
 
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Array, Record, bits, signed, view
-from myhdl_acc.hdl.stream import Stream
 from myhdl_acc.hdl.wiring import constant, unused, vector, wire
-from myhdl_acc.rtl.engine.command import result_stream
 from myhdl_acc.rtl.vector.arith.argmax import candidate
 from myhdl_acc.rtl.vector.unit import records
 from myhdl_acc.rtl.vector.unit.draw_control import draw_control
@@ -195,20 +193,3 @@ def level_group(levels, word, words, choice, levels_now):
             levels_now.next = shifted[width:]
         else:
             levels_now.next = together
-
-
-def vector_ports(config):
-    """Arguments for vector_unit() by name, without clock and reset."""
-    rows, lanes = config.rows, config.lanes
-    return {
-        "sink_op": Stream(word=256),
-        "sink_result": result_stream(config),
-        "source_weights": Array("ch", [Stream(data=256 * rows) for _ in range(lanes)]),
-        "source_logits": Array("ch", [Stream(address=32, data=config.beat_bits) for _ in range(lanes)]),
-        "activation": Record(write=1, index=16, data=rows * lanes * 8),
-        "entry": Signal(intbv(0)[8:]),
-        "entry_word": Signal(intbv(0)[rows * 32 :]),
-        "said": Record(token=rows * 32, **records.said().members()),
-        "sampling": records.sampling(),
-        "config": config,
-    }

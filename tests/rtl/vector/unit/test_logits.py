@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from myhdl import Signal, intbv
-from vector_bench import TINY, Expected, follow, vector_bench
+from vector_bench import TINY, Expected, follow, vector_bench, vector_ports
 
 from golden.machine import Memory
 from golden.machine.engine import Results
@@ -19,7 +19,6 @@ from myhdl_acc.hdl.wiring import unused, wire
 from myhdl_acc.rtl.control.instruction import assemble
 from myhdl_acc.rtl.vector.unit import draw_control, records
 from myhdl_acc.rtl.vector.unit.duration import duration
-from myhdl_acc.rtl.vector.unit.vector_unit import vector_ports
 from myhdl_acc.simulate import Design, clock, open_simulation, reset
 
 #: Two operations of logits; the last column of the last index is padding. What follows shows when they have ended.

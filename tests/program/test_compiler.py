@@ -126,7 +126,7 @@ def test_sixteen_rows():
     pair.check_caches()
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(st.data())
 def test_prompts_go_on_past_the_eviction(data):
     """Passes of many tokens keep of every single one what the decoder keeps, which takes them one by one: over sinks,

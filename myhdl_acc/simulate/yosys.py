@@ -9,6 +9,7 @@ import importlib.util
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 from golden.errors import InputError
 from myhdl_acc.hdl.convert.errors import ConversionError
@@ -30,6 +31,12 @@ def version():
     if importlib.util.find_spec("pyosys") is None:
         raise InputError("Yosys is not installed; pip install 'myhdl_acc[synth]'")
     return importlib.metadata.version("pyosys")
+
+
+def share():
+    """The directory of Yosys's own files: cells of the makers' parts, maps to them."""
+    version()
+    return Path(importlib.util.find_spec("pyosys").origin).parent / "share"
 
 
 class Yosys:

@@ -74,8 +74,10 @@ def test_distributed_memory_is_luts_and_a_level():
     assert block.own.lut >= 4 and block.depth == 2
 
 
-def test_instances_multiply():
-    result = synthesise(clocked(tower, d=word(11), q=Signal(bool(0))))
+def test_instances_multiply_and_results_are_kept(monkeypatch):
+    design, steps = clocked(tower, d=word(11), q=Signal(bool(0))), []
+    result = synthesise(design, lambda name, total: steps.append((name, total)))
+    assert sorted(steps) == [(name, 4) for name in sorted(["parity", "word_register", "storey", "tower"])]
     assert result.top == "tower"
     assert {block.name: block.instances for block in result.blocks} == {
         "tower": 1, "storey": 2, "word_register": 2, "parity": 2,
@@ -83,6 +85,8 @@ def test_instances_multiply():
     own = {block.name: block.own for block in result.blocks}
     assert own["tower"] == Resources(lut=1) and own["storey"] == Resources()
     assert result.total == Resources(lut=1 + 2 * own["parity"].lut, ff=2 * 11 + 2) and result.depth == 2
+    monkeypatch.setattr(yosys.subprocess, "Popen", None)  # nothing may be started
+    assert synthesise(design) == result
 
 
 @pytest.mark.slow
@@ -101,15 +105,6 @@ tee -q -o cells.json stat -json
     assert total.dsp == flat.dsp > 0 and total.bram36 == flat.bram36 and total.uram == flat.uram
     assert flat.ff <= total.ff <= 1.1 * flat.ff
     assert 0.98 * flat.lut <= total.lut <= 1.1 * flat.lut
-
-
-def test_results_are_kept(monkeypatch):
-    design = clocked(tower, d=word(11), q=Signal(bool(0)))
-    steps = []
-    first = synthesise(design, lambda name, total: steps.append((name, total)))
-    assert sorted(steps) == [(name, 4) for name in sorted(["parity", "word_register", "storey", "tower"])]
-    monkeypatch.setattr(yosys.subprocess, "Popen", None)  # nothing may be started
-    assert synthesise(design) == first
 
 
 def test_yosys_errors_are_one_line(tmp_path):

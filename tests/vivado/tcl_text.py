@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 #: Commands of which a word is a script: its place, from the end if negative.
-BODIES = {"proc": 3, "run_script": 1, "foreach": -1, "catch": 1, "lmap": -1, "while": 2, "dict for": -1}
+BODIES = {"proc": 3, "run_script": 1, "foreach": -1, "catch": 1, "lmap": -1, "while": 2, "for": 4, "dict for": -1}
 #: Commands of which braced words are expressions.
 CONDITIONS = ("if", "expr", "while")
 

@@ -43,9 +43,11 @@ def test_every_preset_twice(many_runs, tmp_path, scripts, preset):
     config, hdl, out = PRESETS[preset], tmp_path / "a kernel" / "hdl", tmp_path / "a kernel" / "out"
     write_kernel(stand_in_design(config.lanes, config.beat_bits), config, kernel_registers, hdl)
     for _ in range(2):
-        for step in ("xo", "ooc"):
-            run = many_runs("-source", scripts / "build.tcl", "-tclargs", "-hdl", hdl, "-out", out, "-step", step)
+        for script, step in (("build", "xo"), ("build", "route"), ("build_project", "bitstream")):
+            given = ["-hdl", hdl, "-out", out, "-step", step]
+            run = many_runs("-source", scripts / f"{script}.tcl", "-tclargs", *given)
             assert run.code == 0, run.err
+    assert len(run.objects("bd_cell")) == 10 + 2 * config.lanes
     ports = (out / "myhdl_acc_kernel.xo").read_text().splitlines()[1].split()
     assert [port for port in ports if port.startswith("m_axi_")] == [f"m_axi_{i:02d}" for i in range(config.lanes)]
 

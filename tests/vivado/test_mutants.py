@@ -21,6 +21,7 @@ from kernel_made import (
 )
 from many_runs import ManyRuns
 from mutants import mutants_of, vendor_options
+from project_made import check_bitstream, check_project
 
 from myhdl_acc.rtl.kernel.floorplan import Plan, regions_tcl
 
@@ -28,12 +29,15 @@ ROOT = Path(__file__).parents[2]
 KNOWN = vendor_options(Path(__file__).with_name("vivado_commands.tcl").read_text())
 MUTANTS = [mutant for path in sorted((ROOT / "vivado").glob("*.tcl")) for mutant in mutants_of(path, KNOWN)]
 OPTIONS = ["-hdl", "-out", "-part", "-freq", "-jobs"]
+#: Scripts that build_project.tcl alone sources.
+PROJECT = ("build_project.tcl", "block_design.tcl", "implement.tcl")
 REGIONS = {"SLR0": ["u_stand_in/u_lane_stand_in0"], "SLR2": ["u_stand_in/u_lane_stand_in1"]}
 
 #: What is not noticed, and why it does not matter.
 SURVIVORS = {
     'floorplan.tcl: dropped: return ""': "the procedure returns nothing then too",
     "floorplan.tcl: dropped: close $channel": "the end of the run closes it",
+    "build_project.tcl: dropped: file mkdir $option(-out)": "create_project makes it too, but no page promises that",
 }
 
 
@@ -54,7 +58,10 @@ class Workshop:
         sound = path.read_text()
         path.write_text(mutant.text)
         try:
-            self.check()
+            if mutant.script in PROJECT:
+                self.check_project()
+            else:
+                self.check()
         except (AssertionError, LookupError, ValueError, FileNotFoundError):
             return True
         finally:
@@ -78,6 +85,30 @@ class Workshop:
         self.check_refusals(given)
         self.check_hook(given)
         self.check_collect()
+        self.check_project()
+
+    def check_project(self):
+        """The way without Vitis."""
+        shutil.rmtree(self.out, ignore_errors=True)
+        script, given = "build_project.tcl", ["-hdl", self.hdl, "-out", self.out]
+        check_project(self.build(*given, "-step", "project", script=script), self.hdl, self.out)
+        check_bitstream(self.build(*given, script=script), self.hdl, self.out)
+        options = ["-freq", 300, "-jobs", 4]
+        check_bitstream(self.build(*given, *options, script=script), self.hdl, self.out, 300, 4)
+        check_help(self.build("-help", script=script), [*OPTIONS, "-step", "-step"])
+        check_refused(self.build("-hdl", self.hdl, script=script), "option -out is missing")
+        regions = self.hdl / "regions.tcl"
+        text = regions.read_text()
+        regions.write_text("set kernel_regions {}\n")
+        try:
+            check_bitstream(self.build(*given, script=script), self.hdl, self.out, hook=False)
+        finally:
+            regions.write_text(text)
+        failing = self.out / "failing.tcl"
+        for name in ("synth_1", "impl_1"):
+            lines = [f"set stub::fails {name}", f"set argv {{-hdl {{{self.hdl}}} -out {{{self.out}}}}}"]
+            failing.write_text("\n".join([*lines, f"source {{{self.scripts / script}}}", ""]))
+            check_refused(self.run("-source", failing), f"{name} has failed: place_design ERROR")
 
     def implement(self, prefix, before=""):
         """A run that opens a design with the kernel somewhere in it, and sources the hook."""

@@ -8,7 +8,7 @@ set commands {
     add_files                   {{-norecurse -force -scan_for_includes} {-fileset}                           1 1}
     get_files                   {{-quiet -all}                      {-of_objects -filter}                    0 1}
     update_compile_order        {{-force_gui}                       {-fileset}                               0 0}
-    set_property                {{-quiet -verbose}                  {-dict}                                  3 3}
+    set_property                {{-quiet -verbose}                  {-dict}                                  1 3}
     get_property                {{-quiet -verbose -min -max}        {}                                       2 2}
     set_param                   {{}                                 {}                                       2 2}
     read_vhdl                   {{-vhdl2008 -vhdl2019}              {-library}                               1 1}
@@ -29,6 +29,26 @@ set commands {
     phys_opt_design             {{-quiet -fanout_opt -placement_opt} {-directive}                            0 0}
     route_design                {{-quiet -unroute -tns_cleanup}     {-directive}                             0 0}
     write_checkpoint            {{-force}                           {-cell}                                  1 1}
+    current_project             {{-quiet -verbose}                  {}                                       0 1}
+    update_ip_catalog           {{-quiet -rebuild}                  {-repo_path}                             0 0}
+    create_bd_design            {{-quiet -verbose}                  {-dir}                                   1 1}
+    create_bd_cell              {{-quiet -verbose}                  {-type -vlnv -reference}                 1 1}
+    create_bd_port              {{-quiet -verbose}                  {-dir -type -from -to}                   1 1}
+    create_bd_intf_port         {{-quiet -verbose}                  {-mode -vlnv}                            1 1}
+    get_bd_pins                 {{-quiet -hierarchical}             {-filter -of_objects}                    0 1}
+    get_bd_ports                {{-quiet -regexp}                   {-filter -of_objects}                    0 1}
+    get_bd_intf_pins            {{-quiet -hierarchical}             {-filter -of_objects}                    0 1}
+    get_bd_intf_ports           {{-quiet -regexp}                   {-filter -of_objects}                    0 1}
+    connect_bd_net              {{-quiet -verbose}                  {-net}                                   2 2}
+    connect_bd_intf_net         {{-quiet -verbose}                  {-intf_net}                              2 2}
+    assign_bd_address           {{-quiet -boundary}                 {-target_address_space -offset -range}   0 1}
+    validate_bd_design          {{-quiet -force}                    {-design}                                0 0}
+    save_bd_design              {{-quiet -force}                    {}                                       0 1}
+    make_wrapper                {{-quiet -top -testbench -import}   {-files -fileset}                        0 0}
+    get_runs                    {{-quiet -regexp}                   {-filter}                                0 1}
+    launch_runs                 {{-quiet -force -scripts_only}      {-jobs -to_step -next_step -dir}         1 1}
+    wait_on_runs                {{-quiet -exit_condition}           {-timeout}                               1 1}
+    open_run                    {{-quiet -pr_config}                {-name}                                  1 1}
     package_xo                  {{-force -kernel_files_only}        {-xo_path -kernel_name -ip_directory -ctrl_protocol -kernel_xml -output_kernel_xml} 0 0}
     ipx::package_project        {{-import_files -force -force_update_compile_order -archive_source_project} {-root_dir -vendor -library -taxonomy -set_current -name -version -module} 0 1}
     ipx::unload_core            {{-quiet}                           {}                                       1 1}
@@ -61,6 +81,10 @@ set properties {
     file          {file_type {{VHDL} {VHDL 2008}}}
     fileset       {top =^\\w+$}
     cell          {name =}
+    project       {name = ip_repo_paths =.+}
+    run           {name = progress = status = steps.place_design.tcl.pre =\\.tcl$}
+    bd_intf_port  {name = config.freq_hz =^100000000$}
+    bd_port       {name = config.polarity {ACTIVE_LOW}}
     pblock        {name = is_soft {true false}}
     core          {core_revision =^\\d+$ sdx_kernel true sdx_kernel_type rtl vitis_drc {{ctrl_protocol ap_ctrl_hs}}
                    ipi_drc {{ignore_freq_hz true}} xpm_libraries {{XPM_CDC XPM_MEMORY XPM_FIFO}}

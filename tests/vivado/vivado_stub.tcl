@@ -229,6 +229,11 @@ proc stub::run_create_project {call} {
     file mkdir $directory
     close [open [file join $directory $name.xpr] w]
     lappend projects $name
+    dict set state directory $directory
+    # What another project had is gone from sight.
+    foreach handle [concat [find file ""] [find fileset ""]] {
+        forget $handle
+    }
     make fileset sources_1 ""
 }
 
@@ -252,6 +257,9 @@ proc stub::run_add_files {call} {
             error "add_files: $path does not exist"
         }
         make file $path ""
+        if {[option $call -fileset sources_1] eq "constrs_1"} {
+            dict set ::stub::state constraints $path
+        }
     }
 }
 
@@ -278,6 +286,10 @@ proc stub::run_update_compile_order {call} {
 
 proc stub::run_set_property {call} {
     variable objects
+    if {[dict exists $call -dict]} {
+        configure [lindex [dict get $call ""] 0] [dict get $call -dict]
+        return
+    }
     lassign [dict get $call ""] name value handle
     if {![dict exists $objects $handle]} {
         lassign $handle handle  ;# a list of one object
@@ -621,6 +633,7 @@ proc stub::run_read_vhdl {call} {
 }
 
 source [file join $stub_dir stub_design.tcl]
+source [file join $stub_dir stub_block_design.tcl]
 
 # The command line
 

@@ -33,7 +33,7 @@ help:
 
 setup: $(STAMP)
 
-$(STAMP): EXTRAS := ecp5,models,notebooks,serve,sweep,synth,test
+$(STAMP): EXTRAS := ecp5,fusesoc,models,notebooks,serve,sweep,synth,test
 $(ORACLE)/$(INSTALLED): EXTRAS := models,oracle,sweep,test,train
 %/$(INSTALLED):
 	scripts/setup.sh $* $(EXTRAS)

@@ -20,7 +20,7 @@ RULE = LambdaRule(4, 28)
 def test_two_tokens_through_one_layer(variant):
     model = model_of(1, 7, **variant)
     _, (expected,) = run_machine(model, RULE, TINY, [[1, 2]])
-    with open_simulation(vector_design(TINY), "myhdl") as simulation:
+    with open_simulation(vector_design(TINY), "verilator") as simulation:
         run = follow(simulation, expected, TINY)
     # The last instruction, logits, is followed by none.
     taken = np.diff(run.transfers["sink_op"]).tolist()

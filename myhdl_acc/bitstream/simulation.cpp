@@ -255,4 +255,9 @@ EXPORT void board_fill(void* handle, int64_t address, const uint8_t* bytes, int6
     memcpy(reinterpret_cast<uint8_t*>(session(handle)->sdram.words.data()) + address, bytes, size_t(count));
 }
 
+// Copies bytes, an even number, out of the chip itself.
+EXPORT void board_stored(void* handle, int64_t address, uint8_t* bytes, int64_t count) {
+    memcpy(bytes, reinterpret_cast<uint8_t*>(session(handle)->sdram.words.data()) + address, size_t(count));
+}
+
 EXPORT void board_forget(void* handle) { session(handle)->to_host.clear(); }

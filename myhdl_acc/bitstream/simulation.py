@@ -1,10 +1,12 @@
-"""A board simulated as it is built: the Verilog that goes to Yosys up to the pads, and a model of its SDRAM."""
+"""A board simulated as it is built: the Verilog that goes to Yosys up to the pads, or the cells that Yosys makes of it,
+and a model of its SDRAM."""
 
 import ctypes
 from pathlib import Path
 
 import numpy as np
 
+from myhdl_acc.bitstream.synthesis import netlist
 from myhdl_acc.bitstream.system import SYSTEM, system_files
 from myhdl_acc.driver.serial_device import SerialDevice
 from myhdl_acc.rtl.board.protocol import RATE, SET_RATE, request
@@ -27,6 +29,7 @@ _FUNCTIONS = {
     "send": (None, [_HANDLE, _BYTES, _INTEGER]),
     "receive": (_INTEGER, [_HANDLE, _BYTES, _INTEGER, _INTEGER]),
     "fill": (None, [_HANDLE, _INTEGER, _BYTES, _INTEGER]),
+    "stored": (None, [_HANDLE, _INTEGER, _BYTES, _INTEGER]),
     "forget": (None, [_HANDLE]),
 }
 
@@ -34,7 +37,8 @@ _FUNCTIONS = {
 class SimulatedDevice(SerialDevice):
     """A SimulatedBoard as a Device, whose time is the board's.
 
-    ``direct``: what the host writes is put into the chip without the link, which takes most of a simulation otherwise.
+    ``direct``: what the host writes and reads goes into and out of the chip without the link, which takes most of a
+    simulation otherwise.
     """
 
     def __init__(self, config, board, direct=False):
@@ -50,16 +54,24 @@ class SimulatedDevice(SerialDevice):
         else:
             super().write_memory(lane, offset, data)
 
+    def read_memory(self, lane, offset, size):
+        if self.direct:
+            return self._board.stored(self.address(lane) + offset, size)
+        return super().read_memory(lane, offset, size)
+
 
 class SimulatedBoard:
     """A Board with a configuration, its clock of ``hz``, behind its serial line: what SerialDevice takes for a port.
 
     A line that waits for bytes lets the board run. SimulationError says which of the SDRAM's times a command broke.
     ``cycle``: since the power came; ``running``: those in which a program ran. Use it as a context manager.
+    ``cells``: of the part are simulated, not the Verilog that they are made of.
     """
 
-    def __init__(self, target, config, hz):
+    def __init__(self, target, config, hz, cells=False):
         files = {name: text for name, text in system_files(target, config, hz).items() if name.endswith(".v")}
+        if cells:
+            files = netlist(SYSTEM, files)
         library = ctypes.CDLL(str(compile_library(build_verilog(SYSTEM, files), {"harness.cpp": _HARNESS.read_text()})))
         for name, (result, types) in _FUNCTIONS.items():
             function = getattr(library, f"board_{name}")
@@ -94,6 +106,12 @@ class SimulatedBoard:
         """Put bytes, an even number, into the SDRAM without the link."""
         data = np.frombuffer(data, np.uint8)
         self._library.board_fill(self._handle, address, data.ctypes.data, len(data))
+
+    def stored(self, address, size):
+        """Bytes, an even number, out of the SDRAM without the link."""
+        data = np.empty(size, np.uint8)
+        self._library.board_stored(self._handle, address, data.ctypes.data, size)
+        return data
 
     def write(self, data):
         data = np.frombuffer(data, np.uint8)

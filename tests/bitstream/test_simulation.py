@@ -35,6 +35,25 @@ def test_a_hundred_tokens_of_austen():
     assert TOKENS * HZ / accelerator.cycles > ENOUGH
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(importlib.util.find_spec("litedram") is None, reason="needs the extra ecp5")
+def test_the_netlist_does_what_the_verilog_does():
+    """Two tokens of austen, every byte of the cache and every logit compared; both take the same cycles."""
+    assert decoded(cells=True) == decoded(cells=False)
+
+
+def decoded(cells, count=2):
+    """What a simulation of the Verilog, or of the ``cells``, chose and compared, and the cycles that it took."""
+    model = embedded.load("austen")
+    with SimulatedBoard(BOARDS["ulx3s"], CONFIG, HZ, cells) as board:
+        device = SimulatedDevice(CONFIG, board, direct=True)
+        board.hurry()
+        accelerator = CheckedAccelerator(device, CONFIG, model, LambdaRule(4, 12))
+        tokens = list(accelerator.generate(model.tokenizer.prompt("She"), count))
+        assert accelerator.checked > count * model.spec.vocab
+        return tokens, accelerator.checked, accelerator.cycles, board.cycle
+
+
 def test_without_litedram(monkeypatch):
     monkeypatch.setitem(sys.modules, "myhdl_acc.bitstream.sdram", None)
     with pytest.raises(InputError, match=r"^bitstream: .* is not installed; pip install 'myhdl_acc\[ecp5\]'$"):

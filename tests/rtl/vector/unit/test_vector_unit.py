@@ -30,7 +30,7 @@ def test_two_tokens_through_one_layer(variant):
 def test_one_lane():
     """Both elements of a pair lie in its only column; heads are normed as well."""
     _, (expected,) = run_machine(model_of(1, 7, biased=True, head_norms=True), RULE, ONE_LANE, [[1, 2]])
-    with open_simulation(vector_design(ONE_LANE), "myhdl") as simulation:
+    with open_simulation(vector_design(ONE_LANE), "verilator") as simulation:
         run = follow(simulation, expected, ONE_LANE)
     taken = np.diff(run.transfers["sink_op"]).tolist()
     assert taken == [duration(instruction, ONE_LANE) for _, instruction in expected.names[:-1]]
@@ -42,7 +42,7 @@ def test_the_smallest_value_scale_is_in_the_caches_second_chunk():
     assert Compiler(model, LambdaRule(4, 60), TINY).place.chunk < len(tokens)
     _, passes = run_machine(model, LambdaRule(4, 60), TINY, tokens)
     assert passes[-1].least[-1].min() < passes[-1].least[0].min()
-    with open_simulation(vector_design(TINY), "myhdl") as simulation:
+    with open_simulation(vector_design(TINY), "verilator") as simulation:
         follow(simulation, passes[-1], TINY)
 
 

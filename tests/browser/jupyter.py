@@ -1,4 +1,4 @@
-"""JupyterLab and Voila as servers for the tests, and what a user does in them."""
+"""JupyterLab, Notebook 7 and Voila as servers for the tests, and what a user does in them."""
 
 import contextlib
 import importlib.util
@@ -22,10 +22,8 @@ NOTEBOOKS = ROOT / "notebooks"
 LONG = 600_000
 """Milliseconds for what builds a simulator."""
 
-_OPTIONS = {
-    "jupyterlab": ["--allow-root", "--ServerApp.token=", "--ServerApp.port_retries=0"],
-    "voila": [],
-}
+_SERVER = ["--allow-root", "--ServerApp.token=", "--ServerApp.port_retries=0"]
+_OPTIONS = {"jupyterlab": _SERVER, "notebook": _SERVER, "voila": []}
 _NEWS = {"@jupyterlab/apputils-extension:announcements": True}  # which would cover what is looked at
 _MAKE_OPTIONS = {"lab": ["--ServerApp.token="], "voila": []}
 
@@ -39,10 +37,10 @@ def require(*modules):
 
 @contextlib.contextmanager
 def serving(module, directory, **environment):
-    """The address of a server of ``directory``: ``jupyterlab`` or ``voila``; ``environment``: what differs there."""
+    """The address of a server of ``directory``: a key of _OPTIONS; ``environment``: what differs there."""
     require(module)
     command = [sys.executable, "-m", module, str(directory), "--no-browser", *_OPTIONS[module]]
-    if module == "jupyterlab":
+    if _OPTIONS[module] is _SERVER:
         command.append(f"--config={directory / 'jupyter_server_config.py'}")
     with running(lambda port: [*command, f"--port={port}"], directory / f"{module}.log", environment) as address:
         yield address

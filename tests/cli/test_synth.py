@@ -52,6 +52,16 @@ def test_table(synth):
     assert "measured by us" in output
 
 
+def test_timing(synth):
+    timing = json.loads(synth("--timing", "--json"))["timing"]
+    assert timing["method"] == "estimated" and timing["part"] == "UltraScale+ -2"
+    slowest, *others = timing["paths"]
+    assert timing["mhz"] == pytest.approx(1000 / slowest["ns"], abs=0.1)
+    assert all(path["ns"] <= slowest["ns"] and path["wires"] < path["ns"] for path in others)
+    assert {name for path in timing["paths"] for name, _ in path["blocks"]} <= {"two_dots", "atom_dot"}
+    assert f"clock: {timing['mhz']} MHz estimated" in synth("--timing")
+
+
 def test_bad_configuration(refused):
     assert "'huge' is neither" in refused("synth", "--config", "huge")
 

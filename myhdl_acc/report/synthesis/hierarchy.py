@@ -60,16 +60,16 @@ def synthesise(design, progress=lambda name, total: None):
 
     ``progress(name, total)`` is called after each of ``total`` entities. Raises ConversionError for what Yosys refuses.
     """
-    top, results = _each_entity(design, entity_script, lambda *run: (_cells(*run), _depth(*run)), progress)
+    top, results = each_entity(design, entity_script, lambda *run: (_cells(*run), _depth(*run)), progress)
     return _add_up(top, results)
 
 
 def depths(design):
     """{entity: its longest path in LUT6 levels} of a Design: what synthesise() says, in a tenth of its time."""
-    return _each_entity(design, depth_script, _depth)[1]
+    return each_entity(design, depth_script, _depth)[1]
 
 
-def _each_entity(design, script_of, read, progress=lambda name, total: None):
+def each_entity(design, script_of, read, progress=lambda name, total: None):
     """The top's name and {entity: ``read(name, directory)`` after a run of its script}, parents before children."""
     yosys_version = version()
     top, files = converted(design, "verilog")

@@ -10,6 +10,15 @@ synth_xilinx -family xcup -flatten -noiopad -top {top}
 tee -q -o cells.json stat -json
 """
 
+#: Its cells as JSON, those of the part's library apart.
+_NETLIST = """\
+synth_xilinx -family xcup -flatten -noiopad -top {top}
+setattr -unset src w:* c:*
+setattr -unset hdlname w:* c:*
+select {top}
+write_json -selected netlist.json
+"""
+
 #: LUT6 levels between registers, ports, memories and the entities below. A multiplier and an asynchronous read are one.
 _DEPTH = """\
 design -reset
@@ -46,6 +55,11 @@ def depth_script(top, children):
     """The part that leaves ``depth.txt``."""
     delete = "\n".join(f"delete t:{child}" for child in children)
     return _DEPTH.format(top=top, read=_read(top, children), delete=delete, maps=MAPS)
+
+
+def netlist_script(top, children):
+    """The script that leaves ``netlist.json``: device cells of one entity, the entities below it as they are."""
+    return f"{_read(top, children)}\n{_NETLIST.format(top=top)}"
 
 
 def _read(top, children):

@@ -33,6 +33,6 @@ def s2m_pipe(clk, rst, sink, source):
 
     aside = held.payload().values()
     for (d, _), h in zip(pairs, aside, strict=True):
-        register(clk, keep, d, h)
+        register(clk, sink.ready, d, h)  # whether ``source`` stalls may be known late: only ``kept`` depends on it
     for (d, q), h in zip(pairs, aside, strict=True):
         choose(kept, h, d, q)

@@ -11,7 +11,7 @@ RAM_CLOCK, RAM_CLOCK_REGISTERED = 5.61, 0.57
 MULTIPLIER = 3.93
 CARRY_IN, CARRY_THROUGH, CARRY_OUT = 0.45, 0.07, 0.40
 #: Fitted to routed designs (docs/data/routed_nets.json).
-WIRES = Wires(0.80, 0.20)
+WIRES = Wires(0.77, 0.19)
 
 
 def _arc(inputs, outputs, ns):

@@ -3,6 +3,7 @@
 from myhdl import Signal, always_comb, always_seq, intbv, modbv
 
 from myhdl_acc.hdl.convert.entity import entity
+from myhdl_acc.hdl.record import Record
 from myhdl_acc.hdl.wiring import equals, wire
 from myhdl_acc.rtl.control import lane_counters as lane_unit
 from myhdl_acc.rtl.control.lane_counters import lane_counters
@@ -19,6 +20,7 @@ def counters(clk, rst, clear, count, state, beat, address, word, cycles):
 
     ``word`` is LATENCY cycles later the counter at ``address``: 32-bit words, 2^PLACE_BITS for each lane; 0 for a lane
     that does not exist. ``clear`` sets all to 0; a cycle with ``clear`` is not counted.
+    What lanes do is counted a cycle later.
     """
     lanes = len(list(state))
     lane, place = Signal(intbv(0)[len(address) - PLACE_BITS :]), Signal(intbv(0)[PLACE_BITS:])
@@ -46,12 +48,15 @@ def counters(clk, rst, clear, count, state, beat, address, word, cycles):
     wire(total, cycles)
     for number, flag in enumerate(flags):
         equals(lane, number, flag)
+    # What a lane does shows late in its cycle: it is counted in the next one.
+    before = Record(clear=clear, count=count).delay(1, reset=("clear", "count"))
     for one_state, one_beat, flag, one_word in zip(state, beat, flags, words, strict=True):
+        seen = Record(state=one_state, beat=one_beat).delay(1)
         lane_counters(
-            clear=clear,
-            count=count,
-            state=one_state,
-            beat=one_beat,
+            clear=before.clear,
+            count=before.count,
+            state=seen.state,
+            beat=seen.beat,
             selected=flag,
             address=place,
             word=one_word,

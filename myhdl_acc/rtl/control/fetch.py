@@ -34,6 +34,7 @@ def fetch(clk, rst, start, stop, program_address, instructions, source_fetch, si
     amount = Signal(intbv(0, min=0, max=chunk + 1))
     waiting = Signal(intbv(0, min=0, max=depth + 1))  # beats asked for and not passed on
     ask, leave = Signal(bool(0)), Signal(bool(0))
+    given = words.s2m_pipe()  # whether the prompt has room is known late
     wide = config.beat_bits > INSTRUCTION_BITS
     doubled = config.beat_bits < INSTRUCTION_BITS
 
@@ -91,13 +92,13 @@ def fetch(clk, rst, start, stop, program_address, instructions, source_fetch, si
 
     @always_comb
     def give():
-        source.valid.next = words.valid
-        source.word.next = words.data
-        words.ready.next = source.ready
+        source.valid.next = given.valid
+        source.word.next = given.data
+        given.ready.next = source.ready
 
     @always_comb
     def observe():
-        busy.next = left != 0 or waiting != 0 or words.valid
+        busy.next = left != 0 or waiting != 0 or given.valid
 
     fifo(sink=beats, source=buffered, depth=depth)
     width_converter(sink=buffered, source=words)

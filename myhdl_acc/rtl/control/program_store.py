@@ -8,6 +8,7 @@ from myhdl_acc.hdl.ram import ram
 from myhdl_acc.hdl.record import Record
 from myhdl_acc.hdl.stream import Stream, fifo
 from myhdl_acc.hdl.wiring import unused
+from myhdl_acc.rtl.control.instruction_check import instruction_check
 from myhdl_acc.rtl.control.isa import INSTRUCTION_BITS
 
 #: Cycles from ``jump`` to the word of its target: the address, the memory, its output register, the queue.
@@ -16,8 +17,8 @@ _DEPTH = 4  #: of the queue: words on the way and words that wait
 
 
 def given_word():
-    """The next ``word`` of the program, if it is ``there``."""
-    return Record(there=1, word=INSTRUCTION_BITS)
+    """The next ``word`` of the program, if it is ``there``; ``illegal``: it is no instruction."""
+    return Record(there=1, word=INSTRUCTION_BITS, illegal=1)
 
 
 @entity(outputs=("full", "given"))
@@ -36,7 +37,8 @@ def program_store(clk, rst, sink, clear, length, full, jump, target, take, given
     write, read, late = (Signal(bool(0)) for _ in range(3))
     write_address, read_address = (Signal(modbv(0)[depth_bits:]) for _ in range(2))
     early = Signal(intbv(0)[INSTRUCTION_BITS:])
-    words, source = (Stream(word=INSTRUCTION_BITS) for _ in range(2))
+    words, source = (Stream(word=INSTRUCTION_BITS, illegal=1) for _ in range(2))
+    illegal = Signal(bool(0))
     room = Signal(intbv(_DEPTH, min=0, max=_DEPTH + 1))  # of the queue for words that were not asked for
     ram(
         write=write,
@@ -74,6 +76,7 @@ def program_store(clk, rst, sink, clear, length, full, jump, target, take, given
         elif read:
             read_address.next = read_address + 1
 
+    instruction_check(word=early, illegal=illegal)
     unused(words.ready)  # there is room for what was asked for
     with domain(rst=flush):
         fifo(sink=words, source=source, depth=_DEPTH)
@@ -82,6 +85,7 @@ def program_store(clk, rst, sink, clear, length, full, jump, target, take, given
     def give():
         given.there.next = source.valid
         given.word.next = source.word
+        given.illegal.next = source.illegal
         source.ready.next = take
 
     @always_seq(clk.posedge, reset=flush)
@@ -92,6 +96,7 @@ def program_store(clk, rst, sink, clear, length, full, jump, target, take, given
     @always(clk.posedge)
     def keep():
         words.word.next = early
+        words.illegal.next = illegal
 
     @always_seq(clk.posedge, reset=flush)
     def account():

@@ -20,7 +20,7 @@ def read_issue(clk, rst, sink, source, idle):
     ``source`` (an Array of read commands). With ``skip`` there are two, as ``skip`` beats lie behind the parameters.
 
     LATENCY cycles, a command per cycle; each lane takes its copy in its own time, and the next command waits for the
-    last of them. ``idle``: no instruction is held.
+    last of them. ``idle``: no instruction is held, and no command.
     """
     unused(sink.word)
     new = view(sink.word, _PLACES)
@@ -32,7 +32,8 @@ def read_issue(clk, rst, sink, source, idle):
     second = Signal(bool(0))
     offset, address = Signal(intbv(0)[len(taken.gap) :]), Signal(modbv(0)[32:])
     sent = command.fire()
-    stream_fork(sink=command, source=source)
+    waiting = command.s2m_pipe()  # whether the lanes' readers have room is known late
+    stream_fork(sink=waiting, source=source)
 
     @always_comb
     def prepare():
@@ -72,4 +73,4 @@ def read_issue(clk, rst, sink, source, idle):
 
     @always_comb
     def observe():
-        idle.next = not held.valid
+        idle.next = not waiting.valid

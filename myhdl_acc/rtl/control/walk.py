@@ -11,7 +11,6 @@ from myhdl_acc.rtl.control import program_store as store
 from myhdl_acc.rtl.control.cache_view import TOKENS_LOG2, cache_view
 from myhdl_acc.rtl.control.choice import choice, chosen_record, request_of
 from myhdl_acc.rtl.control.drafter import drafter, drafts_record
-from myhdl_acc.rtl.control.instruction_check import instruction_check
 from myhdl_acc.rtl.control.isa import COMMON, FIELDS, INSTRUCTION_BITS, OPS, UNITS
 from myhdl_acc.rtl.control.program_store import given_word, program_store
 from myhdl_acc.rtl.control.prompt import TOKEN_BITS as PROMPT_BITS
@@ -79,7 +78,7 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
         launch=run.launch, arguments=arguments, fed=has, chosen=chosen, passed=passed, at=at, drafts=drafts,
         config=config,
     )  # fmt: skip
-    instruction_check(word=stored.word, illegal=at.illegal)
+    wire(stored.illegal, at.illegal)
     decode(state=state, stored=stored, field=field, at=at, does=does)
     steps(state=state, run=run, at=at, does=does, said=said)
     order(state=state, run=run, at=at, does=does, orders=orders, asked=asked)

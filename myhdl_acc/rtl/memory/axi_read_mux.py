@@ -20,7 +20,8 @@ def axi_read_mux(clk, rst, sink_ar, source_r, source_ar, sink_r, outstanding):
 
     Latency: LATENCY cycles for AR, 0 for R. A request and a beat per cycle.
     """
-    (ar0, ar1), (r0, r1) = sink_ar, source_r
+    ar0, ar1 = (one.s2m_pipe() for one in sink_ar)  # the readers have enough to do before they see whether they may
+    r0, r1 = source_r
     offered, load, load1 = (Signal(bool(0)) for _ in range(3))
     owner, answering = Stream(client=1), Stream(client=1)
     ready0, ready1, beat_ready = (Signal(bool(0)) for _ in range(3))

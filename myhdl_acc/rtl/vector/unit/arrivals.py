@@ -9,7 +9,8 @@ from myhdl_acc.rtl.vector.unit.instructions import LONGEST
 
 @entity(outputs=("arrival",))
 def arrivals(clk, rst, clear, start, now, index, arrival, config):
-    """``arrival`` (see records): an ``index`` (issue, fresh, end) of ``now.latency`` cycles ago, up to LONGEST.
+    """``arrival`` (see records): an ``index`` (issue, fresh, end) of ``now.latency`` cycles ago, 1 to LONGEST; none
+    if that is 0.
 
     Its ``destination`` counts from ``now.dst`` on, its token from 0, since ``start``. ``clear`` forgets what has
     arrived: it must not arrive again at a later latency. One index per cycle; ``none`` two cycles after the last.
@@ -24,19 +25,19 @@ def arrivals(clk, rst, clear, start, now, index, arrival, config):
     up_down(up=index.issue, down=commit, count=flying)
 
     @always_comb
-    def with_this_one():
-        issues.next = concat(issued, index.issue)
-        begins.next = concat(fresh, index.fresh)
-        finishes.next = concat(ends, index.end)
+    def of_latency():
+        issues.next = concat(issued, intbv(0)[1:])
+        begins.next = concat(fresh, intbv(0)[1:])
+        finishes.next = concat(ends, intbv(0)[1:])
 
     @always(clk.posedge)
     def move():
         if rst or clear:
             issued.next = 0
         else:
-            issued.next = issues[LONGEST:]
-        fresh.next = begins[LONGEST:]
-        ends.next = finishes[LONGEST:]
+            issued.next = concat(issued[LONGEST - 1 :], index.issue)
+        fresh.next = concat(fresh[LONGEST - 1 :], index.fresh)
+        ends.next = concat(ends[LONGEST - 1 :], index.end)
 
     @always_comb
     def arrive():

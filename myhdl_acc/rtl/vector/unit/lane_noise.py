@@ -3,7 +3,7 @@
 from myhdl import Signal, always, always_comb, concat, intbv
 
 from myhdl_acc.hdl.convert.entity import entity
-from myhdl_acc.hdl.record import bits, signed
+from myhdl_acc.hdl.record import Record, bits, signed
 from myhdl_acc.hdl.wiring import vector
 from myhdl_acc.rtl.vector.arith import sampled_logit as logit_unit
 from myhdl_acc.rtl.vector.arith import simon_rounds as rounds_unit
@@ -11,7 +11,7 @@ from myhdl_acc.rtl.vector.arith.sampled_logit import sampled_logit
 from myhdl_acc.rtl.vector.arith.simon_rounds import STEPS, simon_rounds
 
 #: Cycles from a row's ``draw.begin`` to its score.
-LATENCY = STEPS * rounds_unit.LATENCY + logit_unit.LATENCY
+LATENCY = 1 + STEPS * rounds_unit.LATENCY + logit_unit.LATENCY
 
 
 @entity(outputs=("score",), latency=LATENCY)
@@ -19,14 +19,15 @@ def lane_noise(clk, commit, values, place, draw, score, config):
     """``score`` (s32): the value of row ``draw.row`` with the noise of the token ``draw.index`` · lanes + ``place``.
 
     ``values``: an Array of the rows', s32, taken with ``commit``; ``draw``: see records. From ``draw.begin`` latency
-    13, a score every four cycles. No back-pressure, no reset: validity travels beside.
+    14, a score every four cycles. No back-pressure, no reset: validity travels beside.
     """
     lanes_log2 = (config.lanes - 1).bit_length()
     held, chosen = (Signal(intbv(0)[32 * config.rows :]) for _ in range(2))
     number, random = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
-    value = Signal(signed(32))
+    chosen_value, value = Signal(intbv(0)[32:]), Signal(signed(32))
     together = vector([bits(one, 0, 32) for one in values])
-    simon_rounds(start=draw.begin, plain=number, keys=draw.keys, state=random)
+    begun = Record(start=draw.begin, plain=number, keys=draw.keys, value=chosen_value).delay(1)
+    simon_rounds(start=begun.start, plain=begun.plain, keys=begun.keys, state=random)
     sampled_logit(value=value, random=random, temperature=draw.temperature, score=score)
 
     @always_comb
@@ -34,10 +35,14 @@ def lane_noise(clk, commit, values, place, draw, score, config):
         number.next = (draw.index << lanes_log2) | place
         chosen.next = held >> concat(draw.row, intbv(0)[5:])
 
+    @always_comb
+    def choose():
+        chosen_value.next = chosen[32:]
+
     @always(clk.posedge)
     def keep():
         if commit:
             held.next = together
         # It stays until the cipher is there: another row begins then at the earliest.
-        if draw.begin:
-            value.next = chosen[32:].signed()
+        if begun.start:
+            value.next = begun.value.signed()

@@ -1,6 +1,6 @@
 """The accelerator: registers and memory ports outside, everything that decodes a token inside."""
 
-from myhdl import ResetSignal, Signal, always_comb, block, intbv
+from myhdl import ResetSignal, Signal, always, always_comb, block, intbv
 
 from myhdl_acc.hdl.circuit import domain
 from myhdl_acc.hdl.convert.entity import entity
@@ -146,7 +146,8 @@ def accelerator(
         writing = Record(source_aw=source_aw[i], source_w=source_w[i], sink_b=sink_b[i])
         links = Record(read=reads[i], beat=beats[i], patch=patches[i], logits=logits[i])
         guarded = read_port(config.beat_bits)
-        port_guard(halt=orders.halt, client=guarded.flipped(), port=reading, reading=seen[i].reading)
+        halt = Record(now=orders.halt).delay(1).now  # soft_reset has time for that
+        port_guard(halt=halt, client=guarded.flipped(), port=reading, reading=seen[i].reading)
         with domain(rst=unit_rst):
             if i == 0:
                 guarded = shared_with_program(guarded, own, base[0], fetching)
@@ -155,7 +156,7 @@ def accelerator(
                 links=links,
                 port=Record(read=guarded, write=writing),
                 base=base[i],
-                halt=orders.halt,
+                halt=halt,
                 seen=seen[i],
                 config=config,
             )
@@ -208,7 +209,7 @@ def shared_with_program(port, memory, base, status):
 
 @block
 def lane_units(clk, rst, links, port, base, halt, seen, config):
-    """A lane's memory units. They drive ``seen``, except ``reading``.
+    """A lane's memory units. They drive ``seen``, except ``reading``; ``moving`` is late by a cycle.
 
     ``links``: the streams ``read`` (commands) and ``beat`` of reads, ``patch`` and ``logits`` of writes.
     """
@@ -235,6 +236,9 @@ def lane_units(clk, rst, links, port, base, halt, seen, config):
         seen.writing.next = not memory.write.idle
         seen.read_failed.next = memory.read.error != 0
         seen.write_failed.next = memory.write.error != 0
+
+    @always(clk.posedge)
+    def move():
         seen.moving.next = beat_moves or patch_moves or logits_move
 
 

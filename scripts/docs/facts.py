@@ -14,6 +14,7 @@ from scripts.docs import one_token, vector_tables
 from scripts.docs.cycles import cycles, lost
 from scripts.docs.resources import lut_shares, resource_report, resource_share, resource_table
 from scripts.docs.routed import routed, routed_path, routed_table
+from scripts.docs.timing import timing, timing_errors, timing_lacking, timing_paths
 
 
 def presets():
@@ -78,6 +79,10 @@ FACTS = {
     "routed": routed,
     "routed_path": routed_path,
     "routed_table": routed_table,
+    "timing": timing,
+    "timing_errors": timing_errors,
+    "timing_lacking": timing_lacking,
+    "timing_paths": timing_paths,
     "vector_instructions": vector_tables.instructions,
     "vector_latencies": vector_tables.latencies,
     "vector_waits": vector_tables.waits,

@@ -3,9 +3,10 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 from myhdl_acc.viz.design_space import POINTS
-from scripts.docs import data, one_token
+from scripts.docs import data, one_token, routed_blocks
 
 #: Runs of the whole accelerator by name: a command of ``myhdl-acc``, and which of its fields are kept.
 _DECODED = ("cycles_per_token", "utilisation")
@@ -25,6 +26,9 @@ RUNS = {
 }
 
 
+_PATHS = 12  # that are kept
+
+
 def _run(command):
     """The JSON that a command of ``myhdl-acc`` prints."""
     print(f"myhdl-acc {command} --json", file=sys.stderr, flush=True)
@@ -41,14 +45,21 @@ def cycles():
 
 
 def resources():
-    data.write("u280", _run("synth --config u280"))
+    """And the clock that they may have."""
+    found = _run("synth --config u280 --timing")
+    timing = found.pop("timing")
+    data.write("u280", found)
+    data.write("u280_timing", timing | {"paths": timing["paths"][:_PATHS]})
 
 
 def bitstream():
-    """Goes on with ``build/bitstream-ulx3s``, or begins it: an hour of one core."""
-    report = _run("bitstream --board ulx3s --clock 50 -o build/bitstream-ulx3s")
+    """Goes on with ``build/bitstream-ulx3s``, or begins it: an hour of one core. Blocks of it by themselves, too."""
+    directory = "build/bitstream-ulx3s"
+    report = _run(f"bitstream --board ulx3s --clock 50 -o {directory}")
     kept = ("clock_mhz", "mhz", "seed", "config", "critical_path", "utilisation")
     data.write("ulx3s", {name: report[name] for name in kept})
+    whole = {"the whole board": routed_blocks.of_board(Path(directory))}
+    data.write("ecp5_blocks", routed_blocks.measure() | whole)
 
 
 def token():

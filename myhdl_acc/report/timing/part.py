@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 #: Loads of a net that is counted with more of them: tools give such a net several drivers, or a global buffer.
-MOST_LOADS = 256
+MOST_LOADS = 64
 
 
 @dataclass(frozen=True)

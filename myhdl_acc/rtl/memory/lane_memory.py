@@ -25,9 +25,10 @@ def lane_memory(clk, rst, sink_command, source_beat, sink_patch, sink_logits, po
         depth=config.prefetch,
     )
     # There is much logic between the sources' queues and here, and as much from here to the port and back.
-    beats = sink_patch.arbitrate(sink_logits).m2s_pipe()
+    # A beat that has been let in is written even so.
+    beats = sink_patch.arbitrate(sink_logits).halt_when(halt).m2s_pipe()
     writer = status.write.like()
-    axi_writer(sink_beat=beats.halt_when(halt), port=port.write, base=base, status=writer)
+    axi_writer(sink_beat=beats, port=port.write, base=base, status=writer)
 
     @always_comb
     def tell():

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from memory_designs import beats_of, lane_bench_design, level
+from memory_designs import beats_of, lane_bench_design, lane_design, level
 
 from myhdl_acc.rtl.config import AcceleratorConfig
-from myhdl_acc.simulate import open_simulation
+from myhdl_acc.simulate import DeadlockError, open_simulation
 from myhdl_acc.simulate.backpressure import gap_array
 
 TINY = AcceleratorConfig.preset("tiny")
@@ -79,3 +79,13 @@ def test_each_client_has_its_own_errors():
             )
         for name in address:
             assert level(run, name)[-1] == (3 if name == culprit else 0)
+
+
+def test_no_beat_is_let_in_while_halted():
+    """One that is let in counts as under way, and a reset waits for what is."""
+    inputs = {"sink_patch": {"address": [3], "data": beats_of(1, 128, 1)}, "base": 0, "halt": 1}
+    with (
+        open_simulation(lane_design(TINY), "myhdl") as simulation,
+        pytest.raises(DeadlockError, match="sink_patch stalled after 0 of 1 words"),
+    ):
+        simulation.run(inputs, {"port_write_source_aw": 1})

@@ -196,6 +196,10 @@ def speculation_options(command):
     return speculate(drafts(command))
 
 
+#: Backends that run all of the accelerator, or its model.
+_WHOLE = ("golden", "verilator", "serial")
+
+
 def drafts_of(speculate, drafts, config, backend="golden", top=1, traced=False):
     """How many drafts a pass has with these options; ``traced``: there is a ``--trace``. Raises UsageError where there
     can be none."""
@@ -203,17 +207,17 @@ def drafts_of(speculate, drafts, config, backend="golden", top=1, traced=False):
         if drafts is not None:
             raise click.UsageError("--drafts is for --speculate lookup or auto")
         return 0
-    possible = backend in ("golden", "verilator", "serial") and top == 1 and config.rows > 1 and not traced
-    if speculate == "auto" and not possible:
+    reasons = {
+        "--speculate is for the whole accelerator: --backend verilator, golden or --device": backend not in _WHOLE,
+        "--top and --speculate exclude each other: the host draws after every pass": top > 1,
+        "--trace and --speculate exclude each other: a traced pass has one token": traced,
+        "--speculate needs a configuration with two rows or more": config.rows < 2,
+    }
+    against = [reason for reason, holds in reasons.items() if holds]
+    if against and speculate == "auto":
         return 0
-    if backend not in ("golden", "verilator", "serial"):
-        raise click.UsageError("--speculate is for the whole accelerator: --backend verilator, golden or --device")
-    if top > 1:
-        raise click.UsageError("--top and --speculate exclude each other: the host draws after every pass")
-    if traced:
-        raise click.UsageError("--trace and --speculate exclude each other: a traced pass has one token")
-    if config.rows < 2:
-        raise click.UsageError("--speculate needs a configuration with two rows or more")
+    if against:
+        raise click.UsageError(against[0])
     if drafts is not None and drafts >= config.rows:
         raise click.UsageError(f"--drafts {drafts}: {config.rows} rows have room for {config.rows - 1} at most")
     return config.rows - 1 if drafts is None else drafts

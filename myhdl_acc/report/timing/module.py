@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import heappop, heappush
 
+from myhdl_acc.hdl.convert.errors import ConversionError
+
 _CONSTANTS = {"0", "1", "x", "z"}
 
 
@@ -68,7 +70,7 @@ class _Node:
 class Module:
     """An entity's netlist (``modules`` of Yosys' JSON) on a Part; ``below``: {entity: Module} of what it instantiates.
 
-    Pins are (port, bit). Raises ValueError for logic in a circle.
+    Pins are (port, bit). Raises ConversionError for logic in a circle.
     """
 
     def __init__(self, name, netlist, part, below):
@@ -168,7 +170,7 @@ class Module:
                     if not before[edge.target]:
                         ready.append(edge.target)
         if len(order) < len(self._nodes):
-            raise ValueError(f"{self.name}: there is logic in a circle")
+            raise ConversionError(f"{self.name}: there is logic in a circle")
         return order
 
     def _wire(self, node, edge):

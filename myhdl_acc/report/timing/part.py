@@ -1,7 +1,10 @@
-"""What a part's cells and wires take: the form of a delay model."""
+"""What a part's cells and wires take: the form of a delay model, and what cells of all parts have in common."""
 
 import math
+import re
 from dataclasses import dataclass
+
+from myhdl_acc.hdl.convert.errors import ConversionError
 
 #: Loads of a net that is counted with more of them: tools give such a net several drivers, or a global buffer.
 MOST_LOADS = 64
@@ -14,6 +17,11 @@ class Arc:
     inputs: frozenset
     outputs: frozenset
     ns: float
+
+    @classmethod
+    def of(cls, inputs, outputs, ns):
+        """Of any sets of ports."""
+        return cls(frozenset(inputs), frozenset(outputs), ns)
 
 
 @dataclass(frozen=True)
@@ -54,9 +62,42 @@ class Wires:
 
 @dataclass(frozen=True)
 class Part:
-    """``timing_of(kind, parameters, inputs, outputs)``: the Timing of a cell with these ports; ValueError for a kind
-    that the part does not have."""
+    """``kinds``: {regular expression of a cell's kind: function of its parameters, input ports and output ports that
+    gives its Timing}. Cells that are ``no_logic`` have none."""
 
     name: str
     wires: Wires
-    timing_of: object
+    kinds: dict
+    no_logic: str = ""
+
+    def timing_of(self, kind, parameters, inputs, outputs):
+        """Raises ConversionError for a kind that the part does not have."""
+        for pattern, timing in self.kinds.items():
+            if re.fullmatch(pattern, kind):
+                return timing(parameters, inputs, outputs)
+        if re.fullmatch(self.no_logic, kind):
+            return Timing()
+        raise ConversionError(f"synth: no delay is known of a cell of type {kind}")
+
+
+def gate(ns, levels=1, absorbs=False):
+    """All inputs lead to all outputs."""
+    return lambda parameters, inputs, outputs: Timing(
+        arcs=(Arc.of(inputs, outputs, ns),), absorbs=absorbs, levels=levels
+    )
+
+
+def multiplexer(ns, selects):
+    """Joins the tables beside it: only the ports ``selects`` have wires."""
+    return lambda parameters, inputs, outputs: Timing(
+        arcs=(Arc.of(inputs, outputs, ns),), direct=frozenset(inputs - selects)
+    )
+
+
+def register(clock, data, setup, launch):
+    """A flip-flop with these ports. It lies beside the table that drives it alone."""
+    return lambda parameters, inputs, outputs: Timing(
+        setup=dict.fromkeys(inputs - {clock}, setup),
+        launch=dict.fromkeys(outputs, launch),
+        beside=frozenset(inputs & {data}),
+    )

@@ -14,7 +14,7 @@
 import re
 
 from myhdl_acc.report.timing.ecp5 import ECP5
-from myhdl_acc.report.timing.part import Arc, Part, Timing, Wires
+from myhdl_acc.report.timing.part import Arc, Part, Timing, Wires, gate, multiplexer, register
 
 LUT = 0.09  # the mean of pins A1 (150 ps) to A6 (35 ps)
 MUX = 0.075  # MUXF7
@@ -31,43 +31,21 @@ FIRST = 0.25
 WIRES = Wires(FIRST, FIRST * ECP5.wires.doubling / ECP5.wires.first)
 
 
-def _arc(inputs, outputs, ns):
-    return Arc(frozenset(inputs), frozenset(outputs), ns)
-
-
-def _every(ports, ns):
-    return dict.fromkeys(ports, ns)
-
-
-def _lut(parameters, inputs, outputs):
-    return Timing(arcs=(_arc(inputs, outputs, LUT),), levels=1)
-
-
 def _inverter(parameters, inputs, outputs):
     """Lies in the LUT that it feeds, or in a register."""
-    return Timing(arcs=(_arc(inputs, outputs, 0.0),), direct=frozenset(inputs))
-
-
-def _mux(parameters, inputs, outputs):
-    return Timing(arcs=(_arc(inputs, outputs, MUX),), direct=frozenset(inputs - {"S"}))
+    return Timing(arcs=(Arc.of(inputs, outputs, 0.0),), direct=frozenset(inputs))
 
 
 def _carry(parameters, inputs, outputs):
     chained = inputs & {"CI", "CI_TOP", "CYINIT"}
     return Timing(
         arcs=(
-            _arc(inputs - chained, outputs, CARRY_IN),
-            _arc(chained, outputs & {"CO"}, CARRY_THROUGH),
-            _arc(chained, outputs & {"O"}, CARRY_OUT),
+            Arc.of(inputs - chained, outputs, CARRY_IN),
+            Arc.of(chained, outputs & {"CO"}, CARRY_THROUGH),
+            Arc.of(chained, outputs & {"O"}, CARRY_OUT),
         ),
         direct=frozenset(chained),
         beside=frozenset(inputs - chained),
-    )
-
-
-def _register(parameters, inputs, outputs):
-    return Timing(
-        setup=_every(inputs - {"C"}, SETUP), launch=_every(outputs, CLOCK_TO_Q), beside=frozenset(inputs & {"D"})
     )
 
 
@@ -76,9 +54,9 @@ def _lut_ram(parameters, inputs, outputs):
     written = {port for port in inputs if re.match(r"D|WE|WA|CE", port)}
     read = {port for port in inputs if re.match(r"DPRA|ADDR|A", port)}
     return Timing(
-        arcs=(_arc(read, outputs, LUT),),
-        setup=_every(written | read, LUT_RAM_SETUP),
-        launch=_every(outputs, LUT_RAM_CLOCK),
+        arcs=(Arc.of(read, outputs, LUT),),
+        setup=dict.fromkeys(written | read, LUT_RAM_SETUP),
+        launch=dict.fromkeys(outputs, LUT_RAM_CLOCK),
         levels=1,
     )
 
@@ -88,8 +66,8 @@ def _memory(parameters, inputs, outputs, slower=1.0, registers=("DOA_REG", "DOB_
     clock = RAM_CLOCK_REGISTERED if registered else RAM_CLOCK
     data = {port for port in inputs if not port.startswith("CLK")}
     return Timing(
-        setup=_every(data, slower * RAM_SETUP),
-        launch=_every(outputs, slower * clock),
+        setup=dict.fromkeys(data, slower * RAM_SETUP),
+        launch=dict.fromkeys(outputs, slower * clock),
         lacks="" if registered else "an output register",
     )
 
@@ -99,31 +77,20 @@ def _ultra_ram(parameters, inputs, outputs):
     return _memory(given, inputs, outputs, ULTRA, ("OREG_A", "OREG_B"))
 
 
-def _multiplier(parameters, inputs, outputs):
-    """Yosys leaves the registers around it outside; those beside it count as its own, without the one in between."""
-    return Timing(arcs=(_arc(inputs, outputs, MULTIPLIER),), absorbs=True, levels=1)
-
-
-_KINDS = {
-    r"LUT[1-6]": _lut,
-    r"INV|BUFG\w*": _inverter,
-    r"MUXF[789]": _mux,
-    r"CARRY[48]": _carry,
-    r"FD[RSCP]E": _register,
-    r"RAM\d+(X|M).*|SRL\w+": _lut_ram,
-    r"RAMB\d+E2": _memory,
-    r"URAM288\w*": _ultra_ram,
-    r"DSP48E2": _multiplier,
-}
-
-
-def _timing_of(kind, parameters, inputs, outputs):
-    for pattern, found in _KINDS.items():
-        if re.fullmatch(pattern, kind):
-            return found(parameters, inputs, outputs)
-    if kind in ("VCC", "GND"):
-        return Timing()
-    raise ValueError(f"no delay is known of a {kind}")
-
-
-ULTRASCALE = Part("UltraScale+ -2", WIRES, _timing_of)
+ULTRASCALE = Part(
+    "UltraScale+ -2",
+    WIRES,
+    {
+        r"LUT[1-6]": gate(LUT),
+        r"INV|BUFG\w*": _inverter,
+        r"MUXF[789]": multiplexer(MUX, {"S"}),
+        r"CARRY[48]": _carry,
+        r"FD[RSCP]E": register("C", "D", SETUP, CLOCK_TO_Q),
+        r"RAM\d+(X|M).*|SRL\w+": _lut_ram,
+        r"RAMB\d+E2": _memory,
+        r"URAM288\w*": _ultra_ram,
+        # Yosys leaves the registers around it outside. Those beside it count as its own.
+        r"DSP48E2": gate(MULTIPLIER, absorbs=True),
+    },
+    no_logic=r"VCC|GND|\$scopeinfo",
+)

@@ -44,11 +44,11 @@ def resolve(clk, rst, sink, source, offset, new_pass, now, idle, config):
     pieces, terms, summed = piece_stream(config), terms_stream(config), summed_stream(config)
     resolve_piece(sink=sink, source=pieces, offset=offset, now=now, config=config)
     resolve_terms(sink=pieces, source=terms, now=now, config=config)
-    resolve_sums(sink=terms, source=summed, new_pass=new_pass, now=now, config=config)
     # Whether there is room does not come all the way from the units' queues in one cycle.
-    waiting = summed.s2m_pipe()
-    resolve_beats(sink=waiting, source=source)
+    waiting = terms.s2m_pipe()
+    resolve_sums(sink=waiting, source=summed, new_pass=new_pass, now=now, config=config)
+    resolve_beats(sink=summed, source=source)
 
     @always_comb
     def observe():
-        idle.next = not (pieces.valid or terms.valid or waiting.valid or source.valid)
+        idle.next = not (pieces.valid or waiting.valid or summed.valid or source.valid)

@@ -7,9 +7,7 @@ from myhdl_acc.cli.options import config_option, json_option, report_json
 
 @click.command("synth")
 @config_option("demo")
-@click.option(
-    "--timing", is_flag=True, help="An estimate of the clock, too, and the slowest paths (docs/resources.md)."
-)
+@click.option("--timing", is_flag=True, help="An estimate of the clock, too, and the slowest paths (docs/timing.md).")
 @json_option
 def command(config, timing, as_json):
     """What the hardware takes of the U280, block by block, by Yosys; for u280 a minute or two on two cores.

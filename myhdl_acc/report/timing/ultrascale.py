@@ -36,17 +36,22 @@ def _inverter(parameters, inputs, outputs):
     return Timing(arcs=(Arc.of(inputs, outputs, 0.0),), direct=frozenset(inputs))
 
 
-def _carry(parameters, inputs, outputs):
-    chained = inputs & {"CI", "CI_TOP", "CYINIT"}
-    return Timing(
-        arcs=(
-            Arc.of(inputs - chained, outputs, CARRY_IN),
-            Arc.of(chained, outputs & {"CO"}, CARRY_THROUGH),
-            Arc.of(chained, outputs & {"O"}, CARRY_OUT),
-        ),
-        direct=frozenset(chained),
-        beside=frozenset(inputs - chained),
-    )
+def _carry(through):
+    """A carry chain's cell, which a carry passes in ``through`` ns."""
+
+    def timing(parameters, inputs, outputs):
+        chained = inputs & {"CI", "CI_TOP", "CYINIT"}
+        return Timing(
+            arcs=(
+                Arc.of(inputs - chained, outputs, CARRY_IN),
+                Arc.of(chained, outputs & {"CO"}, through),
+                Arc.of(chained, outputs & {"O"}, CARRY_OUT),
+            ),
+            direct=frozenset(chained),
+            beside=frozenset(inputs - chained),
+        )
+
+    return timing
 
 
 def _lut_ram(parameters, inputs, outputs):
@@ -84,7 +89,8 @@ ULTRASCALE = Part(
         r"LUT[1-6]": gate(LUT),
         r"INV|BUFG\w*": _inverter,
         r"MUXF[789]": multiplexer(MUX, {"S"}),
-        r"CARRY[48]": _carry,
+        r"CARRY4": _carry(CARRY_THROUGH / 2),
+        r"CARRY8": _carry(CARRY_THROUGH),
         r"FD[RSCP]E": register("C", "D", SETUP, CLOCK_TO_Q),
         r"RAM\d+(X|M).*|SRL\w+": _lut_ram,
         r"RAMB\d+E2": _memory,

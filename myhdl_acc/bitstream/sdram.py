@@ -4,6 +4,7 @@ LiteDRAM leaves the start of the memory to a processor. There is none here: a fe
 """
 
 import math
+import sys
 
 from litedram import modules
 from litedram.common import PhySettings, get_default_cl
@@ -13,6 +14,9 @@ from litedram.frontend.axi import LiteDRAMAXI2Native, LiteDRAMAXIPort
 from litedram.phy.dfi import Interface
 from litex.gen.fhdl import verilog
 from migen import Case, Cat, ClockDomain, If, Module, Replicate, Signal
+
+# LiteX leaves a module there that prints to standard output, for two seconds, as soon as anything looks at it.
+sys.modules.pop("litex.soc.interconnect.stream_sim", None)
 
 _DATA_BITS = 16
 _POWER_UP = 200e-6  #: seconds before the first command

@@ -54,6 +54,16 @@ def decoded(cells, count=2):
         return tokens, accelerator.checked, accelerator.cycles, board.cycle
 
 
+@pytest.mark.skipif(importlib.util.find_spec("litedram") is None, reason="needs the extra ecp5")
+def test_the_controllers_packages_say_nothing(capsys):
+    """Whatever looks at all modules, as the conversion does; standard output is for results."""
+    sdram = importlib.import_module("myhdl_acc.bitstream.sdram")
+    importlib.reload(sdram)
+    for module in list(sys.modules.values()):
+        getattr(module, "__file__", None)
+    assert capsys.readouterr().out == ""
+
+
 def test_without_litedram(monkeypatch):
     monkeypatch.setitem(sys.modules, "myhdl_acc.bitstream.sdram", None)
     with pytest.raises(InputError, match=r"^bitstream: .* is not installed; pip install 'myhdl_acc\[ecp5\]'$"):

@@ -10,7 +10,8 @@ from myhdl_acc.rtl.config import AcceleratorConfig
 LIMIT = 9
 
 
-@pytest.mark.parametrize("preset", ("tiny", pytest.param("u280", marks=pytest.mark.slow)))
+@pytest.mark.slow
+@pytest.mark.parametrize("preset", ("tiny", "u280"))
 def test_levels_of_every_entity(preset):
     found = depths(top_design(AcceleratorConfig.preset(preset)))
     assert len(found) > 50

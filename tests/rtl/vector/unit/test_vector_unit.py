@@ -46,7 +46,7 @@ def test_the_smallest_value_scale_is_in_the_caches_second_chunk():
         follow(simulation, passes[-1], TINY)
 
 
-@pytest.mark.parametrize("backend", ["myhdl", "verilator"])
+@pytest.mark.parametrize("backend", [pytest.param("myhdl", marks=pytest.mark.slow), "verilator"])
 def test_tokens_of_a_pass_that_evict_others(backend):
     """The new tokens' scores and probabilities are apart; each row leaves out what it evicts of the others."""
     _, passes = run_machine(model_of(1, 7), RULE, TINY, [[*range(32)], [1, 2]])

@@ -14,8 +14,7 @@ def command(config, timing, as_json):
 
     Every entity is synthesised once, those below it as black boxes, and counted as often as it occurs. LUTs include
     distributed memory and shift registers. Depth is the longest path within the entity, in levels of six-input LUTs; a
-    multiplier or an asynchronous read is one level. Results are kept until the hardware
-    changes.
+    multiplier or an asynchronous read is one level. Results are kept until the hardware changes.
     """
     from myhdl_acc.cli.top import top_design
     from myhdl_acc.report.synthesis import synthesise

@@ -4,19 +4,15 @@ from pathlib import Path
 
 MAPS = Path(__file__).with_name("maps")
 
-#: Device cells of one entity, the entities below it as black boxes.
+#: Device cells of one entity, the entities below it as black boxes: how many, and the netlist without the library.
 _AREA = """\
 synth_xilinx -family xcup -flatten -noiopad -top {top}
 tee -q -o cells.json stat -json
-"""
-
-#: Its cells as JSON, those of the part's library apart.
-_NETLIST = """\
-synth_xilinx -family xcup -flatten -noiopad -top {top}
 setattr -unset src w:* c:*
 setattr -unset hdlname w:* c:*
 select {top}
 write_json -selected netlist.json
+select -clear
 """
 
 #: LUT6 levels between registers, ports, memories and the entities below. A multiplier and an asynchronous read are one.
@@ -46,7 +42,7 @@ tee -q -o depth.txt ltp -noff
 def entity_script(top, children):
     """The script for the entity in ``top.v``, with ``child.v`` for those that it instantiates.
 
-    Leaves ``cells.json`` (Yosys's ``stat``) and ``depth.txt`` (its ``ltp``).
+    Leaves ``cells.json`` (Yosys's ``stat``), ``netlist.json`` and ``depth.txt`` (its ``ltp``).
     """
     return f"{_read(top, children)}\n{_AREA.format(top=top)}{depth_script(top, children)}"
 
@@ -55,11 +51,6 @@ def depth_script(top, children):
     """The part that leaves ``depth.txt``."""
     delete = "\n".join(f"delete t:{child}" for child in children)
     return _DEPTH.format(top=top, read=_read(top, children), delete=delete, maps=MAPS)
-
-
-def netlist_script(top, children):
-    """The script that leaves ``netlist.json``: device cells of one entity, the entities below it as they are."""
-    return f"{_read(top, children)}\n{_NETLIST.format(top=top)}"
 
 
 def _read(top, children):

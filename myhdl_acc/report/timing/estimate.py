@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 
 from myhdl_acc.report.synthesis.hierarchy import each_entity
-from myhdl_acc.report.synthesis.scripts import netlist_script
+from myhdl_acc.report.synthesis.scripts import entity_script
 from myhdl_acc.report.timing.module import Module
 from myhdl_acc.report.timing.ultrascale import ULTRASCALE
 
@@ -26,10 +26,10 @@ class Estimate:
 def estimate(design, per_entity=1, part=ULTRASCALE, progress=lambda name, total: None):
     """The Estimate of a Design: of every entity its ``per_entity`` slowest paths, through entities below or not.
 
-    Netlists are kept until HDL, Yosys or script change. ``progress``: see synthesise(). Raises ConversionError for
-    what Yosys refuses.
+    The netlists are those of synthesise(), kept with what it finds. ``progress``: see there. Raises ConversionError
+    for what Yosys refuses.
     """
-    _, files = each_entity(design, netlist_script, _netlist, progress)
+    _, files = each_entity(design, entity_script, _netlist, progress)
     modules = {}
     for name in reversed(files):
         netlist = json.loads(files[name].read_text())["modules"][name]

@@ -1,6 +1,5 @@
 """Static timing analysis of one entity: its own cells, and those below it as what it sees of them."""
 
-from bisect import insort
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -228,7 +227,6 @@ class Module:
     @cached_property
     def arcs(self):
         """{input pin: {output pin: ns}} of what no register parts."""
-        place = {net: number for number, net in enumerate(self._order)}
         leaving = defaultdict(list)
         for pin, net in self._outputs.items():
             leaving[net].append(pin)
@@ -239,14 +237,20 @@ class Module:
         return {
             pin: through
             for pin, net in self._inputs.items()
-            if net in useful and (through := self._through(net, place, useful, leaving))
+            if net in useful and (through := self._through(net, useful, leaving))
         }
 
-    def _through(self, start, place, useful, leaving):
-        return {pin: ns for net, (ns, _, _) in self._cone(start, place, useful).items() for pin in leaving.get(net, ())}
+    def _through(self, start, useful, leaving):
+        return {pin: ns for net, (ns, _, _) in self._cone(start, useful).items() for pin in leaving.get(net, ())}
 
-    def _cone(self, start, place, useful):
-        """As _arrivals, from one net alone."""
+    @cached_property
+    def _places(self):
+        """{net: its place in the order}."""
+        return {net: number for number, net in enumerate(self._order)}
+
+    def _cone(self, start, useful):
+        """As _arrivals, from one net alone, over the ``useful`` nets."""
+        place = self._places
         found, waiting = {start: (0.0, None, None)}, [(place[start], start)]
         while waiting:
             _, net = heappop(waiting)
@@ -265,23 +269,18 @@ class Module:
     def slowest(self, count):
         """The ``count`` slowest Paths from clock to clock, each with another end; those within an entity below are its
         own."""
-        found = []
-        for net, (ns, _, _) in self._arrivals.items():
+        ends = {}
+        for net, (so_far, _, _) in self._arrivals.items():
             node = self._nodes[net]
             for edge in node.edges:
                 if edge.target is None:
-                    insort(found, (ns + self._wire(node, edge) + edge.ns, edge.cell, net), key=lambda item: -item[0])
-            del found[8 * count :]
-        ends = {}
-        for _, cell, net in found:
-            ends.setdefault(_bare(cell), (net, cell))
-        return [self._path(net, cell) for net, cell in list(ends.values())[:count]]
+                    ns, end = so_far + self._wire(node, edge) + edge.ns, _bare(edge.cell)
+                    if ns > ends.get(end, (-1,))[0]:
+                        ends[end] = (ns, net, edge)
+        worst = sorted(ends.values(), key=lambda one: -one[0])[:count]
+        return [self._path(net, last) for _, net, last in worst]
 
-    def _path(self, net, cell):
-        last = max(
-            (edge for edge in self._nodes[net].edges if edge.target is None and edge.cell == cell),
-            key=lambda edge: self._wire(self._nodes[net], edge) + edge.ns,
-        )
+    def _path(self, net, last):
         first, hops = self._traced(net, self._arrivals)
         tail = [*hops, *self._hops(net, last)]
         end = f"{last.cell}.{last.below[0].end_of(last.below[1])}" if last.below else last.cell
@@ -319,8 +318,7 @@ class Module:
             return self._traced(self._outputs[there], self._arrivals)[1]
         if there is None:
             return [hop for net, edge in self._tail(self._inputs[given]) for hop in self._hops(net, edge)]
-        place = {net: number for number, net in enumerate(self._order)}
-        cone = self._cone(self._inputs[given], place, set(self._order))
+        cone = self._cone(self._inputs[given], self._places)
         return self._traced(self._outputs[there], cone)[1]
 
     def _tail(self, net):

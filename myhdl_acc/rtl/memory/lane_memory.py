@@ -12,9 +12,9 @@ def lane_memory(clk, rst, sink_command, source_beat, sink_patch, sink_logits, po
     """A prefetch of ``config.prefetch`` beats and a writer for two sources, on one pseudo-channel at ``base``.
 
     sink_command → source_beat: see prefetch. sink_patch, sink_logits (address in beats, data): see axi_writer; they
-    take turns beat by beat where both write, and wait while ``halt`` is high. ``port``: a
-    channels.read_port ``read`` and a write_port ``write``; ``status``: their channels.status. ``status.write.idle``
-    says nothing about a beat that is still offered at a sink.
+    take turns beat by beat where both write, and wait while ``halt`` is high. ``port``: a channels.read_port ``read``
+    and a write_port ``write``; ``status``: their channels.status. ``status.write.idle`` says nothing about a beat that
+    is still offered at a sink.
     """
     prefetch(
         sink_command=sink_command,

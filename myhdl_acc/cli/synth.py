@@ -10,7 +10,7 @@ from myhdl_acc.cli.options import config_option, json_option, report_json
 @click.option("--timing", is_flag=True, help="An estimate of the clock, too, and the slowest paths (docs/timing.md).")
 @json_option
 def command(config, timing, as_json):
-    """What the hardware takes of the U280, block by block, by Yosys; for u280 a minute or two on two cores.
+    """What the hardware takes of the U280, block by block, by Yosys; for u280 some minutes the first time.
 
     Every entity is synthesised once, those below it as black boxes, and counted as often as it occurs. LUTs include
     distributed memory and shift registers. Depth is the longest path within the entity, in levels of six-input LUTs; a

@@ -81,11 +81,13 @@ class Machine:
                 return True
         return False
 
-    def _begin(self, angles):
-        """A pass begins: nothing of the one before is read, but its ``angles`` if it made some for this one."""
+    def _begin(self, angles, positions):
+        """A pass begins, its rows at ``positions``: nothing of the one before is read, but its ``angles`` if it made
+        some for this one."""
         self._settle()
         self.buffer.forget()
         self.vector.forget(angles=not angles)
+        self.vector.positions = [*positions, *positions[-1:] * (self._rows - len(positions))]
 
     def _choose(self, row):
         return int(self.tokens[row])

@@ -67,6 +67,7 @@ class VectorUnit:
         self._known = np.zeros((rows, self._lanes, depth), bool)
         self.token = np.zeros(rows, np.int64)
         self.sampling = GREEDY  #: how tokens are chosen
+        self.positions = range(rows)  #: of the rows' tokens in this pass
         self._state = _State()
 
     def forget(self, angles):
@@ -97,8 +98,9 @@ class VectorUnit:
         return self._write_columns(i, columns, where)
 
     def _late(self, i):
-        """The rows from the instruction's on."""
-        return np.arange(self._rows) >= i["row"]
+        """The rows from the instruction's on, or with ``own`` only its own."""
+        rows = np.arange(self._rows)
+        return rows == i["row"] if i["own"] else rows >= i["row"]
 
     def _write_columns(self, i, values, where=True):
         """``values`` (rows, lanes, count) to word ``dst`` on, where ``where`` holds."""
@@ -133,6 +135,14 @@ class VectorUnit:
         self._accumulate(i, "peak", np.abs(values).max(-1), np.maximum, 0)
         return {"peak": self._state.peak.copy()}
 
+    def _late_peak(self, i, values):
+        """The same in the rows that the instruction is for."""
+        late = self._late(i)
+        old = np.zeros(self._rows, np.int64) if late.all() and i["first"] else self._state.peak
+        old = np.where(late & bool(i["first"]), 0, old)
+        self._state.peak = np.where(late, np.maximum(old, np.abs(values).max(-1)), old)
+        return {"peak": self._state.peak.copy()}
+
     def _over_head(self, i, values, join):
         """``values`` (rows, lanes) joined over the lanes of each head."""
         by_head = values.reshape(self._rows, -1, 1 << i["heads_log2"])
@@ -144,12 +154,7 @@ class VectorUnit:
     def _do_embed(self, i):
         _, parameters = self._take(i)
         value = np.broadcast_to(word_value(parameters), (self._rows, parameters.size))
-        late = self._late(i)
-        written = self._write(i, value, late)
-        old = np.zeros(self._rows, np.int64) if late.all() and i["first"] else self._state.peak
-        old = np.where(late & bool(i["first"]), 0, old)
-        self._state.peak = np.where(late, np.maximum(old, np.abs(value).max(-1)), old)
-        return written | {"peak": self._state.peak.copy()}
+        return self._write(i, value, self._late(i)) | self._late_peak(i, value)
 
     def _do_add(self, i):
         y = residual_add(self._read(i), self._requantised(i))
@@ -373,7 +378,8 @@ class VectorUnit:
         by_head = sums.reshape(self._rows, -1, 1 << i["heads_log2"], i["count"])
         total = np.broadcast_to(by_head.sum(1, keepdims=True), by_head.shape).reshape(sums.shape)
         y = requantise(without_zeros(total, self._state.correction[..., None]), _across(self._state.output_scale))
-        return self._write_columns(i, y) | self._peak(i, y.reshape(self._rows, -1))
+        where = np.broadcast_to(self._late(i)[:, None, None], y.shape)
+        return self._write_columns(i, y, where) | self._late_peak(i, y.reshape(self._rows, -1))
 
     def _do_gather(self, i):
         peak = np.full(self._rows, self._state.peak.max()) if i["shared"] else self._state.peak
@@ -404,7 +410,7 @@ class VectorUnit:
         valid = y.reshape(self._rows, -1)[:, : (i["count"] - 1) * self._lanes + i["heads"]]
         if i["first"]:
             self._state.seen, self._state.best = 0, np.full(self._rows, _LEAST - 1)
-        positions = i["next_position"] + np.arange(self._rows)
+        positions = np.array(self.positions) + 1
         valid = self.sampling.scores(valid, positions, self._state.seen + np.arange(valid.shape[1]))
         index = argmax(valid)
         value = np.take_along_axis(valid, index[:, None], -1)[:, 0]

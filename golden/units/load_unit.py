@@ -12,7 +12,8 @@ def load_unit(op, fields, read, parameter, lanes, atoms):
     """``(kind, words)`` that a load instruction sends: int8 (lanes, words, rows, 32); of ``slice`` one lane's for all.
 
     ``read(first, count)``: int8 (count, rows, 32) from word ``first`` of the activation buffer; ``parameter(entry)``:
-    uint32 (rows,) of the table of heads. No rounding: the words are moved.
+    uint32 (rows,) of the table of heads. Row 0 of a new key or value is that of row ``row``. No rounding: the words are
+    moved.
     """
     if op == "slice":
         known = read(fields["address"], min(fields["words"], fields["valid"]))
@@ -26,6 +27,7 @@ def load_unit(op, fields, read, parameter, lanes, atoms):
         words = head_words(vector.reshape(len(vector), -1), atoms, twice=op == "query")
         if op != "query":
             words = np.concatenate([words, parameter_word(parameter(fields["entry"] + head))])
+            words[:, 0] = words[:, fields["row"]]
         heads.append(words)
     head_of_lane = np.minimum(np.arange(lanes) % (1 << fields["heads_log2"]), fields["heads"] - 1)
     return kind, np.stack(heads)[head_of_lane]

@@ -30,20 +30,24 @@ class Resolver:
         self._shape = shape
         self.offset = 0
 
-    def begin(self, view, tokens, logits, angles, logits_offset=0, first=0):
+    def begin(self, view, tokens, logits, angles, logits_offset=0, first=0, batch=False):
         """A pass with ``view`` CacheView takes ``tokens``; it ends with ``logits``, in a region that begins
         ``logits_offset`` beats further on; its ``angles`` are made already. ``first``: the first row that chooses,
-        whose logits are kept."""
-        self._view = view
+        whose logits are kept. ``batch``: each row's token is of a sequence of its own, and ``view`` is the first's."""
         self._tokens = tokens
-        following = view.position + len(tokens)
-        self._following = following
-        capped = self._shape.sinks > 0 and following >= self._shape.capacity
-        holds = True, view.capped, logits, logits and capped, not angles, len(tokens) > 1, view.renews
-        self._holds = dict(zip(WHEN, holds, strict=True))
+        self._logits, self._angles, self._batch = logits, angles, batch
         self._logits_offset = logits_offset
         self._first = first
         self._values_begun = False
+        self.turn_to(view)
+
+    def turn_to(self, view):
+        """What follows is for the sequence with ``view`` CacheView."""
+        self._view, self._following = view, view.position + view.last + 1
+        capped = self._shape.sinks > 0 and self._following >= self._shape.capacity
+        logits = self._logits
+        holds = True, view.capped, logits, logits and capped, not self._angles, view.last > 0, view.renews
+        self._holds = dict(zip(WHEN, holds, strict=True))
 
     def holds(self, when):
         """Whether the condition ``when`` (a code) is true in this pass."""
@@ -75,7 +79,7 @@ class Resolver:
         fields = {"base": i["base"] + (self.offset if i["layered"] else 0)}
         if count is None:
             if i["stride"]:  # an embedding
-                if i["row"] > self._view.last:
+                if i["row"] >= len(self._tokens):
                     return None
                 fields["base"] += self._tokens[i["row"]] * i["stride"]
             return fields
@@ -105,15 +109,14 @@ class Resolver:
 
     def _vector(self, i, start, count):
         view = self._view
-        if i.op in ("embed", "angle") and i["row"] > view.last:
+        if i.op in ("embed", "angle") and i["row"] >= len(self._tokens):
             return None
         if i.op == "angle":
-            position = self._following if WHEN[i["when"]].startswith("logits") else view.position + i["row"]
+            own = view.position + (0 if self._batch else i["row"])
+            position = self._following if WHEN[i["when"]].startswith("logits") else own
             return {"position": min(position, self._shape.capacity - 1) if i["bank"] else position}
         if i.op == "logits":
-            return {
-                "row": self._first, "address": i["address"] + self._logits_offset, "next_position": view.position + 1,
-            }  # fmt: skip
+            return {"row": self._first, "address": i["address"] + self._logits_offset}
         if count is None:
             return {}
         before, block, new = self._before(start), self._shape.lanes.block, i["part"] == NEW

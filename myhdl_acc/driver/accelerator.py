@@ -8,7 +8,7 @@ import numpy as np
 
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
-from golden.machine.walk import MOST_TOKENS
+from golden.machine.text import MOST_TOKENS
 from golden.units.result_entry import END, ResultEntry
 from golden.units.sampling import GREEDY
 from myhdl_acc.driver.device import START, DeviceError
@@ -90,7 +90,7 @@ class Accelerator:
         """
         if rule is None:
             rule = LambdaRule.of(model.spec)
-        compiler = Compiler(model, rule, self._config, self._kept, self._drafts > 0)
+        compiler = self._compile(model, rule)
         program = compiler.program
         self._spec = model.spec
         self._beat_bytes = self._config.beat_bits // 8
@@ -111,6 +111,9 @@ class Accelerator:
         self.sample(GREEDY)
         self.reset()
         return compiler
+
+    def _compile(self, model, rule):
+        return Compiler(model, rule, self._config, self._kept, self._drafts > 0)
 
     @property
     def regions(self):
@@ -157,9 +160,9 @@ class Accelerator:
         seed = {"seed": sampling.seed & 0xFFFFFFFF, "seed_high": sampling.seed >> 32}
         self._set({"temperature": sampling.temperature, **seed})
 
-    def start(self, prompt, choices, ends=()):
+    def start(self, prompt, choices, ends=(), others=()):
         """Start a run: take all tokens of ``prompt``, then choose up to ``choices`` tokens, the last one of ``ends`` if
-        one of these comes. ``tokens`` gives what is chosen.
+        one of these comes. ``tokens`` gives what is chosen. ``others``: as Compiler.request() has it.
         """
         before = perf_counter()
         if self._compiler is None:
@@ -173,7 +176,7 @@ class Accelerator:
         if len(ends) > END_TOKENS:
             raise InputError(f"accelerator: a run can end with {END_TOKENS} different tokens, not with {len(ends)}")
         self._drain()
-        request = self._compiler.request(prompt, choices, self.position)
+        request = self._compiler.request(prompt, choices, self.position, others)
         self._tag = (self._tag + 1) % _TAGS
         if self._tag == 0:  # entries of whoever had these tags before must not count
             self._write("results", bytes(self.regions["results"].beats * self._beat_bytes))
@@ -183,7 +186,10 @@ class Accelerator:
             "tag": self._tag, "logits_step": self._logits_beats if self._kept > 1 else 0, "stop": 0,
             "end_tokens": len(ends),
         }  # fmt: skip
-        self._set(values | {f"end_{n}": token for n, token in enumerate(ends)})
+        values |= {f"end_{n}": token for n, token in enumerate(ends)}
+        for n, (place, slot) in enumerate(request.others, 1):
+            values |= {f"position_{n}": place, f"slot_{n}": slot}
+        self._set(values)
         self._chosen = self._stamp = 0
         self._rows = []
         self._begun = list(prompt), self.position

@@ -4,7 +4,7 @@ import numpy as np
 
 from golden.errors import InputError
 from golden.machine import Machine, Memory
-from golden.machine.walk import Request
+from golden.machine.request import Request
 from golden.units.result_entry import END, TOKEN, ResultEntry
 from golden.units.sampling import TEMPERATURE_BITS, Sampling
 from myhdl_acc.driver.device import BLANK, START, Device, DeviceError
@@ -89,9 +89,10 @@ class GoldenDevice(Device):
         value = {name: self._registers.get(OFFSETS[name], 0) for name in OFFSETS}
         prompt = self._words("prompt", "prompt_tokens", 4).view("<u4")
         ends = tuple(value[f"end_{n}"] for n in range(value["end_tokens"]))
+        others = tuple((value[f"position_{n}"], value[f"slot_{n}"]) for n in range(1, self._config.rows))
         return Request(
             tuple(int(token) for token in prompt), value["choices"], value["position"], value["slot"], ends,
-            value["logits_step"], value["drafts"],
+            value["logits_step"], value["drafts"], others,
         )  # fmt: skip
 
     def _sampling(self):

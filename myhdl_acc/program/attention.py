@@ -29,12 +29,12 @@ class Attention:
         self._place = place = writer.place
         self._name = f"layers.{layer}."
         #: HeadSteps of the pass, and how many each head block has
-        self.steps = place.shared_steps if shared else place.head_steps
+        self.steps = place.shared_steps if shared else place.batch_steps or place.head_steps
         self._members = place.turns if shared else place.spec.group
         self._rotated = layer not in place.spec.unrotated
         # Once tokens have been evicted the sinks meet another query than the window does.
         self._far = place.rule.sinks > 0 and self._rotated
-        self._may_evict = shared or renews or place.drafts or place.sharing == 1
+        self._may_evict = shared or renews or place.drafts or place.batch or place.sharing == 1
         self._projection = "offset" if place.spec.biased else "requantise"
         constant = query_constant(place.spec.head_dim)
         self._constant = {"mantissa": int(constant.mantissa), "exponent": int(constant.exponent) % 1024}
@@ -42,6 +42,7 @@ class Attention:
     def write(self, stages):
         """``(stage, HeadStep)`` one after the other."""
         for stage, step in stages:
+            self._writer.turn_to(step.sequence)
             getattr(self, stage)(step)
 
     # Queries, keys and values of a head block
@@ -83,7 +84,7 @@ class Attention:
         # The window's come last, as they are always there to be posted.
         for bank, operand, entry in ((1, place.far, place.far_entry), (0, place.near, place.near_entry)):
             if bank == 0 or self._far:
-                only = when("capped" if bank else "always")
+                only = when("capped" if bank and not place.batch else "always")  # one of a batch may be
                 at = self._rotate("rope", "head_peak", word, entry=entry + first, bank=bank, **heads, **only)
                 self._quantise("quantise_query", at, operand, first, entry, heads, post=post and bank == 0, **only)
 
@@ -181,12 +182,17 @@ class Attention:
         dst = operand.word + first * words(heads["dims"])
         self._writer.vector(op, src=src, dst=dst, entry=entry + first, **heads, **fields)
 
-    def _new_token(self, op, block, operand, entry):
-        """The new keys or values of a head block to the patch buffers."""
+    def new_keys(self, step):
+        """Of another sequence than the first."""
+        self._new_token("key", step.block, self._place.key, self._place.key_entry, step.sequence)
+
+    def _new_token(self, op, block, operand, entry, sequence=0):
+        """The new keys or values of a head block to the patch buffers. All of a batch's are there with the first
+        sequence's."""
         place, width = self._place, words(self._place.spec.head_dim)
         self._writer.emit(
             "load", op, heads_log2=place.heads_log2, heads=block.heads, address=operand.word + block.first * width,
-            stride=width, dims=place.spec.head_dim, entry=entry + block.first, wait=1,
+            stride=width, dims=place.spec.head_dim, entry=entry + block.first, wait=sequence == 0, row=sequence,
         )  # fmt: skip
 
     # Parameters of the cached values
@@ -199,7 +205,7 @@ class Attention:
         self._scales(step, self._pieces.old()[1:])
 
     def new_scales(self, step):
-        self._new_token("value", step.block, self._place.value, self._place.value_entry)
+        self._new_value(step)
         new = {"part": NEW, "dst": self._place.new_positions} if self._renews else {}
         self._scales(step, self._pieces.new(), PATCH_VALUE, **new)
 
@@ -209,11 +215,14 @@ class Attention:
             self._scales(step, self._pieces.old())
             self.new_scales(step)
         else:
-            self._new_token("value", step.block, self._place.value, self._place.value_entry)
+            self._new_value(step)
             self._scales(step, self._pieces.chunks(), PATCH_VALUE)
 
+    def _new_value(self, step):
+        self._new_token("value", step.block, self._place.value, self._place.value_entry, step.sequence)
+
     def _scales(self, step, pieces, patch=NO_PATCH, **fields):
-        read, heads_log2 = self._writer.map.value_scale_part(self._layer, step.block.number), self._place.heads_log2
+        read, heads_log2 = self._writer.map.value_scale_part(self._layer, step), self._place.heads_log2
         for piece in pieces:
             self._writer.engine("meta", read, patch=patch, heads_log2=heads_log2 if patch else 0, **piece)
             self._writer.vector("values", first=1, last=1, heads_log2=heads_log2, **fields, **piece)
@@ -243,7 +252,7 @@ class Attention:
                 "load", "query", address=operand.word + query * width, stride=width, dims=place.spec.head_dim,
                 wait=posted and piece is near[0], **heads, **piece,
             )  # fmt: skip
-            read = writer.map.key_part(self._layer, step.block.number, piece["start"], part)
+            read = writer.map.key_part(self._layer, step, piece["start"], part)
             writer.engine("qk", read, outer=1, split=place.split, **patch, **piece)
             if part == FAR and piece is far[0]:
                 self._select(step, place.far_entry, **when("capped"))
@@ -272,7 +281,7 @@ class Attention:
 
     def mix(self, step):
         place, dims = self._place, self._place.spec.head_dim
-        read = self._writer.map.value_part(self._layer, step.block.number)
+        read = self._writer.map.value_part(self._layer, step)
         patch = {
             "patch": PATCH_VALUE, "heads_log2": place.heads_log2, "release": step.member == self._members - 1,
         }  # fmt: skip
@@ -281,10 +290,16 @@ class Attention:
             self._writer.engine("pv", read, middle=dims, stride=dims, **patch, **self._pieces.new_block())
         else:
             self._writer.engine("pv", read, middle=dims, **patch, **self._pieces.whole())
+        of_sequence = [one for one in self.steps if one.sequence == step.sequence]
+        own = {"row": step.sequence, "own": step.sequence < place.batch - 1} if place.batch else {}
         self._writer.vector(
-            "mix", dst=place.mixed + step.number * dims, count=dims, heads_log2=place.heads_log2,
-            heads=step.block.heads, first=step is self.steps[0], last=step is self.steps[-1],
+            "mix", dst=self._mixed(step), count=dims, heads_log2=place.heads_log2, heads=step.block.heads,
+            first=step is of_sequence[0], last=step is of_sequence[-1], **own,
         )  # fmt: skip
+
+    def _mixed(self, step):
+        """The first word of a step's results: the same ones for every sequence, each in its row."""
+        return self._place.mixed + (step.block.number * self._members + step.member) * self._place.spec.head_dim
 
     def _query(self, step):
         """The step's first query head, and the fields that say which heads its lanes serve."""
@@ -299,7 +314,7 @@ class Attention:
 
     def output(self):
         """``hidden`` += the output matrix times all heads: its first slices pass while the last are gathered."""
-        place, writer, dims = self._place, self._writer, self._place.spec.head_dim
+        place, writer = self._place, self._writer
         name, atoms = self._name + "attn_o", place.config.atoms
         total, there, arrivals = place.outputs.words, 0, []
         batch = -(-total // (MOST * atoms)) * atoms  # words between two posts
@@ -308,7 +323,7 @@ class Attention:
             there += rows * heads
             whole = there // batch > before // batch or there == total
             writer.vector(
-                "gather", src=place.mixed + step.number * dims + word * WORD, dst=place.outputs.word + before,
+                "gather", src=self._mixed(step) + word * WORD, dst=place.outputs.word + before,
                 count=WORD, dims=WORD, heads=heads, stride=1, post=whole, shared=self._shared, row=rows - 1,
             )  # fmt: skip
             if whole:

@@ -7,7 +7,9 @@ program is checked: no timing makes it wrong (hazards), and it ends (queues).
 from functools import cached_property
 
 from golden.errors import InputError
-from golden.machine.walk import MOST_TOKENS, Request, Walk
+from golden.machine.request import CHOSEN, Request
+from golden.machine.text import MOST_TOKENS
+from golden.machine.walk import Walk
 from golden.units.rope_angle import phase_increments
 from myhdl_acc.program.hazards import check_order
 from myhdl_acc.program.memory_map import MemoryMap
@@ -22,14 +24,14 @@ _LAYERS = 3  # of a loop that the checks go through: all that a layer can meet i
 
 class Compiler:
     """Compiles the program of ``model`` (AccModel) with ``rule`` (LambdaRule) for ``config``. ``kept``: choices whose
-    logits are kept in memory. ``drafts``: passes may try several tokens.
+    logits are kept in memory. ``drafts``: passes may try several tokens. ``batch``: as Place has it.
 
     ``place`` and ``map`` say where everything lies; ``resident`` is the program, unchecked. Raises InputError if the
     model does not fit.
     """
 
-    def __init__(self, model, rule, config, kept=1, drafts=False):
-        self.place = Place(model.spec, rule, config, drafts)
+    def __init__(self, model, rule, config, kept=1, drafts=False, batch=0):
+        self.place = Place(model.spec, rule, config, drafts, batch)
         self.map = MemoryMap(self.place, {name: matrix.packed.kind for name, matrix in model.matrices.items()}, kept)
         writer = Writer(self.place, self.map, {name: norm.eps for name, norm in model.norms.items()})
         Forward(writer, [int(i) for i in phase_increments(model.spec.frequencies(rule.capacity))]).write()
@@ -52,16 +54,20 @@ class Compiler:
         config = self.place.config
         program = self.program if program is None else program
         walk = Walk(program, request, config.lanes, self.place.block, self.place.beat_words, config.rows)
-        return list(walk.instructions(lambda angles: None, lambda row: 0))
+        return list(walk.instructions(lambda angles, positions: None, lambda row: 0))
 
-    def request(self, prompt, count, position=0, **fields):
-        """A Request whose first token goes to the slot that is ``position``'s."""
-        wrong = [token for token in prompt if not 0 <= token < self.place.spec.vocab]
+    def request(self, prompt, count, position=0, others=(), **fields):
+        """A Request whose first token goes to the slot that is ``position``'s; of a batch ``others`` are the positions
+        of the other sequences."""
+        known = {CHOSEN} if self.place.batch else set()
+        wrong = [token for token in prompt if not 0 <= token < self.place.spec.vocab and token not in known]
         if wrong:
             raise InputError(f"program: token {wrong[0]} is outside the vocabulary of {self.place.spec.vocab}")
-        if not 0 <= position < 1 << 31:
-            raise InputError(f"program: position {position} is not in 0 … 2^31 − 1")
-        return Request(tuple(prompt), count, position, int(self.place.shape.slot(position)), **fields)
+        wrong = [one for one in (position, *others) if not 0 <= one < 1 << 31]
+        if wrong:
+            raise InputError(f"program: position {wrong[0]} is not in 0 … 2^31 − 1")
+        (_, slot), *others = ((one, int(self.place.shape.slot(one))) for one in (position, *others))
+        return Request(tuple(prompt), count, position, slot, others=tuple(others), **fields)
 
     def _check(self, program):
         """Two passes, of one token and of as many as there are rows, wherever the cache looks different."""
@@ -71,11 +77,19 @@ class Compiler:
         edges = {0, place.beat_words, place.block, place.block * share, place.chunk * share, capacity}
         edges.add(place.shape.slots)
         starts = {edge + step for edge in edges for step in (-1, 0, 1)} | {capacity + place.block * share}
-        for position in sorted(start for start in starts if 0 <= start <= capacity + place.block * share):
-            for tokens in {1, min(config.rows, MOST_TOKENS)}:
-                passes = self.passes(self.request([0] * tokens, 2, position), short)
-                check_order(passes, config)
-                check_queues(passes, config)
+        for request in self._edge_requests(sorted(one for one in starts if 0 <= one <= capacity + place.block * share)):
+            passes = self.passes(request, short)
+            check_order(passes, config)
+            check_queues(passes, config)
+
+    def _edge_requests(self, positions):
+        batch, turned = self.place.batch, [*positions[1:], positions[0]]
+        for position, other in zip(positions, turned, strict=True):
+            if batch:
+                yield self.request([0] * batch, 2 * batch, position, (other,) * (batch - 1))
+            else:
+                for tokens in {1, min(self.place.config.rows, MOST_TOKENS)}:
+                    yield self.request([0] * tokens, 2, position)
 
 
 def _shortened(repeat):

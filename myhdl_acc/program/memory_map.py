@@ -45,6 +45,11 @@ class Part:
     skip: int = 0
 
 
+def cache_name(layer, number, sequence=0):
+    """What the names of the cache of head block ``number`` begin with."""
+    return f"layers.{layer}.heads.{number}." + (f"sequence.{sequence}." if sequence else "")
+
+
 class MemoryMap:
     """The same for every lane; ``regions`` by name, in the order of their addresses.
 
@@ -136,15 +141,15 @@ class MemoryMap:
         """The operations of the first token's embedding row; the next one's begins ``row_beats`` further on."""
         return self.word_parts(self.address("embedding.rows"), self.place.indices(self.place.spec.dim))
 
-    def key_part(self, layer, number, start, part):
-        """Where the keys of head block ``number`` lie in the chunk that begins with token block ``start``. What is read
-        of them depends on the cache.
+    def key_part(self, layer, step, start, part):
+        """Where the keys of a HeadStep's block and sequence lie in the chunk that begins with token block ``start``.
+        What is read of them depends on the cache.
 
         All beats of the chunk's parameters are read, or with ``part`` (golden Resolver's) FAR those of the sinks, with
         NEW one.
         """
         first = start * self.place.block
-        address = self.address(f"layers.{layer}.heads.{number}.keys")
+        address = self._cache(layer, step, "keys")
         address += first // self.place.chunk * (self.key_params + self.key_beats)
         sinks = min(self.place.chunk, self.place.head_lanes.positions(self.place.rule.sinks) - first)
         taps = 1 + self.place.split
@@ -155,13 +160,16 @@ class MemoryMap:
             params = 1
         return Part(address, params, 0, 0, 0, self.key_params - params)
 
-    def value_scale_part(self, layer, number):
+    def value_scale_part(self, layer, step):
         """Where the values' parameters begin."""
-        return Part(self.address(f"layers.{layer}.heads.{number}.value_scales"), 0, 0, 0, 0)
+        return Part(self._cache(layer, step, "value_scales"), 0, 0, 0, 0)
 
-    def value_part(self, layer, number):
+    def value_part(self, layer, step):
         """Where the values begin."""
-        return Part(self.address(f"layers.{layer}.heads.{number}.values"), 0, 0, 0, 0)
+        return Part(self._cache(layer, step, "values"), 0, 0, 0, 0)
+
+    def _cache(self, layer, step, what):
+        return self.address(f"{cache_name(layer, step.block.number, step.sequence)}{what}")
 
     def word_parts(self, address, count):
         """Operations that read ``count`` words of every lane from ``address`` on."""
@@ -192,8 +200,10 @@ class MemoryMap:
         for bias in spec.layer_biases:
             self._add_bias(name + bias)
         chunks = len(place.chunks(place.positions))
-        for number in range(len(place.head_blocks)):
-            cache = f"{name}heads.{number}."
+        for step in place.batch_steps or place.head_steps:
+            if step.member:
+                continue
+            cache = cache_name(layer, step.block.number, step.sequence)
             self._add(cache + "keys", chunks * (self.key_params + self.key_beats))
             self._add(cache + "value_scales", chunks * self.key_params)
             self._add(cache + "values", -(-place.positions // place.block) * spec.head_dim)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from golden.machine.walk import MOST_TOKENS
+from golden.machine.text import MOST_TOKENS
 from myhdl_acc.program.attention import RENEWING, Attention
 from myhdl_acc.program.order import attention_stages
 from myhdl_acc.program.pieces import when
@@ -42,9 +42,9 @@ class Forward:
         shape = place.shape
         writer.emit(
             "control", "pass", capacity=shape.capacity, sinks=shape.sinks, heads_log2=shape.lanes.heads_log2,
-            chunk_log2=shape.chunk_log2, taps=shape.taps, renews=shape.renews, spare=shape.spare,
+            chunk_log2=shape.chunk_log2, taps=shape.taps, renews=shape.renews, spare=shape.spare, sequences=place.batch,
         )  # fmt: skip
-        rows = min(place.config.rows, MOST_TOKENS)
+        rows = place.batch or min(place.config.rows, MOST_TOKENS)
         if place.drafts:  # those of the first row may be made when it is not known yet how many rows have a token
             writer.choose("angles", lambda: self._angles("always", "capped", range(1)), lambda: None)
             writer.choose("several", lambda: self._angles("always", "capped", range(1, rows)), lambda: None)
@@ -69,7 +69,7 @@ class Forward:
             writer.results("embed", parts, part, None, self._place.hidden, row=row)
 
     def _loop(self, loop):
-        writer, target = self._writer, len(self._writer.program)
+        writer, target = self._writer, self._writer.label()
         writer.layered = True
         for layer in range(loop.first, loop.first + loop.period):
             self._layer(layer)
@@ -82,7 +82,7 @@ class Forward:
         """Attention and the gated feed-forward: each adds a product of a normed vector to ``hidden``."""
         place, writer, name = self._place, self._writer, f"layers.{layer}."
         writer.norm(name + "attn_norm", place.normed)
-        if place.sharing > 1:
+        if place.sharing > 1 and not place.batch:
             writer.choose("several", lambda: self._attention(layer), lambda: self._shared_attention(layer))
         else:
             self._attention(layer)
@@ -113,8 +113,11 @@ class Forward:
 
     def _angles(self, near, far, rows):
         """Every row's position while ``near`` holds, and while ``far`` holds that of a query for the sinks."""
+        if self._place.batch:
+            far = near  # for one of the sequences it may hold
         banks = [(0, near), (1, far)][: 1 + (self._place.rule.sinks > 0)]
         for row in rows:
+            self._writer.turn_to(row)
             for bank, only in banks:
                 for pair, increment in enumerate(self._increments):
                     self._writer.vector("angle", row=row, bank=bank, pair=pair, increment=increment, **when(only))
@@ -130,7 +133,7 @@ class Forward:
             for part in writer.matrix(name, self._place.normed, parts):
                 first, last = part is parts[0], part is parts[-1]
                 if first:
-                    self._angles("logits", "logits_capped", range(1))
+                    self._angles("logits", "logits_capped", range(self._place.batch or 1))
                 valid = spec.vocab - (part.first + part.count - 1) * lanes if last else lanes
                 writer.vector(
                     "logits", count=part.count, address=next(outputs).address, heads=valid, first=first, last=last

@@ -20,6 +20,9 @@ _FIRST_SHARED = (
 _NEXT_BLOCK = "queries probs' keys value_bias first_scales values rest_scales select mix' scores new_scales softmax"
 # Scales are in use until probs are made, and these may leave one bank only, for the product: no bias in between.
 _NEXT_BLOCK_HELD_UP = "queries keys value_bias probs' values select mix' scores all_scales softmax"
+# Of a batch the next sequence's step of a block, whose keys and values are there already.
+_NEXT_SEQUENCE = "probs' new_keys select scores first_scales mix' rest_scales new_scales softmax"
+_NEXT_SEQUENCE_HELD_UP = "new_keys select scores probs' mix' all_scales softmax"
 _NEXT_STEP = "probs' select scores mix' softmax"
 _NEXT_STEP_HELD_UP = "select scores probs' mix' softmax"
 _END = "probs' mix'"
@@ -33,6 +36,8 @@ def attention_stages(head_steps, held_up, shared=False):
     for step in head_steps:
         if step.member > 0:
             stages = _NEXT_STEP_HELD_UP if held_up else _NEXT_STEP
+        elif step.sequence > 0:
+            stages = _NEXT_SEQUENCE_HELD_UP if held_up else _NEXT_SEQUENCE
         elif before is None:
             stages = _FIRST_SHARED if shared else _FIRST
         else:

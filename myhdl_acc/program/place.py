@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from golden.errors import InputError
 from golden.layout import WORD, HeadLanes
-from golden.machine.walk import MOST_TOKENS
+from golden.machine.text import MOST_TOKENS
 from golden.units.cache_view import CacheShape
 from golden.units.resolve import SLOTS
 from myhdl_acc.rtl.vector.unit.head_table import ENTRIES
@@ -27,12 +27,13 @@ class HeadBlock:
 class HeadStep:
     """Step ``number`` of a layer: the ``member``-th query heads of every key/value head of ``block`` (HeadBlock).
 
-    A row's query heads of a block lie in memory as its steps serve them.
+    A row's query heads of a block lie in memory as its steps serve them. Of a batch it is a step of ``sequence``.
     """
 
     number: int
     block: HeadBlock
     member: int
+    sequence: int = 0
 
 
 @dataclass(frozen=True)
@@ -56,11 +57,16 @@ class Place:
 
     ``drafts``: passes try as many tokens as there are rows. So the cache has spare slots for them.
 
+    ``batch``: so many sequences have a row and a cache each, and a pass takes one token of each; 0: there is one, and
+    the rows are its tokens.
+
     In a pass of one token ``sharing`` rows share a step: turn t of a group is its query heads t·sharing + row. In a
     pass of several tokens a step is one query head of a group, and all rows have it.
     """
 
-    def __init__(self, spec, rule, config, drafts=False):
+    def __init__(self, spec, rule, config, drafts=False, batch=0):
+        _check_batch(batch, config, drafts)
+        self.batch = batch
         self.spec = spec
         self.drafts = drafts
         self.rule = rule
@@ -90,6 +96,8 @@ class Place:
         self.turns = -(-spec.group // self.sharing)
         #: what the lanes serve at a time, in order: in a pass of several tokens, and of one
         self.head_steps, self.shared_steps = self._steps(spec.group), self._steps(self.turns)
+        #: of a pass that takes a token of each sequence
+        self.batch_steps = self._steps(spec.group, range(batch))
         self.head_lanes = HeadLanes(lanes, self.heads_log2, self.block)
         #: positions of a lane that one qk operation covers
         self.chunk = 1 << config.acc_depth.bit_length() - 1
@@ -124,9 +132,9 @@ class Place:
         """``(first position, positions)`` of the operations that cover the first ``positions`` of every lane."""
         return [(first, min(self.chunk, positions - first)) for first in range(0, positions, self.chunk)]
 
-    def _steps(self, members):
-        served = [(block, member) for block in self.head_blocks for member in range(members)]
-        return [HeadStep(number, *one) for number, one in enumerate(served)]
+    def _steps(self, members, sequences=range(1)):
+        served = [(block, one, member) for block in self.head_blocks for one in sequences for member in range(members)]
+        return [HeadStep(number, block, member, one) for number, (block, one, member) in enumerate(served)]
 
     def served(self, row):
         """The members of a group that ``row`` serves, a turn each."""
@@ -202,7 +210,7 @@ class Place:
         self.new_positions = self.padded(self.positions)
         mixed, depth = len(self.head_blocks) * spec.group * dims, self.config.vector_depth
         first = self.product + queries
-        renews = not self.drafts and first + 2 * (self.new_positions + self.slice) + mixed <= depth
+        renews = not self.drafts and not self.batch and first + 2 * (self.new_positions + self.slice) + mixed <= depth
         scores = self.new_positions + self.slice * renews
         self.scores = (first, first + scores)  #: while one head's are used the next one's arrive
         self.mixed = first + 2 * scores
@@ -242,6 +250,15 @@ class Place:
 def words(elements):
     """Words of the activation buffer for a vector."""
     return -(-elements // WORD)
+
+
+def _check_batch(batch, config, drafts):
+    most = min(config.rows, MOST_TOKENS)
+    if isinstance(batch, bool) or not isinstance(batch, int) or batch < 0 or batch == 1 or batch > most:
+        rows = f"the configuration has {config.rows} row" + "s" * (config.rows > 1)
+        raise InputError(f"batch: it has 2 sequences at least, and {rows}, one for each sequence, not {batch!r}")
+    if batch and drafts:
+        raise InputError("batch: its rows have no room for drafts")
 
 
 def _require(condition, message):

@@ -26,6 +26,7 @@ class Writer:
         self._arrivals = {}  # of an operand: the slices that each post completes
         self._eps = eps
         self._condition = {}
+        self._sequence = None  # that instructions are for, if it is known
         self._inputs = {name: cols for name, (_, cols) in place.spec.matrices.items()}
 
     def eps(self, layer):
@@ -38,6 +39,17 @@ class Writer:
         self._condition = when(condition)
         yield
         self._condition = {}
+
+    def turn_to(self, sequence):
+        """What follows is for ``sequence`` of a batch."""
+        if self.place.batch and sequence != self._sequence:
+            self.program.append(instruction("control", "sequence", number=sequence))
+            self._sequence = sequence
+
+    def label(self):
+        """The number of the next instruction, which may be reached from elsewhere."""
+        self._sequence = None
+        return len(self.program)
 
     def choose(self, condition, write, otherwise):
         """What ``write()`` writes is executed if the condition holds (resolve.WHEN), else what ``otherwise()`` does."""
@@ -55,7 +67,7 @@ class Writer:
     def _land(self, number):
         """Jump ``number`` leads here."""
         jump = self.program[number]
-        self.program[number] = instruction(jump.unit, jump.op, **(jump.fields | {"target": len(self.program)}))
+        self.program[number] = instruction(jump.unit, jump.op, **(jump.fields | {"target": self.label()}))
 
     def emit(self, unit, op, **fields):
         self.program.append(instruction(unit, op, **(self._condition | fields)))

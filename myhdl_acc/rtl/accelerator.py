@@ -66,7 +66,7 @@ def accelerator(
     own = records.memory(config)  # what control reads and writes
     ops, outside, orders, watched = records.units(), records.outside(), records.orders(), records.watched(config)
     base = per_lane(lambda: Signal(intbv(0)[64:]), config)
-    sampling = vector_records.sampling()
+    sampling = vector_records.sampling(config)
     unit_rst, unit_reset = ResetSignal(0, active=1, isasync=False), Signal(bool(0))
     controller(
         bus=control,

@@ -7,7 +7,7 @@ from golden.layout import HeadLanes
 from golden.machine import Machine, MachineFault, Memory
 from golden.machine.engine import Engine, Results
 from golden.machine.load import ActivationBuffer, NewTokens, Slices
-from golden.machine.walk import Request
+from golden.machine.request import Request
 from golden.units.patch import patch
 from golden.units.resolve import WHEN
 from myhdl_acc.rtl.control.instruction import Instruction, assemble

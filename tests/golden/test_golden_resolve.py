@@ -322,7 +322,7 @@ def test_angles():
 
 def test_logits():
     found = at(4, 3)("vector", "logits", address=100)
-    assert (found["address"], found["row"], found["next_position"]) == (107, 2, 5)
+    assert (found["address"], found["row"]) == (107, 2)
 
 
 def test_layers():

@@ -18,7 +18,7 @@ from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
 from golden.llm.compress import compress
 from golden.llm.models import load
-from golden.machine.walk import MOST_TOKENS
+from golden.machine.text import MOST_TOKENS
 from myhdl_acc.program.compiler import Compiler
 from myhdl_acc.rtl.config import AcceleratorConfig
 

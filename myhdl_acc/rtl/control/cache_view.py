@@ -2,7 +2,7 @@
 
 from myhdl import Signal, always, always_comb, always_seq, block, concat, intbv, modbv
 
-from golden.machine.walk import MOST_TOKENS
+from golden.machine.text import MOST_TOKENS
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Record
 from myhdl_acc.hdl.wiring import unused

@@ -20,13 +20,14 @@ def request_of(arguments):
 
 
 def passed_record():
-    """A pass ended with ``logits``; its rows ``first`` to ``last`` choose. Tokens of the prompt are ``waiting``."""
-    return Record(first=TOKENS_LOG2, last=TOKENS_LOG2, logits=1, waiting=1)
+    """A pass ended with ``logits``; its rows ``first`` to ``last`` choose, in a ``batch`` all of them. Tokens of the
+    prompt are ``waiting``."""
+    return Record(first=TOKENS_LOG2, last=TOKENS_LOG2, logits=1, waiting=1, batch=1)
 
 
 def chosen_record():
     """The run's latest ``token``, the ``row`` that chose it, the ``count`` of all. ``noted`` pulses with every token
-    that the model has taken or will take."""
+    that the model has taken or will take, but in a batch."""
     return Record(count=32, token=32, row=TOKENS_LOG2, noted=1)
 
 
@@ -42,7 +43,7 @@ def choice(clk, rst, clear, ask, passed, request, token, tried, source, chosen, 
 
     ``another``, with ``answer``: there is another pass, as tokens of the prompt are ``passed.waiting`` or the token
     ends nothing. It is none of the first ``end_tokens`` that the ``request`` (request_of) names, and fewer than
-    ``choices`` were made. Nor is there one if the host has set ``stop``. ``chosen``: chosen_record, since ``clear``.
+    ``choices`` were made. In a ``batch`` that is judged of every row's. Nor is there one if the host has set ``stop``. ``chosen``: chosen_record, since ``clear``.
     """
     state, place = Signal(intbv(0, min=0, max=4)), Signal(intbv(0)[TOKENS_LOG2:])
     row, following_row = Signal(intbv(0)[TOKENS_LOG2:]), Signal(modbv(0)[TOKENS_LOG2:])
@@ -51,7 +52,7 @@ def choice(clk, rst, clear, ask, passed, request, token, tried, source, chosen, 
     count, following = Signal(modbv(0)[32:]), Signal(modbv(0)[32:])
     hits = [Signal(bool(0)) for _ in range(END_TOKENS)]
     hit = vector(hits)
-    more, ends = Signal(bool(0)), Signal(bool(0))
+    more, over, is_last, is_first = (Signal(bool(0)) for _ in range(4))
     choose_of(code=row, values=list(token), q=given)
     # Behind the last row there is none that could go on.
     first, *others = tried
@@ -63,7 +64,9 @@ def choice(clk, rst, clear, ask, passed, request, token, tried, source, chosen, 
     def judge():
         following.next = count + 1
         following_row.next = row + 1
-        ends.next = hit != 0
+        over.next = hit != 0 or following == request.choices
+        is_first.next = row == passed.first
+        is_last.next = row == passed.last
 
     @always_comb
     def give():
@@ -73,7 +76,7 @@ def choice(clk, rst, clear, ask, passed, request, token, tried, source, chosen, 
         source.place.next = place
         answer.next = state == GIVE and ((source.ready and not goes_on) or not passed.logits)
         another.next = more
-        chosen.noted.next = state == GIVE and source.ready and passed.logits and (more or goes_on)
+        chosen.noted.next = state == GIVE and source.ready and passed.logits and (more or goes_on) and not passed.batch
         chosen.count.next = count
         chosen.token.next = last
         chosen.row.next = row
@@ -93,9 +96,9 @@ def choice(clk, rst, clear, ask, passed, request, token, tried, source, chosen, 
             state.next = GIVE
             goes_on.next = False
             if passed.logits:
-                more.next = not ends and following != request.choices and not request.stop[0]
-                if not ends and following != request.choices and row != passed.last:
-                    goes_on.next = next_tried == last
+                more.next = not over and not request.stop[0] and (more or is_first or not passed.batch)
+                if not is_last:
+                    goes_on.next = passed.batch or (not over and next_tried == last)
             else:
                 more.next = passed.waiting and not request.stop[0]
         elif passed.logits and source.ready and goes_on:

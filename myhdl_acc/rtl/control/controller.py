@@ -26,14 +26,14 @@ def controller(clk, rst, bus, memory, units, outside, orders, base, sampling, un
     ``memory``: ``source_command`` asks for beats of the program and the prompt, which come at ``sink_beat``;
     ``source_result`` are beats of the ring of results. ``units``: each source is behind a queue of QUEUE_DEPTHS words.
     ``outside.idle`` of a unit must fall in the cycle after it took a word, at the latest; ``outside.error``: levels,
-    until ``unit_reset``. ``base``: the lanes' 64-bit pointers. ``sampling``: temperature (16) and seed (64).
+    until ``unit_reset``. ``base``: the lanes' 64-bit pointers. ``sampling``: see the vector unit's records.
     ``watched``: for registers and counters. The records: see records.
 
     ``unit_reset`` resets all units outside: it is high during ``rst`` and at the end of a soft reset. Before that
     ``orders.halt`` keeps memory units from beginning transactions until ``outside.transactions_open`` is low. The
     blocks inside say how they behave: walk, dispatch, fetch, result_writer, soft_reset, s_axi_control, counters.
     """
-    requests, arguments, registers = records.requests(), records.arguments(), records.registers()
+    requests, arguments, registers = records.requests(), records.arguments(config), records.registers()
     seen, progress, outcome = records.seen(), records.progress(), records.outcome()
     resetting, unit_reset_now = Signal(bool(0)), Signal(bool(0))
     unit_rst = ResetSignal(0, active=1, isasync=False)
@@ -90,6 +90,7 @@ def controller(clk, rst, bus, memory, units, outside, orders, base, sampling, un
             fetching=seen.fetching,
             arguments=walk_arguments(arguments),
             token=watched.token,
+            positions=sampling.positions,
             **walked,
             config=config,
         )

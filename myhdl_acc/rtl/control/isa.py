@@ -6,7 +6,7 @@ INSTRUCTION_BITS = 256
 
 UNITS = ("control", "engine", "load", "vector")
 OPS = {
-    "control": ("end", "pass", "next", "repeat", "jump"),
+    "control": ("end", "pass", "next", "repeat", "jump", "sequence"),
     "engine": ("w2", "w4", "w8", "qk", "pv", "meta"),
     "load": ("slice", "query", "key", "value"),
     "vector": tuple(INSTRUCTIONS),
@@ -20,7 +20,7 @@ COMMON = {"unit": (0, 3), "op": (3, 5)}
 #: These share bits with fields of the vector unit that their instructions do not use.
 SECOND_NAMES = {
     "eps": (128, 48), "position": (128, 32), "increment": (160, 48), "pair": (208, 16), "address": (128, 32),
-    "next_position": (160, 32), "new": (96, 16), "value_src": (112, 16), "spare": (176, 4), "own": (180, 1),
+    "new": (96, 16), "value_src": (112, 16), "spare": (176, 4), "own": (180, 1),
     "wrap": (181, 1),
 }  # fmt: skip
 #: What golden.units.resolve makes of a resident instruction; 0 in those that a unit executes.
@@ -33,7 +33,8 @@ EMBEDDING = {"row": (24, 4), "stride": (192, 16)}
 FIELDS = {
     "control": {
         "heads_log2": (16, 4), "chunk_log2": (20, 4), "taps": (24, 2), "renews": (26, 1), "spare": (27, 4),
-        "capacity": (32, 32), "sinks": (64, 16), "target": (80, 16), "count": (96, 16), "stride": (128, 32),
+        "capacity": (32, 32), "sinks": (64, 16), "target": (80, 16), "count": (96, 16), "sequences": (112, 4),
+        "number": (116, 4), "stride": (128, 32),
         "when": RESIDENT["when"],
     },
     "engine": {
@@ -42,7 +43,7 @@ FIELDS = {
         "slot": (128, 32), "beats": (160, 32), "skip": (208, 16), **EMBEDDING, **RESIDENT,
     },
     "load": {
-        "wait": (8, 1), "heads_log2": (16, 4), "heads": (20, 8), "address": (32, 16), "words": (48, 16),
+        "wait": (8, 1), "heads_log2": (16, 4), "heads": (20, 8), "row": (28, 4), "address": (32, 16), "words": (48, 16),
         "valid": (64, 16), "stride": (80, 16), "dims": (96, 16), "entry": (112, 16), **RESIDENT,
     },
     "vector": {

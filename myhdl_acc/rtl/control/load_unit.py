@@ -5,7 +5,7 @@ from myhdl import Signal, always, always_comb, always_seq, block, intbv, modbv
 from golden.units.load_unit import NEW_KEY, NEW_VALUE, SLICE
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Record, bits, view
-from myhdl_acc.hdl.wiring import unused, vector, wire
+from myhdl_acc.hdl.wiring import choose_of, unused, vector, wire
 from myhdl_acc.rtl.control.activation_buffer import word_address_bits
 from myhdl_acc.rtl.control.isa import COMMON, EXECUTED, OPS
 
@@ -24,7 +24,7 @@ def load_unit(clk, rst, sink, source, available, take, look, found, idle, config
     has ``found.word``, and ``entry`` of the vector unit's table, whose ``found.parameters``, 32 bits per row, come at
     most ``atoms`` cycles later. ``idle``: nothing is held.
 
-    Lane l's head is e = min(l mod P, heads − 1), at word ``address`` + e·``stride``, its parameter in ``entry`` + e.
+    Row 0 gets what belongs to row ``row``; it is 0 but for keys and values. Lane l's head is e = min(l mod P, heads − 1), at word ``address`` + e·``stride``, its parameter in ``entry`` + e.
     Lanes l + P, l + 2P, … have the same head: its words are sent once for all of them. ``dims`` is a multiple of 32, at
     most 16·atoms; a slice has at least one word, ``heads`` is at least 1. The first word comes LATENCY cycles after the
     instruction; ``source`` may stall.
@@ -35,7 +35,7 @@ def load_unit(clk, rst, sink, source, available, take, look, found, idle, config
     new = view(sink.word, _PLACES)
     unused(sink.word)
     now = Record(  # the instruction that is executed
-        op=2, words=16, valid=16, stride=16, heads=8, atoms_used=12, final_lane=6, twice=1
+        op=2, words=16, valid=16, stride=16, heads=8, row=4, atoms_used=12, final_lane=6, twice=1
     )
     at = Record(
         index=modbv(0)[16:],
@@ -145,6 +145,7 @@ def load_position(clk, start, issue, new, now, at, word, half_beat, lanes):
             now.stride.next = new.stride
             now.atoms_used.next = new.dims[:4]
             now.heads.next = new.heads
+            now.row.next = new.row
             now.twice.next = new.op == _QUERY and new.dims[:4] <= half_beat
 
     @always(clk.posedge)
@@ -187,6 +188,7 @@ def load_output(clk, rst, advance, now, at, word, found, look, source, emitting)
             upper=1,
             spread=1,
             parameter=1,
+            row=4,
             lane=len(source.lane),
             again=len(source.again),
             broadcast=1,
@@ -217,6 +219,7 @@ def load_output(clk, rst, advance, now, at, word, found, look, source, emitting)
             fetched.empty.next = word.empty
             fetched.upper.next = word.atom[0]
             fetched.spread.next = not word.is_slice
+            fetched.row.next = now.row
             fetched.parameter.next = word.is_param and not word.is_slice
             if word.is_slice:
                 fetched.lane.next = 0
@@ -240,6 +243,7 @@ def load_output(clk, rst, advance, now, at, word, found, look, source, emitting)
             shown.empty.next = fetched.empty
             shown.upper.next = fetched.upper
             shown.spread.next = fetched.spread
+            shown.row.next = fetched.row
             shown.parameter.next = fetched.parameter
             shown.lane.next = fetched.lane
             shown.again.next = fetched.again
@@ -256,15 +260,20 @@ def load_output(clk, rst, advance, now, at, word, found, look, source, emitting)
             source.kind.next = shown.kind
 
     data = [Signal(intbv(0)[256:]) for _ in range(rows)]
+    words, table_words = ([bits(all_rows, width * r, width) for r in range(rows)] for all_rows, width in (
+        (found.word, 256), (parameters, 32),
+    ))  # fmt: skip
+    words[0], table_words[0] = of_row(shown.row, words), of_row(shown.row, table_words)
     for r in range(rows):
-        row_data(
-            advance=advance,
-            word=bits(found.word, 256 * r, 256),
-            table_word=bits(parameters, 32 * r, 32),
-            shown=shown,
-            data=data[r],
-        )
+        row_data(advance=advance, word=words[r], table_word=table_words[r], shown=shown, data=data[r])
     wire(vector(data), source.data)
+
+
+def of_row(row, values):
+    """The one of a row."""
+    chosen = Signal(intbv(0)[len(values[0]) :])
+    choose_of(code=row, values=values, q=chosen)
+    return chosen
 
 
 def buffer_look(config):

@@ -2,6 +2,7 @@
 
 from myhdl import ResetSignal, Signal, always, always_comb, always_seq, block, intbv
 
+from golden.machine.request import CHOSEN
 from myhdl_acc.hdl.circuit import domain
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Record
@@ -18,29 +19,29 @@ def prompt_orders():
 
 
 def prompt_state():
-    """The pass's tokens are there with ``done``. Some of the prompt are ``waiting``. ``left``: how many wait, or one
-    that was chosen and the drafts. With ``fed`` a token of the prompt goes into the pass: ``token``."""
+    """The pass's tokens are there with ``done``. Some of the prompt are ``waiting``. ``left``: how many of a sequence
+    wait, or one that was chosen and the drafts. With ``fed`` a token of the prompt goes into the pass: ``token``."""
     return Record(done=1, waiting=1, left=32, fed=1, token=TOKEN_BITS)
 
 
 @entity(outputs=("tokens", "state"))
-def prompt(clk, rst, sink, orders, length, last, chosen, drafts, tokens, state, config):
+def prompt(clk, rst, sink, orders, length, last, chosen, drafts, batch, latest, tokens, state, config):
     """``tokens``: an Array of a token (32) for each row: those of the prompt, then the one that was chosen, and drafts.
 
     ``orders`` (prompt_orders): after ``begin`` the ``length`` (32) tokens of a prompt come at ``sink``
     (Stream(word=256)), eight to a word. ``take`` puts the next ``last`` + 1 of them into the first rows, one a cycle as
     they come. If none is waiting, it puts ``chosen`` into row 0, a cycle later, and ``drafts`` (``count`` of them, an
-    Array ``tokens``) into those behind it. ``state`` (prompt_state): ``done``
-    pulses with the last one's arrival. What comes after the prompt's last token, or after ``stop``, is thrown away.
+    Array ``tokens``) into those behind it. In a ``batch`` a row gets its own of ``latest`` (Array of 32) then, and
+    where the prompt has golden's CHOSEN. ``state`` (prompt_state): ``done`` pulses with the last one's arrival. What comes after the prompt's last token, or after ``stop``, is thrown away.
     """
     flush = ResetSignal(0, active=1, isasync=False)
     words = Stream(data=len(sink.word))
     missing = Signal(intbv(0)[32:])
     place, want = (Signal(intbv(0)[TOKENS_LOG2:]) for _ in range(2))
     busy, some, arrives, at_end = (Signal(bool(0)) for _ in range(4))
-    given = Signal(intbv(0)[TOKEN_BITS:])
-    tried = Signal(intbv(0)[TOKEN_BITS:])
+    given, tried, own = (Signal(intbv(0)[TOKEN_BITS:]) for _ in range(3))
     choose_of(code=place, values=[chosen, *drafts.tokens], q=tried)
+    choose_of(code=place, values=list(latest), q=own)
     with domain(rst=flush):
         one = words.convert_width(data=TOKEN_BITS)
 
@@ -58,7 +59,9 @@ def prompt(clk, rst, sink, orders, length, last, chosen, drafts, tokens, state, 
     def offer():
         some.next = missing != 0
         state.waiting.next = missing != 0
-        if missing == 0:
+        if batch:
+            state.left.next = 1
+        elif missing == 0:
             state.left.next = drafts.count + 1
         else:
             state.left.next = missing
@@ -67,7 +70,9 @@ def prompt(clk, rst, sink, orders, length, last, chosen, drafts, tokens, state, 
     def choose():
         arrives.next = busy and (one.valid or not some)
         one.ready.next = busy or not some
-        if some:
+        if batch and (not some or one.data == CHOSEN):
+            given.next = own
+        elif some:
             given.next = one.data
         else:
             given.next = tried

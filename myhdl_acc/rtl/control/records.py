@@ -3,7 +3,7 @@
 from myhdl_acc.hdl.record import Array, Record
 from myhdl_acc.hdl.stream.stream import Stream
 from myhdl_acc.rtl.control.isa import COMMON, INSTRUCTION_BITS
-from myhdl_acc.rtl.control.register_map import ADDRESS_BITS, BUSY_UNITS, REQUEST
+from myhdl_acc.rtl.control.register_map import ADDRESS_BITS, BUSY_UNITS, request_registers
 from myhdl_acc.rtl.engine.command import write_stream
 from myhdl_acc.rtl.memory.channels import read_command_stream
 
@@ -71,10 +71,10 @@ def orders():
     return Record(halt=1, running=1, interrupt_request=1)
 
 
-def arguments():
+def arguments(config):
     """What a run takes from the registers: all of these but ``stop`` stay as they are while it goes on."""
     own = ("program", "instructions", "watchdog", "temperature", "seed", "seed_high")
-    return Record(**dict.fromkeys((*own, *(register.name for register in REQUEST)), 32))
+    return Record(**dict.fromkeys((*own, *(register.name for register in request_registers(config.rows))), 32))
 
 
 def requests():

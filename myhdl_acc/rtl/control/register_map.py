@@ -93,7 +93,7 @@ FIXED = (
 
 TAG_BITS = 16
 END_TOKENS = 8  #: end tokens that a request can name
-#: What a start takes from the host beside the program (golden.machine.walk.Request).
+#: What a start takes from the host beside the program (golden.machine.request.Request).
 REQUEST = (
     Register("prompt", 0x180, 32, "rw", "argument", "first beat of the prompt's tokens, 32 bits each, in lane 0"),
     Register("prompt_tokens", 0x188, 32, "rw", "argument", "tokens of the prompt, at least one"),
@@ -116,6 +116,22 @@ REQUEST = (
         Register(f"end_{n}", 0x200 + 8 * n, 32, "rw", "argument", "a token that ends the run")
         for n in range(END_TOKENS)
     ),
+)  # fmt: skip
+
+_MOST_SEQUENCES = 15  # what control.pass can name
+#: Of a batch: where the other sequences begin, in the order of their rows.
+OTHERS = tuple(
+    (
+        Register(
+            f"position_{n}", 0x240 + 16 * (n - 1), 32, "rw", "argument",
+            f"of a batch: position of sequence {n}'s first token",
+        ),
+        Register(
+            f"slot_{n}", 0x248 + 16 * (n - 1), 32, "rw", "argument",
+            f"of a batch: slot of sequence {n}'s cache for that token",
+        ),
+    )
+    for n in range(1, _MOST_SEQUENCES)
 )  # fmt: skip
 
 POINTER_BASE = 0x040
@@ -147,7 +163,7 @@ def registers(config):
     for row in range(config.rows):
         meaning = f"row {row}'s token: the index of its largest logit, or what was drawn"
         table.append(Register(f"token_{row:02d}", token_offset(row), 32, "r", "status", meaning))
-    table += REQUEST
+    table += request_registers(config.rows)
     for lane in range(config.lanes):
         for counter in COUNTERS:
             what = counter.replace("_", " ", 1).replace("cycles ", "cycles in state ")
@@ -157,8 +173,13 @@ def registers(config):
     return table
 
 
-#: Offsets of the registers that every configuration has.
-OFFSETS = {register.name: register.offset for register in FIXED + REQUEST}
+def request_registers(rows):
+    """What a start takes from the host beside the program, with ``rows`` rows."""
+    return [*REQUEST, *(register for pair in OTHERS[: rows - 1] for register in pair)]
+
+
+#: Offsets of the registers that every configuration has, and of those of all the sequences that one may have.
+OFFSETS = {register.name: register.offset for register in (*FIXED, *request_registers(1 + len(OTHERS)))}
 
 
 def _row(register):
@@ -176,6 +197,10 @@ def markdown_table():
         f"| `0x{TOKEN_BASE:03X}` + 4·row | `token_NN` | r | "
         "the row's token: the index of its largest logit, or what was drawn |",
         *map(_row, REQUEST),
+        f"| `0x{OTHERS[0][0].offset:03X}` + 16·(row − 1) | `position_N` | rw | of a batch: position of the first token "
+        "of sequence N ≥ 1 |",
+        f"| `0x{OTHERS[0][1].offset:03X}` + 16·(row − 1) | `slot_N` | rw | of a batch: slot of that sequence's cache "
+        "for this token |",
         f"| `0x{COUNTER_BASE:03X}` + {COUNTER_STRIDE}·lane + 4·n | `{last[0]}_NN` … `{last[1]}_NN` | r | "
         f"counter n of the lane in the latest run: {', '.join(f'{n} `{name}`' for n, name in enumerate(COUNTERS))} |",
         "",

@@ -1,6 +1,6 @@
 """From the resident program's instructions to those that the units execute in this pass, in this layer."""
 
-from myhdl import always_comb
+from myhdl import always_comb, modbv
 
 from golden.units.resolve import WHEN
 from myhdl_acc.hdl.convert.entity import entity
@@ -18,10 +18,11 @@ LATENCY = 4  #: cycles, one in each part
 def pass_record(config):
     """What all instructions of a pass depend on. The cache's ``shape``, the pass's ``view`` of it, the ``first`` row
     that chooses a token, what ``holds`` (a bit for each of golden's WHEN). ``position`` and ``slot`` of its first
-    token, the ``tokens`` by row.
+    token, the ``tokens`` by row, ``last`` row with one. In a ``batch`` each row is of a sequence of its own; ``view``,
+    ``holds``, ``position`` and ``slot`` are of the one at hand.
     ``logits_offset``: beats from the ``address`` of logits to where this pass's go."""
     return Record(
-        shape=cache_shape(), view=view_record(), first=TOKENS_LOG2, holds=len(WHEN), position=32, slot=SLOT_BITS,
+        shape=cache_shape(), view=view_record(), first=TOKENS_LOG2, last=modbv(0)[TOKENS_LOG2:], batch=1, holds=len(WHEN), position=32, slot=SLOT_BITS,
         tokens=Array("row", [Record(word=32).word for _ in range(config.rows)]), logits_offset=32,
     )  # fmt: skip
 

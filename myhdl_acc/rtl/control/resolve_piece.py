@@ -77,7 +77,7 @@ def resolve_piece(clk, rst, sink, source, offset, now, config):
 
     @always_comb
     def judge():
-        found.dropped.next = not holding[0] or (numbered and row > now.view.last)
+        found.dropped.next = not holding[0] or (numbered and row > now.last)
         found.piece.next = new.until != 0
         found.old.next = new.until == _OLD_END
         found.follows.next = new.when == _LOGITS or new.when == _LOGITS_CAPPED

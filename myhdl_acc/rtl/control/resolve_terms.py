@@ -34,7 +34,6 @@ _, _OWN = ends("vector", "own")
 _SPARE_END, _SPARE = ends("vector", "spare")
 _, _WRAP = ends("vector", "wrap")
 _PART_END, _PART = ends("vector", "part")
-_NEXT_END, _NEXT = ends("vector", "next_position")
 _MINUS_ONE = (1 << FIELDS["engine"]["slot"][1]) - 1
 
 
@@ -58,7 +57,6 @@ def resolve_terms(clk, rst, sink, source, now, config):
     """
     new, found = view(sink.word, _PLACES), terms_stream(config)
     piece = Record(engine=1, patched=1, vector=1, met=1, last=1, earlier=1, slot=len(new.slot))
-    following = Signal(modbv(0)[32:])
     uses(sink=sink, new=new, found=found, piece=piece)
     span(sink=sink, now=now, found=found, config=config)
     slot_terms(sink=sink, new=new, now=now, found=found, piece=piece, config=config)
@@ -80,10 +78,6 @@ def resolve_terms(clk, rst, sink, source, now, config):
         found.cut.next = piece.vector and now.view.full and new.part != NEW and (sink.old or now.view.spare != 0)
 
     @always_comb
-    def follow():  # the pass's first token
-        following.next = now.position + 1
-
-    @always_comb
     def write():
         found.word.next = sink.word
         found.word.next[_SLOT_END:_SLOT] = piece.slot
@@ -99,7 +93,6 @@ def resolve_terms(clk, rst, sink, source, now, config):
         else:
             if new.code == _LOGITS:
                 found.word.next[_ROW_END:_ROW] = now.first
-                found.word.next[_NEXT_END:_NEXT] = following
             elif piece.earlier and not found.fresh:
                 found.word.next[_ROW_END:_ROW] = 0
             elif piece.vector:
@@ -221,7 +214,8 @@ def slot_terms(sink, new, now, found, piece, config):
                 piece.slot.next = now.view.following
             else:
                 piece.slot.next = now.position
-                found.term.next = new.row
+                if not now.batch:
+                    found.term.next = new.row
         elif piece.vector:
             found.term.next = ~slots_before
             if found.fresh:  # one behind

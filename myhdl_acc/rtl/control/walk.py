@@ -2,13 +2,14 @@
 
 from myhdl import Signal, always, always_comb, always_seq, block, intbv, modbv
 
+from golden.machine.text import MOST_TOKENS
 from golden.units.resolve import WHEN
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Record, view
 from myhdl_acc.hdl.stream import Stream
-from myhdl_acc.hdl.wiring import wire
+from myhdl_acc.hdl.wiring import choose_of, wire
 from myhdl_acc.rtl.control import program_store as store
-from myhdl_acc.rtl.control.cache_view import TOKENS_LOG2, cache_view
+from myhdl_acc.rtl.control.cache_view import SLOT_BITS, TOKENS_LOG2, cache_view
 from myhdl_acc.rtl.control.choice import choice, chosen_record, request_of
 from myhdl_acc.rtl.control.drafter import drafter, drafts_record
 from myhdl_acc.rtl.control.isa import COMMON, FIELDS, INSTRUCTION_BITS, OPS, UNITS
@@ -21,21 +22,21 @@ LEAP = store.LATENCY  #: cycles from an instruction that jumps to the one that f
 
 IDLE, LOAD, LOADED, DECODE, PLAN, TAKE, BEGIN, SETTLE, CHOOSE, END = range(10)
 _CONTROL = UNITS.index("control")
-_END, _PASS, _NEXT, _REPEAT, _JUMP = (OPS["control"].index(op) for op in ("end", "pass", "next", "repeat", "jump"))
+_END, _PASS, _NEXT, _REPEAT, _JUMP, _SEQUENCE = (OPS["control"].index(op) for op in OPS["control"])
 _TOKENS_OF_A_WORD = INSTRUCTION_BITS // PROMPT_BITS
 _WORD_LOG2 = _TOKENS_OF_A_WORD.bit_length() - 1
 _ALWAYS, _CAPPED, _LOGITS, _LOGITS_CAPPED, _ANGLES, _SEVERAL, _RENEWS = range(len(WHEN))
 
 
-@entity(outputs=("wanted", "said"))
-def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, wanted, said, config):
+@entity(outputs=("wanted", "said", "positions"))
+def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, positions, wanted, said, config):
     """From ``run.launch`` on keep the program, which ``sink`` (Stream(word=256)) brings. Then give the units their
     instructions at ``source`` (Stream(word=256)), resolved for each pass and layer: golden Walk.
 
     ``wanted`` tells fetch what to bring. At a pulse of ``start`` it is ``words`` words from beat ``address`` on: the
     program, and then the prompt. ``fetching``: it is still at it. ``arguments``: walk_arguments. ``run.settled``: the
     units have nothing to do, which must hold before a pass's end is judged. ``token``: Array of the rows' latest
-    choices. Each choice goes to ``source_entry`` (choice's source). No instruction for a unit stands behind
+    choices, ``positions`` of their tokens in this pass. Each choice goes to ``source_entry`` (choice's source). No instruction for a unit stands behind
     ``next``: it belongs to no pass.
 
     ``said.ended``: the program has come to ``end``, or failed. It is ``illegal``, a word that is no instruction, of
@@ -51,8 +52,8 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
     field, now = view(stored.word, FIELDS["control"] | COMMON), pass_record(config)
     at, does, orders, asked, has = moments(), instructions(), pass_orders(), prompt_orders(), prompt_state()
     leap, chosen, angles = Record(now=1, target=len(pc)), chosen_record(), Signal(bool(0))
-    passed = Record(first=now.first, last=now.view.last, logits=1, waiting=has.waiting)
-    whole, drafts = Signal(bool(0)), drafts_record(config)
+    passed = Record(first=now.first, last=now.last, logits=1, waiting=has.waiting, batch=now.batch)
+    whole, turning, drafts = Signal(bool(0)), Signal(bool(0)), drafts_record(config)
 
     split(loading=at.loading, sink=sink, program=program, tokens=tokens)
     program_store(
@@ -60,8 +61,8 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
         take=take, given=stored, config=config,
     )  # fmt: skip
     prompt(
-        sink=tokens, orders=asked, length=arguments.prompt_tokens, last=now.view.last, chosen=chosen.token,
-        drafts=drafts, tokens=now.tokens, state=has, config=config,
+        sink=tokens, orders=asked, length=arguments.prompt_tokens, last=now.last, chosen=chosen.token,
+        drafts=drafts, batch=now.batch, latest=token, tokens=now.tokens, state=has, config=config,
     )  # fmt: skip
     cache_view(
         start=orders.plan, shape=now.shape, position=now.position, slot=now.slot, left=has.left, view=now.view,
@@ -80,17 +81,21 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
     )  # fmt: skip
     wire(stored.illegal, at.illegal)
     decode(state=state, stored=stored, field=field, at=at, does=does)
-    steps(state=state, run=run, at=at, does=does, said=said)
-    order(state=state, run=run, at=at, does=does, orders=orders, asked=asked)
+    steps(state=state, turning=turning, run=run, at=at, does=does, said=said)
+    order(state=state, turning=turning, run=run, at=at, does=does, orders=orders, asked=asked)
     follow(state=state, at=at, does=does, field=field, stored=stored, take=take, resident=resident, leap=leap)
     count(leap=leap, taken=take, length=arguments.instructions, pc=pc, over=at.over, depth=config.program_depth)
     loop(launch=run.launch, repeat=does.repeat, field=field, last=at.last_layer, offset=offset)
     logits_place(
         launch=run.launch, entry=source_entry, step=arguments.logits_step, offset=now.logits_offset
     )  # fmt: skip
-    place(launch=run.launch, move=at.answered, arguments=arguments, chosen=chosen, passed=passed, whole=whole, now=now)
-    first_row(take=asked.take, waiting=has.waiting, last=now.view.last, first=now.first)
+    place(
+        launch=run.launch, move=at.answered, turn=does.turn, number=field.number, arguments=arguments, chosen=chosen,
+        passed=passed, whole=whole, now=now, positions=positions,
+    )  # fmt: skip
+    first_row(take=asked.take, waiting=has.waiting, now=now)
     take_shape(load=does.begin, field=field, shape=now.shape)
+    take_batch(load=does.begin, sequences=field.sequences, now=now)
     passing = Record(begins=at.begins, ended=at.answered, whole=whole, angles=angles, wanted=at.wanted)
     conditions(launch=run.launch, passing=passing, passed=passed, view=now.view, holds=now.holds)
     condition(holds=now.holds, when=field.when, flag=at.holds)
@@ -133,13 +138,13 @@ def moments():
 
 
 def instructions():
-    """Which instruction is at hand: ``begin`` (``pass``), ``finish`` (``next``), ``repeat``, ``jump`` or ``end`` of
-    control, one for a ``unit``, or a ``wrong`` one."""
-    return Record(begin=1, finish=1, repeat=1, jump=1, end=1, unit=1, wrong=1)
+    """Which instruction is at hand: ``begin`` (``pass``), ``finish`` (``next``), ``repeat``, ``jump``, ``turn``
+    (``sequence``) or ``end`` of control, one for a ``unit``, or a ``wrong`` one."""
+    return Record(begin=1, finish=1, repeat=1, jump=1, turn=1, end=1, unit=1, wrong=1)
 
 
 def pass_orders():
-    """Pulses: ``plan`` a pass, ``ask`` what follows it."""
+    """Pulses: ``plan`` a pass or what is a sequence's of it, ``ask`` what follows it."""
     return Record(plan=1, ask=1)
 
 
@@ -159,14 +164,15 @@ def decode(state, stored, field, at, does):
         does.finish.next = go and control and field.op == _NEXT
         does.repeat.next = go and control and field.op == _REPEAT
         does.jump.next = go and control and field.op == _JUMP
+        does.turn.next = go and control and field.op == _SEQUENCE and at.resolved
         does.end.next = go and control and field.op == _END and at.resolved
         does.unit.next = go and not control
         does.wrong.next = state == DECODE and stored.there and (at.illegal or at.over) and at.resolved
 
 
 @block
-def steps(clk, rst, state, run, at, does, said):
-    """``state``, and how it ends."""
+def steps(clk, rst, state, turning, run, at, does, said):
+    """``state``, and how it ends; ``turning``: what is planned is a sequence's, whose pass has its tokens."""
 
     @always_comb
     def show():
@@ -192,14 +198,17 @@ def steps(clk, rst, state, run, at, does, said):
                 said.illegal.next = not at.over
                 said.overrun.next = at.over
                 state.next = END
-            elif does.begin:
+            elif does.begin or does.turn:
                 state.next = PLAN
+                turning.next = does.turn
             elif does.finish:
                 state.next = SETTLE
             elif does.end:
                 state.next = END
         elif state == PLAN:
-            if at.planned:
+            if at.planned and turning:
+                state.next = BEGIN
+            elif at.planned:
                 state.next = TAKE
         elif state == TAKE:
             if at.taken:
@@ -214,7 +223,7 @@ def steps(clk, rst, state, run, at, does, said):
 
 
 @block
-def order(clk, state, run, at, does, orders, asked):
+def order(clk, state, turning, run, at, does, orders, asked):
     """What the blocks beside the resolver are told: ``orders`` and those of the prompt, ``asked``."""
 
     @always_comb
@@ -225,8 +234,8 @@ def order(clk, state, run, at, does, orders, asked):
 
     @always(clk.posedge)
     def later():
-        orders.plan.next = does.begin
-        asked.take.next = state == PLAN and at.planned
+        orders.plan.next = does.begin or does.turn
+        asked.take.next = state == PLAN and at.planned and not turning
 
 
 @block
@@ -243,7 +252,7 @@ def follow(state, at, does, field, stored, take, resident, leap):
         if state == CHOOSE:
             take.next = at.answered
         else:
-            take.next = does.begin or does.repeat or does.jump or (does.unit and resident.ready)
+            take.next = does.begin or does.repeat or does.jump or does.turn or (does.unit and resident.ready)
 
     @always_comb
     def jump():
@@ -297,9 +306,33 @@ def loop(clk, rst, launch, repeat, field, last, offset):
 
 
 @block
-def place(clk, rst, launch, move, arguments, chosen, passed, whole, now):
-    """Position and slot of the next pass's first token. The pass was ``whole``: no row chose another token than the
-    next one tried."""
+def place(clk, rst, launch, move, turn, number, arguments, chosen, passed, whole, now, positions):
+    """Position and slot of the next pass's first token, or of a batch those of the sequence whose turn it is:
+    ``number``, and the first one before a pass. ``positions``: the rows'. The pass was ``whole``: no row chose another
+    token than the next one tried."""
+    firsts = [(arguments.position, arguments.slot)]
+    most = min(len(positions), MOST_TOKENS)
+    firsts += [(getattr(arguments, f"position_{n}"), getattr(arguments, f"slot_{n}")) for n in range(1, most)]
+    places = [Record(position=modbv(0)[32:], slot=modbv(0)[SLOT_BITS:]) for _ in firsts]
+    one = Record(position=modbv(0)[32:], slot=modbv(0)[SLOT_BITS:])
+    code, moved = Signal(intbv(0)[len(number) :]), Signal(bool(0))
+    for row, ((position, slot), own) in enumerate(zip(firsts, places, strict=True)):
+        sequence_place(launch=launch, move=move, position=position, slot=slot, shape=now.shape, place=own)
+    for row, position in enumerate(positions):
+        row_position(now=now, own=places[min(row, most - 1)].position, row=row, position=position)
+    choose_of(code=code, values=[own.position for own in places], q=one.position)
+    choose_of(code=code, values=[own.slot for own in places], q=one.slot)
+
+    @always_comb
+    def choose_sequence():
+        if turn:
+            code.next = number
+        else:
+            code.next = 0
+
+    @always_seq(clk.posedge, reset=rst)
+    def remember():
+        moved.next = move and now.batch
 
     @always_comb
     def compare():
@@ -309,13 +342,50 @@ def place(clk, rst, launch, move, arguments, chosen, passed, whole, now):
     def step():
         if launch:
             now.position.next = arguments.position
-            now.slot.next = arguments.slot[24:]
+            now.slot.next = arguments.slot[SLOT_BITS:]
+        elif turn or moved:
+            now.position.next = one.position
+            now.slot.next = one.slot
         elif move and whole:
             now.position.next = now.view.following
             now.slot.next = now.view.next_slot
         elif move:
             now.position.next = now.position + chosen.row + 1
             now.slot.next = now.slot + chosen.row + 1
+
+
+@block
+def sequence_place(clk, launch, move, position, slot, shape, place):
+    """Of a batch a sequence's next ``place``: every pass takes one token."""
+    following = Signal(modbv(0)[SLOT_BITS:])
+
+    @always_comb
+    def add():
+        following.next = place.slot + 1
+
+    @always(clk.posedge)
+    def step():
+        if launch:
+            place.position.next = position
+            place.slot.next = slot[SLOT_BITS:]
+        elif move:
+            place.position.next = place.position + 1
+            if following == shape.slots:
+                place.slot.next = shape.sinks
+            else:
+                place.slot.next = following
+
+
+@block
+def row_position(clk, now, own, row, position):
+    """``position`` of a row's token: its sequence's ``own``, or that of a token of the only one."""
+
+    @always(clk.posedge)
+    def keep():
+        if now.batch:
+            position.next = own
+        else:
+            position.next = now.position + row
 
 
 @block
@@ -331,21 +401,27 @@ def logits_place(clk, rst, launch, entry, step, offset):
 
 
 @block
-def first_row(clk, take, waiting, last, first):
-    """The first row that chooses: the only one that has a token and no draft, or the last one of the prompt's."""
+def first_row(clk, take, waiting, now):
+    """The first row that chooses: the only one that has a token and no draft, or the last one of the prompt's. In a
+    batch all rows choose."""
 
     @always(clk.posedge)
     def choose_row():
         if take:
-            if waiting:
-                first.next = last
+            if waiting and not now.batch:
+                now.first.next = now.last
             else:
-                first.next = 0
+                now.first.next = 0
 
 
 @block
 def conditions(clk, rst, launch, passing, passed, view, holds):
     """What instructions of a pass are conditional on (golden WHEN), from when it ``begins`` on; ``passed.logits``."""
+    ends = Signal(bool(0))
+
+    @always_comb
+    def end():
+        ends.next = passing.wanted and (passed.batch or not passed.waiting)
 
     @always_seq(clk.posedge, reset=rst)
     def remember():
@@ -357,11 +433,11 @@ def conditions(clk, rst, launch, passing, passed, view, holds):
     @always_seq(clk.posedge, reset=rst)
     def judge():
         if passing.begins:
-            passed.logits.next = passing.wanted and not passed.waiting
+            passed.logits.next = ends
             holds.next[_ALWAYS] = True
             holds.next[_CAPPED] = view.capped
-            holds.next[_LOGITS] = passing.wanted and not passed.waiting
-            holds.next[_LOGITS_CAPPED] = passing.wanted and not passed.waiting and view.next_capped
+            holds.next[_LOGITS] = ends
+            holds.next[_LOGITS_CAPPED] = ends and view.next_capped
             holds.next[_ANGLES] = not passing.angles
             holds.next[_SEVERAL] = view.last != 0
             holds.next[_RENEWS] = view.renews
@@ -394,6 +470,25 @@ def take_shape(clk, load, field, shape):
             shape.renews.next = field.renews
             shape.spare.next = field.spare
             shape.slots.next = field.capacity + field.spare
+
+
+@block
+def take_batch(clk, load, sequences, now):
+    """Whether each row is of a sequence of its own, and the ``last`` row with a token."""
+    behind = Signal(modbv(0)[TOKENS_LOG2:])
+
+    @always(clk.posedge)
+    def take():
+        if load:
+            now.batch.next = sequences != 0
+            behind.next = sequences - 1
+
+    @always_comb
+    def find_last():
+        if now.batch:
+            now.last.next = behind
+        else:
+            now.last.next = now.view.last
 
 
 @block
@@ -432,7 +527,8 @@ def split(loading, sink, program, tokens):
 def walk_arguments(arguments):
     """What of the registers walk() needs: of the Record ``arguments``."""
     names = ("program", "instructions", "prompt", "prompt_tokens", "position", "slot", "logits_step", "drafts")
-    return Record(**arguments.only(*names).members(), **request_of(arguments).members())
+    others = [name for name in arguments.members() if name.startswith(("position_", "slot_"))]
+    return Record(**arguments.only(*names, *others).members(), **request_of(arguments).members())
 
 
 def entry_stream():

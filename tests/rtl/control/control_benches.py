@@ -20,6 +20,7 @@ from myhdl_acc.rtl.control.fetch import fetch
 from myhdl_acc.rtl.control.instruction_check import instruction_check
 from myhdl_acc.rtl.control.load_unit import buffer_found, buffer_look, load_unit
 from myhdl_acc.rtl.engine.command import load_stream
+from myhdl_acc.rtl.vector.unit import records as vector_records
 from myhdl_acc.simulate import Design, clock, reset
 
 MEMORY_BEATS = 256
@@ -82,7 +83,7 @@ def program_memory(clk, rst, sink_store, sink, source, sink_result, sink_peek, s
             source.valid.next = False
 
 
-_PROBES = ("interrupt_request", "base_low", "base_high", "temperature", "seed_low", "seed_high", "halt", "unit_reset")
+_PROBES = ("interrupt_request", "base_low", "base_high", "temperature", "positions", "seed_low", "seed_high", "halt", "unit_reset")
 
 
 @entity(outputs=(*_PROBES, "running", "asked", "moved"))
@@ -101,6 +102,7 @@ def controller_bench(
     base_low,
     base_high,
     temperature,
+    positions,
     seed_low,
     seed_high,
     source_read,
@@ -171,7 +173,7 @@ def controller_bench(
             outside=Record(idle=idle, error=error, activity=activity, transactions_open=transactions_open),
             orders=Record(halt=halt, running=running, interrupt_request=interrupt_request),
             base=base,
-            sampling=Record(temperature=temperature, seed=seed),
+            sampling=Record(temperature=temperature, seed=seed, positions=positions),
             unit_reset=inner_reset,
             watched=Record(token=token, state=state, beat=beat),
             config=config,
@@ -217,7 +219,7 @@ def controller_ports(config):
         "outside": records.outside(),
         "orders": records.orders(),
         "base": Array("ch", [Signal(intbv(0)[64:]) for _ in range(config.lanes)]),
-        "sampling": Record(temperature=16, seed=64),
+        "sampling": vector_records.sampling(config),
         "unit_reset": Signal(bool(0)),
         "watched": records.watched(config),
         "config": config,
@@ -246,6 +248,7 @@ def controller_design(config):
         base_low=Array("lane", [Signal(intbv(0)[32:]) for _ in range(config.lanes)]),
         base_high=Array("lane", [Signal(intbv(0)[32:]) for _ in range(config.lanes)]),
         temperature=Signal(intbv(0)[16:]),
+        positions=vector_records.sampling(config).positions,
         seed_low=Signal(intbv(0)[32:]),
         seed_high=Signal(intbv(0)[32:]),
         asked=Signal(intbv(0)[32:]),

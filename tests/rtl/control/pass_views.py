@@ -4,7 +4,7 @@ import dataclasses
 
 from golden.lambda_attention import LambdaRule
 from golden.layout import HeadLanes
-from golden.machine.walk import MOST_TOKENS
+from golden.machine.text import MOST_TOKENS
 from golden.units.cache_view import MARKS, CacheShape, cache_view
 from golden.units.resolve import NEW, WHEN
 from myhdl_acc.rtl.config import AcceleratorConfig

@@ -157,12 +157,12 @@ def choice_design(rows):
 @entity
 def prompt_bench(clk, rst, sink, sink_pass, source, source_fed, config):
     """sink: the words of prompts; source: a pass's tokens, and what is left; source_fed: tokens of the prompt.
-    sink_pass: its ``last``, what was ``chosen``, and drafts. Of the prompt that it begins the ``length`` and how many
+    sink_pass: its ``last``, what was ``chosen``, and drafts, or the ``latest`` of a ``batch``. Of the prompt that it begins the ``length`` and how many
     words come, or 0."""
     words, orders, state = Stream(word=256), prompt_orders(), prompt_state()
     tokens = Array("row", [Signal(intbv(0)[32:]) for _ in range(config.rows)])
     unused(source_fed.ready)
-    drafts = drafts_record(config)
+    drafts, latest = drafts_record(config), [getattr(sink_pass, f"latest_{row}") for row in range(config.rows)]
     wire(sink_pass.drafts, drafts.count)
     for row, draft in enumerate(drafts.tokens):
         wire(getattr(sink_pass, f"draft_{row}"), draft)
@@ -215,7 +215,7 @@ def prompt_bench(clk, rst, sink, sink_pass, source, source_fed, config):
 
     prompt(
         sink=words, orders=orders, length=sink_pass.length, last=sink_pass.last, chosen=sink_pass.chosen, drafts=drafts,
-        tokens=tokens, state=state, config=config,
+        batch=sink_pass.batch, latest=Array("row", latest), tokens=tokens, state=state, config=config,
     )  # fmt: skip
 
 
@@ -235,7 +235,8 @@ def prompt_design(config):
     return Design(
         prompt_bench, clk=clock(), rst=reset(), sink=Stream(word=256),
         sink_pass=Stream(
-            length=32, words=16, last=4, chosen=32, drafts=4, **{f"draft_{n}": 20 for n in range(config.rows - 1)}
+            length=32, words=16, last=4, chosen=32, drafts=4, **{f"draft_{n}": 20 for n in range(config.rows - 1)},
+            batch=1, **{f"latest_{row}": 32 for row in range(config.rows)},
         ),
         source_fed=Stream(token=32),
         source=Stream(**{f"token_{row}": 32 for row in range(config.rows)}, left=32, waiting=1), config=config,
@@ -410,22 +411,24 @@ def result_writer_design(config):
 SETTLED = 3  #: cycles after an instruction until the bench's units have nothing to do
 
 
-def request_record():
+def request_record(config):
     """What of the registers a run takes."""
-    return walk_arguments(records.arguments())
+    return walk_arguments(records.arguments(config))
 
 
-def run_words():
-    """What a run of walk_bench needs beside the registers: ``seed`` and ``mask`` of the tokens that are chosen."""
-    return {**{name: 32 for name in request_record().members()}, "seed": 32, "mask": 32}
+def run_words(config):
+    """What a run of walk_bench needs beside the registers: ``seed`` and ``mask`` of the tokens that are chosen, whether
+    they are the ``same`` in every pass."""
+    return {**{name: 32 for name in request_record(config).members()}, "seed": 32, "mask": 32, "same": 1}
 
 
-@entity
-def walk_bench(clk, rst, sink, sink_run, source, source_entry, source_wanted, source_said, config):
+@entity(outputs=("positions",))
+def walk_bench(clk, rst, sink, sink_run, source, source_entry, source_wanted, source_said, positions, config):
     """sink: the words that are fetched, of the program and of the prompt. sink_run: a run's registers and ``seed``,
     until it has ended: then a word of source_said. source_wanted: what is to be fetched; it must be taken at once.
 
-    The choice after ``n`` others is seed + 16·n + the row whose token it is, of which ``mask`` is left.
+    The choice after ``n`` others is seed + 16·n + the row whose token it is, of which ``mask`` is left; n is 0 in a run
+    with ``same``.
     """
     unused(source_wanted.ready)
     ports, now = walk_ports(), Record(launch=1, stop=1, settled=1)
@@ -474,7 +477,7 @@ def walk_bench(clk, rst, sink, sink_run, source, source_entry, source_wanted, so
         elif step == 2:
             if source_said.ready:
                 step.next = 3
-        else:
+        elif missing == 0:  # what still came of the prompt is thrown away
             step.next = 0
         if chosen:
             number.next = number + 1
@@ -491,29 +494,33 @@ def walk_bench(clk, rst, sink, sink_run, source, source_entry, source_wanted, so
             quiet.next = quiet + 1
 
     for row, token in enumerate(tokens):
-        made_token(seed=sink_run.seed, mask=sink_run.mask, number=number, row=row, token=token)
+        made_token(run=sink_run.only("seed", "mask", "same"), number=number, row=row, token=token)
     walk(
         sink=fetched, source=source, source_entry=source_entry, run=now, fetching=fetching,
-        arguments=sink_run.only(*request_record().members()), token=tokens, wanted=wanted, said=said, config=config,
+        arguments=sink_run.only(*request_record(config).members()), token=tokens, positions=positions, wanted=wanted, said=said, config=config,
     )  # fmt: skip
 
 
 @block
-def made_token(seed, mask, number, row, token):
+def made_token(run, number, row, token):
     total = Signal(modbv(0)[32:])
 
     @always_comb
     def add():
-        total.next = seed + (number << 4)
+        if run.same:
+            total.next = run.seed
+        else:
+            total.next = run.seed + (number << 4)
 
     @always_comb
     def make():
-        token.next = (total + row) & mask
+        token.next = (total + row) & run.mask
 
 
 def walk_design(config):
     return Design(
-        walk_bench, clk=clock(), rst=reset(), sink=Stream(word=256), sink_run=Stream(**run_words()),
+        walk_bench, clk=clock(), rst=reset(), sink=Stream(word=256), sink_run=Stream(**run_words(config)),
         source=Stream(word=256), source_entry=entry_stream(), source_wanted=Stream(address=32, words=32),
         source_said=Stream(illegal=1, overrun=1, unit=3, position=32, chosen=32), config=config,
+        positions=Array("row", [Signal(intbv(0)[32:]) for _ in range(config.rows)]),
     )  # fmt: skip

@@ -10,7 +10,7 @@ from pass_views import CONFIGS, golden_view, random_position, random_shape, slot
 from resident_benches import cache_view_design
 
 from golden.layout import HeadLanes
-from golden.machine.walk import MOST_TOKENS
+from golden.machine.text import MOST_TOKENS
 from golden.units.cache_view import CacheShape
 from myhdl_acc.report.synthesis import depths
 from myhdl_acc.rtl.control.cache_view import LATENCY

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from resident_benches import choice_design
 
-from golden.machine.walk import Request, Walk
+from golden.machine.request import Request
+from golden.machine.walk import Walk
 from myhdl_acc.report.synthesis import depths
 from myhdl_acc.rtl.control.choice import LATENCY
 from myhdl_acc.rtl.control.instruction import instruction
@@ -18,11 +19,14 @@ from myhdl_acc.simulate import BACKENDS, open_simulation
 from myhdl_acc.simulate.backpressure import gap_array
 
 ROWS = 4
-PROGRAM = [
-    instruction("control", "pass", capacity=1 << 20, chunk_log2=9, taps=1),
-    instruction("control", "next", target=0),
-    instruction("control", "end"),
-]
+
+
+def program(batch):
+    return [
+        instruction("control", "pass", capacity=1 << 20, chunk_log2=9, taps=1, sequences=batch),
+        instruction("control", "next", target=0),
+        instruction("control", "end"),
+    ]
 
 
 def random_run(rng):
@@ -30,27 +34,31 @@ def random_run(rng):
     alphabet = rng.choice([2, 9, 1 << 32])
     ends = [rng.randrange(alphabet) for _ in range(END_TOKENS)]
     named = rng.randint(0, END_TOKENS)
-    request = Request(tuple(range(rng.randint(1, 9))), rng.randint(0, 6), ends=tuple(ends[:named]))
+    batch = rng.choice([0, 0, 0, rng.randint(2, ROWS)])
+    prompt = tuple(range((batch or 1) * rng.randint(1, 9)))
+    request = Request(prompt, (batch or 1) * rng.randint(0, 6), ends=tuple(ends[:named]))
     text = Text(rng, alphabet)
-    request = dataclasses.replace(request, drafts=rng.randrange(ROWS))
-    walk, stop, asks = Walk(PROGRAM, request, 2, 32, 4, ROWS, text), rng.choice([0, 1, 2, 4, 99]), []
+    others = tuple((number, number) for number in range(1, batch))
+    request = dataclasses.replace(request, drafts=0 if batch else rng.randrange(ROWS), others=others)
+    walk, stop, asks = Walk(program(batch), request, 2, 32, 4, ROWS, text), rng.choice([0, 1, 2, 4, 99]), []
 
     def choose(row):
         asks[-1] |= {f"token_{row}": rng.randrange(alphabet), "logits": 1, "chosen": row}
         return asks[-1][f"token_{row}"]
 
-    def begin(_):
+    def begin(*_):
         one = {f"{name}_{row}": rng.randrange(alphabet) for row in range(ROWS) for name in ("token", "tried")}
-        one |= {f"tried_{row}": token for row, token in enumerate(walk._tokens)}
-        asks.append({**one, "first": walk._first, "last": len(walk._tokens) - 1, "logits": 0, "chosen": None})
+        one |= {f"tried_{row}": token for row, token in enumerate(walk.fed.tokens)}
+        rows = {"first": walk.fed.first, "last": len(walk.fed.tokens) - 1, "batch": int(batch > 0)}
+        asks.append({**one, **rows, "logits": 0, "chosen": None})
         text.of_prompt = len(text.added) if not walk.chosen else text.of_prompt
 
     list(walk.instructions(begin, choose, lambda: len(asks) > stop))
-    of_prompt = -(-len(request.prompt) // ROWS)
+    of_prompt = -(-len(request.prompt) // (batch or ROWS))
     for number, one in enumerate(asks):
         one |= {"clear": int(number == 0), "waiting": int(number < of_prompt - 1), "stop": int(number >= stop)}
         one |= {"choices": request.count, "end_tokens": named, **{f"end_{n}": end for n, end in enumerate(ends)}}
-    noted = text.added[text.of_prompt :] if request.drafts else None
+    noted = [] if batch else text.added[text.of_prompt :] if request.drafts else None
     return asks, [1] * (len(asks) - 1) + [0], list(zip(walk.chosen, walk.rows, strict=True)), noted
 
 
@@ -110,7 +118,7 @@ def test_any_request(seed, kind):
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_in_every_simulator_a_fixed_time_after_the_question(backend):
     rng = Random(1)
-    runs = [random_run(rng) for _ in range(400 if backend == "verilator" else 30)]
+    runs = [random_run(rng) for _ in range(400 if backend == "verilator" else 40)]
     with open_simulation(choice_design(ROWS), backend) as simulation:
         run = run_all(simulation, runs)
         run_all(simulation, runs[:30], "random")

@@ -17,7 +17,8 @@ from host import (
     words_of,
 )
 
-from golden.machine.walk import Request, Walk
+from golden.machine.request import Request
+from golden.machine.walk import Walk
 from golden.units.resolve import WHEN
 from golden.units.result_entry import END as ENDED
 from golden.units.result_entry import ResultEntry
@@ -227,7 +228,8 @@ def test_a_whole_request():
     with open_host(256) as host:
         for token, choices in ((8, 3), (7, 1)):
             walk = Walk(program, request, config.lanes, 16 * config.atoms, 2 * config.atoms, config.rows)
-            *words, _ = [one.word() for one in walk.instructions(lambda first: None, lambda row, token=token: token)]
+            executed = walk.instructions(lambda angles, positions: None, lambda row, token=token: token)
+            *words, _ = [one.word() for one in executed]
             expected = by_unit(words)
             host.levels |= {"token_row00": token}
             host.store(np.array(request.prompt, "<u4").tobytes(), 100)

@@ -42,6 +42,7 @@ def random_instruction(rng, config, op=None):
     fields = {"address": address, "dims": dims, "heads": heads, "heads_log2": heads_log2, "stride": stride}
     if op != "query":
         fields["entry"] = int(rng.integers(0, (1 << TABLE_BITS) - heads + 1))
+        fields["row"] = int(rng.choice([0, rng.integers(config.rows)]))
     return op, fields
 
 

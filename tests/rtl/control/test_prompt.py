@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from pass_views import CONFIGS
 from resident_benches import prompt_design
 
-from golden.machine.walk import MOST_TOKENS
+from golden.machine.request import CHOSEN
+from golden.machine.text import MOST_TOKENS
 from myhdl_acc.report.synthesis import depths
 from myhdl_acc.simulate import BACKENDS, open_simulation
 from myhdl_acc.simulate.backpressure import gap_array
@@ -36,12 +37,25 @@ def random_prompts(rng, config, count):
     return prompts
 
 
+def random_batch(rng, config, passes):
+    """A prompt of a batch: in some places the sequence has what it chose last."""
+    count, given = rng.randint(1, min(config.rows, MOST_TOKENS)), rng.randint(1, passes)
+    tokens = [rng.choice([CHOSEN, rng.randrange(1 << 32)]) for _ in range(count * given)]
+    latest = [[rng.randrange(1 << 32) for _ in range(config.rows)] for _ in range(passes)]
+    found = []
+    for number, own in enumerate(latest):
+        one = tokens[number * count :][:count] or [CHOSEN] * count
+        one = [own[row] if token == CHOSEN else token for row, token in enumerate(one)]
+        found.append((one, max(0, len(tokens) - (number + 1) * count)))
+    return tokens, found, latest
+
+
 def chosen_and_drafts(rng, most):
     return [rng.randrange(1 << 32), *(rng.randrange(1 << 20) for _ in range(rng.randrange(most)))]
 
 
 def run_prompt(simulation, config, prompt, kinds=("never", "never", "never"), seed=0):
-    tokens, passes = prompt
+    tokens, passes, *latest = prompt
     of_prompt = sum(sum(len(one) for one, _ in passes[:n]) < len(tokens) for n in range(len(passes)))
     words = np.zeros(-(-len(tokens) // 8) * 8, "<u4")
     words[: len(tokens)] = tokens
@@ -54,10 +68,13 @@ def run_prompt(simulation, config, prompt, kinds=("never", "never", "never"), se
         "words": [len(words) // 8] + [0] * (len(passes) - 1),
         "last": [len(one) - 1 for one, _ in passes],
         "chosen": [one[0] for one, _ in passes],
-        "drafts": [0 if number < of_prompt else len(one) - 1 for number, (one, _) in enumerate(passes)],
+        "batch": [int(bool(latest))] * len(passes),
+        "drafts": [0 if latest or number < of_prompt else len(one) - 1 for number, (one, _) in enumerate(passes)],
     }
     for place in range(config.rows - 1):
         columns[f"draft_{place}"] = [one[place + 1] & 0xFFFFF if len(one) > place + 1 else 0 for one, _ in passes]
+    for row in range(config.rows):
+        columns[f"latest_{row}"] = [own[row] for own in latest[0]] if latest else [row] * len(passes)
     run = simulation.run(
         {"sink": {"word": words.view(np.uint8).reshape(-1, 32)}, "sink_pass": columns},
         {"source": len(passes), "source_fed": len(tokens) - left},
@@ -67,7 +84,7 @@ def run_prompt(simulation, config, prompt, kinds=("never", "never", "never"), se
     found = run.outputs["source"]
     for number, (one, left) in enumerate(passes):
         assert [int(found[f"token_{row}"][number]) for row in range(len(one))] == one
-        behind = left or 1 + columns["drafts"][number]
+        behind = 1 if latest else left or 1 + columns["drafts"][number]
         assert (found["left"][number], found["waiting"][number]) == (behind, left > 0)
     assert run.outputs["source_fed"]["token"].tolist() == tokens[: len(tokens) - passes[-1][1]]
     return run
@@ -79,7 +96,7 @@ def run_prompt(simulation, config, prompt, kinds=("never", "never", "never"), se
 def test_any_prompt(name, seed, kinds):
     config = CONFIGS[name]
     with open_simulation(prompt_design(config), "myhdl") as simulation:
-        for prompt in random_prompts(Random(seed), config, 4):
+        for prompt in [*random_prompts(Random(seed), config, 4), random_batch(Random(seed), config, 5)]:
             run_prompt(simulation, config, prompt, kinds, seed)
 
 
@@ -90,6 +107,7 @@ def test_in_every_simulator_a_token_per_cycle(backend):
     with open_simulation(prompt_design(config), backend) as simulation:
         for prompt in random_prompts(rng, config, 60 if backend == "verilator" else 6):
             run_prompt(simulation, config, prompt, ("bursty", "random", "random"))
+            run_prompt(simulation, config, random_batch(rng, config, 6), ("bursty", "random", "random"))
         tokens = list(range(100, 140))
         passes = [(tokens[:1], 39), (tokens[1:16], 24), (tokens[16:31], 9), (tokens[31:], 0), ([7], 0), ([8, 9, 9], 0)]
         run = run_prompt(simulation, config, (tokens, passes))

@@ -13,7 +13,9 @@ from resident_benches import run_words, walk_design
 
 from golden.layout import HeadLanes
 from golden.machine.fault import MachineFault
-from golden.machine.walk import MOST_TOKENS, Request, Walk
+from golden.machine.request import CHOSEN, Request
+from golden.machine.text import MOST_TOKENS
+from golden.machine.walk import Walk
 from golden.units.cache_view import CacheShape
 from golden.units.drafter import Drafter
 from golden.units.resolve import WHEN
@@ -27,11 +29,11 @@ from myhdl_acc.simulate.backpressure import gap_array
 TINY = CONFIGS["tiny"]
 
 
-def pass_of(shape):
+def pass_of(shape, batch=0):
     """The instruction that begins a pass."""
     return instruction(
         "control", "pass", capacity=shape.capacity, sinks=shape.sinks, heads_log2=shape.lanes.heads_log2,
-        chunk_log2=shape.chunk_log2, taps=shape.taps, renews=shape.renews, spare=shape.spare,
+        chunk_log2=shape.chunk_log2, taps=shape.taps, renews=shape.renews, spare=shape.spare, sequences=batch,
     )  # fmt: skip
 
 
@@ -50,11 +52,15 @@ def for_a_unit(rng):
     )
 
 
-def random_program(rng, shape):
-    """Instructions of any order: stretches, some of them loops of layers, some left out on a condition."""
-    program = [pass_of(shape)]
+def random_program(rng, shape, batch=0):
+    """Instructions of any order: stretches, some of them loops of layers, some left out on a condition. In a batch
+    other sequences have their turn now and then."""
+    program = [pass_of(shape, batch)]
     for _ in range(rng.randint(1, 4)):
         stretch = [for_a_unit(rng) for _ in range(rng.randint(0, 5))]
+        if batch and rng.random() < 0.8:
+            turn = instruction("control", "sequence", number=rng.randrange(batch))
+            stretch.insert(rng.randint(0, len(stretch)), turn)
         kind, first = rng.choice(["plain", "loop", "jump"]), len(program)
         if kind == "jump":
             target = first + 1 + len(stretch)
@@ -83,16 +89,25 @@ class Run:
     """
 
     def __init__(self, rng, config, program, shape, length=None):
-        position = rng.choice([0, shape.capacity - 1, shape.capacity, rng.randrange(3 * shape.capacity)])
-        drafts = rng.randint(1, 15) if shape.spare else 0
+        batch = program[0]["sequences"]
+        positions = [
+            rng.choice([0, shape.capacity - 1, shape.capacity, rng.randrange(3 * shape.capacity)])
+            for _ in range(min(config.rows, MOST_TOKENS))
+        ]
+        position, places = positions[0], [(one, slot_of(shape, one)) for one in positions]
+        drafts = rng.randint(1, 15) if shape.spare and not batch else 0
         position *= not drafts  # where a text begins
         mask = rng.choice([1, 3, 7, 31]) if drafts else (1 << 32) - 1
-        prompt = tuple(rng.randrange(1 << 20) & mask for _ in range(rng.randint(1, 10)))
+        prompt = [rng.randrange(1 << 20) & mask for _ in range(rng.randint(1, 10) * (batch or 1))]
+        choices = rng.randint(0, 30 if drafts else 5) * (batch or 1)
+        if batch and choices:  # each has chosen something by then
+            prompt = [rng.choice([token, CHOSEN]) if number >= batch else token for number, token in enumerate(prompt)]
+        prompt = tuple(prompt)
         seed = rng.randrange(1 << 19)
         ends = [rng.choice([seed + 16 * rng.randint(0, 6), 5]) for _ in range(8)]
         request = Request(
-            prompt, rng.randint(0, 30 if drafts else 5), position, slot_of(shape, position),
-            tuple(ends[: rng.randint(0, 2)]), rng.randrange(1 << 10), drafts,
+            prompt, choices, position, slot_of(shape, position),
+            tuple(ends[: rng.randint(0, 2)]), rng.randrange(1 << 10), drafts, tuple(places[1:]) if batch else (),
         )  # fmt: skip
         length = len(program) if length is None else length
         text = Drafter(config.lookup_depth)
@@ -100,10 +115,10 @@ class Run:
         self.words, said = [], {"illegal": 0, "overrun": 0, "unit": 0}
 
         def choose(row):
-            return seed + 16 * len(walk.chosen) + row & mask
+            return seed + (0 if batch else 16 * len(walk.chosen)) + row & mask
 
         try:
-            for one in walk.instructions(lambda first: None, choose):
+            for one in walk.instructions(lambda angles, positions: None, choose):
                 self.words.append(one.word())
             self.words.pop()  # the end itself
         except MachineFault:
@@ -117,9 +132,12 @@ class Run:
             "program": rng.randrange(1 << 32), "instructions": length, "prompt": rng.randrange(1 << 32),
             "prompt_tokens": len(prompt), "position": position, "slot": request.slot,
             "logits_step": request.logits_step, "choices": request.count, "stop": 0, "end_tokens": len(request.ends),
-            **{f"end_{n}": end for n, end in enumerate(ends)}, "seed": seed, "mask": mask, "drafts": drafts,
+            **{f"end_{n}": end for n, end in enumerate(ends)}, "seed": seed, "mask": mask, "same": int(batch > 0),
+            "drafts": drafts,
+            **{f"position_{n}": place for n, (place, _) in enumerate(places) if n},
+            **{f"slot_{n}": slot for n, (_, slot) in enumerate(places) if n},
         }  # fmt: skip
-        assert self.arguments.keys() == run_words().keys()
+        assert self.arguments.keys() == run_words(config).keys()
         self.fetched = [(self.arguments["program"], length), (self.arguments["prompt"], len(self.prompt) // 8)]
 
 
@@ -155,7 +173,8 @@ SINGLE = dataclasses.replace(CONFIGS["tiny"], rows=1)
 
 def random_run(rng, config):
     shape = random_shape(rng, config)
-    return Run(rng, config, random_program(rng, shape), shape)
+    batch = rng.choice([0, 0, rng.randint(2, min(config.rows, MOST_TOKENS))]) if config.rows > 1 else 0
+    return Run(rng, config, random_program(rng, shape, batch), shape)
 
 
 @pytest.mark.parametrize("name", CONFIGS)

@@ -272,7 +272,7 @@ def lane_writes(config):
         "pad": flag(),
         "arrival": records.arrival().only("commit", "last"),
         "none_left": flag(),
-        "now": Record(**now.only("first", "row", "heads", "address", "next_position").members(), flags=flags),
+        "now": Record(**now.only("first", "row", "heads", "address").members(), flags=flags),
         "orders": records.lane_orders().only("push_half", "position", "logits"),
         "whole_beats": flag(),
         "config": config,

@@ -88,7 +88,7 @@ def vector_ports(config):
         "entry": Signal(intbv(0)[8:]),
         "entry_word": Signal(intbv(0)[rows * 32 :]),
         "said": Record(token=rows * 32, **records.said().members()),
-        "sampling": records.sampling(),
+        "sampling": records.sampling(config),
         "config": config,
     }
 

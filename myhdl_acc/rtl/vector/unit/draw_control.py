@@ -1,10 +1,10 @@
 """What all lanes need to draw tokens: the keys of the rows' positions, and when each row's logits get their noise."""
 
-from myhdl import Signal, always, always_comb, block, concat, intbv
+from myhdl import Signal, always, always_comb, block, concat, intbv, modbv
 
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Record
-from myhdl_acc.hdl.wiring import vector, wire
+from myhdl_acc.hdl.wiring import choose_of, vector, wire
 from myhdl_acc.rtl.vector.arith import simon_keys as keys_unit
 from myhdl_acc.rtl.vector.arith.simon_keys import simon_keys
 from myhdl_acc.rtl.vector.arith.simon_rounds import STEPS, simon_rounds
@@ -22,11 +22,11 @@ def wait(rows):
 
 
 @entity(outputs=("draw", "room"))
-def draw_control(clk, rst, logits, position, done, sampling, draw, room, config):
+def draw_control(clk, rst, logits, done, sampling, draw, room, config):
     """``draw`` (see records) for the ``logits`` (logits_control) of an instruction, while ``sampling.temperature`` is
     not 0.
 
-    ``logits.clear`` begins with the ``position`` of row 0's token: the keys of the rows' positions are made of
+    ``logits.clear`` begins with the rows' ``sampling.positions``: the keys of those behind them are made of
     ``sampling.seed``. Then ``room`` is high once in spacing() cycles: for an index, until ``done`` says that the token
     is known. With a temperature of 0 it always is. ``sampling`` must stand still during a program.
     """
@@ -39,7 +39,9 @@ def draw_control(clk, rst, logits, position, done, sampling, draw, room, config)
     pace = Signal(intbv(0, min=0, max=spacing(rows)))
     target = Record(half=1, row=rows_log2)
     key, chosen, keys = (Signal(intbv(0)[bits:]) for bits in (64, 64 * rows, 128))
-    row_position, plain, cipher = Signal(intbv(0)[33:]), Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
+    own, row_position = Signal(intbv(0)[32:]), Signal(modbv(0)[32:])
+    plain, cipher = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
+    choose_of(code=target.row, values=list(sampling.positions), q=own)
     simon_keys(load=load, key=key, keys=keys)
     begun = Record(begin=load, making=making_now, **target.members()).delay(keys_unit.LATENCY, reset=("begin",))
     simon_rounds(start=begun.begin, plain=plain, keys=keys, state=cipher)
@@ -54,7 +56,7 @@ def draw_control(clk, rst, logits, position, done, sampling, draw, room, config)
 
     @always_comb
     def judge():
-        row_position.next = position + target.row
+        row_position.next = own + 1
         making_now.next = making or logits.clear
         start.next = enabled and (logits.clear or logits.commit)
         last.next = (making and step == last_making) or (not making and step == last_drawing)

@@ -278,11 +278,14 @@ INSTRUCTIONS = {
         latency=chain.LEVEL,
     ),
     "mix": VectorInstruction(
-        "first heads_log2 dst count",
-        "M[dst+i] = attention_output of R.sum added over the lanes of the head",
+        "first own heads_log2 row dst count",
+        (
+            "M[dst+i] = attention_output of R.sum added over the lanes of the head, in rows ≥ `row` only, or with `own` "
+            "in row `row` only (peak too)"
+        ),
         "peak over all columns",
         ATTENTION,
-        {"result": 1, "path": MIX, "writes": 1, **_PEAK},
+        {"result": 1, "from_row": 1, "path": MIX, "writes": 1, **_PEAK},
         value="requantised",
     ),
     "gather": VectorInstruction(
@@ -299,11 +302,11 @@ INSTRUCTIONS = {
         prepare=chain.PREPARE_STEP,
     ),
     "logits": VectorInstruction(
-        "first last heads row count address next_position",
+        "first last heads row count address",
         (
             "y = requantise(R.sum, A·R.scale), beat_bits/32 to a beat of the column's lane, row `row`'s written "
             "to beat address `address` on, the last beat filled up with zeros; running argmax of every row, of y with "
-            "the noise of position `next_position` + row if the register `temperature` is not 0"
+            "the noise of the row's next position if the register `temperature` is not 0"
         ),
         "token = index of the largest, the lowest among equals",
         PRODUCT,

@@ -58,5 +58,4 @@ def lane_writes(clk, rst, start, pad, arrival, none_left, now, orders, whole_bea
         orders.logits.heads.next = now.heads
         orders.logits.index.next = element
         orders.logits.address.next = now.address
-        orders.position.next = now.next_position
         orders.logits.partial.next = none_left and arrival.last

@@ -272,7 +272,6 @@ def instruction():
         increment=48,
         pair=16,
         address=32,
-        next_position=32,
         flags=Record(**flag_widths(FLAGS)),
         latency=6,
         prepare=7,
@@ -297,8 +296,8 @@ def arrival():
 
 def lane_orders():
     """``push_half`` hands the columns' last 16 levels over as weights; ``keep_token``: the search is over;
-    ``position``: of the token that row 0's logits choose; ``logits``: see there."""
-    return Record(push_half=1, keep_token=1, position=32, logits=logits_control())
+    ``logits``: see there."""
+    return Record(push_half=1, keep_token=1, logits=logits_control())
 
 
 def logits_control():
@@ -308,9 +307,11 @@ def logits_control():
     return Record(commit=1, pad=1, clear=1, start=1, partial=1, row=4, heads=8, index=32, address=32)
 
 
-def sampling():
-    """The registers of that name: ``temperature`` with 12 fraction bits, ``seed``."""
-    return Record(temperature=16, seed=64)
+def sampling(config):
+    """The registers ``temperature``, with 12 fraction bits, and ``seed``; the ``positions`` of the rows' tokens in this
+    pass."""
+    rows = [Record(position=32).position for _ in range(config.rows)]
+    return Record(temperature=16, seed=64, positions=Array("row", rows))
 
 
 def draw(config):

@@ -76,7 +76,10 @@ def row(clk, number, control, row_control, shared, results, other_entry, given, 
     def takes_part():
         new_sum.next = reduced[17:]
         angle.write.next = row_control.angle.write and number >= row_control.row
-        scales.enabled.next = number >= row_control.row or not row_control.from_row
+        if row_control.from_row and row_control.own:
+            scales.enabled.next = number == row_control.row
+        else:
+            scales.enabled.next = number >= row_control.row or not row_control.from_row
         own_shift.word.next = control.shift.word and (number == shared.row or not shared.drained)
 
     @always_comb

@@ -138,8 +138,8 @@ def vector_control(
         pad=during.pad,
         arrival=arrival.only("commit", "last"),
         none_left=index.none_left,
-        now=of(now, "first", "row", "heads", "address", "next_position", flags=("after", "push_byte", "step")),
-        orders=to_lanes.only("push_half", "position", "logits"),
+        now=of(now, "first", "row", "heads", "address", flags=("after", "push_byte", "step")),
+        orders=to_lanes.only("push_half", "logits"),
         whole_beats=seen.whole_beats,
         config=config,
     )

@@ -110,7 +110,6 @@ def vector_unit(
         )
     draw_control(
         logits=orders.logits.only("commit", "clear", "index", "partial", "heads"),
-        position=orders.position,
         done=orders.keep_token,
         sampling=sampling,
         draw=draw,

@@ -6,7 +6,7 @@ from myhdl import Signal, always_comb, intbv
 
 from golden.units.sampling import Sampling
 from myhdl_acc.hdl.convert.entity import entity
-from myhdl_acc.hdl.record import Array, signed
+from myhdl_acc.hdl.record import Array, Record, signed
 from myhdl_acc.hdl.stream import Stream
 from myhdl_acc.hdl.wiring import constant, unused, wire
 from myhdl_acc.rtl.config import AcceleratorConfig
@@ -19,6 +19,7 @@ from myhdl_acc.simulate import BACKENDS, Design, clock, open_simulation, reset
 TINY = AcceleratorConfig.preset("tiny")
 ROWS, LANES, PLACE = TINY.rows, TINY.lanes, 1
 FIELDS = ("commit", "clear", "index", "partial", "heads")
+NAMES = ("done", *FIELDS, *(f"{name}{row}" for name in ("value", "position") for row in range(ROWS)))
 
 
 @entity
@@ -28,11 +29,13 @@ def draw_bench(clk, rst, sink, source, sampling, config):
     done, room, place, score = (Signal(bool(0)), Signal(bool(0)), Signal(intbv(0)[6:]), Signal(signed(32)))
     values = Array("row", [getattr(sink, f"value{row}") for row in range(config.rows)])
     constant(q=place, number=PLACE)
+    positions = Array("row", [Signal(intbv(0)[32:]) for _ in range(config.rows)])
+    for row, position in enumerate(positions):
+        wire(getattr(sink, f"position{row}"), position)
     draw_control(
         logits=control,
-        position=sink.position,
         done=done,
-        sampling=sampling,
+        sampling=Record(positions=positions, **sampling.members()),
         draw=draw,
         room=room,
         config=config,
@@ -57,13 +60,14 @@ def draw_bench(clk, rst, sink, source, sampling, config):
 
 
 def design():
-    sink = Stream(done=1, position=32, **{name: Signal(one.val) for name, one in control_fields().items()})
+    sink = Stream(done=1, **{name: Signal(one.val) for name, one in control_fields().items()})
     for row in range(ROWS):
         setattr(sink, f"value{row}", Signal(signed(32)))
+        setattr(sink, f"position{row}", Signal(intbv(0)[32:]))
     found = records.draw(TINY).found.only("row", "index", "partial", "heads").members()
     source = Stream(score=signed(32), **found)
     return Design(
-        draw_bench, clk=clock(), rst=reset(), sink=sink, source=source, sampling=records.sampling(), config=TINY
+        draw_bench, clk=clock(), rst=reset(), sink=sink, source=source, sampling=records.sampling(TINY).only("temperature", "seed"), config=TINY
     )
 
 
@@ -77,20 +81,21 @@ def test_scores_of_three_tokens(backend):
     sampling = Sampling.of(1.3, 0xFEDCBA9876543210)
     words, expected = [{}, {}], []  # the registers have been written when a program starts
     for position in (5, 6, (1 << 31) - 2):
-        words.append({"clear": 1, "position": position})
+        positions = [position, *(int(one) for one in rng.integers(0, 1 << 31, ROWS - 1))]
+        of_rows = {f"position{row}": one - 1 for row, one in enumerate(positions)}
+        words.append({"clear": 1, **of_rows})
         for index in range(6):
             values = rng.integers(-(1 << 20), 1 << 20, ROWS)
             partial = {"partial": int(index == 5), "heads": 1 + index}
-            words.append({"commit": 1, "index": index, "position": position, **partial})
+            words.append({"commit": 1, "index": index, **of_rows, **partial})
             words[-1] |= {f"value{row}": value for row, value in enumerate(values)}
             for row, value in enumerate(values):
                 tokens = np.array([index * LANES + PLACE])
-                score = int(sampling.scores(np.array([value]), position + row, tokens)[0])
+                score = int(sampling.scores(np.array([value]), positions[row], tokens)[0])
                 expected.append({"score": score, "row": row, "index": index, **partial})
         # What follows the last logit's commit waits until it is found.
         words += [{}] * control_unit.wait(ROWS) + [{"done": 1}]
-    names = ("done", "position", *FIELDS, *(f"value{row}" for row in range(ROWS)))
-    columns = {name: np.array([word.get(name, 0) for word in words]) for name in names}
+    columns = {name: np.array([word.get(name, 0) for word in words]) for name in NAMES}
     registers = {"sampling_temperature": sampling.temperature, "sampling_seed": sampling.seed}
     with open_simulation(design(), backend) as simulation:
         run = simulation.run({"sink": columns, **registers}, {"source": len(expected)}, record=True)
@@ -105,8 +110,7 @@ def test_scores_of_three_tokens(backend):
 def test_greedy_needs_no_keys():
     """Without a temperature there is always room, and nothing is drawn."""
     words = {"commit": np.ones(20, int)}
-    names = ("done", "position", *FIELDS, *(f"value{row}" for row in range(ROWS)))
-    columns = {name: words.get(name, np.zeros(20, int)) for name in names}
+    columns = {name: words.get(name, np.zeros(20, int)) for name in NAMES}
     with open_simulation(design(), "myhdl") as simulation:
         run = simulation.run({"sink": columns, "sampling_seed": 7}, {}, record=True)
         assert (np.diff(run.transfers["sink"]) == 1).all()

@@ -25,12 +25,13 @@ from myhdl_acc.simulate import Design, clock, open_simulation, reset
 PROGRAM = assemble("""
 vector.embed first=1 dst=0 count=4
 vector.quantise src=0 dst=0 count=4
-vector.logits first=1 row=1 count=8 heads=2 address=0 next_position=9
-vector.logits last=1 row=1 count=5 heads=1 address=2 next_position=9
+vector.logits first=1 row=1 count=8 heads=2 address=0
+vector.logits last=1 row=1 count=5 heads=1 address=2
 vector.embed first=1 dst=0 count=4
 vector.quantise src=0 dst=0 count=4
 """)
 INDICES, PADDING = 13, 3
+POSITIONS = [8, (1 << 31) - 2]  # of the rows' tokens
 
 
 @entity(outputs=("tokens",))
@@ -73,7 +74,7 @@ def expected_of(sampling, seed):
     memory = Memory(np.zeros((TINY.lanes, 8, TINY.beat_bits // 8), np.uint8))
     buffer = ActivationBuffer(TINY.rows, TINY.activation_words)
     unit = VectorUnit(memory, TINY.rows, TINY.atoms, TINY.vector_depth, buffer, given, Slices(), {})
-    unit.sampling = sampling
+    unit.sampling, unit.positions = sampling, POSITIONS
     for number, instruction in enumerate(PROGRAM):
         if instruction.op != "quantise":
             count = instruction["count"]
@@ -95,6 +96,7 @@ def test_tokens_and_cycles(backend):
         for number, sampling in enumerate([GREEDY, *(Sampling.of(15, seed) for seed in (1, 1 << 63)), GREEDY]):
             expected, tokens = expected_of(sampling, number)
             levels = {"sampling_temperature": sampling.temperature, "sampling_seed": sampling.seed}
+            levels |= {f"sampling_positions_row{row:02d}": one for row, one in enumerate(POSITIONS)}
             run = follow(simulation, expected, TINY, **levels)
             last = {event.unit: event.state for event in run.events}
             found.append([int(last[f"tokens_row{row:02d}"].removeprefix("value:")) for row in range(TINY.rows)])

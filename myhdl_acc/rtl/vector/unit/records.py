@@ -2,7 +2,7 @@
 
 from myhdl import intbv, modbv
 
-from myhdl_acc.hdl.record import Record, signed, view
+from myhdl_acc.hdl.record import Array, Record, signed, view
 from myhdl_acc.rtl.vector.arith.scale import scale
 from myhdl_acc.rtl.vector.unit.flags import COLUMN_FLAGS, FLAGS, STATISTIC_FLAGS, flag_widths
 

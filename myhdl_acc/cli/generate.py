@@ -29,6 +29,9 @@ WHOLE = ("verilator", "serial")
 @click.argument("prompt", metavar="[PROMPT]", required=False)
 @click.option("--prompt-file", metavar="FILE", help="What the prompt is in, however long.")
 @click.option(
+    "--batch", metavar="FILE", help="Continue every line of FILE instead, as many at a time as the configuration has rows."
+)
+@click.option(
     "-n", "count", type=click.IntRange(1, 1 << 20), default=16, show_default=True, help="Tokens to decode at most."
 )
 @click.option(
@@ -54,6 +57,7 @@ def command(
     model,
     prompt,
     prompt_file,
+    batch,
     count,
     stops,
     chat,
@@ -81,6 +85,9 @@ def command(
     other simulators run the engine alone: it computes the matrix and attention products, every one of which is
     compared, and the golden model does the rest. Their cycles are the engine's, without memory and vector unit.
 
+    With --batch several texts share passes, on the whole accelerator or its golden machine. Each is what it would be by
+    itself, which --check compares. They are printed with the numbers of their lines; in the JSON they are `texts`.
+
     With --device a board decodes, and the JSON's `backend` is `serial`. make bitstream makes what the board needs.
 
     The JSON's `tokens` are all that were decoded, the end token and those of a stop text included; `text` is what was
@@ -96,6 +103,7 @@ def command(
     from golden.llm.models import embedded
     from golden.llm.text_stream import TextStream
     from myhdl_acc.cli.backends import open_decoder
+    from myhdl_acc.cli.generate_batch import BACKENDS, generate_batch
     from myhdl_acc.cli.options import load_config, told
     from myhdl_acc.cli.printing import print_text
     from myhdl_acc.cli.prompt import given_prompt, naming, prompt_tokens
@@ -116,6 +124,21 @@ def command(
     if traces and backend != "verilator":
         raise click.UsageError("--trace records the whole accelerator: give --backend verilator")
     sampling = sampling_at(temperature, top, seed)
+    if batch is not None:
+        given = {
+            "PROMPT": prompt is not None, "--prompt-file": prompt_file is not None, "--stop": bool(stops),
+            "--top": top > 1, "--speculate": speculate != "none", "--trace": bool(traces), "--device": bool(device),
+        }  # fmt: skip
+        against = [name for name, there in given.items() if there]
+        if against:
+            raise click.UsageError(f"--batch and {against[0]} exclude each other")
+        if backend not in BACKENDS:
+            raise click.UsageError(f"--batch is for --backend {' or '.join(BACKENDS)}")
+        generate_batch(
+            model, batch, count, config, backend, check, lambda spec, tokens: LambdaRule.of(spec, sinks, window)
+            .within(tokens), sampling, chat, system, as_json,
+        )  # fmt: skip
+        return
     drafts = drafts_of(speculate, drafts, config, backend, top, bool(traces))
     text = given_prompt(prompt, prompt_file)
     loaded = embedded.load(model)

@@ -67,11 +67,16 @@ class ContextsType(click.ParamType):
     show_default=True,
     help="Tokens that a decoding pass tries, all of them right: what such a pass takes, and the most it gives.",
 )
+@click.option(
+    "--batch",
+    type=click.IntRange(2, 15),
+    help="Sequences that share passes, each with a cache of its own: tokens per second of all together.",
+)
 @click.option("--compose", is_flag=True, help="From runs with one and three layers instead of a whole token.")
 @trace_option("the measured pass")
 @json_option
 def command(
-    name, config, context, contexts, window, sinks, phase, weights, clock, count, drafts, compose, traces, as_json
+    name, config, context, contexts, window, sinks, phase, weights, clock, count, drafts, batch, compose, traces, as_json
 ):
     """Cycles of one token on the RTL, every beat read from a timed HBM2 model, with random weights of the real shapes.
 
@@ -92,9 +97,11 @@ def command(
         raise click.UsageError("--trace is of one pass: not with --contexts, --compose or --tokens")
     if drafts and (phase == "prefill" or count > 1 or traces):
         raise click.UsageError("--drafts is of one decoding pass: not with --phase prefill, --tokens or --trace")
+    if batch and (phase == "prefill" or count > 1 or traces or drafts):
+        raise click.UsageError("--batch is of one decoding pass: not with --phase prefill, --tokens, --drafts or --trace")
     tokens, hertz = contexts or [context or CONTEXT], clock * 1_000_000
     rows, runs = [], []
-    options = {"tokens": count, "traced": runs.append if traces else None, "drafts": drafts}
+    options = {"tokens": count, "traced": runs.append if traces else None, "drafts": drafts, "batch": batch or 0}
     with cycles_shown(silent=as_json) as progress:
         for report in measure_all(
             name, config, tokens, window, phase, weights, hertz, compose, sinks, progress, **options
@@ -138,6 +145,8 @@ def _show(report, energy):
     click.echo(f"{fields['cycles_per_token']:>12,.0f} cycles per token")
     if report.drafts:
         click.echo(f"{cycles:>12,.0f} cycles per pass, of {1 + report.drafts} tokens as every draft is right")
+    if report.batch:
+        click.echo(f"{cycles:>12,.0f} cycles per pass, which takes a token of each of {report.batch} sequences")
     click.echo(
         f"{fields['bytes_per_token'] / 1e6:>12,.1f} MB per token: {fields['share_of_peak']:.1%} of HBM2's peak, "
         f"{fields['share_of_achievable']:.1%} of what a card was measured to give"

@@ -5,6 +5,7 @@ import numpy as np
 from golden.errors import InputError
 from golden.machine import Machine, Memory
 from golden.machine.request import Request
+from golden.machine.text import MOST_TOKENS
 from golden.units.result_entry import END, TOKEN, ResultEntry
 from golden.units.sampling import TEMPERATURE_BITS, Sampling
 from myhdl_acc.driver.device import BLANK, START, Device, DeviceError
@@ -89,7 +90,8 @@ class GoldenDevice(Device):
         value = {name: self._registers.get(OFFSETS[name], 0) for name in OFFSETS}
         prompt = self._words("prompt", "prompt_tokens", 4).view("<u4")
         ends = tuple(value[f"end_{n}"] for n in range(value["end_tokens"]))
-        others = tuple((value[f"position_{n}"], value[f"slot_{n}"]) for n in range(1, self._config.rows))
+        most = min(self._config.rows, MOST_TOKENS)
+        others = tuple((value[f"position_{n}"], value[f"slot_{n}"]) for n in range(1, most))
         return Request(
             tuple(int(token) for token in prompt), value["choices"], value["position"], value["slot"], ends,
             value["logits_step"], value["drafts"], others,

@@ -6,6 +6,7 @@ import numpy as np
 
 from golden.units.result_entry import END, TOKEN, ResultEntry
 from myhdl_acc.driver.accelerator import Accelerator
+from myhdl_acc.driver.batch import BatchAccelerator
 from myhdl_acc.driver.device import START, Device
 from myhdl_acc.rtl.control.register_map import OFFSETS
 
@@ -49,13 +50,19 @@ class InstantDevice(Device):
         return True
 
 
-def host_time(shape, config, rule, tokens=_TOKENS, drafts=0):
+def host_time(shape, config, rule, tokens=_TOKENS, drafts=0, batch=0):
     """``(seconds, Compiler)``: processor time of the driver for each of ``tokens`` tokens of one run of ``shape``
-    (Shape), its start included. ``drafts``: as of Accelerator.
+    (Shape), its start included. ``drafts``: as of Accelerator; ``batch``: as of BatchAccelerator.
     """
-    accelerator = Accelerator(InstantDevice(), config, drafts=drafts)
+    if batch:
+        accelerator = BatchAccelerator(InstantDevice(), config, batch)
+    else:
+        accelerator = Accelerator(InstantDevice(), config, drafts=drafts)
     compiler = accelerator.prepare(shape, rule)
     tokens = min(tokens, config.run_tokens - 1)
     before = process_time()
-    count = sum(1 for _ in accelerator.run([0], tokens))
+    if batch:
+        count = sum(1 for _ in accelerator.texts([[0]] * batch, tokens // batch))
+    else:
+        count = sum(1 for _ in accelerator.run([0], tokens))
     return (process_time() - before) / count, compiler

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
 from myhdl_acc.driver.accelerator import Accelerator
+from myhdl_acc.driver.batch import BatchAccelerator
 from myhdl_acc.driver.recording import TokenRecorder, recorded_run
 from myhdl_acc.driver.simulation_device import SimulationDevice
 from myhdl_acc.report.perf.lost_cycles import lost_cycles
@@ -120,6 +121,29 @@ def measure_drafts(shape, config, context, window, drafts, memory="hbm2", sinks=
     return replace(_pass(table, config, cycles, instructions), tokens=rows)
 
 
+def measure_batch(shape, config, context, window, batch, memory="hbm2", sinks=None, progress=None):
+    """The Pass from one choice of the last of ``batch`` sequences to its next one, which ends at a context of
+    ``context`` tokens of each. Its arguments are those of measure_token() otherwise.
+    """
+    require_tokens(context, 1, config)
+    begin = context - 2
+    others = (begin,) * (batch - 1)
+    with _opened(shape, config, window, memory, sinks, progress, batch=batch) as (device, accelerator):
+        accelerator.position = begin
+        accelerator.start([0] * batch, 2 * batch, (), others)
+        chosen = accelerator.tokens()
+        for _ in range(batch):
+            next(chosen)
+        device.record("units")
+        before = device.cycle
+        for _ in range(batch):
+            next(chosen)
+        table, cycles = device.events, device.cycle - before
+        deque(chosen, maxlen=0)
+        all_of, first = (accelerator.instructions([0] * batch, count * batch, begin, others) for count in (2, 1))
+    return replace(_pass(table, config, cycles, all_of[len(first) - 1 :]), tokens=batch)
+
+
 def measure_prompt(shape, config, context, window, memory="hbm2", sinks=None, progress=None, traced=None):
     """The Pass of a prompt that takes the last tokens of a context of ``context`` tokens, one in every row;
     ``traced(run)`` is called with its Run.
@@ -140,11 +164,11 @@ def measure_prompt(shape, config, context, window, memory="hbm2", sinks=None, pr
 
 
 @contextmanager
-def _opened(shape, config, window, memory, sinks, progress, drafts=0):
+def _opened(shape, config, window, memory, sinks, progress, drafts=0, batch=0):
     """``(device, accelerator)`` with everything of ``shape`` (Shape) but values: these are random."""
     rule = cache_rule(shape.spec, window, sinks)
     with SimulationDevice(config, memory, progress=progress) as device:
-        accelerator = Accelerator(device, config, drafts=drafts)
+        accelerator = BatchAccelerator(device, config, batch) if batch else Accelerator(device, config, drafts=drafts)
         compiler = accelerator.prepare(shape, rule)
         fill_memory(device, compiler)
         if drafts:

@@ -9,6 +9,7 @@ from myhdl_acc.report.perf.host_time import host_time
 from myhdl_acc.report.perf.measure import (
     Pass,
     cache_rule,
+    measure_batch,
     measure_drafts,
     measure_prompt,
     measure_token,
@@ -31,7 +32,7 @@ class Report:
     with ``context`` tokens of which attention meets those of ``rule``. ``method``: ``simulated``, the whole pass;
     ``composed``, from runs with fewer layers; ``analytic``, not of RTL. ``host_seconds``: the driver's own for a token
     of a long run of a program of ``instructions``; both are None for ``analytic``. ``drafts``: the pass tried so many,
-    and all were right.
+    and all were right. ``batch``: of so many sequences, of which it took a token each; 0: of one.
     """
 
     model: str
@@ -48,6 +49,7 @@ class Report:
     host_seconds: float | None
     instructions: int | None
     drafts: int = 0
+    batch: int = 0
 
     @property
     def tokens_per_s(self):
@@ -91,6 +93,7 @@ class Report:
             "tokens_per_s": round(self.tokens_per_s, 2),
             "cycles_per_token": round(self.cycles_per_token, 1),
             "drafts": self.drafts,
+            "batch": self.batch,
             "cycles_per_pass": round(self.measured.cycles, 1),
             "clock_hz": self.clock_hz,
             "bytes_per_token": round(self.bytes_per_token),
@@ -130,19 +133,20 @@ def measure_all(
     tokens=1,
     traced=None,
     drafts=0,
+    batch=0,
 ):
     """Yields the Report of every one of ``contexts``, each of a run of its own.
 
     ``name`` and ``weights`` are those of shape(), ``window`` (WINDOW, or what the model was trained to span if that is
     less) and ``sinks`` those of cache_rule(). ``composed``: short runs stand for all layers, see composition().
     ``tokens``: decoded in one run, of which the mean is reported; ``traced``: as measure_token(). ``drafts``: as
-    measure_drafts(). Raises InputError, before anything is built or run, if the model does not fit or a context has no
+    measure_drafts(); ``batch``: as measure_batch(). Raises InputError, before anything is built or run, if the model does not fit or a context has no
     such pass.
     """
     whole = shape(name, weights)
     window = window_of(whole, window)
     rule = cache_rule(whole.spec, window, sinks)
-    host_seconds, compiler = host_time(whole, config, rule, drafts=drafts)
+    host_seconds, compiler = host_time(whole, config, rule, drafts=drafts, batch=batch)
     rows = config.rows
     for context in contexts:
         if drafts:
@@ -156,17 +160,19 @@ def measure_all(
         passes = []
         for layers, weight in runs:
             part = whole.of_layers(layers)
-            options = {"sinks": sinks, "progress": progress} | ({} if drafts else {"traced": traced})
+            options = {"sinks": sinks, "progress": progress} | ({} if drafts or batch else {"traced": traced})
             if phase == "prefill":
                 passes.append((measure_prompt(part, config, context, window, **options), weight))
             elif drafts:
                 passes.append((measure_drafts(part, config, context, window, drafts, **options), weight))
+            elif batch:
+                passes.append((measure_batch(part, config, context, window, batch, **options), weight))
             else:
                 passes.append((measure_token(part, config, context, window, tokens, **options), weight))
         method = "simulated" if len(runs) == 1 else "composed"
         yield _report(
             name, whole, config, phase, method, compose(passes), clock_hz, context, rule, host_seconds,
-            len(compiler.program), drafts,
+            len(compiler.program), drafts, batch,
         )  # fmt: skip
 
 
@@ -187,7 +193,9 @@ def analytic(name, config, context, window=None, phase="decode", weights=None, c
     return _report(name, whole, config, phase, "analytic", compose(passes), clock_hz, context, rule, None, None)
 
 
-def _report(name, whole, config, phase, method, found, clock_hz, context, rule, host_seconds, instructions, drafts=0):
+def _report(
+    name, whole, config, phase, method, found, clock_hz, context, rule, host_seconds, instructions, drafts=0, batch=0
+):  # fmt: skip
     return Report(
         model=name,
         weights=whole.weights,
@@ -203,6 +211,7 @@ def _report(name, whole, config, phase, method, found, clock_hz, context, rule, 
         host_seconds=host_seconds,
         instructions=instructions,
         drafts=drafts,
+        batch=batch,
     )
 
 

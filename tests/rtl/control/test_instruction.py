@@ -102,7 +102,7 @@ def test_errors_name_the_line(line, message):
     ("word", "message"),
     [
         (4, "unit 4 does not exist; there are 4"),
-        (5 << 3, "control has no op 5; it has 5"),
+        (6 << 3, "control has no op 6; it has 6"),
         (1 << 255, "bit 255 is reserved in instructions of control"),
         (2 | 1 << 9, "bit 9 is reserved in instructions of load"),
     ],

@@ -16,6 +16,7 @@ from synthetic import synthetic_model
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
 from golden.machine import walk
+from golden.machine.text import MOST_TOKENS
 from golden.units.resolve import WHEN, Resolver
 from myhdl_acc.program.compiler import Compiler
 from myhdl_acc.report.synthesis import depths
@@ -31,11 +32,11 @@ def as_words(instructions):
     return np.frombuffer(data, np.uint8).reshape(-1, 32)
 
 
-def levels(shape, fields, resolver, position, tokens, logits_offset, first, config):
+def levels(shape, fields, resolver, position, tokens, logits_offset, first, config, batch=False):
     """The plain inputs of the bench in a pass."""
     held = sum(int(resolver.holds(when)) << when for when in range(len(WHEN)))
     now = {"holds": held, "position": position, "slot": slot_of(shape, position), "logits_offset": logits_offset}
-    now["first"] = first
+    now |= {"first": first, "last": len(tokens) - 1, "batch": int(batch)}
     names = {"capacity": shape.capacity, "sinks": shape.sinks, "heads_log2": shape.lanes.heads_log2}
     names |= {"chunk_log2": shape.chunk_log2, "taps": shape.taps, "renews": int(shape.renews)}
     names |= {"spare": shape.spare, "slots": shape.slots}
@@ -66,11 +67,12 @@ class RandomPass:
     """A pass of any kind on ``config``, and words that golden can resolve in it."""
 
     def __init__(self, rng, config, count):
-        shape = random_shape(rng, config)
-        position, left = random_position(rng, shape), rng.randint(1, 17)
+        shape, batch = random_shape(rng, config), rng.random() < 0.3
+        position, left = random_position(rng, shape), 1 if batch else rng.randint(1, 17)
         view, fields = golden_view(shape, position, left, config.rows)
-        tokens = [rng.choice([rng.randrange(1 << 20), (1 << 20) - 1]) for _ in range(view.last + 1)]
-        begin = view, tokens, rng.random() < 0.5, rng.random() < 0.5, rng.randrange(1 << 31), rng.randrange(16)
+        count = rng.randint(1, min(config.rows, MOST_TOKENS)) if batch else view.last + 1
+        tokens = [rng.choice([rng.randrange(1 << 20), (1 << 20) - 1]) for _ in range(count)]
+        begin = view, tokens, rng.random() < 0.5, rng.random() < 0.5, rng.randrange(1 << 31), rng.randrange(16), batch
         resolver, trial = Resolver(shape), Resolver(shape)
         resolver.begin(*begin)
         self.words, self.offsets, self.kept, self.expected = [], [], [], []
@@ -87,7 +89,7 @@ class RandomPass:
             resolved = resolver.resolve(word)
             self.kept.append(resolved is not None)
             self.expected += [resolved] if self.kept[-1] else []
-        self.inputs = levels(shape, fields, resolver, position, tokens, *begin[-2:], config)
+        self.inputs = levels(shape, fields, resolver, position, tokens, *begin[-3:-1], config, batch)
 
 
 @pytest.mark.parametrize("name", CONFIGS)
@@ -122,8 +124,8 @@ class Recorded(Resolver):
         super().__init__(shape)
         self.shape = shape
 
-    def begin(self, view, tokens, logits, angles, logits_offset, first):
-        super().begin(view, tokens, logits, angles, logits_offset, first)
+    def begin(self, view, tokens, logits, angles, logits_offset, first, batch):
+        super().begin(view, tokens, logits, angles, logits_offset, first, batch)
         self.first = first
         self.words, self.offsets, self.kept = [], [], []
         self.tokens, self.position, self.logits_offset = tokens, view.position, logits_offset

@@ -66,7 +66,7 @@ class VectorUnit:
         self.words = np.zeros((rows, self._lanes, depth), np.int64)
         self._known = np.zeros((rows, self._lanes, depth), bool)
         self.token = np.zeros(rows, np.int64)
-        self.sampling = GREEDY  #: how tokens are chosen
+        self.samplings = [GREEDY] * rows  #: how the rows' tokens are chosen
         self.positions = range(rows)  #: of the rows' tokens in this pass
         self._state = _State()
 
@@ -410,8 +410,9 @@ class VectorUnit:
         valid = y.reshape(self._rows, -1)[:, : (i["count"] - 1) * self._lanes + i["heads"]]
         if i["first"]:
             self._state.seen, self._state.best = 0, np.full(self._rows, _LEAST - 1)
-        positions = np.array(self.positions) + 1
-        valid = self.sampling.scores(valid, positions, self._state.seen + np.arange(valid.shape[1]))
+        tokens = self._state.seen + np.arange(valid.shape[1])
+        of_rows = zip(self.samplings, valid, self.positions, strict=True)
+        valid = np.stack([sampling.scores(one, position + 1, tokens) for sampling, one, position in of_rows])
         index = argmax(valid)
         value = np.take_along_axis(valid, index[:, None], -1)[:, 0]
         better = value > self._state.best

@@ -23,6 +23,7 @@ from myhdl_acc.rtl.control.register_map import (
     STATUS_MEANINGS,
     counter_offset,
     pointer_offset,
+    row_register,
 )
 
 #: What figures() has.
@@ -31,7 +32,7 @@ WATCHDOG = 1 << 20  # cycles without movement: far above any wait for memory
 _TIMEOUT = 60.0  # seconds in which nothing is chosen
 _PATIENCE = 1024  # tokens of a prompt that may take so long
 _TAGS = 1 << 16
-_UNSTOPPABLE = 64  # tokens that a start chooses on a device that cannot be stopped
+UNSTOPPABLE = 64  #: tokens that a start chooses on a device that cannot be stopped
 
 
 class Accelerator:
@@ -157,8 +158,8 @@ class Accelerator:
     def sample(self, sampling):
         """From the next start on, choose tokens as ``sampling`` (golden Sampling) says; ``load`` makes it GREEDY."""
         self._sampling = sampling
-        seed = {"seed": sampling.seed & 0xFFFFFFFF, "seed_high": sampling.seed >> 32}
-        self._set({"temperature": sampling.temperature, **seed})
+        for row in range(min(self._config.rows, MOST_TOKENS)):
+            self._set(sampling_registers(sampling, row))
 
     def start(self, prompt, choices, ends=(), others=()):
         """Start a run: take all tokens of ``prompt``, then choose up to ``choices`` tokens, the last one of ``ends`` if
@@ -319,7 +320,7 @@ class Accelerator:
         known = ends if len(ends) <= END_TOKENS else ()
         most = self._most if ahead and choose is None and known == ends else 1
         if not self._device.stoppable:
-            most = min(most, _UNSTOPPABLE)
+            most = min(most, UNSTOPPABLE)
         while count > 0:
             token = None
             with closing(self.run(prompt, min(count, most), known, between)) as tokens:
@@ -394,6 +395,12 @@ class Accelerator:
             entry = ResultEntry.read(self._device.read_memory(0, address, 16).view("<u4"))
         self.host_seconds += perf_counter() - before
         return entry if there else None
+
+
+def sampling_registers(sampling, row):
+    """Registers by name, with what they must be for a row that chooses as ``sampling`` (Sampling) says."""
+    values = {"temperature": sampling.temperature, "seed": sampling.seed & 0xFFFFFFFF, "seed_high": sampling.seed >> 32}
+    return {row_register(name, row): value for name, value in values.items()}
 
 
 def _status_name(code):

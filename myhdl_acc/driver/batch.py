@@ -5,25 +5,65 @@ from collections import deque
 from golden.errors import InputError
 from golden.machine.request import CHOSEN
 from golden.units.sampling import GREEDY
-from myhdl_acc.driver.accelerator import Accelerator
+from myhdl_acc.driver.accelerator import UNSTOPPABLE, Accelerator, sampling_registers
 from myhdl_acc.program.compiler import Compiler
 
 _IDLE = 0  # the token of a row without a text
 
 
-class _Row:
-    """A text in a row: tokens that it has yet to be ``fed``, the ``position`` of the first one, how many it may still
-    choose."""
+class BatchText:
+    """A text that is written: up to ``count`` tokens after ``prompt``, as ``sampling`` (Sampling) says.
 
-    def __init__(self, number, prompt, count):
-        self.number, self.fed, self.left = number, list(prompt), count
-        self.position = 0
+    ``tokens`` were chosen so far. ``kept`` tokens of the prompt were in a cache already. It has ``ended`` when it has
+    all its tokens, or one of those that end texts came; whoever reads it may say so before.
+    """
+
+    def __init__(self, prompt, count, sampling=GREEDY):
+        self.prompt, self.count, self.sampling = list(prompt), count, sampling
+        self.tokens = []
+        self.kept = 0
+        self.ended = count <= 0
+
+    def take(self, token, ends):
+        """``token`` was chosen, which ends the text if it is one of ``ends``."""
+        self.tokens.append(token)
+        self.ended |= token in ends or len(self.tokens) == self.count
+
+
+class _Row:
+    """A row: the ``text`` that is written in it, or None. ``held``: the tokens in its cache, the last ones of ``fed``
+    are still to come."""
+
+    def __init__(self):
+        self.text, self.fed = None, []
+        self.held = []
+
+    def begin(self, text):
+        held = self.held
+        if len(text.prompt) <= len(held) or text.prompt[: len(held)] != held:
+            self.held = []
+        text.kept = len(self.held)
+        self.text, self.fed = text, text.prompt[text.kept :]
+
+    def token(self, number):
+        """For pass ``number`` of a start."""
+        if self.text is None:
+            return _IDLE
+        return self.fed[number] if number < len(self.fed) else CHOSEN
 
     def move(self, passes, chosen):
-        """So many passes have gone by, in which the text has ``chosen`` these tokens."""
-        self.fed = self.fed[passes:] or chosen[-1:]
-        self.position += passes
-        self.left -= len(chosen)
+        """So many passes have gone by; they chose ``chosen``, a token each but where it was not looked at."""
+        if self.text is None:
+            return
+        behind = len(self.fed) - 1  # pass whose choice is fed next
+        fed = (self.fed + chosen[behind:])[: passes + 1]
+        self.held, self.fed = self.held + fed[:passes], self.fed[passes:] or fed[passes:]
+        if self.text.ended:
+            self.text = None
+
+
+def _length(row):
+    return len(row.held)
 
 
 class BatchAccelerator(Accelerator):
@@ -31,65 +71,116 @@ class BatchAccelerator(Accelerator):
 
     A pass takes a token of each: of its prompt, or the one that it chose. It reads the weights once for all, and each
     text's own cache. What a text becomes does not depend on the others.
+
+    ``begin`` gives a text a row, and ``step`` goes on with all that have one; ``texts`` does both for a list of them.
     """
 
-    def __init__(self, device, config, batch, timeout=None):
-        super().__init__(device, config, **({} if timeout is None else {"timeout": timeout}))
+    def __init__(self, device, config, batch, **options):
         self.batch = batch
+        super().__init__(device, config, **options)
         self.chosen_by_row = [0] * batch
 
     def _compile(self, model, rule):
         return Compiler(model, rule, self._config, batch=self.batch)
 
+    def _forget_runs(self):
+        super()._forget_runs()
+        self._texts = [_Row() for _ in range(self.batch)]
+
+    @property
+    def free(self):
+        """How many texts can begin."""
+        return sum(row.text is None for row in self._texts)
+
+    def begin(self, text):
+        """``text`` (BatchText) takes a free row: one whose cache holds the beginning of its prompt, and nothing else,
+        or any. Raises InputError for a prompt that is none."""
+        if self._compiler is None:
+            raise InputError("accelerator: no model is loaded")
+        if not text.prompt:
+            raise InputError("batch: a prompt has no tokens")
+        prompt = [*text.prompt, *[_IDLE] * (-len(text.prompt) % self.batch)]
+        self._compiler.request(prompt, 0, 0, (0,) * (self.batch - 1))
+        rows = [row for row in self._texts if row.text is None]
+        goes_on = [row for row in rows if text.prompt[: len(row.held)] == row.held and len(row.held) < len(text.prompt)]
+        row = max(goes_on, key=_length) if goes_on else min(rows, key=_length)
+        row.begin(text)
+
+    def step(self, ends=()):
+        """One start: until the first text has ended, or the run was told to ``stop``. Yields ``(text, token)`` as they
+        are chosen. First come those tokens of prompts that no text needs logits of; then nothing is chosen."""
+        self.finish()
+        self._stopped = False
+        rows = self._texts
+        busy = [row for row in rows if row.text]
+        unseen = min(min(len(row.fed) for row in busy) - 1, self._most_passes)
+        left = (len(row.fed) - 1 + row.text.count - len(row.text.tokens) for row in busy)
+        passes = unseen or min(self._most_passes, *left)
+        for row in rows:
+            if row.text is None and len(row.held) + passes > self._compiler.place.rule.capacity:
+                row.held = []  # what it does meanwhile would overwrite them
+        given = min(passes, max(len(row.fed) for row in busy))
+        prompt = [row.token(number) for number in range(given) for row in rows]
+        self.position, *others = (len(row.held) for row in rows)
+        self._sample([row.text.sampling if row.text else GREEDY for row in rows])
+        self.start(prompt, 0 if unseen else passes * self.batch, ends, others)
+        self._run = self._follow_batch(unseen, ends)
+        return self._run
+
+    def _follow_batch(self, unseen, ends):
+        chosen = [[] for _ in self._texts]
+        tokens = self.tokens()
+        try:
+            for token in tokens:
+                yield from self._chosen_in(chosen, token, ends)
+        except GeneratorExit:
+            self.stop()
+            for token in self.tokens(sum(map(len, chosen))):
+                deque(self._chosen_in(chosen, token, ends), maxlen=0)
+            raise
+        finally:
+            for row, own in zip(self._texts, chosen, strict=True):
+                row.move(unseen or len(chosen[-1]), own)
+
+    def _chosen_in(self, chosen, token, ends):
+        """A row has chosen ``token``: after the others of its pass that are before it."""
+        place = min(range(self.batch), key=lambda number: len(chosen[number]))
+        row = self._texts[place]
+        chosen[place].append(token)
+        if row.text and not row.text.ended and len(chosen[place]) >= len(row.fed):
+            row.text.take(token, ends)
+            yield row.text, token
+
+    @property
+    def _most_passes(self):
+        """Of a start."""
+        most = (self._config.run_tokens - 1) // self.batch
+        return most if self._device.stoppable else min(most, UNSTOPPABLE)
+
     def texts(self, prompts, count, sampling=GREEDY, ends=()):
         """Yields ``(number, token)`` for every text of ``prompts`` (lists of tokens) as its tokens are chosen: up to
         ``count``, the last one of ``ends`` if one comes. When a text has ended the next one takes its row.
-
-        Raises InputError for a prompt that has no tokens or none that the model knows.
         """
-        if self._compiler is None:
-            raise InputError("accelerator: no model is loaded")
+        texts = [BatchText(prompt, count, sampling) for prompt in prompts]
+        numbers = {id(text): number for number, text in enumerate(texts)}
+        waiting = deque(text for text in texts if not text.ended)
+        self.abandon()
+        while waiting or self.free < self.batch:
+            while waiting and self.free:
+                self.begin(waiting.popleft())
+            for text, token in self.step(ends):
+                yield numbers[id(text)], token
+
+    def abandon(self):
+        """No text has a row any more."""
         self.finish()
-        for number, prompt in enumerate(prompts):
-            if not prompt:
-                raise InputError(f"batch: prompt {number + 1} has no tokens")
-            self._compiler.request([*prompt, *[_IDLE] * (-len(prompt) % self.batch)], 0, 0, (0,) * (self.batch - 1))
-        self.sample(sampling)
-        waiting = deque(_Row(number, prompt, count) for number, prompt in enumerate(prompts if count > 0 else ()))
-        rows = [None] * self.batch
-        while waiting or any(rows):
-            rows = [row or (waiting.popleft() if waiting else None) for row in rows]
-            yield from self._passes(rows, ends)
-            rows = [row if row and row.left else None for row in rows]
+        for row in self._texts:
+            row.text = None
 
-    def _passes(self, rows, ends):
-        """One start: until the first text has all its tokens, or ends. First those tokens of prompts that no text
-        needs logits of."""
-        texts, most = [row for row in rows if row], (self._config.run_tokens - 1) // self.batch
-        unseen = min(min(len(row.fed) for row in texts) - 1, most)
-        passes = unseen or min(most, *(len(row.fed) - 1 + row.left for row in texts))
-        given = min(passes, max(len(row.fed) for row in texts))
-        prompt = [self._token(row, number) for number in range(given) for row in rows]
-        first, *others = (row.position if row else 0 for row in rows)
-        self.position = first
-        self.start(prompt, 0 if unseen else passes * self.batch, ends, others)
-        chosen = {row.number: [] for row in texts}
-        count = 0
-        for count, token in enumerate(self.tokens(), 1):
-            number, place = divmod(count - 1, self.batch)
-            row = rows[place]
-            if row and number >= len(row.fed) - 1:
-                chosen[row.number].append(token)
-                yield row.number, token
-        for row in texts:
-            row.move(unseen or count // self.batch, chosen[row.number])
-            if chosen[row.number][-1:] and chosen[row.number][-1] in ends:
-                row.left = 0
-
-    def _token(self, row, number):
-        if row is None:
-            return _IDLE
-        return row.fed[number] if number < len(row.fed) else CHOSEN
+    def _sample(self, samplings):
+        """The rows' own."""
+        for place, sampling in enumerate(samplings):
+            self._set(sampling_registers(sampling, place))
 
     def _move(self, position):
         self.passes += position - self.position

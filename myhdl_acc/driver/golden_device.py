@@ -10,7 +10,7 @@ from golden.units.result_entry import END, TOKEN, ResultEntry
 from golden.units.sampling import TEMPERATURE_BITS, Sampling
 from myhdl_acc.driver.device import BLANK, START, Device, DeviceError
 from myhdl_acc.rtl.control.instruction import INSTRUCTION_BYTES, decode
-from myhdl_acc.rtl.control.register_map import OFFSETS, STATUS, pointer_offset, token_offset
+from myhdl_acc.rtl.control.register_map import OFFSETS, STATUS, pointer_offset, row_register, token_offset
 
 _LANE_STRIDE = 1 << 28
 
@@ -98,9 +98,11 @@ class GoldenDevice(Device):
         )  # fmt: skip
 
     def _sampling(self):
-        temperature, low, high = (
-            self._registers.get(OFFSETS[name], 0) for name in ("temperature", "seed", "seed_high")
-        )
+        return [self._sampling_of(min(row, MOST_TOKENS - 1)) for row in range(self._config.rows)]
+
+    def _sampling_of(self, row):
+        names = (row_register(name, row) for name in ("temperature", "seed", "seed_high"))
+        temperature, low, high = (self._registers.get(OFFSETS[name], 0) for name in names)
         return Sampling(temperature & (1 << TEMPERATURE_BITS) - 1, high << 32 | low)
 
     def _words(self, address, count, size):

@@ -119,17 +119,28 @@ REQUEST = (
 )  # fmt: skip
 
 _MOST_SEQUENCES = 15  # what control.pass can name
-#: Of a batch: where the other sequences begin, in the order of their rows.
-OTHERS = tuple(
-    (
+_ROW_BASE, _ROW_STRIDE = 0x240, 0x18
+_OF_ROW = {
+    "position": "of a batch: position of the first token of sequence {}",
+    "slot": "of a batch: slot of that sequence's cache for this token",
+    "temperature": "as `temperature`, of row {}",
+    "seed": "as `seed`, of row {}",
+    "seed_high": "as `seed_high`, of row {}",
+}
+
+
+def row_register(name, row):
+    """The register ``name`` of a row: row 0 has it without a number."""
+    return f"{name}_{row}" if row else name
+
+
+#: Of the rows behind row 0, which may have sequences of their own.
+ROWS = tuple(
+    tuple(
         Register(
-            f"position_{n}", 0x240 + 16 * (n - 1), 32, "rw", "argument",
-            f"of a batch: position of sequence {n}'s first token",
-        ),
-        Register(
-            f"slot_{n}", 0x248 + 16 * (n - 1), 32, "rw", "argument",
-            f"of a batch: slot of sequence {n}'s cache for that token",
-        ),
+            row_register(name, n), _ROW_BASE + _ROW_STRIDE * (n - 1) + 4 * place, 32, "rw", "argument", what.format(n)
+        )
+        for place, (name, what) in enumerate(_OF_ROW.items())
     )
     for n in range(1, _MOST_SEQUENCES)
 )  # fmt: skip
@@ -175,11 +186,11 @@ def registers(config):
 
 def request_registers(rows):
     """What a start takes from the host beside the program, with ``rows`` rows."""
-    return [*REQUEST, *(register for pair in OTHERS[: rows - 1] for register in pair)]
+    return [*REQUEST, *(register for own in ROWS[: rows - 1] for register in own)]
 
 
 #: Offsets of the registers that every configuration has, and of those of all the sequences that one may have.
-OFFSETS = {register.name: register.offset for register in (*FIXED, *request_registers(1 + len(OTHERS)))}
+OFFSETS = {register.name: register.offset for register in (*FIXED, *request_registers(1 + len(ROWS)))}
 
 
 def _row(register):
@@ -197,10 +208,10 @@ def markdown_table():
         f"| `0x{TOKEN_BASE:03X}` + 4·row | `token_NN` | r | "
         "the row's token: the index of its largest logit, or what was drawn |",
         *map(_row, REQUEST),
-        f"| `0x{OTHERS[0][0].offset:03X}` + 16·(row − 1) | `position_N` | rw | of a batch: position of the first token "
-        "of sequence N ≥ 1 |",
-        f"| `0x{OTHERS[0][1].offset:03X}` + 16·(row − 1) | `slot_N` | rw | of a batch: slot of that sequence's cache "
-        "for this token |",
+        *(
+            f"| `0x{_ROW_BASE + 4 * place:03X}` + {_ROW_STRIDE}·(N − 1) | `{name}_N` | rw | {what.format('N')} |"
+            for place, (name, what) in enumerate(_OF_ROW.items())
+        ),
         f"| `0x{COUNTER_BASE:03X}` + {COUNTER_STRIDE}·lane + 4·n | `{last[0]}_NN` … `{last[1]}_NN` | r | "
         f"counter n of the lane in the latest run: {', '.join(f'{n} `{name}`' for n, name in enumerate(COUNTERS))} |",
         "",

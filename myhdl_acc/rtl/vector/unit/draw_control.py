@@ -5,14 +5,16 @@ from myhdl import Signal, always, always_comb, block, concat, intbv
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Record
 from myhdl_acc.hdl.wiring import vector, wire
+from myhdl_acc.rtl.vector.arith import simon_cipher as cipher_unit
 from myhdl_acc.rtl.vector.arith import simon_keys as keys_unit
+from myhdl_acc.rtl.vector.arith.simon_cipher import simon_cipher
 from myhdl_acc.rtl.vector.arith.simon_keys import simon_keys
-from myhdl_acc.rtl.vector.arith.simon_rounds import STEPS, simon_rounds
+from myhdl_acc.rtl.vector.arith.simon_rounds import STEPS
 from myhdl_acc.rtl.vector.unit.lane_noise import LATENCY as NOISE_LATENCY
 
 
 def spacing(rows):
-    """Cycles from an index of logits to the next one: a cipher for each row."""
+    """Cycles from an index of logits to the next one: half a cipher for each row, as two are on their way."""
     return STEPS * rows
 
 
@@ -42,7 +44,7 @@ def draw_control(clk, rst, logits, position, done, sampling, draw, room, config)
     row_position, plain, cipher = Signal(intbv(0)[33:]), Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
     simon_keys(load=load, key=key, keys=keys)
     begun = Record(begin=load, making=making_now, **target.members()).delay(keys_unit.LATENCY, reset=("begin",))
-    simon_rounds(start=begun.begin, plain=plain, keys=keys, state=cipher)
+    simon_cipher(start=begun.begin, plain=plain, keys=keys, state=cipher)
     made_now = Record(valid=1, **target.like().members())
     token_keys = position_keys(begun=begun, cipher=cipher, made_now=made_now, rows=rows)
     index = logits.only("index", "partial", "heads").like()
@@ -131,7 +133,7 @@ def position_keys(begun, cipher, made_now, rows):
     """The rows' keys (64 bits each, row 0 lowest), as their halves are enciphered; ``made_now``: one is."""
     of_key = Record(valid=Signal(bool(0)), half=begun.half, row=begun.row)
     only_making(begun=begun, valid=of_key.valid)
-    of_key.delay(STEPS, reset=("valid",)) >> made_now
+    of_key.delay(cipher_unit.LATENCY, reset=("valid",)) >> made_now
     halves = []
     for number in range(2 * rows):
         half = Signal(intbv(0)[32:])

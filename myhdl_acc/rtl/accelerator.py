@@ -116,9 +116,11 @@ def accelerator(
             idle=idle.load,
             config=config,
         )
+        # That the vector unit waits reaches no lane in the same cycle.
+        taken = result.s2m_pipe()
         vector_unit(
             sink_op=ops.source_vector,
-            sink_result=result,
+            sink_result=taken,
             source_weights=weights,
             source_logits=logits,
             activation=activation,
@@ -171,7 +173,7 @@ def accelerator(
             fetching=fetching,
             command=command,
             load=load,
-            result=result,
+            result=taken,
             outside=outside,
         )
 

@@ -2,6 +2,7 @@
 
 from myhdl import ResetSignal, Signal, always_comb, block, concat, intbv
 
+from golden.machine.text import MOST_TOKENS
 from myhdl_acc.hdl.circuit import domain
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Record
@@ -12,11 +13,13 @@ from myhdl_acc.rtl.control.counters import counters
 from myhdl_acc.rtl.control.dispatch import dispatch
 from myhdl_acc.rtl.control.fetch import fetch
 from myhdl_acc.rtl.control.isa import INSTRUCTION_BITS, QUEUE_DEPTHS
-from myhdl_acc.rtl.control.register_map import COUNTER_BASE
+from myhdl_acc.rtl.control.register_map import COUNTER_BASE, row_register
 from myhdl_acc.rtl.control.result_writer import result_writer
 from myhdl_acc.rtl.control.s_axi_control import s_axi_control
 from myhdl_acc.rtl.control.soft_reset import soft_reset
 from myhdl_acc.rtl.control.walk import entry_stream, walk, walk_arguments, walk_ports
+
+_SAMPLING = ("temperature", "seed", "seed_high")
 
 
 @entity(outputs=("orders", "base", "sampling", "unit_reset"))
@@ -131,10 +134,9 @@ def controller(clk, rst, bus, memory, units, outside, orders, base, sampling, un
         unit_rst.next = unit_reset_now
         unit_reset.next = unit_reset_now
 
-    @always_comb
-    def share():
-        sampling.temperature.next = arguments.temperature[16:]
-        sampling.seed.next = concat(arguments.seed_high, arguments.seed)
+    for row, (temperature, seed) in enumerate(zip(sampling.temperatures, sampling.seeds, strict=True)):
+        of_row = {name: getattr(arguments, row_register(name, min(row, MOST_TOKENS - 1))) for name in _SAMPLING}
+        row_sampling(**of_row, row_temperature=temperature, row_seed=seed)
 
     @always_comb
     def see():
@@ -150,6 +152,14 @@ def controller(clk, rst, bus, memory, units, outside, orders, base, sampling, un
         orders.interrupt_request.next = requests.interrupt
         registers.instruction.next = outcome.number
         registers.status.next = concat(intbv(0)[11:], outcome.stuck, intbv(0)[5:], outcome.unit, outcome.code)
+
+
+@block
+def row_sampling(temperature, seed, seed_high, row_temperature, row_seed):
+    @always_comb
+    def share():
+        row_temperature.next = temperature[16:]
+        row_seed.next = concat(seed_high, seed)
 
 
 def queue_of(units, unit):

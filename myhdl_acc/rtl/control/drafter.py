@@ -22,8 +22,8 @@ def drafter(clk, rst, launch, arguments, fed, chosen, passed, at, drafts, config
     """``drafts`` (drafts_record) for the next pass, up to ``arguments.drafts``: golden Drafter.
 
     The text begins with a ``launch`` at position 0; it goes on with what is ``fed`` (prompt_state) and ``chosen``
-    (chosen_record). They are there when ``at.drafted``, which falls in the cycle after ``at.answered``; ``passed`` is
-    the pass that was. A single row tries nothing.
+    (chosen_record). They are there when ``at.drafted``, which falls three cycles after ``at.answered``; ``passed``
+    is the pass that was. A single row tries nothing.
     """
     if config.rows > 1:
         text, found = lookup_orders(), Signal(intbv(0)[TOKENS_LOG2:])
@@ -79,11 +79,10 @@ def gate(holds, found, count):
 @block
 def write_text(clk, launch, arguments, fed, chosen, at, logits, text):
     """What lookup is told (lookup_orders): the text from position 0 on, and when drafts are wanted."""
-    wanted = Signal(bool(0))
+    asked = Signal(bool(0))
 
-    @always_comb
-    def tell():
-        wanted.next = arguments.drafts != 0
+    @always(clk.posedge)
+    def tell():  # a cycle late: it comes from far, and lookup begins with much logic
         text.clear.next = launch and arguments.drafts != 0 and arguments.position == 0
         text.add.next = arguments.drafts != 0 and (fed.fed or chosen.noted)
         if fed.fed:
@@ -93,4 +92,5 @@ def write_text(clk, launch, arguments, fed, chosen, at, logits, text):
 
     @always(clk.posedge)
     def ask():  # behind what is noted with the answer
-        text.search.next = wanted and logits and at.answered and at.another
+        asked.next = arguments.drafts != 0 and logits and at.answered and at.another
+        text.search.next = asked

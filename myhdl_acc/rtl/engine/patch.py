@@ -31,9 +31,9 @@ def patch(clk, rst, command, arrived, key, value, beat, source_write, room, conf
     """
     rows = config.rows
     patches = Record(parameters=1, keys=1, values=1)  # what the command patches
-    now = Record(parameter=1, key=1, value=1, is_key=1)  # what may be patched in this beat
+    now = Record(parameter=1, key=1, value=1, is_key=1, is_value=1)  # what may be patched in this beat
     place, held_place = (Signal(modbv(0)[len(command.base) :]) for _ in range(2))
-    skip, skipped = (Signal(intbv(0)[len(command.skip) :]) for _ in range(2))
+    skip = Signal(intbv(0)[len(command.skip) :])
     held_split = Signal(bool(0))
     hits = [Signal(bool(0)) for _ in range(rows)]
     stages = [Signal(intbv(0)[config.beat_bits :]) for _ in range(rows + 1)]
@@ -63,6 +63,7 @@ def patch(clk, rst, command, arrived, key, value, beat, source_write, room, conf
         now.parameter.next = arrived.valid and arrived.parameter and patches.parameters
         now.key.next = arrived.valid and not arrived.parameter and patches.keys
         now.value.next = arrived.valid and not arrived.parameter and patches.values
+        now.is_value.next = patches.values
 
     @always(clk.posedge)
     def take_command():
@@ -76,18 +77,15 @@ def patch(clk, rst, command, arrived, key, value, beat, source_write, room, conf
         elif arrived.valid:
             place.next = place + 1
 
-    @always_comb
-    def behind_parameters():
-        if arrived.parameter:
-            skipped.next = 0
-        else:
-            skipped.next = skip
-
     @always(clk.posedge)
     def hold():
         held.next = arrived.data
         held_split.next = arrived.split
-        held_place.next = place + skipped
+        # Whether it is a parameter is known late.
+        if arrived.parameter:
+            held_place.next = place
+        else:
+            held_place.next = place + skip
 
     @always_comb
     def outputs():
@@ -156,19 +154,20 @@ def row_patch(clk, token, now, arrived, held_split, key, value, d, q, hit):
     atoms = width // 64
     block_bits, word_bits = (16 * atoms).bit_length() - 1, (2 * atoms).bit_length() - 1
     found = Signal(intbv(0)[width:])
-    hits = Record(parameter=1, key=1, value=1)
+    # What a beat is that comes at all is known late: with what its numbers are compared is so early.
+    meets = Record(parameter=1, key=1, value=1)
     change = Record(low=1, high=1, word=1, nibble=1)  # of the held beat: halves, a word, a nibble of a word
     new = Record(number=word_bits, mask=32, fill=32)
     nibble, ones, parameter = (Signal(intbv(0)[32:]) for _ in range(3))
 
     @always_comb
     def find():
-        hits.parameter.next = token.here and now.parameter and token.position[:word_bits] == arrived.number
+        meets.parameter.next = token.here and token.position[:word_bits] == arrived.number
         if arrived.split:
-            hits.key.next = token.here and now.key and token.position[:1] == arrived.address
+            meets.key.next = token.here and token.position[:1] == arrived.address
         else:
-            hits.key.next = token.here and now.key and token.position == arrived.address
-        hits.value.next = token.here and now.value and token.position[:block_bits] == arrived.outer
+            meets.key.next = token.here and token.position == arrived.address
+        meets.value.next = token.here and token.position[:block_bits] == arrived.outer
 
     @always_comb
     def dimension():
@@ -177,10 +176,7 @@ def row_patch(clk, token, now, arrived, held_split, key, value, d, q, hit):
     @always_comb
     def widen():
         nibble.next = found[4:]
-        if hits.value:
-            ones.next = 15
-        else:
-            ones.next = 0
+        ones.next = 15
         if now.is_key:
             parameter.next = key.parameter
         else:
@@ -188,12 +184,12 @@ def row_patch(clk, token, now, arrived, held_split, key, value, d, q, hit):
 
     @always(clk.posedge)
     def register():
-        change.low.next = hits.key and not (arrived.split and token.position[0])
-        change.high.next = hits.key and (not arrived.split or token.position[0])
-        change.word.next = hits.parameter or hits.value
-        change.nibble.next = hits.value
+        change.low.next = now.key and meets.key and not (arrived.split and token.position[0])
+        change.high.next = now.key and meets.key and (not arrived.split or token.position[0])
+        change.word.next = (now.parameter and meets.parameter) or (now.value and meets.value)
+        change.nibble.next = now.is_value
         new.mask.next = ones << concat(token.position[3:], "00")
-        if hits.value:
+        if now.is_value:
             new.fill.next = nibble << concat(token.position[3:], "00")
             new.number.next = token.position[block_bits:3]
         else:

@@ -83,7 +83,8 @@ def program_memory(clk, rst, sink_store, sink, source, sink_result, sink_peek, s
             source.valid.next = False
 
 
-_PROBES = ("interrupt_request", "base_low", "base_high", "temperature", "positions", "seed_low", "seed_high", "halt", "unit_reset")
+_SAMPLING = ("temperatures", "positions", "seeds_low", "seeds_high")
+_PROBES = ("interrupt_request", "base_low", "base_high", *_SAMPLING, "halt", "unit_reset")
 
 
 @entity(outputs=(*_PROBES, "running", "asked", "moved"))
@@ -101,10 +102,10 @@ def controller_bench(
     interrupt_request,
     base_low,
     base_high,
-    temperature,
+    temperatures,
     positions,
-    seed_low,
-    seed_high,
+    seeds_low,
+    seeds_high,
     source_read,
     source_engine,
     source_load,
@@ -136,13 +137,14 @@ def controller_bench(
 
     ``hard_reset`` is or-ed to ``rst``; ``asked`` counts the beats that fetch asked for, ``moved`` shows that it takes
     one. While ``closed`` is high nothing is offered at the units' queues, so that a reset does not withdraw a word that
-    somebody has seen. ``base_low``, ``base_high``, ``seed_low``, ``seed_high``: halves of the pointers and the seed.
+    somebody has seen. ``base_low``, ``base_high``, ``seeds_low``, ``seeds_high``: halves of the pointers and the
+    seeds.
     """
     base = Array("ch", [Signal(intbv(0)[64:]) for _ in range(config.lanes)])
     all_rst = ResetSignal(0, active=1, isasync=False)
     memory = records.memory(config)
     command, beats = memory.source_command, memory.sink_beat
-    seed = Signal(intbv(0)[64:])
+    seeds = vector_records.sampling(config).seeds
     total, inner_reset = Signal(intbv(0)[32:]), Signal(bool(0))
     outer = (source_read, source_engine, source_load, source_vector)
     inner = [stream.like() for stream in outer]
@@ -173,14 +175,15 @@ def controller_bench(
             outside=Record(idle=idle, error=error, activity=activity, transactions_open=transactions_open),
             orders=Record(halt=halt, running=running, interrupt_request=interrupt_request),
             base=base,
-            sampling=Record(temperature=temperature, seed=seed, positions=positions),
+            sampling=Record(temperatures=temperatures, seeds=seeds, positions=positions),
             unit_reset=inner_reset,
             watched=Record(token=token, state=state, beat=beat),
             config=config,
         )
     for sink, source in zip(inner, outer, strict=True):
         gate(closed, sink, source)
-    halve(seed, seed_low, seed_high)
+    for seed, low, high in zip(seeds, seeds_low, seeds_high, strict=True):
+        halve(seed, low, high)
     for pointer, low, high in zip(base, base_low, base_high, strict=True):
         halve(pointer, low, high)
     program_memory(
@@ -247,10 +250,9 @@ def controller_design(config):
         closed=Signal(bool(0)),
         base_low=Array("lane", [Signal(intbv(0)[32:]) for _ in range(config.lanes)]),
         base_high=Array("lane", [Signal(intbv(0)[32:]) for _ in range(config.lanes)]),
-        temperature=Signal(intbv(0)[16:]),
-        positions=vector_records.sampling(config).positions,
-        seed_low=Signal(intbv(0)[32:]),
-        seed_high=Signal(intbv(0)[32:]),
+        **vector_records.sampling(config).only("temperatures", "positions").members(),
+        seeds_low=Array("row", [Signal(intbv(0)[32:]) for _ in range(config.rows)]),
+        seeds_high=Array("row", [Signal(intbv(0)[32:]) for _ in range(config.rows)]),
         asked=Signal(intbv(0)[32:]),
         moved=Signal(bool(0)),
         **ports,

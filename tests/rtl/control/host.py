@@ -50,10 +50,11 @@ class Host:
         shown = self._probes("base_")
         return [shown["base_high", lane] << 32 | shown["base_low", lane] for lane in range(self.config.lanes)]
 
-    def sampling(self):
-        """(temperature, seed) at the controller's port."""
-        shown = self._probes("seed_") | self._probes("temperature")
-        return shown["temperature", -1], shown["seed_high", -1] << 32 | shown["seed_low", -1]
+    def sampling(self, row):
+        """(temperature, seed) of a row at the controller's port."""
+        shown = self._probes("seeds_") | self._probes("temperatures")
+        temperature, low, high = (shown[f"{name}_row{row:02d}", -1] for name in ("temperatures", "seeds_low", "seeds_high"))
+        return temperature, high << 32 | low
 
     def _probes(self, prefix):
         run = self.run({"sink_ar": {"address": [0]}}, {"source_r": 1}, record=True)

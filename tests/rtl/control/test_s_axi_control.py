@@ -69,10 +69,11 @@ def test_pointers_and_tokens_reach_their_ports():
 
 def test_temperature_and_seed_reach_their_ports():
     with open_host() as host:
-        host.write("temperature", 0xABCD8765)
-        host.write("seed", 0x89ABCDEF)
-        host.write("seed_high", 0x01234567)
-        assert host.sampling() == (0x8765, 0x0123456789ABCDEF)
+        for row, behind in enumerate(("", "_1")):
+            host.write("temperature" + behind, 0xABCD8765 + row)
+            host.write("seed" + behind, 0x89ABCDEF)
+            host.write("seed_high" + behind, 0x01234567 + row)
+        assert [host.sampling(row) for row in range(2)] == [(0x8765, 0x0123456789ABCDEF), (0x8766, 0x0123456889ABCDEF)]
 
 
 def test_what_cannot_be_written():

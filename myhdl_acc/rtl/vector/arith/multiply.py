@@ -1,25 +1,98 @@
 """A pipelined multiplier."""
 
-from myhdl import Signal, always, block
+from myhdl import Signal, always, always_comb, block, concat, intbv
 
-from myhdl_acc.hdl.wiring import type_of
+from myhdl_acc.hdl.record import bits, signed
+from myhdl_acc.hdl.wiring import bit_field, type_of
 
 #: Cycles from the operands to their product: the operand, multiplier and output registers of a DSP48E2.
 LATENCY = 3
+
+#: What a DSP48E2 multiplies, without their signs: 27 × 18 bits.
+WIDE, NARROW = 26, 17
 
 
 @block(latency=LATENCY)
 def multiply(clk, a, b, product):
     """``product`` = ``a`` · ``b`` of any widths and signedness; a product every cycle, latency 3.
 
-    ``product`` must be wide enough for the exact product. No back-pressure, no reset: validity travels beside.
+    ``product`` must be wide enough for the exact product. Operands too wide for a multiplier are cut, and the products
+    of their parts added up behind the multipliers' registers. No back-pressure, no reset: validity travels beside.
     """
     held_a, held_b = Signal(type_of(a)), Signal(type_of(b))
-    result = Signal(type_of(product))
+    result = parts_product(held_a, held_b)
 
     @always(clk.posedge)
     def registers():
         held_a.next = a
         held_b.next = b
-        result.next = held_a * held_b
         product.next = result
+
+
+def parts_product(a, b):
+    """``a`` · ``b`` of the cycle before: the exact product of one multiplier, or the sum of several's."""
+    if magnitude_bits(a) < magnitude_bits(b):
+        a, b = b, a
+    if magnitude_bits(a) > WIDE or magnitude_bits(b) > NARROW:
+        if magnitude_bits(a) <= WIDE:
+            a, b = b, a
+        return joined_product(a, b)
+    product = exact(a, b)
+    one_product(a=a, b=b, product=product)
+    return product
+
+
+def joined_product(a, b):
+    """parts_product() with ``a`` cut in halves."""
+    place = len(a) // 2
+    upper = Signal(signed(len(a) - place) if is_signed(a) else intbv(0)[len(a) - place :])
+    bit_field(a, upper, place)
+    low, high, product = parts_product(bits(a, 0, place), b), parts_product(upper, b), exact(a, b)
+    join(low=low, high=high, place=place, product=product)
+    return product
+
+
+def exact(a, b):
+    """A signal for their product."""
+    width = len(a) + len(b)
+    return Signal(signed(width) if is_signed(a) or is_signed(b) else intbv(0)[width:])
+
+
+def is_signed(number):
+    return number.min < 0
+
+
+def magnitude_bits(number):
+    return len(number) - is_signed(number)
+
+
+@block
+def one_product(clk, a, b, product):
+    @always(clk.posedge)
+    def store():
+        product.next = a * b
+
+
+@block
+def join(low, high, place, product):
+    """``product`` = ``high`` · 2^place + ``low``: below ``place`` it is the low one's."""
+    upper = Signal(type_of(high))
+    above, below = bits(upper, 0, len(upper)), bits(low, 0, place)
+
+    @always_comb
+    def add():
+        upper.next = high + (low >> place)
+
+    if is_signed(product):
+
+        @always_comb
+        def number():
+            product.next = concat(above, below).signed()
+
+        return add, number
+
+    @always_comb
+    def natural():
+        product.next = concat(above, below)
+
+    return add, natural

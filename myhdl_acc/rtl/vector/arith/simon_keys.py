@@ -4,30 +4,46 @@ from myhdl import Signal, always, always_comb, block, concat, intbv
 
 from golden.units.simon import CONSTANTS
 from myhdl_acc.hdl.convert.entity import entity
-from myhdl_acc.hdl.record import bits
-from myhdl_acc.hdl.wiring import vector, wire
+from myhdl_acc.hdl.record import Record, bits
+from myhdl_acc.hdl.wiring import unused, vector, wire
 from myhdl_acc.rtl.vector.arith.simon_rounds import STEPS, TOGETHER
 
-#: Cycles from ``load`` to the keys of the first eight rounds.
+#: Cycles from ``load`` to the keys of the first rounds.
 LATENCY = 2
 
 
 @entity(outputs=("keys",), latency=LATENCY)
 def simon_keys(clk, load, key, keys):
-    """``keys`` (128): eight of golden round_keys() of the ``key`` (64) of the last ``load``, the first one lowest.
+    """``keys`` (128): twice four of golden round_keys(), the first one lowest: of both halves of simon_cipher.
 
-    Rounds 0 … 7 two cycles after ``load``, the next eight in each of the three cycles after. A key every four cycles,
-    latency 2; no multiplier. No back-pressure, no reset: validity travels beside.
+    Rounds 0 … 3 of the last ``load``'s ``key`` (64) are in the lower half two cycles after it, the next four in each
+    of the three cycles after; then rounds 16 … 31 in the upper half. A key every four cycles, latency 2; no multiplier.
+    No back-pressure, no reset: validity travels beside.
     """
-    state, ready = Signal(intbv(0)[64:]), Signal(intbv(0)[16 * TOGETHER :])
+    late = Record(load=load).delay(STEPS)
+    between, behind = (Signal(intbv(0)[64:]) for _ in range(2))
+    halves = [Signal(intbv(0)[16 * TOGETHER :]) for _ in range(2)]
+    half_keys(load=load, key=key, first=0, ready=halves[0], left=between)
+    half_keys(load=late.load, key=between, first=STEPS * TOGETHER, ready=halves[1], left=behind)
+    unused(behind)
+    wire(vector(halves), keys)
+
+
+@block
+def half_keys(clk, load, key, first, ready, left):
+    """``ready``: TOGETHER keys of STEPS steps that begin with round ``first``'s; ``left``: the four that follow."""
+    state = Signal(intbv(0)[64:])
     step, extra = Signal(intbv(0)[2:]), Signal(intbv(0)[TOGETHER:])
     words = [bits(state, 16 * i, 16) for i in range(4)]
     for i in range(TOGETHER):
         following = Signal(intbv(0)[16:])
         next_key(first=words[i], second=words[i + 1], fourth=words[i + 3], extra=bits(extra, i, 1), following=following)
         words.append(following)
-    given, left = vector(words[:TOGETHER]), vector(words[TOGETHER:])
-    constants = tuple(sum(CONSTANTS[TOGETHER * number + i] << i for i in range(TOGETHER)) for number in range(STEPS))
+    given, behind = vector(words[:TOGETHER]), vector(words[TOGETHER:])
+    constants = tuple(
+        sum(CONSTANTS[first + TOGETHER * number + i] << i for i in range(TOGETHER)) for number in range(STEPS)
+    )
+    wire(behind, left)
 
     @always_comb
     def look_up():
@@ -40,10 +56,8 @@ def simon_keys(clk, load, key, keys):
             state.next = key
             step.next = 0
         else:
-            state.next = left
+            state.next = behind
             step.next = (step + 1) & 3
-
-    wire(ready, keys)
 
 
 @block

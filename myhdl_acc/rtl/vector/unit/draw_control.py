@@ -5,14 +5,17 @@ from myhdl import Signal, always, always_comb, block, concat, intbv, modbv
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Record
 from myhdl_acc.hdl.wiring import choose_of, vector, wire
+from myhdl_acc.rtl.vector.arith import simon_cipher as cipher_unit
 from myhdl_acc.rtl.vector.arith import simon_keys as keys_unit
+from myhdl_acc.rtl.vector.arith.simon_cipher import simon_cipher
 from myhdl_acc.rtl.vector.arith.simon_keys import simon_keys
-from myhdl_acc.rtl.vector.arith.simon_rounds import STEPS, simon_rounds
+from myhdl_acc.rtl.vector.arith.simon_rounds import STEPS
 from myhdl_acc.rtl.vector.unit.lane_noise import LATENCY as NOISE_LATENCY
+from myhdl_acc.rtl.vector.unit.lane_noise import WARM
 
 
 def spacing(rows):
-    """Cycles from an index of logits to the next one: a cipher for each row."""
+    """Cycles from an index of logits to the next one: half a cipher for each row, as two are on their way."""
     return STEPS * rows
 
 
@@ -23,12 +26,12 @@ def wait(rows):
 
 @entity(outputs=("draw", "room"))
 def draw_control(clk, rst, logits, done, sampling, draw, room, config):
-    """``draw`` (see records) for the ``logits`` (logits_control) of an instruction, while ``sampling.temperature`` is
-    not 0.
+    """``draw`` (see records) for the ``logits`` (logits_control) of an instruction, while one of
+    ``sampling.temperatures`` is not 0.
 
     ``logits.clear`` begins with the rows' ``sampling.positions``: the keys of those behind them are made of
-    ``sampling.seed``. Then ``room`` is high once in spacing() cycles: for an index, until ``done`` says that the token
-    is known. With a temperature of 0 it always is. ``sampling`` must stand still during a program.
+    their ``sampling.seeds``. Then ``room`` is high once in spacing() cycles: for an index, until ``done`` says that the token
+    is known. With temperatures of 0 it always is. ``sampling`` must stand still during a program.
     """
     rows = config.rows
     rows_log2 = max(1, (rows - 1).bit_length())
@@ -41,10 +44,16 @@ def draw_control(clk, rst, logits, done, sampling, draw, room, config):
     key, chosen, keys = (Signal(intbv(0)[bits:]) for bits in (64, 64 * rows, 128))
     own, row_position = Signal(intbv(0)[32:]), Signal(modbv(0)[32:])
     plain, cipher = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
+    seed, temperature = Signal(intbv(0)[64:]), Signal(intbv(0)[16:])
     choose_of(code=target.row, values=list(sampling.positions), q=own)
+    choose_of(code=target.row, values=list(sampling.seeds), q=seed)
+    needed = Record(begin=draw.begin, row=draw.row).delay(WARM - 1)
+    choose_of(code=needed.row, values=list(sampling.temperatures), q=temperature)
+    any_drawn = Signal(bool(0))
+    any_set(words=list(sampling.temperatures), flag=any_drawn)
     simon_keys(load=load, key=key, keys=keys)
     begun = Record(begin=load, making=making_now, **target.members()).delay(keys_unit.LATENCY, reset=("begin",))
-    simon_rounds(start=begun.begin, plain=plain, keys=keys, state=cipher)
+    simon_cipher(start=begun.begin, plain=plain, keys=keys, state=cipher)
     made_now = Record(valid=1, **target.like().members())
     token_keys = position_keys(begun=begun, cipher=cipher, made_now=made_now, rows=rows)
     index = logits.only("index", "partial", "heads").like()
@@ -75,7 +84,7 @@ def draw_control(clk, rst, logits, done, sampling, draw, room, config):
     def choose_key():
         chosen.next = token_keys >> concat(target.row, intbv(0)[6:])
         if making_now:
-            key.next = sampling.seed
+            key.next = seed
         else:
             key.next = chosen[64:]
 
@@ -103,7 +112,9 @@ def draw_control(clk, rst, logits, done, sampling, draw, room, config):
 
     @always(clk.posedge)
     def readiness():
-        enabled.next = sampling.temperature != 0
+        enabled.next = any_drawn
+        if needed.begin:
+            draw.temperature.next = temperature
         if rst or done or logits.clear:
             made.next = False
         elif whole:
@@ -126,14 +137,23 @@ def draw_control(clk, rst, logits, done, sampling, draw, room, config):
         room.next = not enabled or (made and pace == 0)
         draw.begin.next = begun.begin and not begun.making
         draw.row.next = begun.row
-        draw.temperature.next = sampling.temperature
+
+
+@block
+def any_set(words, flag):
+    """``flag``: one of ``words`` is not 0."""
+    together = vector(words)
+
+    @always_comb
+    def judge():
+        flag.next = together != 0
 
 
 def position_keys(begun, cipher, made_now, rows):
     """The rows' keys (64 bits each, row 0 lowest), as their halves are enciphered; ``made_now``: one is."""
     of_key = Record(valid=Signal(bool(0)), half=begun.half, row=begun.row)
     only_making(begun=begun, valid=of_key.valid)
-    of_key.delay(STEPS, reset=("valid",)) >> made_now
+    of_key.delay(cipher_unit.LATENCY, reset=("valid",)) >> made_now
     halves = []
     for number in range(2 * rows):
         half = Signal(intbv(0)[32:])

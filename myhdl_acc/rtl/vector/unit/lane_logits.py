@@ -20,10 +20,10 @@ def lane_logits(clk, rst, logits, draw, place, values, source, room, bests, conf
     records).
 
     ``source``: Stream(address=32, data=beat_bits): row ``logits.row``'s values, beat_bits/32 to a beat, the first
-    lowest, to consecutive beat addresses; ``room``: QUEUE − 1 more beats fit. ``bests``: an Array of the rows'
-    candidates, each the largest value since ``logits.clear`` and its element's number, index · lanes + ``place``, the
-    lowest among equals. One commit per cycle; while ``draw.enabled`` (draw of records) one per draw_control.spacing(),
-    and a candidate's value is that with noise.
+    lowest, to consecutive beat addresses; ``room``: QUEUE − 1 more beats fit in the next cycle. ``bests``: an Array of
+    the rows' candidates, each the largest value since ``logits.clear`` and its element's number, index · lanes +
+    ``place``, the lowest among equals. One commit per cycle; while ``draw.enabled`` (draw of records) one per
+    draw_control.spacing(), and a candidate's value is that with noise.
     """
     rows, words, beat_bits = config.rows, config.beat_bits // 32, config.beat_bits
     beats = Stream(address=32, data=beat_bits)
@@ -102,7 +102,7 @@ def lane_logits(clk, rst, logits, draw, place, values, source, room, bests, conf
         beats.valid.next = full
         beats.address.next = address
         beats.data.next = beat
-        room.next = occupancy <= 1
+        room.next = occupancy == 0 or (occupancy == 1 and not full)
 
 
 @block

@@ -308,10 +308,15 @@ def logits_control():
 
 
 def sampling(config):
-    """The registers ``temperature``, with 12 fraction bits, and ``seed``; the ``positions`` of the rows' tokens in this
-    pass."""
-    rows = [Record(position=32).position for _ in range(config.rows)]
-    return Record(temperature=16, seed=64, positions=Array("row", rows))
+    """Of each row: ``temperatures``, with 12 fraction bits, and ``seeds``, which are registers; the ``positions`` of its
+    token in this pass."""
+    widths = {"temperatures": 16, "seeds": 64, "positions": 32}
+    return Record(
+        **{
+            name: Array("row", [Record(value=width).value for _ in range(config.rows)])
+            for name, width in widths.items()
+        }
+    )
 
 
 def draw(config):

@@ -44,7 +44,9 @@ def vector_unit(
     lanes, rows = config.lanes, config.rows
     control, row_control = records.column_control(config), records.row_control(config)
     draw, room_to_draw = records.draw(config), Signal(bool(0))
-    orders, levels_go, ready = records.lane_orders(), records.activation_write(), records.lane_readiness()
+    orders, levels_go = records.lane_orders(), records.activation_write()
+    room, ready = records.lane_readiness(), records.lane_readiness()
+    room.delay(1) >> ready  # what all lanes say is known late in a cycle
     vector_control(
         sink_op=sink_op,
         sink_result=sink_result.translate_with(Record()),
@@ -116,8 +118,8 @@ def vector_unit(
         room=room_to_draw,
         config=config,
     )
-    all_high([flags.room_for_weights for flags in lane_flags], ready.room_for_weights)
-    all_high([room_to_draw, *(flags.room_for_logits for flags in lane_flags)], ready.room_for_logits)
+    all_high([flags.room_for_weights for flags in lane_flags], room.room_for_weights)
+    all_high([room_to_draw, *(flags.room_for_logits for flags in lane_flags)], room.room_for_logits)
     token_search(keep=orders.keep_token, bests=Array("lane", bests), token=said.token, config=config)
 
 

@@ -19,15 +19,15 @@ def weights_packer(clk, rst, push, halves, source, room, config):
     token block's, and two blocks make a slice: word a of it has the first block's tokens 16a … 16a+15 where phase 0
     meets them and the second block's where phase 1 does (docs/formats.md).
 
-    ``source``: Stream(data=256·rows), ``atoms`` words a slice. ``room``: another slice fits behind what has been
-    pushed; a push may not come while none does. A push per cycle, LATENCY to its word.
+    ``source``: Stream(data=256·rows), ``atoms`` words a slice. ``room``: another slice fits in the next cycle behind
+    what has been pushed; a push may not come while none does. A push per cycle, LATENCY to its word.
     """
     atoms, rows = config.atoms, config.rows
     first_halves = [Signal(intbv(0)[128 * rows :]) for _ in range(atoms)]
     first_half, held = Signal(intbv(0)[128 * rows :]), Signal(intbv(0)[128 * rows :])
     second, complete = Signal(bool(0)), Signal(bool(0))
     atom = Signal(intbv(0, min=0, max=max(2, atoms)))
-    words = Stream(data=256 * rows)
+    words, most = Stream(data=256 * rows), (SLICES - 1) * atoms
     occupancy = Signal(intbv(0, min=0, max=SLICES * atoms + 1))
     fifo(sink=words, source=source, depth=SLICES * atoms, occupancy=occupancy)
     row_words = [Signal(intbv(0)[256:]) for _ in range(rows)]
@@ -65,7 +65,7 @@ def weights_packer(clk, rst, push, halves, source, room, config):
     def offer():
         words.valid.next = complete
         words.data.next = word
-        room.next = occupancy <= (SLICES - 1) * atoms
+        room.next = occupancy < most or (occupancy == most and not complete)
 
 
 @block

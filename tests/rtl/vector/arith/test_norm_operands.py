@@ -10,10 +10,12 @@ from myhdl_acc.simulate import Design, clock, open_simulation, reset
 from myhdl_acc.simulate.scoreboard import check_words, random_words
 
 #: The field of a block that keeps a state, with which one begins; before that its results are unknown.
-BEGINS = {"simon_rounds": "start", "simon_keys": "load"}
+BEGINS = {"simon_rounds": "start", "simon_cipher": "start"}
+#: The upper half of simon_keys' begins later than the first result: its own test enciphers with them.
+LATE = ["simon_keys"]
 
 
-@pytest.mark.parametrize("name", BLOCKS)
+@pytest.mark.parametrize("name", [name for name in BLOCKS if name not in LATE])
 def test_any_operands(name):
     sink, source = (Stream(**fields(widths)) for widths in BLOCKS[name])
     design = Design(unit_bench, clk=clock(), rst=reset(), sink=sink, source=source, unit=name)

@@ -9,25 +9,26 @@ from golden.units.simon import encrypt, round_keys
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Record
 from myhdl_acc.hdl.stream import Stream
+from myhdl_acc.rtl.vector.arith import simon_cipher as cipher_unit
 from myhdl_acc.rtl.vector.arith import simon_keys as keys_unit
-from myhdl_acc.rtl.vector.arith import simon_rounds as rounds_unit
+from myhdl_acc.rtl.vector.arith.simon_cipher import simon_cipher
 from myhdl_acc.rtl.vector.arith.simon_keys import simon_keys
-from myhdl_acc.rtl.vector.arith.simon_rounds import STEPS, TOGETHER, simon_rounds
+from myhdl_acc.rtl.vector.arith.simon_rounds import STEPS
 from myhdl_acc.simulate import BACKENDS, Design, clock, open_simulation, reset
 from myhdl_acc.simulate.scoreboard import check_words
 
 #: Cycles from a block and its key to the cipher.
-CIPHER = keys_unit.LATENCY + STEPS * rounds_unit.LATENCY
+CIPHER = keys_unit.LATENCY + cipher_unit.LATENCY
 
 
 @entity
 def cipher_bench(clk, rst, sink, source):
     """Every word of ``sink``, STEPS cycles after the one before at the earliest, is enciphered."""
-    keys, first = Signal(intbv(0)[16 * TOGETHER :]), Record(start=1, plain=32)
+    keys, first = Signal(intbv(0)[128:]), Record(start=1, plain=32)
     load = sink.fire()
     simon_keys(load=load, key=sink.key, keys=keys)
     Record(start=load, plain=sink.plain).delay(keys_unit.LATENCY) >> first
-    simon_rounds(start=first.start, plain=first.plain, keys=keys, state=source.state)
+    simon_cipher(start=first.start, plain=first.plain, keys=keys, state=source.state)
     follow(sink=sink, source=source, latency=CIPHER)
 
 

@@ -1,4 +1,4 @@
-"""A step of the cipher, of eight rounds, against golden."""
+"""A step of the cipher, of four rounds, against golden."""
 
 import numpy as np
 import pytest

@@ -67,7 +67,7 @@ def design():
     found = records.draw(TINY).found.only("row", "index", "partial", "heads").members()
     source = Stream(score=signed(32), **found)
     return Design(
-        draw_bench, clk=clock(), rst=reset(), sink=sink, source=source, sampling=records.sampling(TINY).only("temperature", "seed"), config=TINY
+        draw_bench, clk=clock(), rst=reset(), sink=sink, source=source, sampling=records.sampling(TINY).only("temperatures", "seeds"), config=TINY
     )
 
 
@@ -78,7 +78,7 @@ def control_fields():
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_scores_of_three_tokens(backend):
     rng = np.random.default_rng(0)
-    sampling = Sampling.of(1.3, 0xFEDCBA9876543210)
+    samplings = [Sampling.of(1.3, 0xFEDCBA9876543210), *(Sampling.of(row / 2, row) for row in range(ROWS - 1))]
     words, expected = [{}, {}], []  # the registers have been written when a program starts
     for position in (5, 6, (1 << 31) - 2):
         positions = [position, *(int(one) for one in rng.integers(0, 1 << 31, ROWS - 1))]
@@ -91,12 +91,16 @@ def test_scores_of_three_tokens(backend):
             words[-1] |= {f"value{row}": value for row, value in enumerate(values)}
             for row, value in enumerate(values):
                 tokens = np.array([index * LANES + PLACE])
-                score = int(sampling.scores(np.array([value]), positions[row], tokens)[0])
+                score = int(samplings[row].scores(np.array([value]), positions[row], tokens)[0])
                 expected.append({"score": score, "row": row, "index": index, **partial})
         # What follows the last logit's commit waits until it is found.
         words += [{}] * control_unit.wait(ROWS) + [{"done": 1}]
     columns = {name: np.array([word.get(name, 0) for word in words]) for name in NAMES}
-    registers = {"sampling_temperature": sampling.temperature, "sampling_seed": sampling.seed}
+    registers = {
+        f"sampling_{name}s_row{row:02d}": getattr(sampling, name)
+        for row, sampling in enumerate(samplings)
+        for name in ("temperature", "seed")
+    }
     with open_simulation(design(), backend) as simulation:
         run = simulation.run({"sink": columns, **registers}, {"source": len(expected)}, record=True)
     for name in expected[0]:
@@ -112,6 +116,6 @@ def test_greedy_needs_no_keys():
     words = {"commit": np.ones(20, int)}
     columns = {name: words.get(name, np.zeros(20, int)) for name in NAMES}
     with open_simulation(design(), "myhdl") as simulation:
-        run = simulation.run({"sink": columns, "sampling_seed": 7}, {}, record=True)
+        run = simulation.run({"sink": columns, "sampling_seeds_row00": 7}, {}, record=True)
         assert (np.diff(run.transfers["sink"]) == 1).all()
         assert not len(run.outputs.get("source", {}).get("score", ()))

@@ -18,7 +18,7 @@ from myhdl_acc.rtl.vector.arith import simon_keys as keys_unit
 from myhdl_acc.rtl.vector.arith.simon_keys import simon_keys
 from myhdl_acc.rtl.vector.arith.simon_rounds import STEPS
 from myhdl_acc.rtl.vector.unit import records
-from myhdl_acc.rtl.vector.unit.lane_noise import LATENCY, lane_noise
+from myhdl_acc.rtl.vector.unit.lane_noise import LATENCY, WARM, lane_noise
 from myhdl_acc.simulate import BACKENDS, Design, clock, open_simulation, reset
 from myhdl_acc.simulate.scoreboard import check_words
 
@@ -28,15 +28,17 @@ PLACE, COUNT = 1, 40
 
 @entity
 def lane_noise_bench(clk, rst, sink, source, config):
-    """A word of ``sink``: what a column has for every row, the row whose turn it is, its token's index and its key. The
-    temperature is always the same.
+    """A word of ``sink``: what a column has for every row, the row whose turn it is, its token's index, key and
+    temperature, which the unit gets when the noise is known.
     """
     place, drawn = Signal(intbv(0)[6:]), records.draw(config)
     constant(q=place, number=PLACE)
     load = sink.fire()
     simon_keys(load=load, key=sink.key, keys=drawn.keys)
-    late = drawn.only("begin", "row", "index", "temperature")
-    Record(begin=load, **sink.only("row", "index", "temperature").members()).delay(keys_unit.LATENCY) >> late
+    Record(begin=load, **sink.only("row", "index").members()).delay(keys_unit.LATENCY) >> drawn.only(
+        "begin", "row", "index"
+    )
+    Record(temperature=sink.temperature).delay(keys_unit.LATENCY + WARM) >> drawn.only("temperature")
     lane_noise(
         commit=load,
         values=Array("row", [getattr(sink, f"value{row}") for row in range(config.rows)]),
@@ -53,7 +55,7 @@ def test_rows_in_turn(backend):
     rng, rows = np.random.default_rng(0), TINY.rows
     values = edge_values(32, rng, COUNT * rows).reshape(rows, COUNT)
     row, index = np.arange(COUNT) % rows, rng.integers(0, 1 << 20, COUNT)
-    key, temperature = rng.integers(0, 1 << 64, COUNT, np.uint64), np.full(COUNT, 2867)
+    key, temperature = rng.integers(0, 1 << 64, COUNT, np.uint64), rng.integers(0, 1 << 16, COUNT)
     words = {"row": row, "index": index, "key": key.view(np.uint8).reshape(-1, 8), "temperature": temperature}
     words |= {f"value{r}": values[r] for r in range(rows)}
     widths = {name: len(records.draw(TINY).members()[name]) for name in ("row", "index", "temperature")}

@@ -67,6 +67,11 @@ def token_design():
     )
 
 
+def samplings(sampling):
+    """Of the rows: the last one draws at half the temperature, with another seed."""
+    return [sampling] * (TINY.rows - 1) + [Sampling(sampling.temperature // 2, sampling.seed ^ 5)]
+
+
 def expected_of(sampling, seed):
     """(Expected, the rows' tokens) of the golden vector unit."""
     rng, shape = np.random.default_rng(seed), (TINY.rows, TINY.lanes)
@@ -74,7 +79,7 @@ def expected_of(sampling, seed):
     memory = Memory(np.zeros((TINY.lanes, 8, TINY.beat_bits // 8), np.uint8))
     buffer = ActivationBuffer(TINY.rows, TINY.activation_words)
     unit = VectorUnit(memory, TINY.rows, TINY.atoms, TINY.vector_depth, buffer, given, Slices(), {})
-    unit.sampling, unit.positions = sampling, POSITIONS
+    unit.samplings, unit.positions = samplings(sampling), POSITIONS
     for number, instruction in enumerate(PROGRAM):
         if instruction.op != "quantise":
             count = instruction["count"]
@@ -95,8 +100,10 @@ def test_tokens_and_cycles(backend):
     with open_simulation(token_design(), backend) as simulation:
         for number, sampling in enumerate([GREEDY, *(Sampling.of(15, seed) for seed in (1, 1 << 63)), GREEDY]):
             expected, tokens = expected_of(sampling, number)
-            levels = {"sampling_temperature": sampling.temperature, "sampling_seed": sampling.seed}
-            levels |= {f"sampling_positions_row{row:02d}": one for row, one in enumerate(POSITIONS)}
+            levels = {f"sampling_positions_row{row:02d}": one for row, one in enumerate(POSITIONS)}
+            for row, own in enumerate(samplings(sampling)):
+                levels[f"sampling_temperatures_row{row:02d}"] = own.temperature
+                levels[f"sampling_seeds_row{row:02d}"] = own.seed
             run = follow(simulation, expected, TINY, **levels)
             last = {event.unit: event.state for event in run.events}
             found.append([int(last[f"tokens_row{row:02d}"].removeprefix("value:")) for row in range(TINY.rows)])

@@ -27,22 +27,30 @@ class Decoding:
 
     def __iter__(self):
         """Decode; yields what each token adds to the text. With the last one ``stopped`` is known."""
-        before = self.clock.cycles
+        self.begin()
         # Only who reads the tokens knows that a stop text has come.
         ahead = not self.stream.stops
         tokens = self.decoder.generate(self.prompt, self.count, self.choose, self.sampling, self.end, ahead)
         with closing(tokens):
             for token in tokens:
-                if before is not None:
-                    cycles, before = self.clock.cycles - before, self.clock.cycles
-                    if self.tokens:
-                        self.token_cycles.append(cycles)
-                    else:
-                        self.prompt_cycles = cycles
-                self.tokens.append(token)
-                yield self._added(token)
+                yield self.take(token)
                 if self.stopped:
                     return
+
+    def begin(self):
+        """From now on cycles count."""
+        self._before = self.clock.cycles
+
+    def take(self, token):
+        """The next token has come: what it adds to the text."""
+        if self._before is not None:
+            cycles, self._before = self.clock.cycles - self._before, self.clock.cycles
+            if self.tokens:
+                self.token_cycles.append(cycles)
+            else:
+                self.prompt_cycles = cycles
+        self.tokens.append(token)
+        return self._added(token)
 
     def _added(self, token):
         """What ``token`` adds to the text; sets ``stopped`` if it is the last."""

@@ -29,7 +29,9 @@ WHOLE = ("verilator", "serial")
 @click.argument("prompt", metavar="[PROMPT]", required=False)
 @click.option("--prompt-file", metavar="FILE", help="What the prompt is in, however long.")
 @click.option(
-    "--batch", metavar="FILE", help="Continue every line of FILE instead, as many at a time as the configuration has rows."
+    "--batch",
+    metavar="FILE",
+    help="Continue every line of FILE instead, as many at a time as the configuration has rows.",
 )
 @click.option(
     "-n", "count", type=click.IntRange(1, 1 << 20), default=16, show_default=True, help="Tokens to decode at most."

@@ -76,7 +76,21 @@ class ContextsType(click.ParamType):
 @trace_option("the measured pass")
 @json_option
 def command(
-    name, config, context, contexts, window, sinks, phase, weights, clock, count, drafts, batch, compose, traces, as_json
+    name,
+    config,
+    context,
+    contexts,
+    window,
+    sinks,
+    phase,
+    weights,
+    clock,
+    count,
+    drafts,
+    batch,
+    compose,
+    traces,
+    as_json,
 ):
     """Cycles of one token on the RTL, every beat read from a timed HBM2 model, with random weights of the real shapes.
 
@@ -98,7 +112,9 @@ def command(
     if drafts and (phase == "prefill" or count > 1 or traces):
         raise click.UsageError("--drafts is of one decoding pass: not with --phase prefill, --tokens or --trace")
     if batch and (phase == "prefill" or count > 1 or traces or drafts):
-        raise click.UsageError("--batch is of one decoding pass: not with --phase prefill, --tokens, --drafts or --trace")
+        raise click.UsageError(
+            "--batch is of one decoding pass: not with --phase prefill, --tokens, --drafts or --trace"
+        )
     tokens, hertz = contexts or [context or CONTEXT], clock * 1_000_000
     rows, runs = [], []
     options = {"tokens": count, "traced": runs.append if traces else None, "drafts": drafts, "batch": batch or 0}

@@ -28,7 +28,7 @@ DEVICES = ("golden", "verilator", "xrt")
 @click.option("--name", help="What requests call the model [default: the file's name without .acc].")
 @click.option(
     "--queue", "waiting", type=click.IntRange(0, 1 << 12), default=64, show_default=True,
-    help="Requests that may wait beside the one that is answered.",
+    help="Requests that may wait beside those that are answered.",
 )  # fmt: skip
 @click.option(
     "--max-body", type=click.IntRange(1, 1 << 28), default=1 << 20, show_default=True, help="Bytes of a request."
@@ -40,6 +40,9 @@ DEVICES = ("golden", "verilator", "xrt")
     "--max-tokens", type=click.IntRange(1, 1 << 20), default=1 << 10, show_default=True, help="Tokens of an answer."
 )
 @config_option(None, "Configuration [default: u280 for xrt, otherwise demo]")
+@click.option(
+    "--batch", type=click.IntRange(2, 15), help="Texts at a time, each in a row of the configuration  [default: one]."
+)
 @lambda_options
 @speculation_options
 def command(
@@ -55,6 +58,7 @@ def command(
     max_prompt,
     max_tokens,
     config,
+    batch,
     sinks,
     window,
     speculate,
@@ -62,7 +66,7 @@ def command(
 ):
     """Serve a compressed model over HTTP, as OpenAI's interface: /v1/chat/completions, /v1/completions, /v1/models.
 
-    One text is written at a time. A conversation that goes on with what the cache holds costs its new tokens alone.
+    One text is written at a time, or with --batch several. A conversation that goes on with what the cache holds costs its new tokens alone.
     Ctrl-C or SIGTERM ends it: whoever waits is told so.
 
     There is no key: whoever reaches the port may use it.
@@ -71,25 +75,32 @@ def command(
         _require(needed)
     from golden.lambda_attention import LambdaRule
     from golden.llm.models import embedded
+    from myhdl_acc.driver.batch import BatchAccelerator
     from myhdl_acc.rtl.config import AcceleratorConfig
     from myhdl_acc.serve.app import make_app
+    from myhdl_acc.serve.batch_queue import BatchQueue
     from myhdl_acc.serve.endpoint import Limits
     from myhdl_acc.serve.queue import Queue
     from myhdl_acc.serve.served_accelerator import ServedAccelerator
     from myhdl_acc.serve.server import Server, listen
-    from myhdl_acc.serve.writer import Writer
+    from myhdl_acc.serve.writer import BatchWriter, Writer
 
     if (xclbin is None) == (device == "xrt"):
         raise click.UsageError("--xclbin FILE goes with --device xrt, and only with it")
     loaded = embedded.load(model)
     config = config or AcceleratorConfig.preset("u280" if device == "xrt" else "demo")
+    if batch and speculate != "none":
+        raise click.UsageError("--batch and --speculate exclude each other: a row has a text or a draft")
     drafts = drafts_of(speculate, drafts, config)
     name = name or os.path.basename(model).removesuffix(".acc")
     with listen(host, port) as socket, _open(device, config, xclbin, card) as opened:
-        accelerator = ServedAccelerator(opened, config, drafts)
+        if batch:
+            accelerator, kind = BatchAccelerator(opened, config, batch), BatchWriter
+        else:
+            accelerator, kind = ServedAccelerator(opened, config, drafts), Writer
         accelerator.load(loaded, LambdaRule.of(loaded.spec, sinks, window))
-        queue = Queue(accelerator, waiting)
-        app = make_app(Writer(name, loaded, accelerator), queue, Limits(max_body, max_prompt, max_tokens))
+        queue = BatchQueue(accelerator, waiting, loaded.tokenizer.rules.end) if batch else Queue(accelerator, waiting)
+        app = make_app(kind(name, loaded, accelerator), queue, Limits(max_body, max_prompt, max_tokens))
         address = f"[{host}]" if ":" in host else host
         click.echo(f"{name} on http://{address}:{socket.getsockname()[1]}/v1")
         try:

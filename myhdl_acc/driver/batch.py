@@ -7,6 +7,7 @@ from golden.machine.request import CHOSEN
 from golden.units.sampling import GREEDY
 from myhdl_acc.driver.accelerator import UNSTOPPABLE, Accelerator, sampling_registers
 from myhdl_acc.program.compiler import Compiler
+from myhdl_acc.rtl.control.register_map import END_TOKENS
 
 _IDLE = 0  # the token of a row without a text
 
@@ -85,7 +86,7 @@ class BatchAccelerator(Accelerator):
 
     def _forget_runs(self):
         super()._forget_runs()
-        self._texts = [_Row() for _ in range(self.batch)]
+        self.abandon()
 
     @property
     def free(self):
@@ -123,33 +124,37 @@ class BatchAccelerator(Accelerator):
         prompt = [row.token(number) for number in range(given) for row in rows]
         self.position, *others = (len(row.held) for row in rows)
         self._sample([row.text.sampling if row.text else GREEDY for row in rows])
-        self.start(prompt, 0 if unseen else passes * self.batch, ends, others)
-        self._run = self._follow_batch(unseen, ends)
+        known = ends if len(ends) <= END_TOKENS else ()
+        self.start(prompt, 0 if unseen else passes * self.batch, known, others)
+        self._run = self._follow_batch(rows, unseen, ends)
         return self._run
 
-    def _follow_batch(self, unseen, ends):
-        chosen = [[] for _ in self._texts]
-        tokens = self.tokens()
+    def _follow_batch(self, rows, unseen, ends):
+        chosen = [[] for _ in rows]
         try:
-            for token in tokens:
-                yield from self._chosen_in(chosen, token, ends)
-        except GeneratorExit:
+            for token in self.tokens():
+                if text := self._take(rows, chosen, token, ends):
+                    yield text, token
+        except GeneratorExit:  # whoever wanted the tokens has gone; rows must know what was done until the end
             self.stop()
             for token in self.tokens(sum(map(len, chosen))):
-                deque(self._chosen_in(chosen, token, ends), maxlen=0)
+                self._take(rows, chosen, token, ends)
             raise
         finally:
-            for row, own in zip(self._texts, chosen, strict=True):
+            for row, own in zip(rows, chosen, strict=True):
                 row.move(unseen or len(chosen[-1]), own)
 
-    def _chosen_in(self, chosen, token, ends):
-        """A row has chosen ``token``: after the others of its pass that are before it."""
+    def _take(self, rows, chosen, token, ends):
+        """A row has chosen ``token``, each in its turn: the text that it is for, if any."""
         place = min(range(self.batch), key=lambda number: len(chosen[number]))
-        row = self._texts[place]
+        row = rows[place]
         chosen[place].append(token)
-        if row.text and not row.text.ended and len(chosen[place]) >= len(row.fed):
-            row.text.take(token, ends)
-            yield row.text, token
+        if row.text is None or row.text.ended or len(chosen[place]) < len(row.fed):
+            return None
+        row.text.take(token, ends)
+        if token in ends:  # which the hardware knows, unless there are too many of them
+            self.stop()
+        return row.text
 
     @property
     def _most_passes(self):
@@ -162,20 +167,24 @@ class BatchAccelerator(Accelerator):
         ``count``, the last one of ``ends`` if one comes. When a text has ended the next one takes its row.
         """
         texts = [BatchText(prompt, count, sampling) for prompt in prompts]
-        numbers = {id(text): number for number, text in enumerate(texts)}
+        numbers = {text: number for number, text in enumerate(texts)}
         waiting = deque(text for text in texts if not text.ended)
         self.abandon()
         while waiting or self.free < self.batch:
             while waiting and self.free:
                 self.begin(waiting.popleft())
             for text, token in self.step(ends):
-                yield numbers[id(text)], token
+                yield numbers[text], token
+
+    def leave(self, text):
+        """Between two steps: ``text`` needs its row no more."""
+        for row in self._texts:
+            if row.text is text:
+                row.text = None
 
     def abandon(self):
-        """No text has a row any more."""
-        self.finish()
-        for row in self._texts:
-            row.text = None
+        """No text has a row any more, and nobody knows what the caches hold."""
+        self._texts = [_Row() for _ in range(self.batch)]
 
     def _sample(self, samplings):
         """The rows' own."""

@@ -38,6 +38,10 @@ class Queue:
         self._places.add(place)
         return place
 
+    def submit(self, place, text):
+        """A Future of writing ``text`` (Text) for ``place``."""
+        return self._writing.submit(place.write, text)
+
     def close(self):
         """Send everybody away who has no whole text yet."""
         self._closed = True
@@ -84,31 +88,37 @@ class Place:
         """The parts of ``text`` (Text) as they come. Raises Refused."""
         if self._left.is_set():
             raise closing()
-        self._text = self._queue._writing.submit(self._write, text)
+        self._text = self._queue.submit(self, text)
         self._text.add_done_callback(self._end)
         while (part := await self._parts.get()) is not None:
             if isinstance(part, Exception):
                 raise part
             yield part
 
-    def _write(self, text):
+    @property
+    def has_left(self):
+        """Nobody waits for the text any more."""
+        return self._left.is_set()
+
+    def write(self, text):
         """Of the accelerator's thread."""
         self._queue.accelerator.left = self._left
         try:
             for part in text:
-                self._send(part)
+                self.send(part)
         except Left:
             pass
         except Exception as error:
             # What a device says is one line; anything else is a fault of this program.
             _log.error("the accelerator failed: %s", error, exc_info=not isinstance(error, RuntimeError))
-            self._send(failed(error))
+            self.send(failed(error))
 
     def _end(self, _):
         # The place is free before the client knows: it may come back at once.
         self._queue._free.release()
-        self._send(None)
+        self.send(None)
 
-    def _send(self, part):
+    def send(self, part):
+        """To whoever reads parts(), from any thread."""
         if not self._left.is_set():
             self._loop.call_soon_threadsafe(self._parts.put_nowait, part)

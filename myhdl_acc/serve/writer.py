@@ -4,6 +4,7 @@ from golden.errors import InputError
 from golden.llm.cached_decoder import CachedDecoder
 from golden.llm.decoding import Decoding
 from golden.llm.text_stream import TextStream
+from myhdl_acc.driver.batch import BatchText
 from myhdl_acc.serve.refused import Refused
 
 
@@ -16,6 +17,7 @@ class Writer:
         self.name, self.tokenizer, self.accelerator = name, model.tokenizer, accelerator
         self._vocab = model.spec.vocab
         self._decoder = CachedDecoder(accelerator)
+        self._kind = Text
 
     def require(self, name):
         """Raise Refused for another model."""
@@ -34,7 +36,15 @@ class Writer:
         stream = TextStream(self.tokenizer, prompt, stops)
         end = self.tokenizer.rules.end
         decoding = Decoding(self._decoder, self.accelerator, prompt, count, stream, end=end, sampling=sampling)
-        return Text(self._decoder, decoding)
+        return self._kind(self._decoder, decoding)
+
+
+class BatchWriter(Writer):
+    """As Writer, on a BatchAccelerator: its texts are written by BatchQueue."""
+
+    def __init__(self, name, model, accelerator):
+        super().__init__(name, model, accelerator)
+        self._kind = SharedText
 
 
 class Text:
@@ -70,3 +80,24 @@ class Text:
         if decoding.prompt_cycles is not None:
             usage |= {"prompt_cycles": decoding.prompt_cycles, "completion_cycles": sum(decoding.token_cycles)}
         return usage
+
+
+class SharedText(Text):
+    """A text that shares passes with others: ``begin`` it, then ``take`` its tokens."""
+
+    def begin(self):
+        """Its BatchText."""
+        decoding = self._decoding
+        decoding.begin()
+        self._own = BatchText(decoding.prompt, decoding.count, decoding.sampling)
+        return self._own
+
+    def take(self, token):
+        """What ``token`` adds to the text."""
+        self._kept = self._own.kept
+        return self._decoding.take(token)
+
+    @property
+    def stopped(self):
+        """Whether there is no more of it."""
+        return self._decoding.stopped is not None

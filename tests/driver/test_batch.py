@@ -12,7 +12,7 @@ from golden.decoder import Decoder
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
 from golden.units.sampling import GREEDY, Sampling
-from myhdl_acc.driver.batch import BatchAccelerator
+from myhdl_acc.driver.batch import BatchAccelerator, BatchText
 from myhdl_acc.driver.golden_device import GoldenDevice
 from myhdl_acc.driver.simulation_device import SimulationDevice
 from myhdl_acc.rtl.config import AcceleratorConfig
@@ -40,6 +40,16 @@ def written(accelerator, prompts, count, sampling=GREEDY, ends=()):
     return found
 
 
+def write_all(accelerator, texts, ends):
+    """Whenever a row is free the next one begins."""
+    waiting = list(texts)
+    while waiting or accelerator.free < accelerator.batch:
+        while waiting and accelerator.free:
+            accelerator.begin(waiting.pop(0))
+        for _ in accelerator.step(ends):
+            pass
+
+
 def alone(model, rule, prompts, count, sampling=GREEDY, ends=()):
     """What the golden decoder writes for each."""
     return [
@@ -65,12 +75,16 @@ def test_each_text_is_what_it_would_be_alone(seed, rows, batch, sinks, window, d
     model = synthetic_model("mixed", seed=seed, tied=True, **(SIZES | family | sizes))
     accelerator = BatchAccelerator(GoldenDevice(config), config, min(batch, rows))
     accelerator.load(model, rule)
-    sampling = Sampling.of(0.9, seed) if drawn else GREEDY
-    for _ in range(2):  # the second time with what the first one left behind
-        prompts, count = random_prompts(rng, int(rng.integers(1, 6))), int(rng.integers(0, 16))
-        ends = tuple(int(token) for token in rng.integers(0, SIZES["vocab"], 2))
-        found = written(accelerator, prompts, count, sampling, ends)
-        assert found == alone(model, rule, prompts, count, sampling, ends)
+    ends = tuple(int(token) for token in rng.integers(0, SIZES["vocab"], 2))
+    texts = [
+        BatchText(prompt, int(rng.integers(1, 16)), Sampling.of(number / 3, seed) if drawn else GREEDY)
+        for number, prompt in enumerate(random_prompts(rng, int(rng.integers(1, 6))))
+    ]
+    for _ in range(2):  # the second time they go on, some with what a row's cache holds
+        write_all(accelerator, texts, ends)
+        for text in texts:
+            assert text.tokens == alone(model, rule, [text.prompt], text.count, text.sampling, ends)[0]
+        texts = [BatchText([*text.prompt, *text.tokens, 1], 5, text.sampling) for text in texts]
 
 
 def caches(accelerator, device):
@@ -118,6 +132,22 @@ def test_a_text_that_has_ended_makes_room():
     assert accelerator.chosen_by_row == [12, 12]
 
 
+def test_a_conversation_goes_on_from_its_cache():
+    """Of two texts each finds its own row again, though the other row was busy, or idle, meanwhile."""
+    model, rule = synthetic_model("w2", tied=True, **SIZES), LambdaRule(2, 60)
+    accelerator = BatchAccelerator(GoldenDevice(TINY), TINY, 2)
+    accelerator.load(model, rule)
+    texts = [BatchText([1, 2, 3], 6), BatchText([4, 5], 3)]
+    write_all(accelerator, texts, ())
+    longer = [BatchText([*text.prompt, *text.tokens, 9], 4) for text in reversed(texts)]
+    before = accelerator.passes
+    write_all(accelerator, longer, ())
+    assert [text.kept for text in longer] == [4, 8]  # what was chosen last has not been fed
+    assert accelerator.passes - before == 1 + 4
+    for text in longer:
+        assert text.tokens == alone(model, rule, [text.prompt], 4)[0]
+
+
 def test_whoever_leaves_ends_the_run():
     model, rule = synthetic_model("w2", tied=True, **SIZES), LambdaRule(2, 30)
     accelerator = BatchAccelerator(GoldenDevice(TINY), TINY, 2)
@@ -150,6 +180,24 @@ def test_prompts_that_are_none():
     with pytest.raises(InputError, match="no model is loaded"):
         next(accelerator.texts([[1]], 1))
     accelerator.load(synthetic_model("w2", tied=True, **SIZES), LambdaRule(2, 30))
-    for prompts, message in (([[1], []], "prompt 2 has no tokens"), ([[1, 2, 99]], "token 99 is outside")):
+    for prompts, message in (([[1], []], "a prompt has no tokens"), ([[1, 2, 99]], "token 99 is outside")):
         with pytest.raises(InputError, match=message):
             next(accelerator.texts(prompts, 1))
+
+
+def test_whoever_leaves_in_a_step_finds_the_others_where_they_are():
+    """Past evictions: nothing is computed twice."""
+    model, rule = synthetic_model("w2", tied=True, **SIZES), LambdaRule(1, 4)
+    accelerator = BatchAccelerator(GoldenDevice(TINY), TINY, 2)
+    accelerator.load(model, rule)
+    texts = [BatchText([1, 2, 3], 20), BatchText([4], 20)]
+    for text in texts:
+        accelerator.begin(text)
+    for _ in range(5):
+        step = accelerator.step()
+        for _ in range(3):
+            next(step, None)
+        step.close()
+    write_all(accelerator, [], ())
+    for text in texts:
+        assert text.tokens == alone(model, rule, [text.prompt], 20)[0]

@@ -24,9 +24,11 @@ def serve(config):
     """``serve(end=(7,), waiting=3)``: a context with a Served; its model has a chat template unless told otherwise."""
     model = synthetic_model("w4", tied=False, **SIZES)  # it says many things
 
-    def make(end=(), template=TEMPLATE, waiting=64, limits=LIMITS, device=HeldDevice):
+    def make(end=(), template=TEMPLATE, waiting=64, limits=LIMITS, device=HeldDevice, batch=0):
         tokenizer = model.tokenizer.with_rules(TextRules(end=end, template=template))
-        return Served(dataclasses.replace(model, tokenizer=tokenizer), device(config), config, waiting, limits)
+        return Served(
+            dataclasses.replace(model, tokenizer=tokenizer), device(config), config, waiting, limits, batch=batch
+        )
 
     return make
 

@@ -13,13 +13,15 @@ from golden.lambda_attention import LambdaRule
 from golden.llm.text_stream import TextStream
 from golden.units.sampling import GREEDY
 from myhdl_acc.driver import GoldenDevice
+from myhdl_acc.driver.batch import BatchAccelerator
 from myhdl_acc.rtl.control.register_map import OFFSETS
 from myhdl_acc.serve.app import make_app
+from myhdl_acc.serve.batch_queue import BatchQueue
 from myhdl_acc.serve.endpoint import Limits
 from myhdl_acc.serve.queue import Queue
 from myhdl_acc.serve.served_accelerator import ServedAccelerator
 from myhdl_acc.serve.server import Server, listen
-from myhdl_acc.serve.writer import Writer
+from myhdl_acc.serve.writer import BatchWriter, Writer
 
 SIZES = {"vocab": 37, "dim": 64, "layers": 1, "heads": 2, "kv_heads": 1, "head_dim": 32, "ffn": 64, "context": 64}
 RULE = LambdaRule(2, 14)
@@ -68,14 +70,16 @@ class HeldDevice(GoldenDevice):
 class Served:
     """A running server, and what is behind it."""
 
-    def __init__(self, model, device, config, waiting=64, limits=LIMITS, rule=RULE, name="tiny"):
+    def __init__(self, model, device, config, waiting=64, limits=LIMITS, rule=RULE, name="tiny", batch=0):
         self.model, self.device = model, device
-        accelerator = ServedAccelerator(device, config)
+        accelerator = BatchAccelerator(device, config, batch) if batch else ServedAccelerator(device, config)
         accelerator.load(model, rule)
-        self.queue = Queue(accelerator, waiting)
+        ends = model.tokenizer.rules.end
+        self.queue = BatchQueue(accelerator, waiting, ends) if batch else Queue(accelerator, waiting)
+        kind = BatchWriter if batch else Writer
         self.socket = listen("127.0.0.1", 0)
         self.port = self.socket.getsockname()[1]
-        self.server = Server(make_app(Writer(name, model, accelerator), self.queue, limits), self.queue)
+        self.server = Server(make_app(kind(name, model, accelerator), self.queue, limits), self.queue)
         self._thread = threading.Thread(target=self.server.run, kwargs={"sockets": [self.socket]})
 
     def __enter__(self):

@@ -53,7 +53,9 @@ class Host:
     def sampling(self, row):
         """(temperature, seed) of a row at the controller's port."""
         shown = self._probes("seeds_") | self._probes("temperatures")
-        temperature, low, high = (shown[f"{name}_row{row:02d}", -1] for name in ("temperatures", "seeds_low", "seeds_high"))
+        temperature, low, high = (
+            shown[f"{name}_row{row:02d}", -1] for name in ("temperatures", "seeds_low", "seeds_high")
+        )
         return temperature, high << 32 | low
 
     def _probes(self, prefix):

@@ -67,7 +67,13 @@ def design():
     found = records.draw(TINY).found.only("row", "index", "partial", "heads").members()
     source = Stream(score=signed(32), **found)
     return Design(
-        draw_bench, clk=clock(), rst=reset(), sink=sink, source=source, sampling=records.sampling(TINY).only("temperatures", "seeds"), config=TINY
+        draw_bench,
+        clk=clock(),
+        rst=reset(),
+        sink=sink,
+        source=source,
+        sampling=records.sampling(TINY).only("temperatures", "seeds"),
+        config=TINY,
     )
 
 

@@ -13,8 +13,9 @@ class Walk:
     parameters to a beat and ``rows`` rows. ``drafter`` Drafter, for a request with drafts: of the text so far, which
     position 0 begins.
 
-    ``fed``: the Text, or the Batch if the program is for one. ``position`` is that of the next token, ``chosen`` are the tokens so far, ``rows`` how many of the
-    pass that chose each chose before, ``reason`` is one of REASONS in the end.
+    ``fed``: the Text, or the Batch if the program is for one. ``position`` is that of the next token, ``chosen`` are
+    the tokens so far, ``rows`` how many of the pass that chose each chose before, ``reason`` is one of REASONS in the
+    end.
     """
 
     def __init__(self, program, request, lanes, block, words, rows, drafter=None):

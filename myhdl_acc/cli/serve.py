@@ -66,8 +66,8 @@ def command(
 ):
     """Serve a compressed model over HTTP, as OpenAI's interface: /v1/chat/completions, /v1/completions, /v1/models.
 
-    One text is written at a time, or with --batch several. A conversation that goes on with what the cache holds costs its new tokens alone.
-    Ctrl-C or SIGTERM ends it: whoever waits is told so.
+    One text is written at a time, or with --batch several. A conversation that goes on with what the cache holds costs
+    its new tokens alone. Ctrl-C or SIGTERM ends it: whoever waits is told so.
 
     There is no key: whoever reaches the port may use it.
     """

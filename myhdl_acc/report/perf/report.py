@@ -140,8 +140,8 @@ def measure_all(
     ``name`` and ``weights`` are those of shape(), ``window`` (WINDOW, or what the model was trained to span if that is
     less) and ``sinks`` those of cache_rule(). ``composed``: short runs stand for all layers, see composition().
     ``tokens``: decoded in one run, of which the mean is reported; ``traced``: as measure_token(). ``drafts``: as
-    measure_drafts(); ``batch``: as measure_batch(). Raises InputError, before anything is built or run, if the model does not fit or a context has no
-    such pass.
+    measure_drafts(); ``batch``: as measure_batch(). Raises InputError, before anything is built or run, if the model
+    does not fit or a context has no such pass.
     """
     whole = shape(name, weights)
     window = window_of(whole, window)

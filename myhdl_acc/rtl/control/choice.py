@@ -43,7 +43,8 @@ def choice(clk, rst, clear, ask, passed, request, token, tried, source, chosen, 
 
     ``another``, with ``answer``: there is another pass, as tokens of the prompt are ``passed.waiting`` or the token
     ends nothing. It is none of the first ``end_tokens`` that the ``request`` (request_of) names, and fewer than
-    ``choices`` were made. In a ``batch`` that is judged of every row's. Nor is there one if the host has set ``stop``. ``chosen``: chosen_record, since ``clear``.
+    ``choices`` were made. In a ``batch`` that is judged of every row's. Nor is there one if the host has set ``stop``.
+    ``chosen``: chosen_record, since ``clear``.
     """
     state, place = Signal(intbv(0, min=0, max=4)), Signal(intbv(0)[TOKENS_LOG2:])
     row, following_row = Signal(intbv(0)[TOKENS_LOG2:]), Signal(modbv(0)[TOKENS_LOG2:])

@@ -7,7 +7,7 @@ from myhdl_acc.hdl.circuit import domain
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Record
 from myhdl_acc.hdl.stream import Stream, fifo
-from myhdl_acc.hdl.wiring import vector
+from myhdl_acc.hdl.wiring import vector, wire
 from myhdl_acc.rtl.control import records
 from myhdl_acc.rtl.control.counters import counters
 from myhdl_acc.rtl.control.dispatch import dispatch
@@ -71,8 +71,10 @@ def controller(clk, rst, bus, memory, units, outside, orders, base, sampling, un
 
     words, resolved = (Stream(word=INSTRUCTION_BITS) for _ in range(2))
     entries = entry_stream()
-    walked = walk_ports()
+    walked = walk_ports(config)
     wanted, said = walked["wanted"], walked["said"]
+    for now, position in zip(said.positions, sampling.positions, strict=True):
+        wire(now, position)
     with domain(rst=unit_rst):
         fetch(
             start=wanted.start,
@@ -93,7 +95,6 @@ def controller(clk, rst, bus, memory, units, outside, orders, base, sampling, un
             fetching=seen.fetching,
             arguments=walk_arguments(arguments),
             token=watched.token,
-            positions=sampling.positions,
             **walked,
             config=config,
         )

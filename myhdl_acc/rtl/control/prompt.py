@@ -25,23 +25,24 @@ def prompt_state():
 
 
 @entity(outputs=("tokens", "state"))
-def prompt(clk, rst, sink, orders, length, last, chosen, drafts, batch, latest, tokens, state, config):
+def prompt(clk, rst, sink, orders, length, last, chosen, own, tokens, state, config):
     """``tokens``: an Array of a token (32) for each row: those of the prompt, then the one that was chosen, and drafts.
 
     ``orders`` (prompt_orders): after ``begin`` the ``length`` (32) tokens of a prompt come at ``sink``
     (Stream(word=256)), eight to a word. ``take`` puts the next ``last`` + 1 of them into the first rows, one a cycle as
-    they come. If none is waiting, it puts ``chosen`` into row 0, a cycle later, and ``drafts`` (``count`` of them, an
-    Array ``tokens``) into those behind it. In a ``batch`` a row gets its own of ``latest`` (Array of 32) then, and
-    where the prompt has golden's CHOSEN. ``state`` (prompt_state): ``done`` pulses with the last one's arrival. What comes after the prompt's last token, or after ``stop``, is thrown away.
+    they come. If none is waiting, it puts ``chosen`` into row 0, a cycle later, and ``own.drafts`` (``count`` of
+    them, an Array ``tokens``) into those behind it. In an ``own.batch`` a row gets its own of ``own.latest`` (Array of
+    32) then, and where the prompt has golden's CHOSEN. ``state`` (prompt_state): ``done`` pulses with the last one's arrival. What
+    comes after the prompt's last token, or after ``stop``, is thrown away.
     """
     flush = ResetSignal(0, active=1, isasync=False)
     words = Stream(data=len(sink.word))
     missing = Signal(intbv(0)[32:])
     place, want = (Signal(intbv(0)[TOKENS_LOG2:]) for _ in range(2))
     busy, some, arrives, at_end = (Signal(bool(0)) for _ in range(4))
-    given, tried, own = (Signal(intbv(0)[TOKEN_BITS:]) for _ in range(3))
-    choose_of(code=place, values=[chosen, *drafts.tokens], q=tried)
-    choose_of(code=place, values=list(latest), q=own)
+    given, tried, latest = (Signal(intbv(0)[TOKEN_BITS:]) for _ in range(3))
+    choose_of(code=place, values=[chosen, *own.drafts.tokens], q=tried)
+    choose_of(code=place, values=list(own.latest), q=latest)
     with domain(rst=flush):
         one = words.convert_width(data=TOKEN_BITS)
 
@@ -59,10 +60,10 @@ def prompt(clk, rst, sink, orders, length, last, chosen, drafts, batch, latest, 
     def offer():
         some.next = missing != 0
         state.waiting.next = missing != 0
-        if batch:
+        if own.batch:
             state.left.next = 1
         elif missing == 0:
-            state.left.next = drafts.count + 1
+            state.left.next = own.drafts.count + 1
         else:
             state.left.next = missing
 
@@ -70,8 +71,8 @@ def prompt(clk, rst, sink, orders, length, last, chosen, drafts, batch, latest, 
     def choose():
         arrives.next = busy and (one.valid or not some)
         one.ready.next = busy or not some
-        if batch and (not some or one.data == CHOSEN):
-            given.next = own
+        if own.batch and (not some or one.data == CHOSEN):
+            given.next = latest
         elif some:
             given.next = one.data
         else:

@@ -22,8 +22,9 @@ def pass_record(config):
     ``holds``, ``position`` and ``slot`` are of the one at hand.
     ``logits_offset``: beats from the ``address`` of logits to where this pass's go."""
     return Record(
-        shape=cache_shape(), view=view_record(), first=TOKENS_LOG2, last=modbv(0)[TOKENS_LOG2:], batch=1, holds=len(WHEN), position=32, slot=SLOT_BITS,
-        tokens=Array("row", [Record(word=32).word for _ in range(config.rows)]), logits_offset=32,
+        shape=cache_shape(), view=view_record(), first=TOKENS_LOG2, last=modbv(0)[TOKENS_LOG2:], batch=1,
+        holds=len(WHEN), position=32, slot=SLOT_BITS, logits_offset=32,
+        tokens=Array("row", [Record(word=32).word for _ in range(config.rows)]),
     )  # fmt: skip
 
 

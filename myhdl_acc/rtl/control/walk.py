@@ -5,7 +5,7 @@ from myhdl import Signal, always, always_comb, always_seq, block, intbv, modbv
 from golden.machine.text import MOST_TOKENS
 from golden.units.resolve import WHEN
 from myhdl_acc.hdl.convert.entity import entity
-from myhdl_acc.hdl.record import Record, view
+from myhdl_acc.hdl.record import Array, Record, view
 from myhdl_acc.hdl.stream import Stream
 from myhdl_acc.hdl.wiring import choose_of, wire
 from myhdl_acc.rtl.control import program_store as store
@@ -28,21 +28,21 @@ _WORD_LOG2 = _TOKENS_OF_A_WORD.bit_length() - 1
 _ALWAYS, _CAPPED, _LOGITS, _LOGITS_CAPPED, _ANGLES, _SEVERAL, _RENEWS = range(len(WHEN))
 
 
-@entity(outputs=("wanted", "said", "positions"))
-def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, positions, wanted, said, config):
+@entity(outputs=("wanted", "said"))
+def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, wanted, said, config):
     """From ``run.launch`` on keep the program, which ``sink`` (Stream(word=256)) brings. Then give the units their
     instructions at ``source`` (Stream(word=256)), resolved for each pass and layer: golden Walk.
 
     ``wanted`` tells fetch what to bring. At a pulse of ``start`` it is ``words`` words from beat ``address`` on: the
     program, and then the prompt. ``fetching``: it is still at it. ``arguments``: walk_arguments. ``run.settled``: the
     units have nothing to do, which must hold before a pass's end is judged. ``token``: Array of the rows' latest
-    choices, ``positions`` of their tokens in this pass. Each choice goes to ``source_entry`` (choice's source). No instruction for a unit stands behind
-    ``next``: it belongs to no pass.
+    choices. Each choice goes to ``source_entry`` (choice's source). No instruction for a unit stands behind ``next``: it
+    belongs to no pass.
 
     ``said.ended``: the program has come to ``end``, or failed. It is ``illegal``, a word that is no instruction, of
     ``unit``; or an ``overrun``: its words ended before. All instructions before have left ``source`` by then. It stays
     until ``run.stop``, which also ends what is under way. ``position`` is that of the next token, ``chosen`` the number
-    of choices. With ``arguments.drafts`` a pass also tries what drafter finds behind the token that was chosen.
+    of choices; ``positions``: of the rows' tokens in this pass. With ``arguments.drafts`` a pass also tries what drafter finds behind the token that was chosen.
 
     An instruction per cycle, LEAP cycles after one that jumps; the latency is that of resolve.
     """
@@ -62,7 +62,7 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
     )  # fmt: skip
     prompt(
         sink=tokens, orders=asked, length=arguments.prompt_tokens, last=now.last, chosen=chosen.token,
-        drafts=drafts, batch=now.batch, latest=token, tokens=now.tokens, state=has, config=config,
+        own=Record(batch=now.batch, latest=token, drafts=drafts), tokens=now.tokens, state=has, config=config,
     )  # fmt: skip
     cache_view(
         start=orders.plan, shape=now.shape, position=now.position, slot=now.slot, left=has.left, view=now.view,
@@ -91,7 +91,7 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
     )  # fmt: skip
     place(
         launch=run.launch, move=at.answered, turn=does.turn, number=field.number, arguments=arguments, chosen=chosen,
-        passed=passed, whole=whole, now=now, positions=positions,
+        passed=passed, whole=whole, now=now, positions=said.positions,
     )  # fmt: skip
     first_row(take=asked.take, waiting=has.waiting, now=now)
     take_shape(load=does.begin, field=field, shape=now.shape)
@@ -316,7 +316,7 @@ def place(clk, rst, launch, move, turn, number, arguments, chosen, passed, whole
     places = [Record(position=modbv(0)[32:], slot=modbv(0)[SLOT_BITS:]) for _ in firsts]
     one = Record(position=modbv(0)[32:], slot=modbv(0)[SLOT_BITS:])
     code, moved = Signal(intbv(0)[len(number) :]), Signal(bool(0))
-    for row, ((position, slot), own) in enumerate(zip(firsts, places, strict=True)):
+    for (position, slot), own in zip(firsts, places, strict=True):
         sequence_place(launch=launch, move=move, position=position, slot=slot, shape=now.shape, place=own)
     for row, position in enumerate(positions):
         row_position(now=now, own=places[min(row, most - 1)].position, row=row, position=position)
@@ -531,14 +531,21 @@ def walk_arguments(arguments):
     return Record(**arguments.only(*names, *others).members(), **request_of(arguments).members())
 
 
+def row_words(config):
+    """A word of 32 bits for each row."""
+    return Array("row", [Record(word=32).word for _ in range(config.rows)])
+
+
 def entry_stream():
     """Choices on their way to the ring of results."""
     return Stream(index=32, token=32, place=TOKENS_LOG2)
 
 
-def walk_ports():
+def walk_ports(config):
     """``wanted`` and ``said`` of walk()."""
     return {
         "wanted": Record(start=1, address=32, words=32),
-        "said": Record(ended=1, illegal=1, overrun=1, unit=COMMON["unit"][1], position=32, chosen=32),
+        "said": Record(
+            ended=1, illegal=1, overrun=1, unit=COMMON["unit"][1], position=32, chosen=32, positions=row_words(config)
+        ),
     }

@@ -157,8 +157,8 @@ def choice_design(rows):
 @entity
 def prompt_bench(clk, rst, sink, sink_pass, source, source_fed, config):
     """sink: the words of prompts; source: a pass's tokens, and what is left; source_fed: tokens of the prompt.
-    sink_pass: its ``last``, what was ``chosen``, and drafts, or the ``latest`` of a ``batch``. Of the prompt that it begins the ``length`` and how many
-    words come, or 0."""
+    sink_pass: its ``last``, what was ``chosen``, and drafts, or the ``latest`` of a ``batch``. Of the prompt that it
+    begins the ``length`` and how many words come, or 0."""
     words, orders, state = Stream(word=256), prompt_orders(), prompt_state()
     tokens = Array("row", [Signal(intbv(0)[32:]) for _ in range(config.rows)])
     unused(source_fed.ready)
@@ -214,8 +214,8 @@ def prompt_bench(clk, rst, sink, sink_pass, source, source_fed, config):
             missing.next = missing - 1
 
     prompt(
-        sink=words, orders=orders, length=sink_pass.length, last=sink_pass.last, chosen=sink_pass.chosen, drafts=drafts,
-        batch=sink_pass.batch, latest=Array("row", latest), tokens=tokens, state=state, config=config,
+        sink=words, orders=orders, length=sink_pass.length, last=sink_pass.last, chosen=sink_pass.chosen,
+        own=Record(batch=sink_pass.batch, latest=Array("row", latest), drafts=drafts), tokens=tokens, state=state, config=config,
     )  # fmt: skip
 
 
@@ -431,9 +431,11 @@ def walk_bench(clk, rst, sink, sink_run, source, source_entry, source_wanted, so
     with ``same``.
     """
     unused(source_wanted.ready)
-    ports, now = walk_ports(), Record(launch=1, stop=1, settled=1)
+    ports, now = walk_ports(config), Record(launch=1, stop=1, settled=1)
     wanted, said = ports["wanted"], ports["said"]
     tokens = Array("row", [Signal(intbv(0)[32:]) for _ in range(config.rows)])
+    for own, position in zip(said.positions, positions, strict=True):
+        wire(own, position)
     fetched, step = Stream(word=256), Signal(intbv(0, min=0, max=4))  # idle, run, told, stop
     missing, number = Signal(intbv(0)[32:]), Signal(modbv(0)[32:])
     quiet, fetching = Signal(intbv(0, min=0, max=SETTLED + 1)), Signal(bool(0))
@@ -497,7 +499,7 @@ def walk_bench(clk, rst, sink, sink_run, source, source_entry, source_wanted, so
         made_token(run=sink_run.only("seed", "mask", "same"), number=number, row=row, token=token)
     walk(
         sink=fetched, source=source, source_entry=source_entry, run=now, fetching=fetching,
-        arguments=sink_run.only(*request_record(config).members()), token=tokens, positions=positions, wanted=wanted, said=said, config=config,
+        arguments=sink_run.only(*request_record(config).members()), token=tokens, wanted=wanted, said=said, config=config,
     )  # fmt: skip
 
 

@@ -29,8 +29,8 @@ def draw_control(clk, rst, logits, done, sampling, draw, room, config):
     """``draw`` (see records) for the ``logits`` (logits_control) of an instruction, while one of
     ``sampling.temperatures`` is not 0.
 
-    ``logits.clear`` begins with the rows' ``sampling.positions``: the keys of those behind them are made of
-    their ``sampling.seeds``. Then ``room`` is high once in spacing() cycles: for an index, until ``done`` says that the token
+    ``logits.clear`` begins with the rows' ``sampling.positions``: the keys of those behind them are made of their
+    ``sampling.seeds``. Then ``room`` is high once in spacing() cycles: for an index, until ``done`` says that the token
     is known. With temperatures of 0 it always is. ``sampling`` must stand still during a program.
     """
     rows = config.rows

@@ -280,8 +280,8 @@ INSTRUCTIONS = {
     "mix": VectorInstruction(
         "first own heads_log2 row dst count",
         (
-            "M[dst+i] = attention_output of R.sum added over the lanes of the head, in rows ≥ `row` only, or with `own` "
-            "in row `row` only (peak too)"
+            "M[dst+i] = attention_output of R.sum added over the lanes of the head, in rows ≥ `row` only, or with "
+            "`own` in row `row` only (peak too)"
         ),
         "peak over all columns",
         ATTENTION,

@@ -308,8 +308,8 @@ def logits_control():
 
 
 def sampling(config):
-    """Of each row: ``temperatures``, with 12 fraction bits, and ``seeds``, which are registers; the ``positions`` of its
-    token in this pass."""
+    """Of each row: ``temperatures``, with 12 fraction bits, and ``seeds``, which are registers; the ``positions`` of
+    its token in this pass."""
     widths = {"temperatures": 16, "seeds": 64, "positions": 32}
     return Record(
         **{

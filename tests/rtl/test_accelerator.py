@@ -16,6 +16,7 @@ from synthetic import synthetic_model
 from golden.lambda_attention import LambdaRule
 from golden.units.sampling import Sampling
 from myhdl_acc.driver import Accelerator, GoldenDevice
+from myhdl_acc.driver.batch import BatchAccelerator, BatchText
 from myhdl_acc.rtl.config import AcceleratorConfig
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -93,6 +94,32 @@ def test_drafts(backend):
         assert rtl.chosen_by_row == expected.chosen_by_row and 0 < rtl.chosen_by_row[1] < rtl.chosen_by_row[0]
         assert rtl.position == expected.position
         size = rtl.regions["results"].address * CONFIG.beat_bits // 8
+        for lane in range(CONFIG.lanes):
+            assert np.array_equal(device.read_memory(lane, 0, size), golden.read_memory(lane, 0, size))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["myhdl", "icarus", "ghdl", "verilator"])
+def test_a_batch(backend):
+    """Three texts in two rows, one of them drawn, past the first eviction: every token and byte."""
+    sizes = SIZES | {"layers": 1, "heads": 1, "kv_heads": 1, "vocab": 8}
+    model, rule = synthetic_model("mixed", tied=False, **sizes), LambdaRule(1, 2)
+    golden = GoldenDevice(CONFIG)
+    found, size = [], None
+    with BenchDevice(CONFIG, WORDS, backend) as device:
+        for each in (device, golden):
+            accelerator = BatchAccelerator(each, CONFIG, 2)
+            accelerator.load(model, rule)
+            texts = [BatchText([3, 1], 3), BatchText([5], 3, Sampling.of(1, 3)), BatchText([2, 2, 2], 1)]
+            waiting = list(texts)
+            while waiting or accelerator.free < 2:
+                while waiting and accelerator.free:
+                    accelerator.begin(waiting.pop(0))
+                for _ in accelerator.step():
+                    pass
+            found.append([text.tokens for text in texts])
+            size = accelerator.regions["results"].address * CONFIG.beat_bits // 8
+        assert found[0] == found[1] and [len(tokens) for tokens in found[0]] == [3, 3, 1]
         for lane in range(CONFIG.lanes):
             assert np.array_equal(device.read_memory(lane, 0, size), golden.read_memory(lane, 0, size))
 

@@ -30,10 +30,10 @@ def prompt(clk, rst, sink, orders, length, last, chosen, own, tokens, state, con
 
     ``orders`` (prompt_orders): after ``begin`` the ``length`` (32) tokens of a prompt come at ``sink``
     (Stream(word=256)), eight to a word. ``take`` puts the next ``last`` + 1 of them into the first rows, one a cycle as
-    they come. If none is waiting, it puts ``chosen`` into row 0, a cycle later, and ``own.drafts`` (``count`` of
-    them, an Array ``tokens``) into those behind it. In an ``own.batch`` a row gets its own of ``own.latest`` (Array of
-    32) then, and where the prompt has golden's CHOSEN. ``state`` (prompt_state): ``done`` pulses with the last one's arrival. What
-    comes after the prompt's last token, or after ``stop``, is thrown away.
+    they come. If none is waiting, it puts ``chosen`` into row 0, a cycle later, and ``own.drafts`` (``count`` of them,
+    an Array ``tokens``) into those behind it. In an ``own.batch`` a row gets its own of ``own.latest`` (Array of 32)
+    then, and where the prompt has golden's CHOSEN. ``state`` (prompt_state): ``done`` pulses with the last one's
+    arrival. What comes after the prompt's last token, or after ``stop``, is thrown away.
     """
     flush = ResetSignal(0, active=1, isasync=False)
     words = Stream(data=len(sink.word))

@@ -36,13 +36,14 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
     ``wanted`` tells fetch what to bring. At a pulse of ``start`` it is ``words`` words from beat ``address`` on: the
     program, and then the prompt. ``fetching``: it is still at it. ``arguments``: walk_arguments. ``run.settled``: the
     units have nothing to do, which must hold before a pass's end is judged. ``token``: Array of the rows' latest
-    choices. Each choice goes to ``source_entry`` (choice's source). No instruction for a unit stands behind ``next``: it
-    belongs to no pass.
+    choices. Each choice goes to ``source_entry`` (choice's source). No instruction for a unit stands behind ``next``:
+    it belongs to no pass.
 
     ``said.ended``: the program has come to ``end``, or failed. It is ``illegal``, a word that is no instruction, of
     ``unit``; or an ``overrun``: its words ended before. All instructions before have left ``source`` by then. It stays
     until ``run.stop``, which also ends what is under way. ``position`` is that of the next token, ``chosen`` the number
-    of choices; ``positions``: of the rows' tokens in this pass. With ``arguments.drafts`` a pass also tries what drafter finds behind the token that was chosen.
+    of choices; ``positions``: of the rows' tokens in this pass. With ``arguments.drafts`` a pass also tries what
+    drafter finds behind the token that was chosen.
 
     An instruction per cycle, LEAP cycles after one that jumps; the latency is that of resolve.
     """

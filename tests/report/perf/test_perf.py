@@ -164,3 +164,14 @@ def test_layers_without_rope_are_composed_by_their_kind(tmp_path):
     whole, composed = (measure(path, TINY, 80, 64, composed=composed) for composed in (False, True))
     assert composed.method == "composed" and composed.measured.beats == whole.measured.beats
     assert abs(composed.measured.cycles / whole.measured.cycles - 1) < 0.02
+
+
+def test_a_batch_reads_the_weights_once():
+    """A pass of two sequences takes less than two of one, and more bytes than one: each has a cache."""
+    alone = measure("glassllm", TINY, 80, 64, composed=True)
+    both = measure("glassllm", TINY, 80, 64, composed=True, batch=2)
+    fields = both.fields()
+    assert (fields["batch"], fields["cycles_per_pass"]) == (2, both.measured.cycles)
+    assert alone.measured.cycles < both.measured.cycles < 2 * alone.measured.cycles
+    assert alone.measured.beats < both.measured.beats < 2 * alone.measured.beats
+    assert both.tokens_per_s > alone.tokens_per_s

@@ -215,7 +215,8 @@ def prompt_bench(clk, rst, sink, sink_pass, source, source_fed, config):
 
     prompt(
         sink=words, orders=orders, length=sink_pass.length, last=sink_pass.last, chosen=sink_pass.chosen,
-        own=Record(batch=sink_pass.batch, latest=Array("row", latest), drafts=drafts), tokens=tokens, state=state, config=config,
+        own=Record(batch=sink_pass.batch, latest=Array("row", latest), drafts=drafts), tokens=tokens, state=state,
+        config=config,
     )  # fmt: skip
 
 
@@ -499,7 +500,8 @@ def walk_bench(clk, rst, sink, sink_run, source, source_entry, source_wanted, so
         made_token(run=sink_run.only("seed", "mask", "same"), number=number, row=row, token=token)
     walk(
         sink=fetched, source=source, source_entry=source_entry, run=now, fetching=fetching,
-        arguments=sink_run.only(*request_record(config).members()), token=tokens, wanted=wanted, said=said, config=config,
+        arguments=sink_run.only(*request_record(config).members()), token=tokens, wanted=wanted, said=said,
+        config=config,
     )  # fmt: skip
 
 

@@ -98,9 +98,8 @@ class VectorUnit:
         return self._write_columns(i, columns, where)
 
     def _late(self, i):
-        """The rows from the instruction's on, or with ``own`` only its own."""
-        rows = np.arange(self._rows)
-        return rows == i["row"] if i["own"] else rows >= i["row"]
+        """The rows from the instruction's on."""
+        return np.arange(self._rows) >= i["row"]
 
     def _write_columns(self, i, values, where=True):
         """``values`` (rows, lanes, count) to word ``dst`` on, where ``where`` holds."""
@@ -135,12 +134,11 @@ class VectorUnit:
         self._accumulate(i, "peak", np.abs(values).max(-1), np.maximum, 0)
         return {"peak": self._state.peak.copy()}
 
-    def _late_peak(self, i, values):
-        """The same in the rows that the instruction is for."""
-        late = self._late(i)
-        old = np.zeros(self._rows, np.int64) if late.all() and i["first"] else self._state.peak
-        old = np.where(late & bool(i["first"]), 0, old)
-        self._state.peak = np.where(late, np.maximum(old, np.abs(values).max(-1)), old)
+    def _peak_of(self, i, values, rows):
+        """The same in those ``rows`` (rows,) alone."""
+        old = np.zeros(self._rows, np.int64) if rows.all() and i["first"] else self._state.peak
+        old = np.where(rows & bool(i["first"]), 0, old)
+        self._state.peak = np.where(rows, np.maximum(old, np.abs(values).max(-1)), old)
         return {"peak": self._state.peak.copy()}
 
     def _over_head(self, i, values, join):
@@ -154,7 +152,8 @@ class VectorUnit:
     def _do_embed(self, i):
         _, parameters = self._take(i)
         value = np.broadcast_to(word_value(parameters), (self._rows, parameters.size))
-        return self._write(i, value, self._late(i)) | self._late_peak(i, value)
+        late = self._late(i)
+        return self._write(i, value, late) | self._peak_of(i, value, late)
 
     def _do_add(self, i):
         y = residual_add(self._read(i), self._requantised(i))
@@ -378,8 +377,9 @@ class VectorUnit:
         by_head = sums.reshape(self._rows, -1, 1 << i["heads_log2"], i["count"])
         total = np.broadcast_to(by_head.sum(1, keepdims=True), by_head.shape).reshape(sums.shape)
         y = requantise(without_zeros(total, self._state.correction[..., None]), _across(self._state.output_scale))
-        where = np.broadcast_to(self._late(i)[:, None, None], y.shape)
-        return self._write_columns(i, y, where) | self._late_peak(i, y.reshape(self._rows, -1))
+        rows = np.arange(self._rows) == i["row"] if i["own"] else self._late(i)
+        where = np.broadcast_to(rows[:, None, None], y.shape)
+        return self._write_columns(i, y, where) | self._peak_of(i, y.reshape(self._rows, -1), rows)
 
     def _do_gather(self, i):
         peak = np.full(self._rows, self._state.peak.max()) if i["shared"] else self._state.peak

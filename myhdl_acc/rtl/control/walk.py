@@ -7,7 +7,7 @@ from golden.units.resolve import WHEN
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Array, Record, view
 from myhdl_acc.hdl.stream import Stream
-from myhdl_acc.hdl.wiring import choose_of, wire
+from myhdl_acc.hdl.wiring import wire
 from myhdl_acc.rtl.control import program_store as store
 from myhdl_acc.rtl.control.cache_view import SLOT_BITS, TOKENS_LOG2, cache_view
 from myhdl_acc.rtl.control.choice import choice, chosen_record, request_of
@@ -17,6 +17,7 @@ from myhdl_acc.rtl.control.program_store import given_word, program_store
 from myhdl_acc.rtl.control.prompt import TOKEN_BITS as PROMPT_BITS
 from myhdl_acc.rtl.control.prompt import prompt, prompt_orders, prompt_state
 from myhdl_acc.rtl.control.resolve import pass_record, resolve
+from myhdl_acc.rtl.control.select import or_tree, word_if
 
 LEAP = store.LATENCY  #: cycles from an instruction that jumps to the one that follows
 
@@ -321,8 +322,8 @@ def place(clk, rst, launch, move, turn, number, arguments, chosen, passed, whole
         sequence_place(launch=launch, move=move, position=position, slot=slot, shape=now.shape, place=own)
     for row, position in enumerate(positions):
         row_position(now=now, own=places[min(row, most - 1)].position, row=row, position=position)
-    choose_of(code=code, values=[own.position for own in places], q=one.position)
-    choose_of(code=code, values=[own.slot for own in places], q=one.slot)
+    select_of(code=code, words=[own.position for own in places], q=one.position)
+    select_of(code=code, words=[own.slot for own in places], q=one.slot)
 
     @always_comb
     def choose_sequence():
@@ -353,6 +354,15 @@ def place(clk, rst, launch, move, turn, number, arguments, chosen, passed, whole
         elif move:
             now.position.next = now.position + chosen.row + 1
             now.slot.next = now.slot + chosen.row + 1
+
+
+@block
+def select_of(code, words, q):
+    """``q`` is the one of ``words`` whose place is ``code``."""
+    gated = [Signal(intbv(0)[len(q) :]) for _ in words]
+    for number, (word, own) in enumerate(zip(words, gated, strict=True)):
+        word_if(index=code, place=number, word=word, q=own)
+    or_tree(words=gated, q=q)
 
 
 @block

@@ -273,7 +273,7 @@ def lane_writes(config):
         "arrival": records.arrival().only("commit", "last"),
         "none_left": flag(),
         "now": Record(**now.only("first", "row", "heads", "address").members(), flags=flags),
-        "orders": records.lane_orders().only("push_half", "position", "logits"),
+        "orders": records.lane_orders().only("push_half", "logits"),
         "whole_beats": flag(),
         "config": config,
     }

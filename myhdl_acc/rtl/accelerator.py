@@ -106,8 +106,9 @@ def accelerator(
             error=outside.error.engine,
             config=config,
         )
+        waiting = ops.source_load.s2m_pipe()  # whether the load unit takes one is known late
         load_unit(
-            sink=ops.source_load,
+            sink=waiting,
             source=load,
             available=written.available,
             take=written.take,
@@ -149,11 +150,12 @@ def accelerator(
         links = Record(read=reads[i], beat=beats[i], patch=patches[i], logits=logits[i])
         guarded = read_port(config.beat_bits)
         halt = Record(now=orders.halt).delay(1).now  # soft_reset has time for that
-        port_guard(halt=halt, client=guarded.flipped(), port=reading, reading=seen[i].reading)
+        port_guard(halt=orders.halt, client=guarded.flipped(), port=reading, reading=seen[i].reading)
         with domain(rst=unit_rst):
             if i == 0:
                 guarded = shared_with_program(guarded, own, base[0], fetching)
-                links.logits = logits[0].arbitrate(own.source_result)
+                # Two arbiters one behind the other are much logic, both ways.
+                links.logits = logits[0].arbitrate(own.source_result).s2m_pipe().m2s_pipe()
             lane_units(
                 links=links,
                 port=Record(read=guarded, write=writing),
@@ -172,6 +174,7 @@ def accelerator(
             idle=idle,
             fetching=fetching,
             command=command,
+            waiting=waiting,
             load=load,
             result=taken,
             outside=outside,
@@ -245,7 +248,7 @@ def lane_units(clk, rst, links, port, base, halt, seen, config):
 
 
 @block
-def observe_units(clk, rst, seen, idle, fetching, command, load, result, outside):
+def observe_units(clk, rst, seen, idle, fetching, command, waiting, load, result, outside):
     """``outside``: whether the units are idle, in error, or moving words; a lane counts as a part of its unit."""
     times = max(1, 2 // len(seen))  # as in vector_unit: a single lane's flag twice
     read_idle, write_idle = (
@@ -272,7 +275,7 @@ def observe_units(clk, rst, seen, idle, fetching, command, load, result, outside
         outside.idle.read.next = reads_missing == 0 and idle.read
         outside.idle.write.next = writes_missing == 0
         outside.idle.engine.next = idle.engine and results_due == 0
-        outside.idle.load.next = idle.load and not load.valid
+        outside.idle.load.next = idle.load and not waiting.valid and not load.valid
         outside.idle.vector.next = idle.vector
 
     @always_comb

@@ -41,6 +41,7 @@ def dispatch(clk, rst, sink, units, start, watchdog, walked, seen, progress, out
     limit, count = (Signal(intbv(0)[32:]) for _ in range(2))
     target = Signal(intbv(0)[_UNIT_LAST:])
     room, go, passed, settled, done_now, told = (Signal(bool(0)) for _ in range(6))
+    open_now = Signal(bool(1))  # IDLE without a failure: a register, as much depends on the launch
     quiet = Signal(intbv(0, min=0, max=SETTLE + 1))
     waited = Signal(intbv(0, min=0, max=PATIENCE + 1))
     fault = Record(any=1, program=1, failed=1)
@@ -78,7 +79,7 @@ def dispatch(clk, rst, sink, units, start, watchdog, walked, seen, progress, out
 
     @always_comb
     def show():
-        progress.launch.next = state == IDLE and start and not done_now and not fault.failed
+        progress.launch.next = open_now and start
         progress.running.next = state != IDLE
         progress.settled.next = settled and not sink.valid
         progress.tell.next = state == TELL
@@ -118,6 +119,10 @@ def dispatch(clk, rst, sink, units, start, watchdog, walked, seen, progress, out
         elif not seen.fetching and not sink.valid:
             state.next = IDLE
             done_now.next = True
+
+    @always_seq(clk.posedge, reset=rst)
+    def admit():
+        open_now.next = state == IDLE and not (start and not done_now) and not fault.failed
 
     @always_seq(clk.posedge, reset=rst)
     def words():

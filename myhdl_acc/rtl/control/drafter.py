@@ -67,9 +67,9 @@ def judge(clear, wanted, chosen, passed, answered, length, number, judged):
 
 
 @block
-def gate(holds, found, count):
-    @always_comb
-    def pass_on():
+def gate(clk, holds, found, count):
+    @always(clk.posedge)
+    def pass_on():  # a pass is planned in the cycle after drafts are there
         if holds:
             count.next = found
         else:

@@ -3,6 +3,7 @@
 from myhdl import Signal, always_comb, always_seq, intbv, modbv
 
 from myhdl_acc.hdl.convert.entity import entity
+from myhdl_acc.hdl.record import Record
 from myhdl_acc.hdl.stream import Stream, fifo, width_converter
 from myhdl_acc.rtl.control.isa import INSTRUCTION_BITS
 
@@ -23,9 +24,10 @@ def fetch(clk, rst, start, stop, program_address, instructions, source_fetch, si
     source_fetch: Stream(address=32, beats=32), at most a chunk at a time; sink_fetch: Stream(data=beat_bits), the beats
     that were asked for, in order; source: Stream(word=256). Beats are asked for only if there is room for them, so
     ``sink_fetch`` never stalls. If the last beat has room for more instructions than were asked for, they come out too.
-    ``stop`` ends the asking; ``busy`` is low when nothing is asked for, under way or offered. ``start`` and ``stop``
-    are pulses or levels; ``start`` is allowed while ``busy`` is low. Latency: 2 cycles from ``start`` to the command; 1
-    from a beat to its instruction, 2 if beats are not instructions; an instruction per cycle while memory delivers.
+    ``stop`` ends the asking; ``busy`` is low when nothing was asked for, under way or offered in the cycle before.
+    ``start`` and ``stop`` are pulses or levels; ``start`` is allowed while ``busy`` is low. Latency: 3 cycles from
+    ``start`` to the command; 1 from a beat to its instruction, 2 if beats are not instructions; an instruction per
+    cycle while memory delivers.
     """
     chunk, depth = beat_counts(config)
     beats, buffered, words = Stream(data=config.beat_bits), Stream(data=config.beat_bits), Stream(data=INSTRUCTION_BITS)
@@ -34,6 +36,8 @@ def fetch(clk, rst, start, stop, program_address, instructions, source_fetch, si
     amount = Signal(intbv(0, min=0, max=chunk + 1))
     waiting = Signal(intbv(0, min=0, max=depth + 1))  # beats asked for and not passed on
     ask, leave = Signal(bool(0)), Signal(bool(0))
+    # Who starts says so late.
+    begun = Record(start=start, address=program_address, instructions=instructions).delay(1, reset=("start",))
     given = words.s2m_pipe()  # whether the prompt has room is known late
     wide = config.beat_bits > INSTRUCTION_BITS
     doubled = config.beat_bits < INSTRUCTION_BITS
@@ -52,14 +56,14 @@ def fetch(clk, rst, start, stop, program_address, instructions, source_fetch, si
 
     @always_seq(clk.posedge, reset=rst)
     def walk():
-        if start:
-            address.next = program_address
+        if begun.start:
+            address.next = begun.address
             if wide:
-                left.next = instructions[32:1] + instructions[0]
+                left.next = begun.instructions[32:1] + begun.instructions[0]
             elif doubled:
-                left.next = instructions << 1
+                left.next = begun.instructions << 1
             else:
-                left.next = instructions
+                left.next = begun.instructions
         elif stop:
             left.next = 0
         elif ask:
@@ -96,9 +100,9 @@ def fetch(clk, rst, start, stop, program_address, instructions, source_fetch, si
         source.word.next = given.data
         given.ready.next = source.ready
 
-    @always_comb
+    @always_seq(clk.posedge, reset=rst)
     def observe():
-        busy.next = left != 0 or waiting != 0 or given.valid
+        busy.next = start or begun.start or left != 0 or waiting != 0 or given.valid
 
     fifo(sink=beats, source=buffered, depth=depth)
     width_converter(sink=buffered, source=words)

@@ -4,10 +4,12 @@ from myhdl import ResetSignal, Signal, always, always_comb, always_seq, intbv, m
 
 from myhdl_acc.hdl.circuit import domain
 from myhdl_acc.hdl.convert.entity import entity
+from myhdl_acc.hdl.counter import up_down
 from myhdl_acc.hdl.ram import ram
 from myhdl_acc.hdl.record import Record
-from myhdl_acc.hdl.stream import Stream, fifo
-from myhdl_acc.hdl.wiring import unused
+from myhdl_acc.hdl.stream import Stream
+from myhdl_acc.hdl.stream.fifo import ram_asynchronous_read, ring_pointer
+from myhdl_acc.hdl.wiring import choose, matching_fields, register, type_of, unused
 from myhdl_acc.rtl.control.instruction_check import instruction_check
 from myhdl_acc.rtl.control.isa import INSTRUCTION_BITS
 
@@ -79,7 +81,7 @@ def program_store(clk, rst, sink, clear, length, full, jump, target, take, given
     instruction_check(word=early, illegal=illegal)
     unused(words.ready)  # there is room for what was asked for
     with domain(rst=flush):
-        fifo(sink=words, source=source, depth=_DEPTH)
+        head_queue(sink=words, source=source, depth=_DEPTH)
 
     @always_comb
     def give():
@@ -104,3 +106,41 @@ def program_store(clk, rst, sink, clear, length, full, jump, target, take, given
             room.next = room - 1
         elif not read and source.valid and source.ready:
             room.next = room + 1
+
+
+@entity
+def head_queue(clk, rst, sink, source, depth):
+    """A queue whose first word lies in a register, as there is much logic behind it. ``sink`` must not come while there
+    are ``depth`` words. Latency 1, a word per cycle."""
+    places = depth - 1  # behind the first
+    full, load, some, passed = (Signal(bool(0)) for _ in range(4))
+    level = Signal(intbv(0, min=0, max=places + 1))
+    write_address, read_address = (Signal(intbv(0, min=0, max=places)) for _ in range(2))
+    # Every word passes the memory, even if it goes on at once: only who reads depends on ``source.ready``, known late.
+    up_down(up=sink.valid, down=passed, count=level)
+    ring_pointer(advance=sink.valid, pointer=write_address, depth=places)
+    ring_pointer(advance=passed, pointer=read_address, depth=places)
+
+    @always_comb
+    def state():
+        some.next = level != 0
+        load.next = source.ready or not full
+
+    @always_comb
+    def handshake():
+        sink.ready.next = level != places
+        source.valid.next = full
+        passed.next = (sink.valid or some) and (source.ready or not full)
+
+    @always_seq(clk.posedge, reset=rst)
+    def occupy():
+        if load:
+            full.next = sink.valid or some
+
+    for d, q in matching_fields(sink, source):
+        waiting, chosen = Signal(type_of(d)), Signal(type_of(d))
+        ram_asynchronous_read(
+            write=sink.valid, write_address=write_address, read_address=read_address, d=d, q=waiting, depth=places
+        )
+        choose(some, waiting, d, chosen)
+        register(clk, load, chosen, q)

@@ -8,11 +8,15 @@ from myhdl_acc.hdl.record import bits, view
 from myhdl_acc.hdl.stream import Stream
 from myhdl_acc.rtl.control.cache_view import PLACE_BITS, log2_of
 from myhdl_acc.rtl.control.isa import COMMON, FIELDS, RESIDENT
-from myhdl_acc.rtl.control.resolve_fields import CODE, ENGINE, EXECUTED_BITS, code, ends
+from myhdl_acc.rtl.control.resolve_fields import CODE, ENGINE, EXECUTED_BITS, VECTOR, code, ends
 from myhdl_acc.rtl.control.select import or_tree, word_if
 
+#: What an instruction makes of its piece's length. ``other``: those of the vector unit but angle and logits.
+USES = ("meta", "qk", "pv", "scores", "values", "other")
 TOKEN_BITS = 20  #: of a token whose embedding is read
-_EMBED, _ANGLE = code("vector", "embed"), code("vector", "angle")
+_META, _QK = code("engine", "meta"), code("engine", "qk")
+_EMBED, _ANGLE, _LOGITS_OP = (code("vector", op) for op in ("embed", "angle", "logits"))
+_SCORES, _VALUES = code("vector", "scores"), code("vector", "values")
 _PLACES = {
     "code": CODE, "unit": COMMON["unit"], "vector_row": FIELDS["vector"]["row"],
     **{name: FIELDS["engine"][name] for name in ("base", "row", "stride", *RESIDENT)},
@@ -30,9 +34,11 @@ def bound_bits(config):
 def piece_stream(config):
     """``word`` of an instruction, or one that is ``dropped``. It is of a ``piece`` of the cache, positions ``first`` to
     ``stop`` − 1 behind ``start``, of ``old`` tokens (until old_end). It is for the token that ``follows`` the pass.
-    ``token``: that of an engine's row, or of a piece its first token block."""
+    ``token``: that of an engine's row, or of a piece its first token block. Of a piece it is one of USES, for the
+    ``engine`` or the ``vector`` unit."""
     bounds = dict.fromkeys(("start", "first", "stop"), bound_bits(config))
-    return Stream(word=EXECUTED_BITS, dropped=1, piece=1, old=1, follows=1, **bounds, token=TOKEN_BITS)
+    kinds = dict.fromkeys((*USES, "engine", "vector"), 1)
+    return Stream(word=EXECUTED_BITS, dropped=1, piece=1, old=1, follows=1, **kinds, **bounds, token=TOKEN_BITS)
 
 
 @block
@@ -53,6 +59,7 @@ def resolve_piece(clk, rst, sink, source, offset, now, config):
     mark(code=new.after, view=now.view, place=lower)
     mark(code=new.until, view=now.view, place=upper)
     token_of(row=new.row, tokens=now.tokens, token=token)
+    uses(new=new, found=found)
 
     @always_comb
     def handshake():
@@ -120,6 +127,28 @@ def resolve_piece(clk, rst, sink, source, offset, now, config):
             found.token.next = 0
 
     found.m2s_pipe() >> source
+
+
+@block
+def uses(new, found):
+    """Which of USES an instruction is: here, as much depends on it in the next part."""
+
+    @always_comb
+    def owner():
+        found.engine.next = new.until != 0 and new.unit == ENGINE
+        found.vector.next = new.until != 0 and new.unit == VECTOR and new.code != _ANGLE and new.code != _LOGITS_OP
+
+    @always_comb
+    def engine():
+        found.meta.next = found.engine and new.code == _META
+        found.qk.next = found.engine and new.code == _QK
+        found.pv.next = found.engine and new.code != _META and new.code != _QK
+
+    @always_comb
+    def vector():
+        found.scores.next = found.vector and new.code == _SCORES
+        found.values.next = found.vector and new.code == _VALUES
+        found.other.next = found.vector and new.code != _SCORES and new.code != _VALUES
 
 
 @block

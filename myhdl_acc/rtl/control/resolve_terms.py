@@ -8,13 +8,11 @@ from myhdl_acc.hdl.record import Record, view
 from myhdl_acc.hdl.stream import Stream
 from myhdl_acc.rtl.control.cache_view import PLACE_BITS, TOKENS_LOG2, log2_of
 from myhdl_acc.rtl.control.isa import COMMON, FIELDS
-from myhdl_acc.rtl.control.resolve_fields import CODE, ENGINE, EXECUTED_BITS, VECTOR, code, ends
+from myhdl_acc.rtl.control.resolve_fields import CODE, ENGINE, EXECUTED_BITS, code, ends
+from myhdl_acc.rtl.control.resolve_piece import USES
 
-#: What an instruction makes of its piece's length. ``other``: those of the vector unit but angle and logits.
-USES = ("meta", "qk", "pv", "scores", "values", "other")
-_META, _QK = code("engine", "meta"), code("engine", "qk")
 _ANGLE, _LOGITS = code("vector", "angle"), code("vector", "logits")
-_SCORES, _VALUES, _SOFTMAX = (code("vector", op) for op in ("scores", "values", "softmax"))
+_SOFTMAX = code("vector", "softmax")
 _PLACES = {
     "code": CODE, "unit": COMMON["unit"],
     **{name: FIELDS["engine"][name] for name in ("patch", "slot", "stride")},
@@ -56,7 +54,7 @@ def resolve_terms(clk, rst, sink, source, now, config):
     All fields that are a choice and no sum get their values here.
     """
     new, found = view(sink.word, _PLACES), terms_stream(config)
-    piece = Record(engine=1, patched=1, vector=1, met=1, last=1, earlier=1, slot=len(new.slot))
+    piece = Record(patched=1, vector=sink.vector, met=1, last=1, earlier=1, slot=len(new.slot))
     uses(sink=sink, new=new, found=found, piece=piece)
     span(sink=sink, now=now, found=found, config=config)
     slot_terms(sink=sink, new=new, now=now, found=found, piece=piece, config=config)
@@ -112,26 +110,12 @@ def resolve_terms(clk, rst, sink, source, now, config):
 
 @block
 def uses(sink, new, found, piece):
-    """Which of USES an instruction is. ``piece``: of the ``engine``, of the ``vector`` unit, of one that may have to be
-    ``patched``."""
+    """Which of USES an instruction is. ``piece.patched``: of one that may have to be."""
+    sink.only(*USES) >> found.only(*USES)
 
     @always_comb
-    def owner():
-        piece.engine.next = sink.piece and new.unit == ENGINE
-        piece.vector.next = sink.piece and new.unit == VECTOR and new.code != _ANGLE and new.code != _LOGITS
-        piece.patched.next = sink.piece and new.unit == ENGINE and new.patch != NO_PATCH
-
-    @always_comb
-    def engine():
-        found.meta.next = piece.engine and new.code == _META
-        found.qk.next = piece.engine and new.code == _QK
-        found.pv.next = piece.engine and new.code != _META and new.code != _QK
-
-    @always_comb
-    def vector():
-        found.scores.next = piece.vector and new.code == _SCORES
-        found.values.next = piece.vector and new.code == _VALUES
-        found.other.next = piece.vector and new.code != _SCORES and new.code != _VALUES
+    def judge():
+        piece.patched.next = sink.engine and new.patch != NO_PATCH
         found.softmax.next = new.code == _SOFTMAX
         found.fresh.next = piece.vector and new.part == NEW
 

@@ -44,13 +44,14 @@ def lane(clk, rst, index, chain, onward, sink_weights, sink_beat, source_write, 
     command = here.fifo(COMMAND_QUEUE)
 
     decided, ready, owner, released = decision(config), operands(), next_slice(), buffers()
-    start = Signal(bool(0))
+    start, in_parameters = Signal(bool(0)), Signal(bool(0))
     sequencer(
         sink_cmd=command,
         sink_beat=sink_beat.translate_with(Record()),
         operands=ready,
         give_back=fetch.give_back,
         start=start,
+        in_parameters=in_parameters,
         decision=decided,
         next_slice=owner,
         free=released,
@@ -73,7 +74,7 @@ def lane(clk, rst, index, chain, onward, sink_weights, sink_beat, source_write, 
     arrived = Record(
         valid=sink_beat.fire(),
         data=sink_beat.data,
-        parameter=decided.parameters,
+        parameter=in_parameters,
         split=decided.split,
         number=decided.number,
         outer=decided.outer,

@@ -21,7 +21,7 @@ def load_hop(clk, rst, sink, source, sink_local, swap, room, take, word, ready, 
     ``swap`` consumes it, and with it what is behind it: in the chain or at sink_local. sink_local goes first, so a key
     or value that waits in the chain does not hold it up. Slices must not come from both at a time.
     """
-    full, wanted, onward, slice_room, kind_room, accept, go = (Signal(bool(0)) for _ in range(7))
+    full, wanted, onward, slice_room, kind_room, open_now, accept, go = (Signal(bool(0)) for _ in range(8))
     go_local, take_chain, slice_word, arrived, local_word = (Signal(bool(0)) for _ in range(5))
     words = Signal(intbv(0)[atoms.bit_length() :])
     held = Signal(bool(0))
@@ -46,6 +46,7 @@ def load_hop(clk, rst, sink, source, sink_local, swap, room, take, word, ready, 
 
     @always_comb
     def room_for_word():
+        open_now.next = not held or source.ready
         accept.next = (not held or source.ready) and (kind_room or not wanted)
 
     @always_comb
@@ -69,7 +70,7 @@ def load_hop(clk, rst, sink, source, sink_local, swap, room, take, word, ready, 
 
     @always(clk.posedge)
     def payload():
-        if go:
+        if open_now:  # whether it is taken is known late
             source.data.next = sink.data
             source.broadcast.next = sink.broadcast
             source.kind.next = sink.kind

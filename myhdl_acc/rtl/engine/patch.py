@@ -27,7 +27,7 @@ def patch(clk, rst, command, arrived, key, value, beat, source_write, room, conf
     key of token t, in PV nibble t mod 16·atoms of the beats of round t div 16·atoms. A patched beat goes to
     source_write as well, with address ``base`` + its number in the operation, and ``skip`` more if it is none of the
     parameters'. ``room``: a beat may come in this cycle
-    whatever becomes of it. Rows are patched in order, so of two with the same place the later wins.
+    whatever becomes of it; a register. Rows are patched in order, so of two with the same place the later wins.
     """
     rows = config.rows
     patches = Record(parameters=1, keys=1, values=1)  # what the command patches
@@ -60,9 +60,9 @@ def patch(clk, rst, command, arrived, key, value, beat, source_write, room, conf
 
     @always_comb
     def kinds_of_beat():
-        now.parameter.next = arrived.valid and arrived.parameter and patches.parameters
-        now.key.next = arrived.valid and not arrived.parameter and patches.keys
-        now.value.next = arrived.valid and not arrived.parameter and patches.values
+        now.parameter.next = arrived.parameter and patches.parameters
+        now.key.next = not arrived.parameter and patches.keys
+        now.value.next = not arrived.parameter and patches.values
         now.is_value.next = patches.values
 
     @always(clk.posedge)
@@ -81,7 +81,6 @@ def patch(clk, rst, command, arrived, key, value, beat, source_write, room, conf
     def hold():
         held.next = arrived.data
         held_split.next = arrived.split
-        # Whether it is a parameter is known late.
         if arrived.parameter:
             held_place.next = place
         else:
@@ -93,8 +92,11 @@ def patch(clk, rst, command, arrived, key, value, beat, source_write, room, conf
         patched.valid.next = any_hit != 0
         patched.data.next = final_beat
         patched.address.next = held_place
-        # A beat may be on its way to the queue.
-        room.next = occupancy < WRITE_QUEUE - 1
+
+    @always(clk.posedge)
+    def admit():
+        # In the next cycle a beat may be on its way to the queue, and another one comes.
+        room.next = occupancy < WRITE_QUEUE - 2 or (occupancy == WRITE_QUEUE - 2 and any_hit == 0)
 
 
 def row_of(token, row, rows):
@@ -152,12 +154,13 @@ def row_patch(clk, token, now, arrived, held_split, key, value, d, q, hit):
     """
     width = len(d)
     atoms = width // 64
-    block_bits, word_bits = (16 * atoms).bit_length() - 1, (2 * atoms).bit_length() - 1
+    block_bits, words_there = (16 * atoms).bit_length() - 1, 2 * atoms
+    word_bits = words_there.bit_length() - 1
     found = Signal(intbv(0)[width:])
-    # What a beat is that comes at all is known late: with what its numbers are compared is so early.
-    meets = Record(parameter=1, key=1, value=1)
-    change = Record(low=1, high=1, word=1, nibble=1)  # of the held beat: halves, a word, a nibble of a word
-    new = Record(number=word_bits, mask=32, fill=32)
+    meets, meets_word = Record(parameter=1, key=1, value=1), Signal(bool(0))
+    # Of the held beat: halves, one of its words, a nibble of a word.
+    change = Record(low=1, high=1, words=words_there, any_word=1, nibble=1)
+    new, number = Record(mask=32, fill=32), Signal(intbv(0)[word_bits:])
     nibble, ones, parameter = (Signal(intbv(0)[32:]) for _ in range(3))
 
     @always_comb
@@ -174,6 +177,17 @@ def row_patch(clk, token, now, arrived, held_split, key, value, d, q, hit):
         found.next = value.nibbles >> concat(arrived.address, "00")
 
     @always_comb
+    def find_word():
+        meets_word.next = (now.parameter and meets.parameter) or (now.value and meets.value)
+
+    @always_comb
+    def locate():
+        if now.is_value:
+            number.next = token.position[block_bits:3]
+        else:
+            number.next = token.position[word_bits:]
+
+    @always_comb
     def widen():
         nibble.next = found[4:]
         ones.next = 15
@@ -184,20 +198,27 @@ def row_patch(clk, token, now, arrived, held_split, key, value, d, q, hit):
 
     @always(clk.posedge)
     def register():
-        change.low.next = now.key and meets.key and not (arrived.split and token.position[0])
-        change.high.next = now.key and meets.key and (not arrived.split or token.position[0])
-        change.word.next = (now.parameter and meets.parameter) or (now.value and meets.value)
+        # Whether a beat comes is known late, all else early.
+        if arrived.valid:
+            change.low.next = now.key and meets.key and not (arrived.split and token.position[0])
+            change.high.next = now.key and meets.key and (not arrived.split or token.position[0])
+            change.any_word.next = meets_word
+            for i in range(words_there):
+                change.words.next[i] = meets_word and number == i
+        else:
+            change.low.next = False
+            change.high.next = False
+            change.any_word.next = False
+            change.words.next = 0
         change.nibble.next = now.is_value
         new.mask.next = ones << concat(token.position[3:], "00")
         if now.is_value:
             new.fill.next = nibble << concat(token.position[3:], "00")
-            new.number.next = token.position[block_bits:3]
         else:
             new.fill.next = parameter
-            new.number.next = token.position[word_bits:]
 
-    words = [Signal(intbv(0)[32:]) for _ in range(2 * atoms)]
-    for i in range(2 * atoms):
+    words = [Signal(intbv(0)[32:]) for _ in range(words_there)]
+    for i in range(words_there):
         half = i % atoms  # the word of the key that meets word i if the key fills half a beat
         half_key, own_key = bits(key.nibbles, 32 * half, 32), bits(key.nibbles, 32 * i, 32)
         chosen_key = Signal(intbv(0)[32:])
@@ -207,21 +228,20 @@ def row_patch(clk, token, now, arrived, held_split, key, value, d, q, hit):
             q=words[i],
             key_hit=change.low if i < atoms else change.high,
             key=chosen_key,
-            word_hit=change.word,
+            word_hit=bits(change.words, i, 1),
             nibble_hit=change.nibble,
             new=new,
-            number=i,
         )
     patched = vector(words)
 
     @always_comb
     def output():
         q.next = patched
-        hit.next = change.low or change.high or change.word
+        hit.next = change.low or change.high or change.any_word
 
 
 @block
-def word_patch(d, q, key_hit, key, word_hit, nibble_hit, new, number):
+def word_patch(d, q, key_hit, key, word_hit, nibble_hit, new):
     """A 32-bit word of a beat: a key's, a parameter, or one nibble new."""
 
     @always_comb
@@ -229,7 +249,7 @@ def word_patch(d, q, key_hit, key, word_hit, nibble_hit, new, number):
         q.next = d
         if key_hit:
             q.next = key
-        elif word_hit and new.number == number:
+        elif word_hit:
             if nibble_hit:
                 q.next = (d & ~new.mask) | new.fill
             else:

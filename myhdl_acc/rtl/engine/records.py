@@ -66,7 +66,7 @@ def patch_command(config):
 
 def placed_beat(config):
     """A beat (``valid``) with its place in its operation: ``number`` of the parameters, or ``outer`` and
-    ``address``."""
+    ``address``. All but ``valid`` is known early in a cycle."""
     return Record(
         valid=1, data=config.beat_bits, parameter=1, split=1, number=16, outer=16, address=address_bits(config)
     )

@@ -2,11 +2,12 @@
 
 from myhdl import Signal, always, always_comb, block, concat, intbv, modbv
 
-from golden.units.patch import NO_PATCH, PATCH_KEY, PATCH_VALUE
+from golden.units.patch import PATCH_KEY, PATCH_VALUE
 from golden.units.sequencer import SCALE_PERIOD
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Record
 from myhdl_acc.hdl.wiring import unused
+from myhdl_acc.rtl.engine.acceptance import acceptance
 from myhdl_acc.rtl.engine.command import META, PV, W2, W4
 from myhdl_acc.rtl.engine.records import ADDRESS
 
@@ -15,8 +16,10 @@ NO_COMMAND, BEAT, NO_BEAT, NO_OPERAND, NO_BANK = range(5)
 STATES = ("no_command", "beat", "no_beat", "no_operand", "no_bank")
 
 
-@entity(outputs=("start", "decision", "next_slice", "free", "state"))
-def sequencer(clk, rst, sink_cmd, sink_beat, operands, give_back, start, decision, next_slice, free, state):
+@entity(outputs=("start", "in_parameters", "decision", "next_slice", "free", "state"))
+def sequencer(
+    clk, rst, sink_cmd, sink_beat, operands, give_back, start, in_parameters, decision, next_slice, free, state
+):
     """Accept ``params`` parameter beats and then beats for ``outer`` × ``middle`` × ``inner`` steps of a command (none
     for META), then go on with the next one without a pause. If it says ``more``, its sums are no results: the next one
     adds to them, in the same bank.
@@ -27,6 +30,7 @@ def sequencer(clk, rst, sink_cmd, sink_beat, operands, give_back, start, decisio
     (``operands.key``, ``.value``) or there is no ``operands.room`` for a patched beat. ``free.key`` or
     ``free.value`` pulses with the last beat of a command that releases that buffer. In w4 every 17th beat, from the
     first on, is a scale beat. The ``decision`` about an accepted beat is valid in the same cycle: latency 0.
+    ``in_parameters`` says whether the next beat is one of parameters before it is accepted.
     ``next_slice`` is neither if the next command has not come, or is META. ``state``: one of STATES; every cycle of
     a lane is exactly one of them (NO_OPERAND: the slice, the buffer or the room is missing). The records: see
     records.
@@ -36,58 +40,47 @@ def sequencer(clk, rst, sink_cmd, sink_beat, operands, give_back, start, decisio
     more, adds = Signal(bool(0)), Signal(bool(0))  # of the latest command, and of the one before
     used = Signal(intbv(0)[2:])
     step = Record(weights=1, scales=1, parameters=1, swap=1)  # what is accepted now
-    held = Record(mode=3, patch=2, split=1, release=1)  # of the command
+    held = Record(mode=3, meta=1, patch=2, split=1, release=1)  # of the command
     place = Record(
         outer=len(sink_cmd.outer),
         middle=len(decision.control) - ADDRESS,
         inner=2,
         number=len(decision.number),
         in_parameters=1,
+        new_slice=1,
+        last_slice=1,
+        at_scale=1,
         until_scale=5,
         outer_last=modbv(0)[len(sink_cmd.outer) :],
     )
     begin, end = Record(outer=1, inner=1), Record(outer=1, middle=1, inner=1, parameters=1)
-    new_slice, is_scale, patch_ready, go, result, claim = (Signal(bool(0)) for _ in range(6))
-    loop_nest(launch=launch, command=sink_cmd, step=step, held=held, place=place, end=end)
-    slice_owner(
-        command=sink_cmd, busy=busy, new_slice=new_slice, step=step, held=held, place=place, end=end, owner=next_slice
+    last, go, result, claim = (Signal(bool(0)) for _ in range(4))
+    acceptance(
+        busy=busy,
+        beat=sink_beat.valid,
+        operands=operands,
+        held=held.only("meta", "patch"),
+        place=place.only("in_parameters", "new_slice", "at_scale"),
+        last=last,
+        go=go,
+        step=step,
+        finish=finish,
     )
+    loop_nest(launch=launch, command=sink_cmd, step=step, held=held, place=place, end=end)
+    slice_owner(command=sink_cmd, busy=busy, step=step, held=held, place=place, owner=next_slice)
 
     @always_comb
     def position():
-        new_slice.next = place.middle == 0 and place.inner == 0 and not (held.mode == PV and place.outer[0])
-        is_scale.next = held.mode == W4 and place.until_scale == 0
         begin.outer.next = place.outer == 0 and not adds
         begin.inner.next = place.inner == 0
 
     @always_comb
-    def patching():
-        if held.patch == NO_PATCH:
-            patch_ready.next = True
-        elif held.patch == PATCH_KEY:
-            patch_ready.next = operands.key and operands.room
-        else:
-            patch_ready.next = operands.value and operands.room
-
-    @always_comb
-    def handshake():
-        go.next = busy and patch_ready and (place.in_parameters or not new_slice or operands.slice)
-
-    @always_comb
-    def acceptance():
-        sink_beat.ready.next = go
-        step.parameters.next = go and sink_beat.valid and place.in_parameters
-        step.weights.next = go and sink_beat.valid and not place.in_parameters and not is_scale
-        step.scales.next = go and sink_beat.valid and not place.in_parameters and is_scale
-        step.swap.next = go and sink_beat.valid and not place.in_parameters and not is_scale and new_slice
-
-    @always_comb
     def succession():
-        if held.mode == META:
-            finish.next = step.parameters and end.parameters
+        if held.meta:
+            last.next = end.parameters
             result.next = step.parameters and end.parameters
         else:
-            finish.next = step.weights and end.inner and end.middle and end.outer
+            last.next = end.inner and end.middle and end.outer
             result.next = step.weights and end.inner and end.outer and not more
         bank_free.next = more or used != 2 or give_back
 
@@ -100,6 +93,8 @@ def sequencer(clk, rst, sink_cmd, sink_beat, operands, give_back, start, decisio
     @always_comb
     def decide():
         start.next = launch
+        sink_beat.ready.next = go
+        in_parameters.next = place.in_parameters
         decision.weights.next = step.weights
         decision.scales.next = step.scales
         decision.parameters.next = step.parameters
@@ -162,10 +157,13 @@ def sequencer(clk, rst, sink_cmd, sink_beat, operands, give_back, start, decisio
 def loop_nest(clk, launch, command, step, held, place, end):
     """With ``launch`` takes what a ``command`` says; counts a beat further with each ``step``.
 
-    ``held``: the command's mode, patch, split and release. ``place``: the counts of its loops and of its parameters,
-    and the beats before the next scale beat. ``end``: each count is at its last.
+    ``held``: the command's mode, whether it is META, patch, split and release. ``place``: the counts of its loops and
+    of its parameters, the beats before the next scale beat, and whether the next beat begins a slice (``new_slice``),
+    meets the command's last one (``last_slice``) or is a scale beat (``at_scale``): registers, as all that a lane does
+    depends on these. ``end``: each count is at its last.
     """
     last = Record(middle=len(place.middle), inner=2, number=len(place.number))
+    following, at_last = Signal(modbv(0)[len(place.outer) :]), Signal(bool(0))
 
     @always_comb
     def ends():
@@ -173,6 +171,17 @@ def loop_nest(clk, launch, command, step, held, place, end):
         end.inner.next = place.inner == last.inner
         end.middle.next = place.middle == last.middle
         end.outer.next = place.outer == place.outer_last
+
+    @always_comb
+    def next_round():
+        following.next = place.outer + 1
+
+    @always_comb
+    def slices():
+        if held.mode == PV:
+            at_last.next = (following >> 1) == (place.outer_last >> 1)
+        else:
+            at_last.next = following == place.outer_last
 
     @always(clk.posedge)
     def count():
@@ -182,8 +191,10 @@ def loop_nest(clk, launch, command, step, held, place, end):
             else:
                 place.number.next = place.number + 1
         elif step.weights:
+            place.new_slice.next = end.inner and end.middle and not (held.mode == PV and not place.outer[0])
             if held.mode == W4:
                 place.until_scale.next = place.until_scale - 1
+                place.at_scale.next = place.until_scale == 1
             if not end.inner:
                 place.inner.next = place.inner + 1
             else:
@@ -192,11 +203,16 @@ def loop_nest(clk, launch, command, step, held, place, end):
                     place.middle.next = place.middle + 1
                 else:
                     place.middle.next = 0
-                    place.outer.next = place.outer + 1
+                    place.outer.next = following
+                    place.last_slice.next = at_last
         elif step.scales:
             place.until_scale.next = SCALE_PERIOD
+            place.at_scale.next = False
         if launch:
             place.until_scale.next = 0
+            place.at_scale.next = command.mode == W4
+            place.new_slice.next = True
+            place.last_slice.next = command.outer == 1 or (command.mode == PV and command.outer == 2)
             place.inner.next = 0
             place.middle.next = 0
             place.outer.next = 0
@@ -209,30 +225,42 @@ def loop_nest(clk, launch, command, step, held, place, end):
             if command.params != 0:
                 last.number.next = command.params - 1
             held.mode.next = command.mode
+            held.meta.next = command.mode == META
             held.split.next = command.split
             held.patch.next = command.patch
             held.release.next = command.release
 
 
 @block
-def slice_owner(command, busy, new_slice, step, held, place, end, owner):
+def slice_owner(command, busy, step, held, place, owner):
     """Who loads the slice after the one in use, or if none is, the next one."""
-    last_slice, more = Signal(bool(0)), Signal(bool(0))
-    mode = Signal(intbv(0)[3:])
+    own, following = (Record(from_local=1, from_chain=1) for _ in range(2))
+    another, last = Signal(bool(0)), Signal(bool(0))
+    owner_after(swap=step.swap, another=another, last=last, own=own, following=following, owner=owner)
 
     @always_comb
     def slices():
-        last_slice.next = end.outer or (held.mode == PV and (place.outer >> 1) == (place.outer_last >> 1))
-        more.next = busy and held.mode != META and not (last_slice and (step.swap or not new_slice))
+        another.next = busy and not held.meta and not place.last_slice
+        last.next = busy and not held.meta and place.new_slice
 
     @always_comb
-    def of_mode():
-        if more:
-            mode.next = held.mode
+    def owners():
+        own.from_local.next = held.mode == PV
+        own.from_chain.next = held.mode != PV
+        following.from_local.next = command.valid and command.mode == PV
+        following.from_chain.next = command.valid and command.mode != PV and command.mode != META
+
+
+@entity(outputs=("owner",))
+def owner_after(swap, another, last, own, following, owner):
+    """The ``own`` command's while there is ``another`` slice behind the one in use, or it waits for its ``last`` one;
+    with the ``swap`` that begins this it is the ``following`` command's. Latency 0, and an entity as acceptance is."""
+
+    @always_comb
+    def choose():
+        if another or (last and not swap):
+            owner.from_local.next = own.from_local
+            owner.from_chain.next = own.from_chain
         else:
-            mode.next = command.mode
-
-    @always_comb
-    def origin():
-        owner.from_local.next = (more or command.valid) and mode == PV
-        owner.from_chain.next = (more or command.valid) and mode != PV and mode != META
+            owner.from_local.next = following.from_local
+            owner.from_chain.next = following.from_chain

@@ -61,7 +61,9 @@ def axi_reader(clk, rst, sink_command, port, source_beat, base, taken, status, d
 
     @always_comb
     def decide():
-        go.next = active and credit >= burst and under_way != outstanding and (port.source_ar.ready or not offered)
+        go.next = (
+            active and credit[:block_bits] != 0 and under_way != outstanding and (port.source_ar.ready or not offered)
+        )
 
     @always_comb
     def handshake():

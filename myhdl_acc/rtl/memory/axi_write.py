@@ -44,21 +44,20 @@ def axi_writer(clk, rst, sink_beat, port, base, status, burst=BURST, outstanding
     unused(base)
 
     # The newest beat is held until the next cycle tells whether its burst goes on.
-    held, joins, closes, accepted, push, ending = (Signal(bool(0)) for _ in range(6))
+    held, joins, closes, accepted, push, fits = (Signal(bool(0)) for _ in range(6))
     held_data = Signal(intbv(0)[beat_bits:])
     first, following = Signal(intbv(0)[32:]), Signal(modbv(0)[32:])
     count = Signal(intbv(0)[block_bits:])  # beats before the held one
     unanswered = Signal(intbv(0, min=0, max=outstanding + 1))
     may_close, answered = Signal(bool(0)), Signal(bool(0))
 
+    occupancy = Signal(intbv(0, min=0, max=2 * burst + 1))
     beats, waiting = Stream(data=beat_bits, last=1), Stream(data=beat_bits, last=1)
     closed, request = (Stream(address=32, length=block_bits) for _ in range(2))
 
     @always_comb
     def consecutive():
-        joins.next = (
-            held and not ending and sink_beat.valid and sink_beat.address == following and following[block_bits:] != 0
-        )
+        joins.next = held and sink_beat.valid and sink_beat.address == following and following[block_bits:] != 0
 
     @always_comb
     def room():
@@ -66,11 +65,12 @@ def axi_writer(clk, rst, sink_beat, port, base, status, burst=BURST, outstanding
 
     @always_comb
     def step():
-        # The held beat moves on together with the arrival of its successor, or to end its burst.
-        push.next = held and (joins or may_close)
-        closes.next = held and not joins and may_close and beats.ready
-        accepted.next = sink_beat.valid and (not held or (beats.ready and (joins or may_close)))
-        sink_beat.ready.next = not held or (beats.ready and (joins or may_close))
+        # The held beat moves on together with the arrival of its successor, or to end its burst. Whether there is room
+        # for the end of one does not depend on which it is: sink_beat is told without a look at addresses.
+        push.next = held and fits and may_close
+        closes.next = held and not joins and fits and may_close
+        accepted.next = sink_beat.valid and (not held or (fits and may_close))
+        sink_beat.ready.next = not held or (fits and may_close)
 
     @always_comb
     def queues():
@@ -91,12 +91,9 @@ def axi_writer(clk, rst, sink_beat, port, base, status, burst=BURST, outstanding
             held.next = False
 
     @always(clk.posedge)
-    def decide():
-        # A beat that was offered to the queue as the last of its burst remains that.
-        if rst:
-            ending.next = False
-        else:
-            ending.next = push and not joins and not beats.ready
+    def measure():
+        # There is a place in the next cycle even if a beat comes in this one, and none leaves.
+        fits.next = not rst and occupancy < 2 * burst - 1
 
     @always(clk.posedge)
     def gather():
@@ -166,6 +163,7 @@ def axi_writer(clk, rst, sink_beat, port, base, status, burst=BURST, outstanding
         requested.next = offered and port.source_aw.ready
 
     up_down(up=requested, down=sent, count=sendable)
-    fifo(sink=beats, source=waiting, depth=2 * burst)
+    fifo(sink=beats, source=waiting, depth=2 * burst, occupancy=occupancy)
+    unused(beats.ready)  # ``fits`` says so before
     fifo(sink=closed, source=request, depth=REQUEST_QUEUE)
     sticky_error(valid=port.sink_b.valid, ready=port.sink_b.ready, resp=port.sink_b.resp, error=status.error)

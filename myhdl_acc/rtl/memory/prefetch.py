@@ -1,7 +1,11 @@
 """Access runs ahead of execute: a reader and the queue that it fills."""
 
+from myhdl import always_comb
+
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.stream.fifo import fifo
+from myhdl_acc.hdl.stream.stream import Stream
+from myhdl_acc.hdl.wiring import unused
 from myhdl_acc.rtl.memory.axi_read import OUTSTANDING, axi_reader
 
 
@@ -18,8 +22,10 @@ def prefetch(clk, rst, sink_command, port, source_beat, base, status, depth, out
     a depth of 32), a beat per cycle. R never stalls: what has been requested has a place. ``source_beat`` may stall.
     """
     data = source_beat.like()
+    queued = Stream(**data.payload())
+    unused(queued.ready)
     axi_reader(
-        sink_command=sink_command,
+        sink_command=sink_command.s2m_pipe(),  # all lanes' readers get a command together, and each has logic before it
         port=port,
         source_beat=data,
         base=base,
@@ -29,4 +35,9 @@ def prefetch(clk, rst, sink_command, port, source_beat, base, status, depth, out
         burst=burst_beats(depth),
         outstanding=outstanding,
     )
-    fifo(sink=data, source=source_beat, depth=depth)
+    fifo(sink=queued, source=source_beat, depth=depth)
+
+    @always_comb
+    def take():
+        data.ready.next = True
+        queued.valid.next = data.valid

@@ -35,6 +35,7 @@ def fetch_programs(simulation, config, programs, seed, kinds=("never", "never", 
     counts = {"source_fetch": len(commands), "source": len(words)}
     gaps = {name: gap_array(kind, counts[name], seed) for name, kind in zip(counts, kinds, strict=False)}
     gaps["sink_fetch"] = gap_array(kinds[2], total, seed)
+    gaps["sink_fetch"][0] += 2  # no beat comes before it is asked for
     starts = {"address": [address for address, _ in programs], "instructions": [count for _, count in programs]}
     run = simulation.run({"sink_start": starts, "sink_fetch": {"data": beats}}, counts, gaps, record=True)
     asked = run.outputs["source_fetch"]
@@ -87,7 +88,7 @@ def test_latency_and_throughput(bits):
     config = CONFIGS[bits]
     with open_simulation(fetch_design(config), "myhdl") as simulation:
         run = fetch_programs(simulation, config, [(0, 2 * CHUNK)], 3)
-    assert run.transfers["source_fetch"][0] - run.transfers["sink_start"][0] == 2
+    assert run.transfers["source_fetch"][0] - run.transfers["sink_start"][0] == 3
     words = np.diff(run.transfers["source"])
     first = run.transfers["source"][0] - run.transfers["sink_fetch"][0]
     assert first == {128: 3, 256: 1, 512: 2}[bits]  # 128: the second beat of the word comes a cycle later

@@ -167,7 +167,7 @@ def sequencer_bench(
     ``sink_room`` for room for one beat of a patching command. A finished operation's bank is given back
     ``collect_time`` cycles after its last result.
     """
-    start, give_back, patching = (Signal(bool(0)) for _ in range(3))
+    start, in_parameters, give_back, patching = (Signal(bool(0)) for _ in range(4))
     remaining = Signal(intbv(0)[len(sink_cmd.middle) :])
     state = Signal(intbv(0)[3:])
     decided, free = decision(config), buffers()
@@ -180,6 +180,7 @@ def sequencer_bench(
         operands=Record(slice=sink_operand.valid, key=sink_key.valid, value=sink_value.valid, room=sink_room.valid),
         give_back=give_back,
         start=start,
+        in_parameters=in_parameters,
         decision=decided,
         next_slice=Record(from_chain=source.from_chain, from_local=source.from_local),
         free=free,
@@ -194,7 +195,7 @@ def sequencer_bench(
         sink_room.ready.next = patching and (decided.weights or decided.scales or decided.parameters)
         source.valid.next = decided.weights or decided.scales or decided.parameters
         source.scale.next = decided.scales
-        source.parameter.next = decided.parameters
+        source.parameter.next = in_parameters and decided.parameters
         source.swap.next = decided.swap
         source.phase.next = decided.phase
         source.control.next = decided.control

@@ -90,6 +90,7 @@ def sequencer_ports(config):
         operands=records.operands(),
         give_back=bit(),
         start=bit(),
+        in_parameters=bit(),
         decision=records.decision(config),
         next_slice=records.next_slice(),
         free=records.buffers(),

@@ -19,7 +19,7 @@ def arrivals(clk, rst, clear, start, now, index, arrival, config):
     block_bits = (16 * config.atoms - 1).bit_length()
     issued, fresh, ends = (Signal(intbv(0)[LONGEST:]) for _ in range(3))
     issues, begins, finishes = (Signal(intbv(0)[LONGEST + 1 :]) for _ in range(3))
-    commit, settled = Signal(bool(0)), Signal(bool(0))
+    commit, landed, settled = (Signal(bool(0)) for _ in range(3))
     flying, token, destination = Signal(intbv(0)[7:]), Signal(intbv(0)[16:]), Signal(intbv(0)[16:])
     wide_block, slot_block, spread = Signal(intbv(0)[32:]), Signal(intbv(0)[32:]), Signal(intbv(0)[4:])
     up_down(up=index.issue, down=commit, count=flying)
@@ -54,7 +54,9 @@ def arrivals(clk, rst, clear, start, now, index, arrival, config):
 
     @always(clk.posedge)
     def settle():
-        settled.next = flying == 0
+        # That none is flying is counted beforehand: what follows an instruction depends on it.
+        landed.next = rst or (not index.issue and (flying == 0 or (flying == 1 and commit)))
+        settled.next = landed
 
     @always_comb
     def block_of_token():
@@ -73,4 +75,4 @@ def arrivals(clk, rst, clear, start, now, index, arrival, config):
         arrival.slot.next = (slot_block << block_bits) + token[block_bits:]
         arrival.destination.next = destination
         arrival.last.next = flying == 1
-        arrival.none.next = settled and flying == 0
+        arrival.none.next = settled and landed

@@ -24,7 +24,8 @@ def column_statistics(clk, track, addends, value, take, total_sum, reduce, reduc
     once. An element per cycle; no back-pressure, no reset.
     """
     high, candidate = Signal(signed(34)), Signal(signed(34))
-    low, lowered, negated = (Signal(signed(33)) for _ in range(3))  # minus the least
+    # Minus the least, which is none above 0: its sign takes no part in the choice among statistics.
+    low, lowered, negated = Signal(intbv(0)[32:]), Signal(intbv(0)[32:]), Signal(signed(33))
     total, addend = Signal(signed(REDUCTION_BITS)), Signal(signed(REDUCTION_BITS))
     zeros = Signal(intbv(0)[32:])
     constant(q=zeros, number=0)
@@ -49,7 +50,7 @@ def column_statistics(clk, track, addends, value, take, total_sum, reduce, reduc
         else:
             candidate.next = value
         if value < 0:
-            lowered.next = negated
+            lowered.next = negated[32:]
         else:
             lowered.next = 0
 

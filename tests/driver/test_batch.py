@@ -58,7 +58,7 @@ def alone(model, rule, prompts, count, sampling=GREEDY, ends=()):
     ]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     seed=st.integers(0, 1 << 32),
     rows=st.sampled_from(list(CONFIGS)),

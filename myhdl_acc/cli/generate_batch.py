@@ -105,7 +105,7 @@ def _decode(loaded, rule, texts, count, config, backend, sampling):
     figures, tokens = accelerator.figures(), sum(len(text.tokens) for text in texts)
     cycles = figures["cycles"]
     figures["cycles_per_token"] = None if cycles is None else round(cycles / tokens, 1)
-    return figures | {"tokens_per_pass": tokens / figures["passes"]}
+    return figures | {"tokens_per_pass": tokens / max(1, accelerator.choosing_passes)}
 
 
 def _compare(loaded, rule, texts, count, sampling):

@@ -80,6 +80,7 @@ class BatchAccelerator(Accelerator):
         self.batch = batch
         super().__init__(device, config, **options)
         self.chosen_by_row = [0] * batch
+        self.choosing_passes = 0  #: so far, which gave a token to a text
 
     def _compile(self, model, rule):
         return Compiler(model, rule, self._config, batch=self.batch)
@@ -141,6 +142,8 @@ class BatchAccelerator(Accelerator):
                 self._take(rows, chosen, token, ends)
             raise
         finally:
+            behind = [len(row.fed) - 1 for row in rows if row.text]  # passes without a choice for a text
+            self.choosing_passes += max(0, len(chosen[-1]) - min(behind, default=0))
             for row, own in zip(rows, chosen, strict=True):
                 row.move(unseen or len(chosen[-1]), own)
 

@@ -39,7 +39,7 @@ def test_golden(run_cli, tmp_path, batch_file):
     assert [text["tokens"] for text in texts] == expected(tmp_path, 7, 6)
     assert {text["stopped"] for text in texts} == {"count"}
     assert report["backend"] == "golden" and report["bit_exact"] is True and report["cycles_per_token"] is None
-    assert report["tokens_per_pass"] == 35 / report["passes"] > 1
+    assert 1.2 < report["tokens_per_pass"] <= 2 and report["passes"] > 35 / 2
 
 
 def test_verilator_is_compared_text_by_text(run_cli, tmp_path, batch_file):

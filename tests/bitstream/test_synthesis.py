@@ -52,6 +52,7 @@ def run(files):
     return library.differences(CYCLES)
 
 
+@pytest.mark.slow
 def test_a_netlist_computes_what_the_verilog_does():
     files = netlist("cells", CELLS)
     text = files["netlist.v"].replace("module cells(", "module gates(")

@@ -14,6 +14,7 @@ def test_latency_is_the_documented_one(name):
     assert f"latency {latency}" in " ".join(getattr(module_of(name), name).__doc__.split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BLOCKS)
 def test_multipliers(name, tmp_path):
     cells = mapped_cells(norm_design(name), tmp_path)

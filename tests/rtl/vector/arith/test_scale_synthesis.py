@@ -24,6 +24,7 @@ def test_latency_is_the_documented_one(name):
     assert f"latency {latency}." in getattr(module_of(name), name).__doc__
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BLOCKS)
 def test_multipliers(name, tmp_path):
     cells = mapped_cells(block_design(name), tmp_path)

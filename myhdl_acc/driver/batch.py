@@ -10,6 +10,7 @@ from myhdl_acc.program.compiler import Compiler
 from myhdl_acc.rtl.control.register_map import END_TOKENS
 
 _IDLE = 0  # the token of a row without a text
+_UNSEEN = 64  # passes of a start that chooses nothing: who comes or leaves meanwhile waits for its end
 
 
 class BatchText:
@@ -32,8 +33,8 @@ class BatchText:
 
 
 class _Row:
-    """A row: the ``text`` that is written in it, or None. ``held``: the tokens in its cache, the last ones of ``fed``
-    are still to come."""
+    """A row: the ``text`` that is written in it, or None. ``held``: the tokens in its cache, if they are known; ``fed``:
+    those that come next."""
 
     def __init__(self):
         self.text, self.fed = None, []
@@ -110,12 +111,13 @@ class BatchAccelerator(Accelerator):
 
     def step(self, ends=()):
         """One start: until the first text has ended, or the run was told to ``stop``. Yields ``(text, token)`` as they
-        are chosen. First come those tokens of prompts that no text needs logits of; then nothing is chosen."""
+        are chosen. First come those tokens of prompts that no text needs logits of, some at a time; then nothing is
+        chosen. A text must have a row."""
         self.finish()
         self._stopped = False
         rows = self._texts
         busy = [row for row in rows if row.text]
-        unseen = min(min(len(row.fed) for row in busy) - 1, self._most_passes)
+        unseen = min(min(len(row.fed) for row in busy) - 1, self._most_passes, _UNSEEN)
         left = (len(row.fed) - 1 + row.text.count - len(row.text.tokens) for row in busy)
         passes = unseen or min(self._most_passes, *left)
         for row in rows:

@@ -33,8 +33,8 @@ class BatchText:
 
 
 class _Row:
-    """A row: the ``text`` that is written in it, or None. ``held``: the tokens in its cache, if they are known; ``fed``:
-    those that come next."""
+    """A row: the ``text`` that is written in it, or None. ``held``: the tokens in its cache, if they are known;
+    ``fed``: those that come next."""
 
     def __init__(self):
         self.text, self.fed = None, []

@@ -5,7 +5,7 @@ from myhdl import Signal, always, always_comb, always_seq, block, intbv
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.counter import up_down
 from myhdl_acc.hdl.ram import ram
-from myhdl_acc.hdl.wiring import matching_fields, pass_through, register, type_of, unused
+from myhdl_acc.hdl.wiring import choose, matching_fields, pass_through, register, type_of, unused
 
 REGISTERED_READ_DEPTH = 33  #: from this depth on, words lie in memory with a registered read (block or UltraRAM)
 
@@ -73,6 +73,33 @@ def shallow_queue(clk, rst, sink, source, level, depth):
         ram_asynchronous_read(
             write=pushed, write_address=write_address, read_address=read_address, d=d, q=q, depth=depth
         )
+
+
+@block
+def pair_queue(clk, rst, sink, source, level, depth):
+    """A queue of two words whose head is a register: it is there at once, without the read of a memory."""
+    room, load, behind = (Signal(bool(0)) for _ in range(3))
+    pushed, popped = Signal(bool(0)), Signal(bool(0))
+
+    @always_comb
+    def state():
+        room.next = level != depth
+        behind.next = level == depth
+        load.next = source.ready or level == 0
+
+    @always_comb
+    def handshake():
+        sink.ready.next = level != depth
+        source.valid.next = level != 0
+        pushed.next = sink.valid and level != depth
+        popped.next = source.ready and level != 0
+
+    up_down(up=pushed, down=popped, count=level)
+    for d, q in matching_fields(sink, source):
+        second, following = Signal(type_of(d)), Signal(type_of(d))
+        register(load=room, d=d, q=second)
+        choose(behind, second, d, following)
+        register(load=load, d=following, q=q)
 
 
 @block
@@ -147,7 +174,8 @@ def fifo(clk, rst, sink, source, depth, occupancy=None):
     ======  ========  =====================================  =====================================================
     0       0         a word per cycle                       wires
     1       1         a word every second cycle              registers
-    2-32    1         a word per cycle                       LUT RAM, one memory per field
+    2       1         a word per cycle                       registers
+    3-32    1         a word per cycle                       LUT RAM, one memory per field
     33-     3         a word per cycle                       block RAM or UltraRAM, one memory per field
     ======  ========  =====================================  =====================================================
 
@@ -163,6 +191,6 @@ def fifo(clk, rst, sink, source, depth, occupancy=None):
         reports = [] if occupancy is None else [no_words(clk, occupancy)]
         return pass_through(sink, source), reports
     level = Signal(intbv(0, min=0, max=depth + 1) if occupancy is None else type_of(occupancy))
-    queue = shallow_queue if depth < REGISTERED_READ_DEPTH else deep_queue
+    queue = pair_queue if depth == 2 else shallow_queue if depth < REGISTERED_READ_DEPTH else deep_queue
     reports = [] if occupancy is None else [report(level, occupancy)]
     return queue(clk, rst, sink, source, level, depth), reports

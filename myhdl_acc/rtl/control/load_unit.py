@@ -30,7 +30,7 @@ def load_unit(clk, rst, sink, source, available, take, look, found, idle, config
     word, ``heads`` is at least 1. The first word comes LATENCY cycles after the instruction; ``source`` may stall.
     """
     atoms, lanes = config.atoms, config.lanes
-    final_atom, half_beat = atoms - 1, atoms // 2
+    half_beat = atoms // 2
     busy, start, finish, issue = (Signal(bool(0)) for _ in range(4))
     new = view(sink.word, _PLACES)
     unused(sink.word)
@@ -40,6 +40,7 @@ def load_unit(clk, rst, sink, source, available, take, look, found, idle, config
     at = Record(
         index=modbv(0)[16:],
         step=atoms.bit_length(),
+        final_step=1,
         lane=6,
         head=intbv(0, min=0, max=255),
         base=modbv(0)[16:],
@@ -47,7 +48,7 @@ def load_unit(clk, rst, sink, source, available, take, look, found, idle, config
     )
     word = Record(offered=1, atom=atoms.bit_length(), is_slice=1, is_param=1, empty=1, end_lane=1, end_all=1)
     place = Signal(modbv(0)[16:])
-    load_position(start=start, issue=issue, new=new, now=now, at=at, word=word, half_beat=half_beat, lanes=lanes)
+    load_position(start=start, issue=issue, new=new, now=now, at=at, word=word, atoms=atoms, lanes=lanes)
     advance, emitting = Signal(bool(0)), Signal(bool(0))
     load_output(
         advance=advance,
@@ -88,11 +89,8 @@ def load_unit(clk, rst, sink, source, available, take, look, found, idle, config
             word.end_all.next = at.index == now.words - 1
         else:
             word.empty.next = not word.is_param and word.atom >= now.atoms_used
-            if now.op == _QUERY:
-                word.end_lane.next = at.step == final_atom
-            else:
-                word.end_lane.next = word.is_param
-            word.end_all.next = at.lane == now.final_lane and word.end_lane
+            word.end_lane.next = at.final_step
+            word.end_all.next = at.lane == now.final_lane and at.final_step
         finish.next = issue and word.end_all
 
     @always_comb
@@ -120,10 +118,13 @@ def load_unit(clk, rst, sink, source, available, take, look, found, idle, config
 
 
 @block
-def load_position(clk, start, issue, new, now, at, word, half_beat, lanes):
+def load_position(clk, start, issue, new, now, at, word, atoms, lanes):
     """The registers of an instruction: with ``start`` ``now`` takes the fields of ``new``, and ``at`` its first word;
     with ``issue`` ``at`` goes on to the next one, of the next lane if ``word.end_lane``.
+    ``at.final_step``, a register as much depends on it: the lane's last word is at hand, the last atom of a query, the
+    parameter of a key or value. It is of no slice.
     """
+    half_beat, before_query_ends, before_end = atoms // 2, atoms - 2, atoms - 1
     after = Record(base=modbv(0)[16:], entry=modbv(0)[16:])  # the lane's after this one
     final_lanes = tuple(min(1 << log2, lanes) - 1 for log2 in range(16))  # by log2 P
 
@@ -162,10 +163,12 @@ def load_position(clk, start, issue, new, now, at, word, half_beat, lanes):
             at.lane.next = 0
             at.head.next = 0
             at.step.next = 0
+            at.final_step.next = False
         elif issue:
             at.index.next = at.index + 1
             if word.end_lane:
                 at.step.next = 0
+                at.final_step.next = False
                 at.lane.next = at.lane + 1
                 at.base.next = after.base
                 at.entry.next = after.entry
@@ -173,6 +176,10 @@ def load_position(clk, start, issue, new, now, at, word, half_beat, lanes):
                     at.head.next = at.head + 1
             else:
                 at.step.next = at.step + 1
+                if now.op == _QUERY:
+                    at.final_step.next = at.step == before_query_ends
+                else:
+                    at.final_step.next = at.step == before_end
 
 
 @block

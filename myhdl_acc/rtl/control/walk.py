@@ -111,6 +111,10 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
         at.begins.next = state == BEGIN
         at.wanted.next = arguments.choices != 0
 
+    @always_seq(clk.posedge, reset=rst)
+    def settle():
+        at.calm.next = at.resolved and not does.unit
+
     @always_comb
     def show():
         said.position.next = now.position
@@ -120,9 +124,10 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
 
 def moments():
     """What has come about. The program is ``loading``, is ``full``, ``loaded`` (and all that was fetched has come). The
-    pass is ``planned``, its tokens are ``taken``, it ``begins``. All that came is ``resolved``; the choice is
-    ``answered``, ``another`` pass follows, for which all is ``drafted``; choices are ``wanted`` at all. Of the next
-    word: it is ``illegal``, ``over`` the program's end; its condition ``holds``; this is the ``last_layer``."""
+    pass is ``planned``, its tokens are ``taken``, it ``begins``. All that came is ``resolved``, which ``calm`` says a
+    cycle later, as much depends on it. The choice is ``answered``, ``another`` pass follows, for which all is
+    ``drafted``; choices are ``wanted`` at all. Of the next word: it is ``illegal``, ``over`` the program's end; its
+    condition ``holds``; this is the ``last_layer``."""
     names = (
         "loading",
         "full",
@@ -131,6 +136,7 @@ def moments():
         "taken",
         "begins",
         "resolved",
+        "calm",
         "answered",
         "another",
         "wanted",
@@ -166,7 +172,7 @@ def decode(state, stored, field, at, does):
         does.finish.next = go and control and field.op == _NEXT
         does.repeat.next = go and control and field.op == _REPEAT
         does.jump.next = go and control and field.op == _JUMP
-        does.turn.next = go and control and field.op == _SEQUENCE and at.resolved
+        does.turn.next = go and control and field.op == _SEQUENCE and at.calm
         does.end.next = go and control and field.op == _END and at.resolved
         does.unit.next = go and not control
         does.wrong.next = state == DECODE and stored.there and (at.illegal or at.over) and at.resolved

@@ -43,7 +43,7 @@ def test_pipe(block, patience, inside):
     prove(design, transfer_rules(design) + in_order(design, 1, patience) + invariant(f"inside == {inside}"))
 
 
-@pytest.mark.parametrize("depth", [1, 2, 3])
+@pytest.mark.parametrize("depth", [1, 3, 4])
 def test_fifo(depth):
     design = pipe(fifo, depth=depth)
     read, write = (f"shallow_queue0_{end}_address" for end in ("read", "write"))
@@ -55,6 +55,16 @@ def test_fifo(depth):
         f"!following || {{{data}[{place}], {last}[{place}]}} == followed",
     )
     prove(design, transfer_rules(design) + in_order(design, depth, 2) + known)
+
+
+def test_fifo_of_two_words():
+    design = pipe(fifo, depth=2)
+    known = invariant(
+        "inside == level",
+        f"!following || ahead != 0 || {fields_of(design, 'source')} == followed",
+        "!following || ahead != 1 || {pair_queue0_register0_q, pair_queue0_register2_q} == followed",
+    )
+    prove(design, transfer_rules(design) + in_order(design, 2, 2) + known)
 
 
 def test_fifo_with_registered_reads():

@@ -12,7 +12,7 @@ from myhdl_acc.rtl.control.choice import choice, chosen_record, passed_record, r
 from myhdl_acc.rtl.control.confidence import confidence, judgement
 from myhdl_acc.rtl.control.drafter import drafts_record
 from myhdl_acc.rtl.control.lookup import LENGTH_BITS, lookup, lookup_orders
-from myhdl_acc.rtl.control.program_store import given_word, program_store
+from myhdl_acc.rtl.control.program_store import given_word, head_queue, program_store
 from myhdl_acc.rtl.control.prompt import prompt, prompt_orders, prompt_state
 from myhdl_acc.rtl.control.register_map import END_TOKENS
 from myhdl_acc.rtl.control.resolve import pass_record, resolve
@@ -366,6 +366,26 @@ def program_store_design(config):
     return Design(
         program_store_bench, clk=clock(), rst=reset(), sink=Stream(word=256), sink_clear=Stream(length=32),
         sink_jump=Stream(target=16, count=16), source=Stream(word=256), full=Signal(bool(0)), config=config,
+    )  # fmt: skip
+
+
+@entity
+def head_queue_bench(clk, rst, sink, source, depth):
+    """The queue between two streams: no word comes to it while it is full."""
+    offered = sink.like()
+
+    @always_comb
+    def connect():
+        sink.ready.next = offered.ready
+        offered.valid.next = sink.valid and offered.ready
+        offered.word.next = sink.word
+
+    head_queue(sink=offered, source=source, depth=depth)
+
+
+def head_queue_design(depth):
+    return Design(
+        head_queue_bench, clk=clock(), rst=reset(), sink=Stream(word=16), source=Stream(word=16), depth=depth
     )  # fmt: skip
 
 

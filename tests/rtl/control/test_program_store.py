@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pass_views import CONFIGS
-from resident_benches import program_store_design
+from resident_benches import head_queue_design, program_store_design
 
 from myhdl_acc.report.synthesis import depths
 from myhdl_acc.rtl.control.program_store import LATENCY
 from myhdl_acc.simulate import BACKENDS, open_simulation
 from myhdl_acc.simulate.backpressure import gap_array
+from myhdl_acc.simulate.exercise import exercise
 
 SMALL = dataclasses.replace(CONFIGS["tiny"], program_depth=21)
 
@@ -75,6 +76,26 @@ def test_full():
             run = simulation.run({"sink": {"word": words}}, record=True)
             high = [e.cycle_start for e in run.events if e.unit == "full" and e.state == "value:1"]
             assert high == ([] if place is None else [place])
+
+
+@pytest.mark.parametrize("depth", [3, 4, 7])
+@pytest.mark.parametrize("backend", ["myhdl", "verilator"])
+def test_head_queue(backend, depth):
+    """The words in their order under any back-pressure; one per cycle, a cycle later, if nothing waits."""
+    words = {"word": np.random.default_rng(depth).integers(0, 1 << 16, 120)}
+    runs = exercise(head_queue_design(depth), {"sink": words}, {"source": words}, backend)
+    assert runs["full_speed"].transfers["sink"].tolist() == list(range(120))
+    assert (runs["full_speed"].transfers["source"] == runs["full_speed"].transfers["sink"] + 1).all()
+
+
+@pytest.mark.parametrize("depth", [3, 4, 7])
+def test_head_queue_holds_its_depth(depth):
+    words = {"word": np.arange(20)}
+    gaps = {"source": [50] + [0] * 19}
+    with open_simulation(head_queue_design(depth), "myhdl") as simulation:
+        run = simulation.run({"sink": words}, {"source": 20}, gaps, record=True)
+    assert run.transfers["sink"][:depth].tolist() == list(range(depth))
+    assert run.transfers["sink"][depth] > run.transfers["source"][0]
 
 
 def test_levels():

@@ -15,6 +15,7 @@ from myhdl_acc.hdl.stream.stream import signed
 from myhdl_acc.hdl.wiring import choose, type_of, unused, vector
 from myhdl_acc.rtl.engine import atom_dot as atom_dot_unit
 from myhdl_acc.rtl.engine import load_hop as load_hop_unit
+from myhdl_acc.rtl.engine.acceptance import acceptance, may_patch
 from myhdl_acc.rtl.engine.accumulator import accumulator
 from myhdl_acc.rtl.engine.adder_tree import adder_tree
 from myhdl_acc.rtl.engine.atom_decoder import atom_decoder
@@ -41,7 +42,7 @@ from myhdl_acc.rtl.engine.records import (
     summed_beat,
 )
 from myhdl_acc.rtl.engine.row_pair import pair_values, row_pair
-from myhdl_acc.rtl.engine.sequencer import sequencer
+from myhdl_acc.rtl.engine.sequencer import owner_after, sequencer
 
 
 @block
@@ -120,6 +121,60 @@ def atom_dot_bench(clk, rst, sink, source, rows, packed):
         delay(clk, scale, scale_late, atom_dot_unit.SCALE_DELAY),
         unit,
         follow(clk, rst, sink, sink.show, source, atom_dot_unit.LATENCY),
+    )
+
+
+@entity
+def acceptance_bench(clk, rst, sink, source):
+    """sink: all that acceptance sees in a cycle; source: what it says in the same one."""
+    unused(clk, rst)
+    parts = sink.payload()
+    held = Record(**{name: parts[name] for name in ("meta", "patch")})
+    place = Record(**{name: parts[name] for name in ("in_parameters", "new_slice", "at_scale")})
+    needed = Record(**{name: parts[name] for name in ("slice", "key", "value", "room")})
+    step = Record(**{name: getattr(source, name) for name in ("weights", "scales", "parameters", "swap")})
+
+    @always_comb
+    def connect():
+        sink.ready.next = source.ready
+        source.valid.next = sink.valid
+
+    acceptance(
+        busy=sink.busy, beat=sink.beat, operands=needed, held=held, place=place, last=sink.last, go=source.go,
+        step=step, finish=source.finish,
+    )  # fmt: skip
+
+
+@entity
+def may_patch_bench(clk, rst, sink, source):
+    """sink: a command's ``patch`` and what is there; source: ``ready`` of the same cycle, as ``may``."""
+    unused(clk, rst)
+
+    @always_comb
+    def connect():
+        sink.ready.next = source.ready
+        source.valid.next = sink.valid
+
+    may_patch(patch=sink.patch, operands=Record(key=sink.key, value=sink.value, room=sink.room), ready=source.may)
+
+
+@entity
+def owner_after_bench(clk, rst, sink, source):
+    """sink: ``swap``, ``another``, ``last``, and the two owners; source: the one of these, in the same cycle."""
+    unused(clk, rst)
+
+    @always_comb
+    def connect():
+        sink.ready.next = source.ready
+        source.valid.next = sink.valid
+
+    owner_after(
+        swap=sink.swap,
+        another=sink.another,
+        last=sink.last,
+        own=Record(from_local=sink.own_local, from_chain=sink.own_chain),
+        following=Record(from_local=sink.following_local, from_chain=sink.following_chain),
+        owner=Record(from_local=source.from_local, from_chain=source.from_chain),
     )
 
 

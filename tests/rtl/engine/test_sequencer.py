@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from engine_benches import sequencer_bench
+from engine_benches import owner_after_bench, sequencer_bench
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +13,7 @@ from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.rtl.engine.command import META, MODES, command_stream
 from myhdl_acc.rtl.engine.records import ADDRESS, BANK, FIRST, FRESH, LAST, RESULT
 from myhdl_acc.simulate import BACKENDS, Design, clock, open_simulation, reset
+from myhdl_acc.simulate.exercise import exercise
 
 CONFIG = AcceleratorConfig.preset("tiny")
 ADDRESS_BITS = (CONFIG.acc_depth - 1).bit_length()
@@ -180,3 +181,21 @@ def test_a_patching_command_waits_for_its_buffer_and_for_room(patch, stream):
     check(run, expected, nests, False)
     beats, room = run.transfers["source"], run.transfers["sink_room"]
     assert np.isin(beats[2:6], room).all() and (np.diff(beats[2:6]) == 2).all()
+
+
+@pytest.mark.parametrize("backend", ["myhdl", "verilator"])
+def test_owner_after(backend):
+    """All of its inputs: the command's own slices first, then, once its last one is in use, the next command's."""
+    names = ("swap", "another", "last", "own_local", "own_chain", "following_local", "following_chain")
+    rows = [{name: n >> i & 1 for i, name in enumerate(names)} for n in range(1 << len(names))]
+    whose = ["own" if row["another"] or (row["last"] and not row["swap"]) else "following" for row in rows]
+    expected = {
+        f"from_{side}": [row[f"{owner}_{side}"] for row, owner in zip(rows, whose, strict=True)]
+        for side in ("local", "chain")
+    }
+    design = Design(
+        owner_after_bench, clk=clock(), rst=reset(), sink=Stream(**dict.fromkeys(names, 1)),
+        source=Stream(from_local=1, from_chain=1),
+    )  # fmt: skip
+    words = {name: [row[name] for row in rows] for name in names}
+    exercise(design, {"sink": words}, {"source": expected}, backend, ("full_speed",))

@@ -6,13 +6,13 @@ KINDS = ("lut", "ff", "dsp", "bram36", "uram")
 
 #: Part: what one takes in `u280` (Yosys; docs/data/u280.json), in the order of KINDS.
 _MEASURED = {
-    "lane": (12_838, 25_049, 144, 13.5, 0),  # of the engine
-    "memory": (1_322, 1_458, 0, 0, 8),  # readers, prefetch queue and writer of a lane
-    "ends": (1_651, 1_588, 2, 1.5, 0),  # what packs probabilities and logits for a lane
-    "column": (3_700, 3_950, 24, 6, 0),  # of the vector unit, with its half of a pair's rotation
-    "row": (18_750, 11_052, 7, 2.5, 0),  # what a row of columns shares
-    "vector": (9_666, 6_304, 7, 1, 0),  # what all rows share
-    "control": (13_717, 13_827, 2, 0, 23),  # and the load unit, the activation buffer, the collector
+    "lane": (12_998, 25_355, 144, 13.5, 0),  # of the engine
+    "memory": (1_367, 2_130, 0, 0, 8),  # readers, prefetch queue and writer of a lane
+    "ends": (1_620, 1_845, 2, 1.5, 0),  # what packs probabilities and logits for a lane
+    "column": (3_646, 4_172, 24, 6, 0),  # of the vector unit, with its half of a pair's rotation
+    "row": (18_884, 11_129, 7, 2.5, 0),  # what a row of columns shares
+    "vector": (9_736, 6_429, 7, 1, 0),  # what all rows share
+    "control": (20_296, 20_414, 2, 8.5, 23),  # and the load unit, the activation buffer, the collector
 }
 #: The vendor's memory subsystem, for a memory port of 512 bits.
 _CHANNEL = (5_000, 6_500, 0, 0, 0)

@@ -29,6 +29,34 @@ def multiply(clk, a, b, product):
         product.next = result
 
 
+@block(latency=LATENCY + 1)
+def multiply_wide(clk, a, b, product):
+    """As multiply, latency 4: for two operands that are both too wide for a multiplier. The parts of one are added up a
+    cycle before those of the other.
+    """
+    held_a, held_b = Signal(type_of(a)), Signal(type_of(b))
+    place, low_half, high_half = halves(held_a)
+    low_now, high_now = parts_product(low_half, held_b), parts_product(high_half, held_b)
+    low, high, result = Signal(type_of(low_now)), Signal(type_of(high_now)), exact(a, b)
+    join(low=low, high=high, place=place, product=result)
+
+    @always(clk.posedge)
+    def registers():
+        held_a.next = a
+        held_b.next = b
+        low.next = low_now
+        high.next = high_now
+        product.next = result
+
+
+def halves(number):
+    """``(place, low, high)``: ``number`` = ``high`` · 2^place + ``low``."""
+    place = len(number) // 2
+    high = Signal(signed(len(number) - place) if is_signed(number) else intbv(0)[len(number) - place :])
+    bit_field(number, high, place)
+    return place, bits(number, 0, place), high
+
+
 def parts_product(a, b):
     """``a`` · ``b`` of the cycle before: the exact product of one multiplier, or the sum of several's."""
     if magnitude_bits(a) < magnitude_bits(b):
@@ -44,10 +72,8 @@ def parts_product(a, b):
 
 def joined_product(a, b):
     """parts_product() with ``a`` cut in halves."""
-    place = len(a) // 2
-    upper = Signal(signed(len(a) - place) if is_signed(a) else intbv(0)[len(a) - place :])
-    bit_field(a, upper, place)
-    low, high, product = parts_product(bits(a, 0, place), b), parts_product(upper, b), exact(a, b)
+    place, low_half, high_half = halves(a)
+    low, high, product = parts_product(low_half, b), parts_product(high_half, b), exact(a, b)
     join(low=low, high=high, place=place, product=product)
     return product
 

@@ -7,25 +7,25 @@ from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import signed
 from myhdl_acc.hdl.timed import Timed, apply
 from myhdl_acc.rtl.vector.arith.interpolate import interpolate
-from myhdl_acc.rtl.vector.arith.multiply import multiply
+from myhdl_acc.rtl.vector.arith.multiply import multiply, multiply_wide
 from myhdl_acc.rtl.vector.arith.round_constant import round_constant, roundable
 
 _SIGMOID_LATENCY = 1 + interpolate.latency + 1
 #: Cycles from gate and up to the result.
-LATENCY = _SIGMOID_LATENCY + 2 * (multiply.latency + round_constant.latency)
+LATENCY = _SIGMOID_LATENCY + multiply.latency + multiply_wide.latency + 2 * round_constant.latency
 
 
 @entity(outputs=("result",), latency=LATENCY)
 def silu_mul(clk, gate, up, result):
     """``result`` = silu(``gate``) · ``up`` (golden silu_mul), all signed 32 with 16 fraction bits, saturating.
 
-    A result every cycle, latency 16; seven DSP48E2. No back-pressure, no reset: validity travels beside.
+    A result every cycle, latency 17; seven DSP48E2. No back-pressure, no reset: validity travels beside.
     """
     gate, up = Timed(gate), Timed(up)
     sigmoid = apply(sigmoid_of, gate=gate, sigmoid=Signal(intbv(0)[17:]))
     weighted = apply(multiply, a=gate, b=sigmoid, product=Signal(roundable(50, 16)))
     silu = apply(round_constant, value=weighted, result=Signal(signed(32)), places=16)
-    product = apply(multiply, a=silu, b=up, product=Signal(roundable(64, 16)))
+    product = apply(multiply_wide, a=silu, b=up, product=Signal(roundable(64, 16)))
     apply(round_constant, value=product, result=result, places=16).expect(LATENCY)
 
 

@@ -72,7 +72,7 @@ def starts(accelerator):
 # What it says
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.data())
 def test_drafts_change_no_token(data):
     """Nor the position: with any rule, rows, prompt and sampling, past evictions, over several starts."""

@@ -178,7 +178,7 @@ def random_run(rng, config):
 
 
 @pytest.mark.parametrize("name", CONFIGS)
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(seed=st.integers(0, 1 << 32), kinds=st.tuples(*[st.sampled_from(["never", "random", "bursty"])] * 2))
 def test_any_program(name, seed, kinds):
     rng = Random(seed)

@@ -63,8 +63,8 @@ def test_reader_that_ignores_room_is_refuted():
         prove(design, transfer_rules(design) + wrong, depth=12)
 
 
-#: The writer's queues: of beats, with a flag for the last of a burst, and of closed bursts' requests, with a length. The
-#: head of that one is a register, and so is the word behind it.
+#: The writer's queues: of beats, with a flag for the last of a burst, and of closed bursts' requests, with a length.
+#: The head of that one is a register, and so is the word behind it.
 WRITER_QUEUES = (
     below("level", "u_fifo0.level", 3)
     + below("head", "u_fifo0.shallow_queue0_read_address", 2)

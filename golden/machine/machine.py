@@ -54,8 +54,7 @@ class Machine:
 
     def tokens_of(self, walk, stopped=lambda: False, trace=None, sampling=GREEDY):
         """Execute ``walk`` (Walk); yields every token when it is chosen and its pass's logits are in memory.
-        ``sampling`` (Sampling, or a list of the rows'): how
-        tokens are chosen.
+        ``sampling`` (Sampling, or a list of the rows'): how tokens are chosen.
 
         ``stopped()``: the host wants the run to end. ``trace(number, instruction, written)`` is called after every
         instruction that a unit executed, with what it wrote, by name.

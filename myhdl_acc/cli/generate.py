@@ -88,7 +88,8 @@ def command(
     compared, and the golden model does the rest. Their cycles are the engine's, without memory and vector unit.
 
     With --batch several texts share passes, on the whole accelerator or its golden machine. Each is what it would be by
-    itself, which --check compares. They are printed with the numbers of their lines; in the JSON they are `texts`.
+    itself, which --check compares. They are printed with the numbers of their lines; in the JSON they are `texts`, and
+    `tokens_per_pass` is of the passes that chose any.
 
     With --device a board decodes, and the JSON's `backend` is `serial`. make bitstream makes what the board needs.
 

@@ -252,7 +252,7 @@ class Accelerator:
         if not -min(self._chosen, self._kept) <= number < 0:
             raise InputError("accelerator: the latest run computed no such logits")
         if not self.keeps_logits(number):
-            raise InputError("accelerator: the logits of a row with a draft are not kept")
+            raise InputError("accelerator: the logits of rows behind the first are not kept")
         beats, slot = self._logits_beats, self._chosen + number if self._kept > 1 else 0
         address = self._compiler.map.address("logits") + slot * beats
         size = beats * self._beat_bytes

@@ -113,7 +113,7 @@ def test_drafts_are_for_rows(config, model):
     assert True in kept and False in kept
     accelerator.reset()
     list(accelerator.generate([1, 2, 1, 2, 1], 1 + kept.index(False)))
-    with pytest.raises(InputError, match="the logits of a row with a draft are not kept"):
+    with pytest.raises(InputError, match="the logits of rows behind the first are not kept"):
         accelerator.logits()
 
 

@@ -3,6 +3,7 @@
 from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
@@ -107,14 +108,8 @@ def measure_drafts(shape, config, context, window, drafts, memory="hbm2", sinks=
         deque(accelerator.run([0] * _TEXT, 0), maxlen=0)  # a text begins
         accelerator.position = context - 1 - 2 * rows
         run = accelerator.run([0], 2 * rows + 2)
-        for _ in range(1 + rows):  # the first pass, and one with drafts
-            next(run)
-        device.record("units")
-        before = device.cycle
-        for _ in range(rows):
-            next(run)
-        table, cycles = device.events, device.cycle - before
-        deque(run, maxlen=0)
+        # Behind the first pass, and one with drafts.
+        table, cycles = _recorded(device, run, 1 + rows, rows)
         if accelerator.chosen_by_row != [4, *[2] * drafts]:
             raise AssertionError(f"drafts were not right: {accelerator.chosen_by_row}")
         instructions = accelerator.instructions([0] * rows, 1, context - rows)
@@ -132,16 +127,22 @@ def measure_batch(shape, config, context, window, batch, memory="hbm2", sinks=No
         accelerator.position = begin
         accelerator.start([0] * batch, 2 * batch, (), others)
         chosen = accelerator.tokens()
-        for _ in range(batch):
-            next(chosen)
-        device.record("units")
-        before = device.cycle
-        for _ in range(batch):
-            next(chosen)
-        table, cycles = device.events, device.cycle - before
-        deque(chosen, maxlen=0)
+        table, cycles = _recorded(device, chosen, batch, batch)
         all_of, first = (accelerator.instructions([0] * batch, count * batch, begin, others) for count in (2, 1))
     return replace(_pass(table, config, cycles, all_of[len(first) - 1 :]), tokens=batch)
+
+
+def _recorded(device, chosen, before, count):
+    """``(EventTable, cycles)`` of ``count`` tokens that are ``chosen`` after ``before`` others, in a run that then goes
+    to its end.
+    """
+    deque(islice(chosen, before), maxlen=0)
+    device.record("units")
+    begin = device.cycle
+    deque(islice(chosen, count), maxlen=0)
+    table, cycles = device.events, device.cycle - begin
+    deque(chosen, maxlen=0)
+    return table, cycles
 
 
 def measure_prompt(shape, config, context, window, memory="hbm2", sinks=None, progress=None, traced=None):

@@ -24,10 +24,10 @@ def load_unit(clk, rst, sink, source, available, take, look, found, idle, config
     has ``found.word``, and ``entry`` of the vector unit's table, whose ``found.parameters``, 32 bits per row, come at
     most ``atoms`` cycles later. ``idle``: nothing is held.
 
-    Row 0 gets what belongs to row ``row``; it is 0 but for keys and values. Lane l's head is e = min(l mod P, heads −
-    1), at word ``address`` + e·``stride``, its parameter in ``entry`` + e. Lanes l + P, l + 2P, … have the same head:
-    its words are sent once for all of them. ``dims`` is a multiple of 32, at most 16·atoms; a slice has at least one
-    word, ``heads`` is at least 1. The first word comes LATENCY cycles after the instruction; ``source`` may stall.
+    Lane l's head is e = min(l mod P, heads − 1), at word ``address`` + e·``stride``, its parameter in ``entry`` + e.
+    Lanes l + P, l + 2P, … have the same head: its words are sent once for all of them. Row 0 gets what belongs to row
+    ``row``, which is 0 but for keys and values. ``dims`` is a multiple of 32, at most 16·atoms; a slice has at least
+    one word, ``heads`` is at least 1. The first word comes LATENCY cycles after the instruction; ``source`` may stall.
     """
     atoms, lanes = config.atoms, config.lanes
     half_beat = atoms // 2

@@ -73,7 +73,7 @@ FIXED = (
     ),
     Register(
         "temperature", 0x024, 32, "rw", "argument",
-        "bits 15…0, of which 12 are fraction: tokens are drawn from the softmax of logits/temperature; "
+        "of row 0: bits 15…0, of which 12 are fraction: tokens are drawn from the softmax of logits/temperature; "
         "0: the token of the largest logit",
     ),
     Register(
@@ -87,7 +87,7 @@ FIXED = (
     ),
     Register("instruction", 0x030, 32, "r", "status", "instructions dispatched: the number of the one that failed"),
     Register("cycles", 0x034, 32, "r", "status", "cycles of the latest run, modulo 2^32"),
-    Register("seed", 0x038, 32, "rw", "argument", "of what is drawn, its lower half"),
+    Register("seed", 0x038, 32, "rw", "argument", "of what row 0 draws, its lower half"),
     Register("seed_high", 0x03C, 32, "rw", "argument", "the upper half"),
 )  # fmt: skip
 

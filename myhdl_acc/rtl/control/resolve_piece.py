@@ -9,7 +9,7 @@ from myhdl_acc.hdl.stream import Stream
 from myhdl_acc.rtl.control.cache_view import PLACE_BITS, log2_of
 from myhdl_acc.rtl.control.isa import COMMON, FIELDS, RESIDENT
 from myhdl_acc.rtl.control.resolve_fields import CODE, ENGINE, EXECUTED_BITS, VECTOR, code, ends
-from myhdl_acc.rtl.control.select import or_tree, word_if
+from myhdl_acc.rtl.control.select import select_of
 
 #: What an instruction makes of its piece's length. ``other``: those of the vector unit but angle and logits.
 USES = ("meta", "qk", "pv", "scores", "values", "other")
@@ -58,7 +58,7 @@ def resolve_piece(clk, rst, sink, source, offset, now, config):
     base, moved = Signal(modbv(0)[len(new.base) :]), Signal(intbv(0)[len(new.base) :])
     mark(code=new.after, view=now.view, place=lower)
     mark(code=new.until, view=now.view, place=upper)
-    token_of(row=new.row, tokens=now.tokens, token=token)
+    select_of(code=new.row, words=[bits(one, 0, len(token)) for one in now.tokens], q=token)
     uses(new=new, found=found)
 
     @always_comb
@@ -171,12 +171,3 @@ def mark(code, view, place):
             place.next = view.turn
         else:
             place.next = 0
-
-
-@block
-def token_of(row, tokens, token):
-    """The lower bits of the token in ``row``."""
-    gated = [Signal(intbv(0)[len(token) :]) for _ in tokens]
-    for number, (word, own) in enumerate(zip(tokens, gated, strict=True)):
-        word_if(index=row, place=number, word=bits(word, 0, len(token)), q=own)
-    or_tree(words=gated, q=token)

@@ -31,3 +31,12 @@ def or_tree(words, q):
         q.next = left | right
 
     return trees, join
+
+
+@block
+def select_of(code, words, q):
+    """``q`` is the one of ``words`` whose place is ``code``, 0 if there is none."""
+    gated = [Signal(type_of(q)) for _ in words]
+    for place, (word, own) in enumerate(zip(words, gated, strict=True)):
+        word_if(index=code, place=place, word=word, q=own)
+    or_tree(words=gated, q=q)

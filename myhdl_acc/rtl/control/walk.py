@@ -17,7 +17,7 @@ from myhdl_acc.rtl.control.program_store import given_word, program_store
 from myhdl_acc.rtl.control.prompt import TOKEN_BITS as PROMPT_BITS
 from myhdl_acc.rtl.control.prompt import prompt, prompt_orders, prompt_state
 from myhdl_acc.rtl.control.resolve import pass_record, resolve
-from myhdl_acc.rtl.control.select import or_tree, word_if
+from myhdl_acc.rtl.control.select import select_of
 
 LEAP = store.LATENCY  #: cycles from an instruction that jumps to the one that follows
 
@@ -360,15 +360,6 @@ def place(clk, rst, launch, move, turn, number, arguments, chosen, passed, whole
         elif move:
             now.position.next = now.position + chosen.row + 1
             now.slot.next = now.slot + chosen.row + 1
-
-
-@block
-def select_of(code, words, q):
-    """``q`` is the one of ``words`` whose place is ``code``."""
-    gated = [Signal(intbv(0)[len(q) :]) for _ in words]
-    for number, (word, own) in enumerate(zip(words, gated, strict=True)):
-        word_if(index=code, place=number, word=word, q=own)
-    or_tree(words=gated, q=q)
 
 
 @block

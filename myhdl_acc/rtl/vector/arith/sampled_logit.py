@@ -19,8 +19,8 @@ def sampled_logit(clk, value, random, temperature, score):
     """``score`` = ``value`` + ``temperature`` · gumbel(``random``), signed 32 and saturated (golden Sampling.scores).
 
     ``value``: signed 32, 16 fraction bits; ``random``: 32 bits; ``temperature``: unsigned 16, 12 fraction bits, which
-    comes when the noise is known, gumbel's latency later. A
-    result every cycle, latency 9; two DSP48E2. No back-pressure, no reset: validity travels beside.
+    comes when the noise is known, gumbel's latency later. A result every cycle, latency 9; two DSP48E2. No
+    back-pressure, no reset: validity travels beside.
     """
     value, random = Timed(value), Timed(random)
     noise = apply(gumbel, random=random, noise=Signal(intbv(0)[NOISE_BITS:]))

@@ -50,14 +50,19 @@ def no_words(clk, occupancy):
 
 @block
 def shallow_queue(clk, rst, sink, source, level, depth):
-    """A queue whose head is read combinationally from LUT RAM."""
+    """A queue whose head is read combinationally from LUT RAM. Both handshakes come from registers."""
     pushed, popped, full, filled = (Signal(bool(0)) for _ in range(4))
     write_address, read_address = (Signal(intbv(0, min=0, max=max(2, depth))) for _ in range(2))
+    before_full = depth - 1
 
-    @always_comb
+    @always_seq(clk.posedge, reset=rst)
     def state():
-        full.next = level == depth
-        filled.next = level != 0
+        if pushed and not popped:
+            full.next = level == before_full
+            filled.next = True
+        elif popped and not pushed:
+            full.next = False
+            filled.next = level != 1
 
     @always_comb
     def handshake():

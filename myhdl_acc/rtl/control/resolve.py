@@ -1,18 +1,21 @@
 """From the resident program's instructions to those that the units execute in this pass, in this layer."""
 
-from myhdl import always_comb, modbv
+from myhdl import Signal, always_comb, always_seq, block, intbv, modbv
 
 from golden.units.resolve import WHEN
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Array, Record
+from myhdl_acc.hdl.stream import Stream
 from myhdl_acc.hdl.wiring import unused
 from myhdl_acc.rtl.control.cache_view import SLOT_BITS, TOKENS_LOG2, cache_shape, view_record
 from myhdl_acc.rtl.control.resolve_beats import resolve_beats
-from myhdl_acc.rtl.control.resolve_piece import piece_stream, resolve_piece
-from myhdl_acc.rtl.control.resolve_sums import resolve_sums, summed_stream
-from myhdl_acc.rtl.control.resolve_terms import resolve_terms, terms_stream
+from myhdl_acc.rtl.control.resolve_fields import EXECUTED_BITS
+from myhdl_acc.rtl.control.resolve_piece import piece_record, resolve_piece
+from myhdl_acc.rtl.control.resolve_sums import resolve_sums, summed_record
+from myhdl_acc.rtl.control.resolve_terms import resolve_terms, terms_record
 
-LATENCY = 4  #: cycles, one in each part
+LATENCY = 5  #: cycles, one in each part and in the queue behind them
+_DEPTH = 8  #: words inside at a time: enough for one per cycle
 
 
 def pass_record(config):
@@ -43,14 +46,55 @@ def resolve(clk, rst, sink, source, offset, new_pass, now, idle, config):
     """
     unused(now.shape.renews, now.view.renews, now.shape.slots, now.shape.spare)
     unused(now.shape.sinks, now.shape.chunk_log2, now.view.next_capped, now.view.next_slot)
-    pieces, terms, summed = piece_stream(config), terms_stream(config), summed_stream(config)
-    resolve_piece(sink=sink, source=pieces, offset=offset, now=now, config=config)
+    begun, resolved = Record(valid=1, word=len(sink.word)), Record(valid=1, word=EXECUTED_BITS)
+    pieces, terms, summed = piece_record(config), terms_record(config), summed_record(config)
+    queue, dropped = Stream(word=EXECUTED_BITS), Signal(bool(0))
+    held = Signal(intbv(0, min=0, max=_DEPTH + 1))
+    resolve_piece(sink=begun, source=pieces, offset=offset, now=now, config=config)
     resolve_terms(sink=pieces, source=terms, now=now, config=config)
-    # Whether there is room does not come all the way from the units' queues in one cycle.
-    waiting = terms.s2m_pipe()
-    resolve_sums(sink=waiting, source=summed, new_pass=new_pass, now=now, config=config)
-    resolve_beats(sink=summed, source=source)
+    resolve_sums(sink=terms, source=summed, new_pass=new_pass, now=now, config=config)
+    resolve_beats(sink=summed, source=resolved)
+    # No part waits for the next one: only as many words come in as the queue behind the parts has room for.
+    unused(queue.ready)
+    waiting = queue.fifo(_DEPTH)
+    account(begun=begun.valid, dropped=dropped, left=waiting.fire(), held=held)
 
     @always_comb
-    def observe():
-        idle.next = not (pieces.valid or waiting.valid or summed.valid or source.valid)
+    def accept():
+        sink.ready.next = held < _DEPTH
+        begun.valid.next = sink.valid and held < _DEPTH
+        begun.word.next = sink.word
+
+    @always_comb
+    def keep():
+        queue.valid.next = resolved.valid
+        queue.word.next = resolved.word
+        dropped.next = terms.valid and terms.dropped
+
+    @always_comb
+    def give():
+        source.valid.next = waiting.valid
+        source.word.next = waiting.word
+        waiting.ready.next = source.ready
+        idle.next = held == 0
+
+
+@block
+def account(clk, rst, begun, dropped, left, held):
+    """How many words are ``held``: of those that have ``begun`` all but the ones ``dropped`` and those that have
+    ``left``."""
+    one, two = (Signal(bool(0)) for _ in range(2))
+
+    @always_comb
+    def ends():
+        one.next = dropped != left
+        two.next = dropped and left
+
+    @always_seq(clk.posedge, reset=rst)
+    def step():
+        if begun and not one and not two:
+            held.next = held + 1
+        elif (begun and two) or (one and not begun):
+            held.next = held - 1
+        elif two:
+            held.next = held - 2

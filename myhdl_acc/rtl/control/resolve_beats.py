@@ -2,8 +2,7 @@
 
 from myhdl import Signal, always_comb, block, intbv
 
-from myhdl_acc.hdl.record import view
-from myhdl_acc.hdl.stream import Stream
+from myhdl_acc.hdl.record import Record, view
 from myhdl_acc.rtl.control.isa import FIELDS
 from myhdl_acc.rtl.control.resolve_fields import EXECUTED_BITS, ends
 
@@ -13,20 +12,14 @@ _BEATS_END, _BEATS = ends("engine", "beats")
 
 @block
 def resolve_beats(clk, rst, sink, source):
-    """sink: summed_stream; source: Stream(word=256). Latency 1, a word per cycle."""
+    """sink: summed_record; source: Record(valid=1, word=EXECUTED_BITS). Latency 1, a word per cycle."""
     new = view(sink.word, _PLACES)
-    bits = len(sink.blocks) + len(new.middle)
-    found = Stream(word=EXECUTED_BITS, product=bits)
-    late = found.like()
+    found = Record(valid=1, word=EXECUTED_BITS, product=len(sink.blocks) + len(new.middle))
     beats = Signal(intbv(0)[_BEATS_END - _BEATS :])
 
     @always_comb
-    def handshake():
-        found.valid.next = sink.valid
-        sink.ready.next = found.ready
-
-    @always_comb
     def multiply():
+        found.valid.next = sink.valid
         found.product.next = sink.blocks * new.middle
 
     @always_comb
@@ -35,15 +28,14 @@ def resolve_beats(clk, rst, sink, source):
         if sink.qk:
             found.word.next[_BEATS_END:_BEATS] = new.params + new.middle
 
-    found.m2s_pipe() >> late
+    late = found.delay(1, reset=("valid",))
 
     @always_comb
-    def offer():
-        source.valid.next = late.valid
-        late.ready.next = source.ready
+    def choose():
         beats.next = late.word[_BEATS_END:_BEATS] | late.product
 
     @always_comb
     def join():
+        source.valid.next = late.valid
         source.word.next = late.word
         source.word.next[_BEATS_END:_BEATS] = beats

@@ -4,8 +4,7 @@ from myhdl import Signal, always_comb, block, concat, intbv, modbv
 
 from golden.units.cache_view import MARKS
 from golden.units.resolve import WHEN
-from myhdl_acc.hdl.record import bits, view
-from myhdl_acc.hdl.stream import Stream
+from myhdl_acc.hdl.record import Record, bits, view
 from myhdl_acc.rtl.control.cache_view import PLACE_BITS, log2_of
 from myhdl_acc.rtl.control.isa import COMMON, FIELDS, RESIDENT
 from myhdl_acc.rtl.control.resolve_fields import CODE, ENGINE, EXECUTED_BITS, VECTOR, code, ends
@@ -31,19 +30,21 @@ def bound_bits(config):
     return max(PLACE_BITS, RESIDENT["start"][1] + log2_of(16 * config.atoms))
 
 
-def piece_stream(config):
-    """``word`` of an instruction, or one that is ``dropped``. It is of a ``piece`` of the cache, positions ``first`` to
+def piece_record(config):
+    """In every cycle that is ``valid`` the ``word`` of an instruction, or one that is ``dropped``. It is of a ``piece`` of the cache, positions ``first`` to
     ``stop`` − 1 behind ``start``, of ``old`` tokens (until old_end). It is for the token that ``follows`` the pass.
     ``token``: that of an engine's row, or of a piece its first token block. Of a piece it is one of USES, for the
     ``engine`` or the ``vector`` unit."""
     bounds = dict.fromkeys(("start", "first", "stop"), bound_bits(config))
     kinds = dict.fromkeys((*USES, "engine", "vector"), 1)
-    return Stream(word=EXECUTED_BITS, dropped=1, piece=1, old=1, follows=1, **kinds, **bounds, token=TOKEN_BITS)
+    return Record(
+        valid=1, word=EXECUTED_BITS, dropped=1, piece=1, old=1, follows=1, **kinds, **bounds, token=TOKEN_BITS
+    )
 
 
 @block
 def resolve_piece(clk, rst, sink, source, offset, now, config):
-    """sink: Stream(word=256); source: piece_stream. ``offset`` and ``now``: see resolve. Latency 1, a word per cycle.
+    """sink: Record(valid=1, word=256); source: piece_record. ``offset`` and ``now``: see resolve. Latency 1, a word per cycle.
 
     An engine's ``base`` gets ``offset`` if it is ``layered``.
     """
@@ -62,9 +63,8 @@ def resolve_piece(clk, rst, sink, source, offset, now, config):
     uses(new=new, found=found)
 
     @always_comb
-    def handshake():
+    def enter():
         found.valid.next = sink.valid
-        sink.ready.next = found.ready
 
     @always_comb
     def decode():
@@ -126,7 +126,7 @@ def resolve_piece(clk, rst, sink, source, offset, now, config):
         else:
             found.token.next = 0
 
-    found.m2s_pipe() >> source
+    found.delay(1, reset=("valid",)) >> source
 
 
 @block

@@ -3,7 +3,6 @@
 from myhdl import Signal, always_comb, always_seq, block, concat, intbv, modbv
 
 from myhdl_acc.hdl.record import Record, view
-from myhdl_acc.hdl.stream import Stream
 from myhdl_acc.rtl.control.cache_view import PLACE_BITS, log2_of
 from myhdl_acc.rtl.control.isa import FIELDS
 from myhdl_acc.rtl.control.resolve_fields import EXECUTED_BITS, ends
@@ -27,15 +26,15 @@ def blocks_bits(config):
     return PLACE_BITS + 1 - log2_of(16 * config.atoms)
 
 
-def summed_stream(config):
-    """``word`` of an instruction but for its beats: ``qk`` has params + middle; ``blocks`` · middle are or-ed to
+def summed_record(config):
+    """In every cycle that is ``valid`` the ``word`` of an instruction but for its beats: ``qk`` has params + middle; ``blocks`` · middle are or-ed to
     them."""
-    return Stream(word=EXECUTED_BITS, qk=1, blocks=blocks_bits(config))
+    return Record(valid=1, word=EXECUTED_BITS, qk=1, blocks=blocks_bits(config))
 
 
 @block
 def resolve_sums(clk, rst, sink, source, new_pass, now, config):
-    """sink: terms_stream; source: summed_stream. ``new_pass`` pulses before a pass's first word; ``now``: see resolve.
+    """sink: terms_record; source: summed_record. ``new_pass`` pulses before a pass's first word; ``now``: see resolve.
 
     Latency 1, a word per cycle, those that are dropped included.
     """
@@ -43,14 +42,13 @@ def resolve_sums(clk, rst, sink, source, new_pass, now, config):
     widths = {name: modbv(0)[FIELDS["vector"][name][1] :] for name in ("sinks", "new")}
     sums = Record(base=modbv(0)[32:], slot=modbv(0)[32:], **widths, skip=modbv(0)[len(new.skip) :])
     length = Record(rounded=PLACE_BITS, beats=PLACE_BITS, keys=PLACE_BITS, blocks=blocks_bits(config))
-    begun, taken = Signal(bool(0)), found.fire()
+    begun = Signal(bool(0))
     add(sink=sink, new=new, now=now, sums=sums, config=config)
     measure(sink=sink, length=length, config=config)
 
     @always_comb
-    def handshake():
+    def keep():
         found.valid.next = sink.valid and not sink.dropped
-        sink.ready.next = found.ready or sink.dropped
 
     @always_comb
     def mark():
@@ -64,9 +62,9 @@ def resolve_sums(clk, rst, sink, source, new_pass, now, config):
     def follow():
         if new_pass:
             begun.next = False
-        elif taken and sink.values:
+        elif found.valid and sink.values:
             begun.next = True
-        elif taken and sink.other and sink.softmax:
+        elif found.valid and sink.other and sink.softmax:
             begun.next = False
 
     @always_comb
@@ -96,7 +94,7 @@ def resolve_sums(clk, rst, sink, source, new_pass, now, config):
         if sink.values and begun:
             found.word.next[_FIRST] = False
 
-    found.m2s_pipe() >> source
+    found.delay(1, reset=("valid",)) >> source
 
 
 @block

@@ -5,7 +5,6 @@ from myhdl import Signal, always_comb, block, concat, intbv, modbv
 from golden.units.patch import NO_PATCH
 from golden.units.resolve import FAR, NEAR, NEW
 from myhdl_acc.hdl.record import Record, view
-from myhdl_acc.hdl.stream import Stream
 from myhdl_acc.rtl.control.cache_view import PLACE_BITS, TOKENS_LOG2, log2_of
 from myhdl_acc.rtl.control.isa import COMMON, FIELDS
 from myhdl_acc.rtl.control.resolve_fields import CODE, ENGINE, EXECUTED_BITS, code, ends
@@ -35,34 +34,33 @@ _PART_END, _PART = ends("vector", "part")
 _MINUS_ONE = (1 << FIELDS["engine"]["slot"][1]) - 1
 
 
-def terms_stream(config):
-    """``word`` of an instruction, ``dropped`` or not; one of USES is high if it is of a piece of the cache;
+def terms_record(config):
+    """In every cycle that is ``valid`` the ``word`` of an instruction, ``dropped`` or not; one of USES is high if it is of a piece of the cache;
     ``softmax``: it is one. ``first`` position and ``count`` of the piece, which is to be rounded up to a multiple of
     ``spare`` + 1; of qk ``first`` counts from the range's start, of new tokens from their block's. ``product`` is for
     its base, ``term`` and ``carry`` for its bits from ``slot`` on. It is of new tokens alone (``fresh``), or without
     some slots (``cut``)."""
-    return Stream(
-        word=EXECUTED_BITS, dropped=1, **dict.fromkeys(USES, 1), softmax=1, fresh=1, cut=1, first=modbv(0)[PLACE_BITS:],
+    return Record(
+        valid=1, word=EXECUTED_BITS, dropped=1, **dict.fromkeys(USES, 1), softmax=1, fresh=1, cut=1, first=modbv(0)[PLACE_BITS:],
         count=modbv(0)[PLACE_BITS:], spare=log2_of(32 * config.atoms), product=modbv(0)[32:], term=32, carry=2,
     )  # fmt: skip
 
 
 @block
 def resolve_terms(clk, rst, sink, source, now, config):
-    """sink: piece_stream; source: terms_stream. ``now``: see resolve. Latency 1, a word per cycle.
+    """sink: piece_record; source: terms_record. ``now``: see resolve. Latency 1, a word per cycle.
 
     All fields that are a choice and no sum get their values here.
     """
-    new, found = view(sink.word, _PLACES), terms_stream(config)
+    new, found = view(sink.word, _PLACES), terms_record(config)
     piece = Record(patched=1, vector=sink.vector, met=1, last=1, earlier=1, slot=len(new.slot))
     uses(sink=sink, new=new, found=found, piece=piece)
     span(sink=sink, now=now, found=found, config=config)
     slot_terms(sink=sink, new=new, now=now, found=found, piece=piece, config=config)
 
     @always_comb
-    def handshake():
+    def enter():
         found.valid.next = sink.valid
-        sink.ready.next = found.ready
 
     @always_comb
     def judge():
@@ -105,7 +103,7 @@ def resolve_terms(clk, rst, sink, source, now, config):
             if found.scores and not piece.last and new.part != FAR and new.part != NEW:
                 found.word.next[_LAST] = False
 
-    found.m2s_pipe() >> source
+    found.delay(1, reset=("valid",)) >> source
 
 
 @block

@@ -52,6 +52,7 @@ def test_fifo(depth):
     known = invariant(
         "inside == level",
         f"{read} < {depth} && {write} == ({read} + level) % {depth}",
+        f"shallow_queue0_full == (level == {depth}) && shallow_queue0_filled == (level != 0)",
         f"!following || {{{data}[{place}], {last}[{place}]}} == followed",
     )
     prove(design, transfer_rules(design) + in_order(design, depth, 2) + known)

@@ -13,14 +13,15 @@ from myhdl_acc.hdl.wiring import choose, matching_fields, register, type_of, unu
 from myhdl_acc.rtl.control.instruction_check import instruction_check
 from myhdl_acc.rtl.control.isa import INSTRUCTION_BITS
 
-#: Cycles from ``jump`` to the word of its target: the address, the memory, its output register, the queue.
-LATENCY = 4
-_DEPTH = 4  #: of the queue: words on the way and words that wait
+#: Cycles from ``jump`` to the word of its target: the address, the memory, its output register, the check, the queue.
+LATENCY = 5
+_DEPTH = 5  #: of the queue: words on the way and words that wait
 
 
 def given_word():
-    """The next ``word`` of the program, if it is ``there``; ``illegal``: it is no instruction."""
-    return Record(there=1, word=INSTRUCTION_BITS, illegal=1)
+    """The next ``word`` of the program, if it is ``there``; ``wrong``: it is no instruction, or ``over`` the end of the
+    program or of what is kept."""
+    return Record(there=1, word=INSTRUCTION_BITS, wrong=1, over=1)
 
 
 @entity(outputs=("full", "given"))
@@ -36,11 +37,12 @@ def program_store(clk, rst, sink, clear, length, full, jump, target, take, given
     depth_bits = max(1, (config.program_depth - 1).bit_length())
     flush = ResetSignal(0, active=1, isasync=False)
     count = Signal(intbv(0)[32:])
-    write, read, late = (Signal(bool(0)) for _ in range(3))
+    write, read, illegal = (Signal(bool(0)) for _ in range(3))
     write_address, read_address = (Signal(modbv(0)[depth_bits:]) for _ in range(2))
+    place = Signal(modbv(0)[len(target) :])  # of the word that is read
     early = Signal(intbv(0)[INSTRUCTION_BITS:])
-    words, source = (Stream(word=INSTRUCTION_BITS, illegal=1) for _ in range(2))
-    illegal = Signal(bool(0))
+    asked, checked = Record(valid=1, over=1), Record(valid=1, over=1, word=INSTRUCTION_BITS)
+    words, source = (Stream(word=INSTRUCTION_BITS, wrong=1, over=1) for _ in range(2))
     room = Signal(intbv(_DEPTH, min=0, max=_DEPTH + 1))  # of the queue for words that were not asked for
     ram(
         write=write,
@@ -55,6 +57,7 @@ def program_store(clk, rst, sink, clear, length, full, jump, target, take, given
     @always_comb
     def places():
         write_address.next = count[depth_bits:]
+        read_address.next = place[depth_bits:]
         write.next = sink.valid and count < length and count < config.program_depth
         full.next = count >= length or count >= config.program_depth
         sink.ready.next = True
@@ -74,11 +77,11 @@ def program_store(clk, rst, sink, clear, length, full, jump, target, take, given
     @always_seq(clk.posedge, reset=rst)
     def walk():
         if jump:
-            read_address.next = target[depth_bits:]
+            place.next = target
         elif read:
-            read_address.next = read_address + 1
+            place.next = place + 1
 
-    instruction_check(word=early, illegal=illegal)
+    instruction_check(word=checked.word, illegal=illegal)
     unused(words.ready)  # there is room for what was asked for
     with domain(rst=flush):
         head_queue(sink=words, source=source, depth=_DEPTH)
@@ -87,18 +90,27 @@ def program_store(clk, rst, sink, clear, length, full, jump, target, take, given
     def give():
         given.there.next = source.valid
         given.word.next = source.word
-        given.illegal.next = source.illegal
+        given.wrong.next = source.wrong
+        given.over.next = source.over
         source.ready.next = take
 
     @always_seq(clk.posedge, reset=flush)
     def arrive():
-        late.next = read
-        words.valid.next = late
+        asked.valid.next = read
+        checked.valid.next = asked.valid
+        words.valid.next = checked.valid
 
     @always(clk.posedge)
     def keep():
-        words.word.next = early
-        words.illegal.next = illegal
+        asked.over.next = place >= length or place >= config.program_depth
+        checked.over.next = asked.over
+        checked.word.next = early
+
+    @always(clk.posedge)
+    def judge():
+        words.word.next = checked.word
+        words.over.next = checked.over
+        words.wrong.next = illegal or checked.over
 
     @always_seq(clk.posedge, reset=flush)
     def account():

@@ -19,7 +19,7 @@ from myhdl_acc.rtl.control.prompt import prompt, prompt_orders, prompt_state
 from myhdl_acc.rtl.control.resolve import pass_record, resolve
 from myhdl_acc.rtl.control.select import select_of
 
-LEAP = store.LATENCY  #: cycles from an instruction that jumps to the one that follows
+LEAP = 1 + store.LATENCY  #: cycles from an instruction that jumps to the one that follows
 
 IDLE, LOAD, LOADED, DECODE, PLAN, TAKE, BEGIN, SETTLE, CHOOSE, END = range(10)
 _CONTROL = UNITS.index("control")
@@ -46,14 +46,14 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
     of choices; ``positions``: of the rows' tokens in this pass. With ``arguments.drafts`` a pass also tries what
     drafter finds behind the token that was chosen.
 
-    An instruction per cycle, LEAP cycles after one that jumps; the latency is that of resolve.
+    An instruction per cycle, two for one of ``control``, LEAP more after one that jumps; the latency is that of resolve.
     """
-    state, pc, offset = Signal(intbv(0, min=0, max=10)), Signal(modbv(0)[16:]), Signal(modbv(0)[32:])
+    state, offset = Signal(intbv(0, min=0, max=10)), Signal(modbv(0)[32:])
     program, tokens, resident = (Stream(word=INSTRUCTION_BITS) for _ in range(3))
     stored, take = given_word(), Signal(bool(0))
     field, now = view(stored.word, FIELDS["control"] | COMMON), pass_record(config)
     at, does, orders, asked, has = moments(), instructions(), pass_orders(), prompt_orders(), prompt_state()
-    leap, chosen, angles = Record(now=1, target=len(pc)), chosen_record(), Signal(bool(0))
+    leap, chosen, angles = Record(now=1, target=len(field.target)), chosen_record(), Signal(bool(0))
     passed = Record(first=now.first, last=now.last, logits=1, waiting=has.waiting, batch=now.batch)
     whole, turning, drafts = Signal(bool(0)), Signal(bool(0)), drafts_record(config)
 
@@ -81,12 +81,10 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
         launch=run.launch, arguments=arguments, fed=has, chosen=chosen, passed=passed, at=at, drafts=drafts,
         config=config,
     )  # fmt: skip
-    wire(stored.illegal, at.illegal)
-    decode(state=state, stored=stored, field=field, at=at, does=does)
-    steps(state=state, turning=turning, run=run, at=at, does=does, said=said)
+    decode(state=state, stop=run.stop, stored=stored, field=field, at=at, does=does)
+    steps(state=state, turning=turning, run=run, at=at, does=does, over=stored.over, said=said)
     order(state=state, turning=turning, run=run, at=at, does=does, orders=orders, asked=asked)
     follow(state=state, at=at, does=does, field=field, stored=stored, take=take, resident=resident, leap=leap)
-    count(leap=leap, taken=take, length=arguments.instructions, pc=pc, over=at.over, depth=config.program_depth)
     loop(launch=run.launch, repeat=does.repeat, field=field, last=at.last_layer, offset=offset)
     logits_place(
         launch=run.launch, entry=source_entry, step=arguments.logits_step, offset=now.logits_offset
@@ -126,8 +124,8 @@ def moments():
     """What has come about. The program is ``loading``, is ``full``, ``loaded`` (and all that was fetched has come). The
     pass is ``planned``, its tokens are ``taken``, it ``begins``. All that came is ``resolved``, which ``calm`` says a
     cycle later, as much depends on it. The choice is ``answered``, ``another`` pass follows, for which all is
-    ``drafted``; choices are ``wanted`` at all. Of the next word: it is ``illegal``, ``over`` the program's end; its
-    condition ``holds``; this is the ``last_layer``."""
+    ``drafted``; choices are ``wanted`` at all. Of the word that was next a cycle ago: its condition ``holds``; this is
+    the ``last_layer``."""
     names = (
         "loading",
         "full",
@@ -142,7 +140,7 @@ def moments():
         "wanted",
         "drafted",
     )
-    return Record(**dict.fromkeys((*names, "illegal", "over", "holds", "last_layer"), 1))
+    return Record(**dict.fromkeys((*names, "holds", "last_layer"), 1))
 
 
 def instructions():
@@ -157,30 +155,52 @@ def pass_orders():
 
 
 @block
-def decode(state, stored, field, at, does):
-    """Which of instructions() is at hand. What ends the program waits until all before it is resolved."""
-    go, control = Signal(bool(0)), Signal(bool(0))
+def decode(clk, rst, state, stop, stored, field, at, does):
+    """Which of instructions() is at hand, one of control in the cycle after the first: much depends on it. What ends
+    the program waits until all before it is resolved."""
+    go, control, known, leaves = (Signal(bool(0)) for _ in range(4))
+    kind = instructions()
 
     @always_comb
     def judge():
-        go.next = state == DECODE and stored.there and not at.illegal and not at.over
+        go.next = state == DECODE and stored.there and not stored.wrong
         control.next = field.unit == _CONTROL
+
+    @always_seq(clk.posedge, reset=rst)
+    def know():
+        known.next = go and control and not leaves and not stop
+
+    @always_seq(clk.posedge, reset=rst)
+    def classify():
+        kind.begin.next = field.op == _PASS
+        kind.finish.next = field.op == _NEXT
+        kind.repeat.next = field.op == _REPEAT
+        kind.jump.next = field.op == _JUMP
+        kind.turn.next = field.op == _SEQUENCE
+        kind.end.next = field.op == _END
 
     @always_comb
     def read():
-        does.begin.next = go and control and field.op == _PASS and at.drafted
-        does.finish.next = go and control and field.op == _NEXT
-        does.repeat.next = go and control and field.op == _REPEAT
-        does.jump.next = go and control and field.op == _JUMP
-        does.turn.next = go and control and field.op == _SEQUENCE and at.calm
-        does.end.next = go and control and field.op == _END and at.resolved
+        does.begin.next = known and kind.begin and at.drafted
+        does.finish.next = known and kind.finish
+        does.repeat.next = known and kind.repeat
+        does.jump.next = known and kind.jump
+        does.turn.next = known and kind.turn and at.calm
+        does.end.next = known and kind.end and at.resolved
+
+    @always_comb
+    def read_others():
         does.unit.next = go and not control
-        does.wrong.next = state == DECODE and stored.there and (at.illegal or at.over) and at.resolved
+        does.wrong.next = state == DECODE and stored.there and stored.wrong and at.resolved
+
+    @always_comb
+    def leave():
+        leaves.next = does.begin or does.finish or does.repeat or does.jump or does.turn or does.end
 
 
 @block
-def steps(clk, rst, state, turning, run, at, does, said):
-    """``state``, and how it ends; ``turning``: what is planned is a sequence's, whose pass has its tokens."""
+def steps(clk, rst, state, turning, run, at, does, over, said):
+    """``state``, and how it ends, with a wrong word ``over`` the program's end or not; ``turning``: what is planned is a sequence's, whose pass has its tokens."""
 
     @always_comb
     def show():
@@ -203,8 +223,8 @@ def steps(clk, rst, state, turning, run, at, does, said):
                 state.next = DECODE
         elif state == DECODE:
             if does.wrong:
-                said.illegal.next = not at.over
-                said.overrun.next = at.over
+                said.illegal.next = not over
+                said.overrun.next = over
                 state.next = END
             elif does.begin or does.turn:
                 state.next = PLAN
@@ -275,31 +295,15 @@ def follow(state, at, does, field, stored, take, resident, leap):
 
 
 @block
-def count(clk, rst, leap, taken, length, pc, over, depth):
-    """The place ``pc`` of the next word, and whether it is ``over`` the end of the program or of what is kept."""
-
-    @always_seq(clk.posedge, reset=rst)
-    def step():
-        if leap.now:
-            pc.next = leap.target
-        elif taken:
-            pc.next = pc + 1
-
-    @always_comb
-    def compare():
-        over.next = pc >= length or pc >= depth
-
-
-@block
 def loop(clk, rst, launch, repeat, field, last, offset):
-    """The layer and its ``offset``; it is the ``last`` one if the instruction at hand is ``repeat``."""
+    """The layer and its ``offset``; it is the ``last`` one if the instruction at hand a cycle ago is ``repeat``."""
     layer, following = Signal(modbv(0)[16:]), Signal(modbv(0)[16:])
 
     @always_comb
     def add():
         following.next = layer + 1
 
-    @always_comb
+    @always_seq(clk.posedge, reset=rst)
     def compare():
         last.next = following == field.count
 
@@ -452,15 +456,15 @@ def conditions(clk, rst, launch, passing, passed, view, holds):
 
 
 @block
-def condition(holds, when, flag):
-    """``flag``: whether the condition ``when`` holds; those that do not exist never do."""
+def condition(clk, rst, holds, when, flag):
+    """``flag``: whether the condition ``when`` of a cycle ago holds; those that do not exist never do."""
     every = Signal(intbv(0)[1 << len(when) :])
 
     @always_comb
     def widen():
         every.next = holds
 
-    @always_comb
+    @always_seq(clk.posedge, reset=rst)
     def look_up():
         flag.next = every[when]
 

@@ -197,7 +197,7 @@ def test_hundreds_in_verilator(config):
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_in_every_simulator_an_instruction_per_cycle(backend):
-    """Between control's: a jump costs LEAP cycles, one that is not taken one."""
+    """Between control's: a jump costs LEAP cycles, one that is not taken two."""
     shape = CacheShape(1 << 20, 0, HeadLanes(TINY.lanes, 0, 16 * TINY.atoms), 2 * TINY.atoms, 9, 1, True)
     plain = instruction("load", "slice", words=1)
     program = [
@@ -220,7 +220,7 @@ def test_in_every_simulator_an_instruction_per_cycle(backend):
         run = walk_through(simulation, one)
         walk_through(simulation, random_run(rng, TINY), ("bursty", "random"))
     steps = np.diff(run.transfers["source"]).reshape(-1)
-    once = [1, 1, 1, 1, 1 + LEAP, 1, 1, 1, 1, 2, 1 + LEAP, 2]
+    once = [1, 1, 1, 1, 1 + LEAP, 1, 1, 1, 1, 3, 1 + LEAP, 3]
     for first in range(0, len(steps), len(once) + 1):
         assert steps[first : first + len(once)].tolist() == once
 

@@ -38,32 +38,38 @@ def axi_reader(clk, rst, sink_command, port, source_beat, base, taken, status, d
     block_bits = burst.bit_length() - 1  # of the beat's position within its burst-aligned block
     unused(base)
 
-    active, start, ends, go, arrived = (Signal(bool(0)) for _ in range(5))
+    active, start, go, arrived = (Signal(bool(0)) for _ in range(4))
+    # Registers, as all depends on these: the next burst is the command's last, there is room for it, it may be opened.
+    ends, fits, opens = (Signal(bool(0)) for _ in range(3))
+    last_place = outstanding - 1
     # The next burst's beat, counted from ``base`` without its higher bits; the top bit is the carry into these.
     position, left = Signal(modbv(0)[33:]), Signal(intbv(0)[32:])
     size = Signal(intbv(0, min=0, max=burst + 1))
     credit = Signal(intbv(depth, min=0, max=depth + 1))
+    credit_after = Signal(modbv(0)[len(credit) :])  # the burst
     under_way = Signal(intbv(0, min=0, max=outstanding + 1))
     offered = Signal(bool(0))
-    to_boundary = Signal(intbv(0, min=0, max=burst + 1))
+    to_boundary, first_size = (Signal(intbv(0, min=0, max=burst + 1)) for _ in range(2))
+    reach = Signal(intbv(0, min=0, max=2 * burst + 1))  # the beats of two bursts
     low_bits = 32 + shift  # of an address: those that beat addresses reach
     in_page_bits = PAGE.bit_length() - 1 - shift
     page, next_high = Signal(intbv(0)[32 - in_page_bits :]), Signal(modbv(0)[64 - low_bits :])
 
     @always_comb
     def cut():
-        if left <= to_boundary:
-            size.next = left
-            ends.next = True
+        if ends:
+            size.next = left[len(size) :]
         else:
             size.next = to_boundary
-            ends.next = False
+
+    @always_comb
+    def look_ahead():
+        reach.next = to_boundary + burst
+        first_size.next = burst - sink_command.address[block_bits:]
 
     @always_comb
     def decide():
-        go.next = (
-            active and credit[:block_bits] != 0 and under_way != outstanding and (port.source_ar.ready or not offered)
-        )
+        go.next = active and fits and opens and (port.source_ar.ready or not offered)
 
     @always_comb
     def handshake():
@@ -86,11 +92,13 @@ def axi_reader(clk, rst, sink_command, port, source_beat, base, taken, status, d
         if start:
             position.next = (page << in_page_bits) + sink_command.address
             left.next = sink_command.beats
-            to_boundary.next = burst - sink_command.address[block_bits:]
+            to_boundary.next = first_size
+            ends.next = sink_command.beats <= first_size
         elif go and not ends:
             position.next = position + size
             left.next = left - size
             to_boundary.next = burst
+            ends.next = left <= reach
 
     @always_comb
     def locate():
@@ -129,11 +137,30 @@ def axi_reader(clk, rst, sink_command, port, source_beat, base, taken, status, d
         if rst:
             credit.next = depth
         elif go and taken:
-            credit.next = credit - size + 1
+            credit.next = credit_after + 1
         elif go:
-            credit.next = credit - size
+            credit.next = credit_after
         elif taken:
             credit.next = credit + 1
+
+    @always_comb
+    def spend():
+        credit_after.next = credit - size
+
+    @always(clk.posedge)
+    def judge():
+        if rst:
+            fits.next = True
+        elif go:
+            fits.next = credit_after >= burst or (taken and credit_after == burst - 1)
+        else:
+            fits.next = credit >= burst or (taken and credit == burst - 1)
+        if rst or (arrived and not go):
+            opens.next = True
+        elif go and not arrived:
+            opens.next = under_way != last_place
+        else:
+            opens.next = under_way != outstanding
 
     up_down(up=go, down=arrived, count=under_way)
 

@@ -89,4 +89,5 @@ def axi_read_mux(clk, rst, sink_ar, source_r, source_ar, sink_r, outstanding):
         r1.resp.next = sink_r.resp
         r1.last.next = sink_r.last
 
-    fifo(sink=owner, source=answering, depth=outstanding)
+    # The last request's owner waits in a register before the queue.
+    fifo(sink=owner.m2s_pipe(), source=answering, depth=outstanding - 1)

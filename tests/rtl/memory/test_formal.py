@@ -41,6 +41,9 @@ READER_BOOKS = f"""
     assume (!taken || spoken > coming);
     if (started && !rst) begin
       something_left: assert (!active || left != 0);
+      end_kept: assert (!active || ends == (left <= to_boundary));
+      fits_kept: assert (!fits || credit >= {BURST});
+      opens_kept: assert (!opens || under_way < {OUTSTANDING});
       boundary_kept: assert (!active || to_boundary == 3'd4 - position[1:0]);
       credit_kept: assert (credit + spoken + offered_beats == {DEPTH});
       room_kept: assert (spoken + offered_beats <= {DEPTH} && coming <= spoken);
@@ -67,6 +70,8 @@ def test_reader_that_ignores_room_is_refuted():
 #: The head of that one is a register, and so is the word behind it.
 WRITER_QUEUES = (
     below("level", "u_fifo0.level", 3)
+    + below("full", "u_fifo0.shallow_queue0_full")
+    + below("filled", "u_fifo0.shallow_queue0_filled")
     + below("head", "u_fifo0.shallow_queue0_read_address", 2)
     + below("tail", "u_fifo0.shallow_queue0_write_address", 2)
     + "".join(below(f"flag{i}", f"u_fifo0.shallow_queue0_ram_asynchronous_read1_words[{i}]") for i in range(4))
@@ -131,6 +136,7 @@ WRITER_INVARIANT = """
   integer i;
   always @* if (started && !rst) begin
     queues: assert (level <= 4 && closed_level <= 2 && tail == ((head + level) & 3));
+    handshakes: assert (full == (level == 4) && filled == (level != 0));
     has_room: assert (!fits || level < 4);
     asked_queue: assert (newest == ((oldest + unsent) & 3));
     counted: assert (sendable == unsent && unanswered == bursts_inside + unacknowledged && unanswered <= 2);

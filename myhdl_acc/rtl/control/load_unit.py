@@ -41,6 +41,7 @@ def load_unit(clk, rst, sink, source, available, take, look, found, idle, config
         index=modbv(0)[16:],
         step=atoms.bit_length(),
         final_step=1,
+        final_word=1,
         lane=6,
         head=intbv(0, min=0, max=255),
         base=modbv(0)[16:],
@@ -86,7 +87,7 @@ def load_unit(clk, rst, sink, source, available, take, look, found, idle, config
         if word.is_slice:
             word.empty.next = at.index >= now.valid
             word.end_lane.next = True
-            word.end_all.next = at.index == now.words - 1
+            word.end_all.next = at.final_word
         else:
             word.empty.next = not word.is_param and word.atom >= now.atoms_used
             word.end_lane.next = at.final_step
@@ -122,10 +123,11 @@ def load_position(clk, start, issue, new, now, at, word, atoms, lanes):
     """The registers of an instruction: with ``start`` ``now`` takes the fields of ``new``, and ``at`` its first word;
     with ``issue`` ``at`` goes on to the next one, of the next lane if ``word.end_lane``.
     ``at.final_step``, a register as much depends on it: the lane's last word is at hand, the last atom of a query, the
-    parameter of a key or value. It is of no slice.
+    parameter of a key or value. It is of no slice; of one ``at.final_word`` is the same.
     """
     half_beat, before_query_ends, before_end = atoms // 2, atoms - 2, atoms - 1
     after = Record(base=modbv(0)[16:], entry=modbv(0)[16:])  # the lane's after this one
+    before_final = Signal(modbv(0)[16:])
     final_lanes = tuple(min(1 << log2, lanes) - 1 for log2 in range(16))  # by log2 P
 
     @always_comb
@@ -136,6 +138,10 @@ def load_position(clk, start, issue, new, now, at, word, atoms, lanes):
         else:
             after.base.next = at.base
             after.entry.next = at.entry
+
+    @always_comb
+    def count():
+        before_final.next = now.words - 2
 
     @always(clk.posedge)
     def take_instruction():
@@ -164,8 +170,10 @@ def load_position(clk, start, issue, new, now, at, word, atoms, lanes):
             at.head.next = 0
             at.step.next = 0
             at.final_step.next = False
+            at.final_word.next = new.words == 1
         elif issue:
             at.index.next = at.index + 1
+            at.final_word.next = at.index == before_final
             if word.end_lane:
                 at.step.next = 0
                 at.final_step.next = False

@@ -58,11 +58,10 @@ def prompt(clk, rst, sink, orders, length, last, chosen, own, tokens, state, con
 
     @always_comb
     def offer():
-        some.next = missing != 0
-        state.waiting.next = missing != 0
+        state.waiting.next = some
         if own.batch:
             state.left.next = 1
-        elif missing == 0:
+        elif not some:
             state.left.next = own.drafts.count + 1
         else:
             state.left.next = missing
@@ -106,10 +105,13 @@ def prompt(clk, rst, sink, orders, length, last, chosen, own, tokens, state, con
     def account():
         if orders.stop:
             missing.next = 0
+            some.next = False
         elif orders.begin:
             missing.next = length
+            some.next = length != 0
         elif arrives and some:
             missing.next = missing - 1
+            some.next = missing != 1
 
     for row, token in enumerate(tokens):
         keep(arrives=arrives, place=place, row=row, given=given, token=token)

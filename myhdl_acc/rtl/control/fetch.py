@@ -36,22 +36,28 @@ def fetch(clk, rst, start, stop, program_address, instructions, source_fetch, si
     amount = Signal(intbv(0, min=0, max=chunk + 1))
     waiting = Signal(intbv(0, min=0, max=depth + 1))  # beats asked for and not passed on
     ask, leave = Signal(bool(0)), Signal(bool(0))
+    some, whole = Signal(bool(0)), Signal(bool(0))  # beats are ``left``, enough for a chunk
+    least = chunk  # instructions that are a chunk of beats or more
     # Who starts says so late.
     begun = Record(start=start, address=program_address, instructions=instructions).delay(1, reset=("start",))
     given = words.s2m_pipe()  # whether the prompt has room is known late
     wide = config.beat_bits > INSTRUCTION_BITS
     doubled = config.beat_bits < INSTRUCTION_BITS
+    if wide:
+        least = 2 * chunk - 1
+    elif doubled:
+        least = chunk // 2
 
     @always_comb
     def choose():
-        if left < chunk:
-            amount.next = left[len(amount) :]
-        else:
+        if whole:
             amount.next = chunk
+        else:
+            amount.next = left[len(amount) :]
 
     @always_comb
     def decide():
-        ask.next = left != 0 and not source_fetch.valid and not stop and waiting <= depth - chunk
+        ask.next = some and not source_fetch.valid and not stop and waiting <= depth - chunk
         leave.next = buffered.valid and buffered.ready
 
     @always_seq(clk.posedge, reset=rst)
@@ -64,10 +70,15 @@ def fetch(clk, rst, start, stop, program_address, instructions, source_fetch, si
                 left.next = begun.instructions << 1
             else:
                 left.next = begun.instructions
+            some.next = begun.instructions != 0
+            whole.next = begun.instructions >= least
         elif stop:
             left.next = 0
+            some.next = False
         elif ask:
             left.next = left - amount
+            some.next = left > chunk
+            whole.next = left >= 2 * chunk
             address.next = address + amount
 
     @always_seq(clk.posedge, reset=rst)
@@ -102,7 +113,7 @@ def fetch(clk, rst, start, stop, program_address, instructions, source_fetch, si
 
     @always_seq(clk.posedge, reset=rst)
     def observe():
-        busy.next = start or begun.start or left != 0 or waiting != 0 or given.valid
+        busy.next = start or begun.start or some or waiting != 0 or given.valid
 
     fifo(sink=beats, source=buffered, depth=depth)
     width_converter(sink=buffered, source=words)

@@ -16,6 +16,7 @@ WRITE_LATENCY = 1  #: cycles from a write's data to its response
 
 #: Word addresses.
 _CTRL, _GIER, _IER, _ISR, _RESET = (OFFSETS[name] // 4 for name in ("ctrl", "gier", "ip_ier", "ip_isr", "reset"))
+_PART = 8  #: words of which one is selected in the first cycle
 _COUNTER_BIT = (COUNTER_BASE // 4).bit_length() - 1  #: set in the word address of every counter
 
 
@@ -222,12 +223,15 @@ def ap_control(clk, rst, write, read, run, requests, ctrl, words):
 
 
 @block
-def select_word(place, words, selected):
-    """The word at ``place`` of ``words``, pairs of a place and a signal; 0 if there is none."""
+def select_word(clk, place, words, selected):
+    """The word at ``place`` of ``words``, pairs of a place and a signal, a cycle ago; 0 if there was none."""
     gated = [Signal(intbv(0)[32:]) for _ in words]
     for (word_place, word), q in zip(words, gated, strict=True):
         word_if(place, word_place, word, q)
-    or_tree(gated, selected)
+    parts = [Record(word=32) for _ in range(0, len(words), _PART)]
+    for number, part in enumerate(parts):
+        or_tree(gated[number * _PART : (number + 1) * _PART], part.word)
+    or_tree([part.delay(1).word for part in parts], selected)
 
 
 @block

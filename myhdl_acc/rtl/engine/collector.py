@@ -141,19 +141,38 @@ def collector(clk, rst, sink_cmd, answers, fetch, source, config):
 
     all_sums = answers[0].sums if lanes == 1 else vector([one.sums for one in answers])
     all_parameters = answers[0].parameter if lanes == 1 else vector([one.parameter for one in answers])
+    held, words = Record(valid=1, ready=1), Record(data=len(source.data), parameter=len(source.parameter), last=1)
+    given = Record(sums=len(source.data), parameters=len(source.parameter))
+    wire(all_sums, given.sums)
+    wire(all_parameters, given.parameters)
+    collected(shown=shown.only("summed", "parameters", "last"), given=given, held=held, word=words)
+
+    @always_comb
+    def give():
+        held.valid.next = source.valid
+        held.ready.next = source.ready
+        source.data.next = words.data
+        source.parameter.next = words.parameter
+        source.last.next = words.last
+
+
+@entity(outputs=("word",))
+def collected(clk, shown, given, held, word):
+    """Stage 3: what was ``given``, and now lies at the source, kept while ``held.valid`` and not ``held.ready``. An entity, so that what
+    moves all these bits is not what moves the stages before."""
 
     @always(clk.posedge)
-    def output():
-        if advance:
+    def keep():
+        if held.ready or not held.valid:
             if shown.summed:
-                source.data.next = all_sums
+                word.data.next = given.sums
             else:
-                source.data.next = 0
+                word.data.next = 0
             if shown.parameters:
-                source.parameter.next = all_parameters
+                word.parameter.next = given.parameters
             else:
-                source.parameter.next = 0
-            source.last.next = shown.last
+                word.parameter.next = 0
+            word.last.next = shown.last
 
 
 @block

@@ -160,28 +160,29 @@ def loop_nest(clk, launch, command, step, held, place, end):
     ``held``: the command's mode, whether it is META, patch, split and release. ``place``: the counts of its loops and
     of its parameters, the beats before the next scale beat, and whether the next beat begins a slice (``new_slice``),
     meets the command's last one (``last_slice``) or is a scale beat (``at_scale``): registers, as all that a lane does
-    depends on these. ``end``: each count is at its last.
+    depends on these. ``end``: each count is at its last, registers too.
     """
     last = Record(middle=len(place.middle), inner=2, number=len(place.number))
-    following, at_last = Signal(modbv(0)[len(place.outer) :]), Signal(bool(0))
+    following = Record(
+        outer=modbv(0)[len(place.outer) :], middle=modbv(0)[len(place.middle) :], inner=modbv(0)[2:],
+        number=modbv(0)[len(place.number) :],
+    )  # fmt: skip
+    at_last = Record(slice=1, outer=1)
 
     @always_comb
-    def ends():
-        end.parameters.next = place.number == last.number
-        end.inner.next = place.inner == last.inner
-        end.middle.next = place.middle == last.middle
-        end.outer.next = place.outer == place.outer_last
+    def next_counts():
+        following.outer.next = place.outer + 1
+        following.middle.next = place.middle + 1
+        following.inner.next = place.inner + 1
+        following.number.next = place.number + 1
 
     @always_comb
-    def next_round():
-        following.next = place.outer + 1
-
-    @always_comb
-    def slices():
+    def next_ends():
+        at_last.outer.next = following.outer == place.outer_last
         if held.mode == PV:
-            at_last.next = (following >> 1) == (place.outer_last >> 1)
+            at_last.slice.next = (following.outer >> 1) == (place.outer_last >> 1)
         else:
-            at_last.next = following == place.outer_last
+            at_last.slice.next = following.outer == place.outer_last
 
     @always(clk.posedge)
     def count():
@@ -189,22 +190,28 @@ def loop_nest(clk, launch, command, step, held, place, end):
             if end.parameters:
                 place.in_parameters.next = False
             else:
-                place.number.next = place.number + 1
+                place.number.next = following.number
+                end.parameters.next = following.number == last.number
         elif step.weights:
             place.new_slice.next = end.inner and end.middle and not (held.mode == PV and not place.outer[0])
             if held.mode == W4:
                 place.until_scale.next = place.until_scale - 1
                 place.at_scale.next = place.until_scale == 1
             if not end.inner:
-                place.inner.next = place.inner + 1
+                place.inner.next = following.inner
+                end.inner.next = following.inner == last.inner
             else:
                 place.inner.next = 0
+                end.inner.next = last.inner == 0
                 if not end.middle:
-                    place.middle.next = place.middle + 1
+                    place.middle.next = following.middle
+                    end.middle.next = following.middle == last.middle
                 else:
                     place.middle.next = 0
-                    place.outer.next = following
-                    place.last_slice.next = at_last
+                    end.middle.next = last.middle == 0
+                    place.outer.next = following.outer
+                    place.last_slice.next = at_last.slice
+                    end.outer.next = at_last.outer
         elif step.scales:
             place.until_scale.next = SCALE_PERIOD
             place.at_scale.next = False
@@ -217,6 +224,10 @@ def loop_nest(clk, launch, command, step, held, place, end):
             place.middle.next = 0
             place.outer.next = 0
             place.number.next = 0
+            end.inner.next = command.inner == 0
+            end.middle.next = command.middle == 1
+            end.outer.next = command.outer == 1
+            end.parameters.next = command.params == 1
             last.inner.next = command.inner
             last.middle.next = command.middle - 1
             # A meta command has no outer count: its last one means nothing.

@@ -11,17 +11,20 @@ from myhdl_acc.hdl.stream import Stream
 from myhdl_acc.hdl.stream.fifo import ram_asynchronous_read, ring_pointer
 from myhdl_acc.hdl.wiring import choose, matching_fields, register, type_of, unused
 from myhdl_acc.rtl.control.instruction_check import instruction_check
-from myhdl_acc.rtl.control.isa import INSTRUCTION_BITS
+from myhdl_acc.rtl.control.isa import COMMON, INSTRUCTION_BITS, UNITS
 
 #: Cycles from ``jump`` to the word of its target: the address, the memory, its output register, the check, the queue.
 LATENCY = 5
+_JUDGEMENT = dict(unit=1, control=1, over=1)
+_UNIT_END, _UNIT = sum(COMMON["unit"]), COMMON["unit"][0]
+_CONTROL = UNITS.index("control")
 _DEPTH = 5  #: of the queue: words on the way and words that wait
 
 
 def given_word():
-    """The next ``word`` of the program, if it is ``there``; ``wrong``: it is no instruction, or ``over`` the end of the
-    program or of what is kept."""
-    return Record(there=1, word=INSTRUCTION_BITS, wrong=1, over=1)
+    """The next ``word`` of the program, if it is ``there``: for a ``unit``, or for ``control``. Neither is high if it is
+    no instruction, or ``over`` the end of the program or of what is kept."""
+    return Record(there=1, word=INSTRUCTION_BITS, **_JUDGEMENT)
 
 
 @entity(outputs=("full", "given"))
@@ -42,7 +45,7 @@ def program_store(clk, rst, sink, clear, length, full, jump, target, take, given
     place = Signal(modbv(0)[len(target) :])  # of the word that is read
     early = Signal(intbv(0)[INSTRUCTION_BITS:])
     asked, checked = Record(valid=1, over=1), Record(valid=1, over=1, word=INSTRUCTION_BITS)
-    words, source = (Stream(word=INSTRUCTION_BITS, wrong=1, over=1) for _ in range(2))
+    words, source = (Stream(word=INSTRUCTION_BITS, **_JUDGEMENT) for _ in range(2))
     room = Signal(intbv(_DEPTH, min=0, max=_DEPTH + 1))  # of the queue for words that were not asked for
     ram(
         write=write,
@@ -90,7 +93,8 @@ def program_store(clk, rst, sink, clear, length, full, jump, target, take, given
     def give():
         given.there.next = source.valid
         given.word.next = source.word
-        given.wrong.next = source.wrong
+        given.unit.next = source.unit
+        given.control.next = source.control
         given.over.next = source.over
         source.ready.next = take
 
@@ -110,7 +114,8 @@ def program_store(clk, rst, sink, clear, length, full, jump, target, take, given
     def judge():
         words.word.next = checked.word
         words.over.next = checked.over
-        words.wrong.next = illegal or checked.over
+        words.unit.next = checked.word[_UNIT_END:_UNIT] != _CONTROL and not illegal and not checked.over
+        words.control.next = checked.word[_UNIT_END:_UNIT] == _CONTROL and not illegal and not checked.over
 
     @always_seq(clk.posedge, reset=flush)
     def account():

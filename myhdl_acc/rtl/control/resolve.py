@@ -56,7 +56,7 @@ def resolve(clk, rst, sink, source, offset, new_pass, now, idle, config):
     resolve_beats(sink=summed, source=resolved)
     # No part waits for the next one: only as many words come in as the queue behind the parts has room for.
     unused(queue.ready)
-    waiting = queue.fifo(_DEPTH)
+    waiting = queue.fifo(_DEPTH).s2m_pipe()  # whether a unit's queue has room is known late
     account(begun=begun.valid, dropped=dropped, left=waiting.fire(), held=held)
 
     @always_comb

@@ -12,7 +12,7 @@ from myhdl_acc.rtl.control import program_store as store
 from myhdl_acc.rtl.control.cache_view import SLOT_BITS, TOKENS_LOG2, cache_view
 from myhdl_acc.rtl.control.choice import choice, chosen_record, request_of
 from myhdl_acc.rtl.control.drafter import drafter, drafts_record
-from myhdl_acc.rtl.control.isa import COMMON, FIELDS, INSTRUCTION_BITS, OPS, UNITS
+from myhdl_acc.rtl.control.isa import COMMON, FIELDS, INSTRUCTION_BITS, OPS
 from myhdl_acc.rtl.control.program_store import given_word, program_store
 from myhdl_acc.rtl.control.prompt import TOKEN_BITS as PROMPT_BITS
 from myhdl_acc.rtl.control.prompt import prompt, prompt_orders, prompt_state
@@ -21,8 +21,7 @@ from myhdl_acc.rtl.control.select import select_of
 
 LEAP = 1 + store.LATENCY  #: cycles from an instruction that jumps to the one that follows
 
-IDLE, LOAD, LOADED, DECODE, PLAN, TAKE, BEGIN, SETTLE, CHOOSE, END = range(10)
-_CONTROL = UNITS.index("control")
+IDLE, LOAD, LOADED, PLAN, TAKE, BEGIN, SETTLE, CHOOSE, DECODE, END = range(10)  # much depends on DECODE: one bit
 _END, _PASS, _NEXT, _REPEAT, _JUMP, _SEQUENCE = (OPS["control"].index(op) for op in OPS["control"])
 _TOKENS_OF_A_WORD = INSTRUCTION_BITS // PROMPT_BITS
 _WORD_LOG2 = _TOKENS_OF_A_WORD.bit_length() - 1
@@ -145,8 +144,9 @@ def moments():
 
 def instructions():
     """Which instruction is at hand: ``begin`` (``pass``), ``finish`` (``next``), ``repeat``, ``jump``, ``turn``
-    (``sequence``) or ``end`` of control, one for a ``unit``, or a ``wrong`` one."""
-    return Record(begin=1, finish=1, repeat=1, jump=1, turn=1, end=1, unit=1, wrong=1)
+    (``sequence``) or ``end`` of control, one for a ``unit``, or a ``wrong`` one. ``done``: that of control is done, and
+    is neither ``finish`` nor ``end``."""
+    return Record(done=1, begin=1, finish=1, repeat=1, jump=1, turn=1, end=1, unit=1, wrong=1)
 
 
 def pass_orders():
@@ -158,20 +158,16 @@ def pass_orders():
 def decode(clk, rst, state, stop, stored, field, at, does):
     """Which of instructions() is at hand, one of control in the cycle after the first: much depends on it. What ends
     the program waits until all before it is resolved."""
-    go, control, known, leaves = (Signal(bool(0)) for _ in range(4))
+    known, leaves = Signal(bool(0)), Signal(bool(0))
     kind = instructions()
-
-    @always_comb
-    def judge():
-        go.next = state == DECODE and stored.there and not stored.wrong
-        control.next = field.unit == _CONTROL
 
     @always_seq(clk.posedge, reset=rst)
     def know():
-        known.next = go and control and not leaves and not stop
+        known.next = state == DECODE and stored.there and stored.control and not leaves and not stop
 
     @always_seq(clk.posedge, reset=rst)
     def classify():
+        kind.done.next = field.op == _REPEAT or field.op == _JUMP
         kind.begin.next = field.op == _PASS
         kind.finish.next = field.op == _NEXT
         kind.repeat.next = field.op == _REPEAT
@@ -190,12 +186,16 @@ def decode(clk, rst, state, stop, stored, field, at, does):
 
     @always_comb
     def read_others():
-        does.unit.next = go and not control
-        does.wrong.next = state == DECODE and stored.there and stored.wrong and at.resolved
+        does.unit.next = state == DECODE and stored.there and stored.unit
+        does.wrong.next = (
+            state == DECODE and stored.there and not stored.unit and not stored.control and at.resolved
+        )
 
     @always_comb
     def leave():
-        leaves.next = does.begin or does.finish or does.repeat or does.jump or does.turn or does.end
+        # By itself, not of the flags above: the next word waits for it.
+        does.done.next = known and (kind.done or (kind.begin and at.drafted) or (kind.turn and at.calm))
+        leaves.next = does.done or does.finish or does.end
 
 
 @block
@@ -277,10 +277,7 @@ def follow(state, at, does, field, stored, take, resident, leap):
 
     @always_comb
     def taking():
-        if state == CHOOSE:
-            take.next = at.answered
-        else:
-            take.next = does.begin or does.repeat or does.jump or does.turn or (does.unit and resident.ready)
+        take.next = (state == CHOOSE and at.answered) or does.done or (does.unit and resident.ready)
 
     @always_comb
     def jump():

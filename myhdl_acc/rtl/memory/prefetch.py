@@ -25,7 +25,8 @@ def prefetch(clk, rst, sink_command, port, source_beat, base, status, depth, out
     queued = Stream(**data.payload())
     unused(queued.ready)
     axi_reader(
-        sink_command=sink_command.s2m_pipe(),  # all lanes' readers get a command together, and each has logic before it
+        # All lanes' readers get a command together, and each has logic behind it.
+        sink_command=sink_command.s2m_pipe().m2s_pipe(),
         port=port,
         source_beat=data,
         base=base,

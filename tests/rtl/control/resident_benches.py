@@ -331,7 +331,7 @@ def program_store_bench(clk, rst, sink, sink_clear, sink_jump, source, full, con
     length = Signal(intbv(0)[32:])
     left, jump, take, moves, complete = Signal(intbv(0)[16:]), *(Signal(bool(0)) for _ in range(4))
     given = given_word()
-    unused(given.wrong, given.over)
+    unused(given.unit, given.control, given.over)
 
     @always_comb
     def connect():

@@ -53,7 +53,7 @@ def test_any_commands(stalling, data, kinds, seed):
 @pytest.mark.parametrize("depth, wait, latency", [(32, 1, 13), (64, 3, 28)])  # the slowest memory with which it is so
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_latency_and_a_beat_per_cycle(backend, depth, wait, latency):
-    """2 cycles to the request, the memory's latency, the queue; then no pause, across commands and bursts."""
+    """3 cycles to the request, the memory's latency, the queue; then no pause, across commands and bursts."""
     if backend != "verilator" and depth == 64:
         pytest.skip("the deep queue is simulated once, and by the stream tests")
     content = beats_of(WORDS, 128, 2)
@@ -62,7 +62,7 @@ def test_latency_and_a_beat_per_cycle(backend, depth, wait, latency):
         load(simulation, content)
         run = read(simulation, commands)
     assert (run.outputs["source_beat"]["data"] == content[places(commands)]).all()
-    first = 2 + latency + wait
+    first = 3 + latency + wait
     assert run.transfers["source_beat"].tolist() == list(range(first, first + 191))
     assert level(run, "idle")[-1] == 1
 

@@ -24,7 +24,7 @@ BLOCKS = {
     "softmax": ({"largest": -32, "score": -32}, {"p": 17}),
     "value_probs": ({"p": 17, "mantissa": 16, "drop": 6}, {"product": 31}),
     "attention_output": ({"total": -(ACC_BITS + 5), "correction": -32}, {"accumulator": -47}),
-    "simon_rounds": ({"start": 1, "plain": 32, "keys": 64}, {"state": 32}),
+    "simon_rounds": ({"start": 1, "plain": 32, "keys": 32}, {"state": 32}),
     "simon_cipher": ({"start": 1, "plain": 32, "keys": 128}, {"state": 32}),
     "simon_keys": ({"load": 1, "key": 64}, {"keys": 128}),
     "gumbel": ({"random": 32}, {"noise": 21}),

@@ -6,7 +6,7 @@ from golden.units.simon import CONSTANTS
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Record, bits
 from myhdl_acc.hdl.wiring import unused, vector, wire
-from myhdl_acc.rtl.vector.arith.simon_rounds import STEPS, TOGETHER
+from myhdl_acc.rtl.vector.arith.simon_rounds import PARTS, STEPS, TOGETHER
 
 #: Cycles from ``load`` to the keys of the first rounds.
 LATENCY = 2
@@ -14,23 +14,23 @@ LATENCY = 2
 
 @entity(outputs=("keys",), latency=LATENCY)
 def simon_keys(clk, load, key, keys):
-    """``keys`` (128): twice four of golden round_keys(), the first one lowest: of both halves of simon_cipher.
+    """``keys`` (128): four times two of golden round_keys(), the first one lowest: of all parts of simon_cipher.
 
-    Rounds 0 … 3 of the last ``load``'s ``key`` (64) are in the lower half two cycles after it, the next four in each
-    of the three cycles after; then rounds 16 … 31 in the upper half. A key every four cycles, latency 2; no multiplier.
+    Rounds 0 and 1 of the last ``load``'s ``key`` (64) are in the lowest quarter two cycles after it, the next two in
+    each of the three cycles after; then rounds 8 … 15 in the next quarter, and so on. A key every four cycles, latency 2; no multiplier.
     No back-pressure, no reset: validity travels beside.
     """
-    late = Record(load=load).delay(STEPS)
-    between, behind = (Signal(intbv(0)[64:]) for _ in range(2))
-    halves = [Signal(intbv(0)[16 * TOGETHER :]) for _ in range(2)]
-    half_keys(load=load, key=key, first=0, ready=halves[0], left=between)
-    half_keys(load=late.load, key=between, first=STEPS * TOGETHER, ready=halves[1], left=behind)
-    unused(behind)
-    wire(vector(halves), keys)
+    parts = [Signal(intbv(0)[16 * TOGETHER :]) for _ in range(PARTS)]
+    for number, part in enumerate(parts):
+        left = Signal(intbv(0)[64:])
+        part_keys(load=load, key=key, first=number * STEPS * TOGETHER, ready=part, left=left)
+        load, key = Record(load=load).delay(STEPS).load, left
+    unused(load, left)
+    wire(vector(parts), keys)
 
 
 @block
-def half_keys(clk, load, key, first, ready, left):
+def part_keys(clk, load, key, first, ready, left):
     """``ready``: TOGETHER keys of STEPS steps that begin with round ``first``'s; ``left``: the four that follow."""
     state = Signal(intbv(0)[64:])
     step, extra = Signal(intbv(0)[2:]), Signal(intbv(0)[TOGETHER:])

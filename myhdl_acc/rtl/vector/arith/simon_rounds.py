@@ -1,21 +1,22 @@
-"""Four rounds of the cipher Simon32/64."""
+"""Two rounds of the cipher Simon32/64."""
 
 from myhdl import Signal, always, always_comb, block, concat, intbv
 
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import bits
 
-#: Rounds in a cycle, and cycles of half a cipher.
-TOGETHER, STEPS = 4, 4
+#: Rounds in a cycle, and cycles of a part of the cipher.
+TOGETHER, STEPS = 2, 4
+PARTS = 4  #: that work on a block one after the other
 #: Cycles from a step's operands to ``state``.
 LATENCY = 1
 
 
 @entity(outputs=("state",), latency=LATENCY)
 def simon_rounds(clk, start, plain, keys, state):
-    """``state`` (32) = four rounds of golden encrypt() on ``plain`` (32) with ``start``, else on ``state``.
+    """``state`` (32) = two rounds of golden encrypt() on ``plain`` (32) with ``start``, else on ``state``.
 
-    ``keys`` (64): the rounds' keys, the first one lowest; STEPS steps are half a cipher. A step every cycle, latency
+    ``keys`` (32): the rounds' keys, the first one lowest; STEPS steps are a part of the cipher. A step every cycle, latency
     1; no multiplier. No back-pressure, no reset: validity travels beside.
     """
     now, held = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])

@@ -15,7 +15,7 @@ from myhdl_acc.rtl.vector.unit.lane_noise import WARM
 
 
 def spacing(rows):
-    """Cycles from an index of logits to the next one: half a cipher for each row, as two are on their way."""
+    """Cycles from an index of logits to the next one: a part of a cipher for each row, as several are on their way."""
     return STEPS * rows
 
 

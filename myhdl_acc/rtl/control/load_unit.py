@@ -280,7 +280,10 @@ def load_output(clk, rst, advance, now, at, word, found, look, source, emitting)
     ))  # fmt: skip
     words[0], table_words[0] = of_row(shown.row, words), of_row(shown.row, table_words)
     for r in range(rows):
-        row_data(advance=advance, word=words[r], table_word=table_words[r], shown=shown, data=data[r])
+        row_data(
+            output=Record(held=held, ready=source.ready), word=words[r], table_word=table_words[r],
+            shown=shown.only("empty", "upper", "spread", "parameter"), data=data[r],
+        )  # fmt: skip
     wire(vector(data), source.data)
 
 
@@ -301,9 +304,10 @@ def buffer_found(config):
     return Record(word=256 * config.rows, parameters=32 * config.rows)
 
 
-@block
-def row_data(clk, advance, word, table_word, shown, data):
-    """One row's bits of a word: the buffer's, half of them spread, the table's, or zeros."""
+@entity(outputs=("data",))
+def row_data(clk, output, word, table_word, shown, data):
+    """One row's bits of a word: the buffer's, half of them spread, the table's, or zeros; kept while ``output.held``
+    and not ``ready``. An entity, so that what moves all these bits is not what moves the stages before."""
     half = Signal(intbv(0)[128:])
     # Elements 2g and 2g + 1 of the half go to bytes 4g and 4g + 1.
     parts = []
@@ -320,7 +324,7 @@ def row_data(clk, advance, word, table_word, shown, data):
 
     @always(clk.posedge)
     def register():
-        if advance:
+        if output.ready or not output.held:
             if shown.empty:
                 data.next = 0
             elif shown.parameter:

@@ -21,7 +21,7 @@ from myhdl_acc.rtl.control.select import select_of
 
 LEAP = 1 + store.LATENCY  #: cycles from an instruction that jumps to the one that follows
 
-IDLE, LOAD, LOADED, PLAN, TAKE, BEGIN, SETTLE, CHOOSE, DECODE, END = range(10)  # much depends on DECODE: one bit
+IDLE, LOAD, LOADED, PLAN, TAKE, BEGIN, SETTLE, CHOOSE, DECODE, END, AGAIN = range(11)  # much depends on DECODE: few bits
 _END, _PASS, _NEXT, _REPEAT, _JUMP, _SEQUENCE = (OPS["control"].index(op) for op in OPS["control"])
 _TOKENS_OF_A_WORD = INSTRUCTION_BITS // PROMPT_BITS
 _WORD_LOG2 = _TOKENS_OF_A_WORD.bit_length() - 1
@@ -47,7 +47,7 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
 
     An instruction per cycle, two for one of ``control``, LEAP more after one that jumps; the latency is that of resolve.
     """
-    state, offset = Signal(intbv(0, min=0, max=10)), Signal(modbv(0)[32:])
+    state, offset = Signal(intbv(0, min=0, max=11)), Signal(modbv(0)[32:])
     program, tokens, resident = (Stream(word=INSTRUCTION_BITS) for _ in range(3))
     stored, take = given_word(), Signal(bool(0))
     field, now = view(stored.word, FIELDS["control"] | COMMON), pass_record(config)
@@ -93,8 +93,8 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
         passed=passed, whole=whole, now=now, positions=said.positions,
     )  # fmt: skip
     first_row(take=asked.take, waiting=has.waiting, now=now)
-    take_shape(load=does.begin, field=field, shape=now.shape)
-    take_batch(load=does.begin, sequences=field.sequences, now=now)
+    take_shape(load=does.comes, field=field, shape=now.shape)
+    take_batch(load=does.comes, sequences=field.sequences, now=now)
     passing = Record(begins=at.begins, ended=at.answered, whole=whole, angles=angles, wanted=at.wanted)
     conditions(launch=run.launch, passing=passing, passed=passed, view=now.view, holds=now.holds)
     condition(holds=now.holds, when=field.when, flag=at.holds)
@@ -145,8 +145,8 @@ def moments():
 def instructions():
     """Which instruction is at hand: ``begin`` (``pass``), ``finish`` (``next``), ``repeat``, ``jump``, ``turn``
     (``sequence``) or ``end`` of control, one for a ``unit``, or a ``wrong`` one. ``done``: that of control is done, and
-    is neither ``finish`` nor ``end``."""
-    return Record(done=1, begin=1, finish=1, repeat=1, jump=1, turn=1, end=1, unit=1, wrong=1)
+    is not ``end``. ``comes``: a ``pass``, which may have to wait."""
+    return Record(done=1, comes=1, begin=1, finish=1, repeat=1, jump=1, turn=1, end=1, unit=1, wrong=1)
 
 
 def pass_orders():
@@ -164,10 +164,13 @@ def decode(clk, rst, state, stop, stored, field, at, does):
     @always_seq(clk.posedge, reset=rst)
     def know():
         known.next = state == DECODE and stored.there and stored.control and not leaves and not stop
+        does.comes.next = (
+            state == DECODE and stored.there and stored.control and field.op == _PASS and not leaves and not stop
+        )
 
     @always_seq(clk.posedge, reset=rst)
     def classify():
-        kind.done.next = field.op == _REPEAT or field.op == _JUMP
+        kind.done.next = field.op == _REPEAT or field.op == _JUMP or field.op == _NEXT
         kind.begin.next = field.op == _PASS
         kind.finish.next = field.op == _NEXT
         kind.repeat.next = field.op == _REPEAT
@@ -195,7 +198,7 @@ def decode(clk, rst, state, stop, stored, field, at, does):
     def leave():
         # By itself, not of the flags above: the next word waits for it.
         does.done.next = known and (kind.done or (kind.begin and at.drafted) or (kind.turn and at.calm))
-        leaves.next = does.done or does.finish or does.end
+        leaves.next = does.done or does.end
 
 
 @block
@@ -246,7 +249,12 @@ def steps(clk, rst, state, turning, run, at, does, over, said):
         elif state == SETTLE:
             if run.settled and at.resolved:
                 state.next = CHOOSE
-        elif state == CHOOSE and at.answered:
+        elif state == CHOOSE:
+            if at.answered and at.another:
+                state.next = AGAIN
+            elif at.answered:
+                state.next = DECODE
+        elif state == AGAIN:
             state.next = DECODE
 
 
@@ -267,8 +275,10 @@ def order(clk, state, turning, run, at, does, orders, asked):
 
 
 @block
-def follow(state, at, does, field, stored, take, resident, leap):
-    """Takes the next word, gives it to the resolver or leaps; ``next`` is taken once its choice is answered."""
+def follow(clk, state, at, does, field, stored, take, resident, leap):
+    """Takes the next word, gives it to the resolver or leaps; where ``next`` leads to is kept until its choice is
+    answered."""
+    again = Signal(intbv(0)[len(field.target) :])
 
     @always_comb
     def offer():
@@ -277,16 +287,22 @@ def follow(state, at, does, field, stored, take, resident, leap):
 
     @always_comb
     def taking():
-        take.next = (state == CHOOSE and at.answered) or does.done or (does.unit and resident.ready)
+        take.next = does.done or (does.unit and resident.ready)
+
+    @always(clk.posedge)
+    def keep():
+        if does.finish:
+            again.next = field.target
 
     @always_comb
     def jump():
-        if state == CHOOSE:
-            leap.now.next = at.answered and at.another
-        else:
-            leap.now.next = at.loaded or (does.repeat and not at.last_layer) or (does.jump and at.holds)
+        leap.now.next = (
+            at.loaded or state == AGAIN or (does.repeat and not at.last_layer) or (does.jump and at.holds)
+        )
         if state == LOADED:
             leap.target.next = 0
+        elif state == AGAIN:
+            leap.target.next = again
         else:
             leap.target.next = field.target
 

@@ -17,7 +17,7 @@ LATENCY = 1 + step_of_range.latency + mantissa_product.latency + round_shift.lat
 
 @entity(outputs=("step", "inverse", "zero"), latency=LATENCY)
 def kv_step(clk, low, high, step, inverse, zero):
-    """``step`` = (``high`` − ``low``)/15, its ``inverse``, and the zero point; one per cycle, latency 31.
+    """``step`` = (``high`` − ``low``)/15, its ``inverse``, and the zero point; one per cycle, latency 32.
 
     ``low`` ≤ 0 ≤ ``high``: signed 32; ``zero``: signed 8, −128 … 112, in sixteenths of a level. Golden: kv_step;
     |step·15/range − 1| ≤ 2^-14.4, |step·inverse − 1| ≤ 2^-15, the zero point rounded half up. Three DSP48E2. No

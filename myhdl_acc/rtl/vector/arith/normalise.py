@@ -7,13 +7,12 @@ from myhdl_acc.hdl.record import signed
 from myhdl_acc.hdl.timed import Timed
 
 #: Cycles from ``value`` to the result.
-LATENCY = 4
-_LEVELS_PER_CYCLE = 2
+LATENCY = 5
 
 
 @entity(outputs=("scale",), latency=LATENCY)
 def normalise(clk, value, scale):
-    """``scale``: the one nearest to ``value``, 0 counting as 1; one per cycle, latency 4.
+    """``scale``: the one nearest to ``value``, 0 counting as 1; one per cycle, latency 5.
 
     ``value``: unsigned, 17 to 64 bits. Golden: normalise; rounds half up, relative error ≤ 2^-16. No back-pressure, no
     reset: validity travels beside.
@@ -23,10 +22,14 @@ def normalise(clk, value, scale):
     powers = [power for power in (32, 16, 8, 4, 2, 1) if power < bits]
     for level, power in enumerate(powers):
         lifted, flag = Signal(intbv(0)[bits:]), Signal(intbv(0)[1:])
+        # One level in the first cycle, as what gives the value has logic, too; then two.
+        cycle = (level + 1) // 2
         lift(word=word, lifted=lifted, zero=flag, places=power)
-        flags.append(Timed(flag, level // _LEVELS_PER_CYCLE).at(LATENCY - 1))
+        flags.append(Timed(flag, cycle).at(LATENCY - 1))
         word = lifted
-        if level % _LEVELS_PER_CYCLE == 1 or power == 1:
+        if power == 1:
+            word = Timed(lifted, cycle).at(LATENCY - 1)
+        elif level % 2 == 0:
             word = Timed(lifted).at(1)
     aligned = word
     # Each level shifts by a power of two: its flag is a bit of the number of leading zeros.

@@ -14,7 +14,7 @@ LATENCY = normalise.latency + scale_product.latency + reciprocal.latency
 
 @block(latency=LATENCY)
 def step_of_range(clk, width, step, inverse, fraction):
-    """``step`` = ``width`` · ``fraction`` (a golden Scale) and ``inverse`` = 1/step; one per cycle, latency 23.
+    """``step`` = ``width`` · ``fraction`` (a golden Scale) and ``inverse`` = 1/step; one per cycle, latency 24.
 
     ``width``: unsigned, 0 counting as 1; the results are scales.
     """

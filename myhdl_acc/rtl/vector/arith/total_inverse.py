@@ -12,7 +12,7 @@ LATENCY = normalise.latency + reciprocal.latency
 
 @entity(outputs=("inverse",), latency=LATENCY)
 def total_inverse(clk, total, inverse):
-    """``inverse`` = 1/``total``, a scale; one per cycle, latency 20.
+    """``inverse`` = 1/``total``, a scale; one per cycle, latency 21.
 
     ``total``: unsigned, 17 to 62 bits, 0 counting as 1. Golden: total_inverse; relative error ≤ 2^-14.4. No
     back-pressure, no reset: validity travels beside.

@@ -47,8 +47,8 @@ def test_everything_at_a_time(backend, share):
         assert (run.outputs["source_beat"]["data"] == content_of(memory, reads)).all()
         assert (run.outputs["source_program"]["data"] == content_of(memory, program)).all()
         if not share:
-            # The 357 beats of lane and program leave the port one per cycle: request 3, memory 8, queue 3.
-            assert run.transfers["source_beat"][-1] == 3 + 8 + 3 + 356
+            # The 357 beats of lane and program leave the port one per cycle: request 4, memory 8, queue 3.
+            assert run.transfers["source_beat"][-1] == 4 + 8 + 3 + 356
         memory[patches], memory[logits] = patch_data, logit_data
         simulation.run({"sink_peek": {"address": [0]}}, {"source_peek": 1}, gaps={"sink_peek": [400]})
         run = simulation.run({"sink_peek": {"address": np.arange(WORDS)}}, {"source_peek": WORDS}, record=True)

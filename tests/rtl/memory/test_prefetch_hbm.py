@@ -52,4 +52,4 @@ def test_a_full_queue_hides_refreshes(program):
 
 
 def test_ideal(program):
-    assert cycles(program, 5000, parameters=hbm.HbmParameters(ideal=1)) == 2 + 24 + 3 + 5000
+    assert cycles(program, 5000, parameters=hbm.HbmParameters(ideal=1)) == 3 + 24 + 3 + 5000

@@ -21,7 +21,7 @@ def test_both_readers_get_their_beats(backend):
             record=True,
         )  # fmt: skip
         requests = requests_of(run, "port_source_ar")
-        assert requests[2] == (64 * 16, 7) and [r[0] for r in requests if r[1] == 0] == [0, 16, 32, 48]
+        assert requests[3] == (64 * 16, 7) and [r[0] for r in requests if r[1] == 0] == [0, 16, 32, 48]
         assert run.transfers["port_source_ar"][0] - run.transfers["client_sink_ar"][0] == 1
         answers = {"data": data, "resp": [0] * 12, "last": [1, 1, *[0] * 7, 1, 1, 1]}
         run = simulation.run({"port_sink_r": answers}, {"source_beat": 8, "client_source_r": 4}, record=True)

@@ -23,9 +23,9 @@ def test_both_readers_get_their_beats(backend):
         requests = requests_of(run, "port_source_ar")
         assert requests[3] == (64 * 16, 7) and [r[0] for r in requests if r[1] == 0] == [0, 16, 32, 48]
         assert run.transfers["port_source_ar"][0] - run.transfers["client_sink_ar"][0] == 1
-        answers = {"data": data, "resp": [0] * 12, "last": [1, 1, *[0] * 7, 1, 1, 1]}
+        answers = {"data": data, "resp": [0] * 12, "last": [1, 1, 1, *[0] * 7, 1, 1]}
         run = simulation.run({"port_sink_r": answers}, {"source_beat": 8, "client_source_r": 4}, record=True)
-    assert (run.outputs["source_beat"]["data"] == data[2:10]).all()
-    assert (run.outputs["client_source_r"]["data"] == data[[0, 1, 10, 11]]).all()
-    own = run.transfers["port_sink_r"][[0, 1, 10, 11]]
+    assert (run.outputs["source_beat"]["data"] == data[3:11]).all()
+    assert (run.outputs["client_source_r"]["data"] == data[[0, 1, 2, 11]]).all()
+    own = run.transfers["port_sink_r"][[0, 1, 2, 11]]
     assert (run.transfers["client_source_r"] == own).all()  # latency 0

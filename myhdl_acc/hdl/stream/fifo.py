@@ -51,18 +51,19 @@ def no_words(clk, occupancy):
 @block
 def shallow_queue(clk, rst, sink, source, level, depth):
     """A queue whose head is read combinationally from LUT RAM. Both handshakes come from registers."""
-    pushed, popped, full, filled = (Signal(bool(0)) for _ in range(4))
+    pushed, popped, full, filled, one, almost = (Signal(bool(0)) for _ in range(6))
     write_address, read_address = (Signal(intbv(0, min=0, max=max(2, depth))) for _ in range(2))
     before_full = depth - 1
 
+    @always_comb
+    def look():
+        one.next = level == 1
+        almost.next = level == before_full
+
     @always_seq(clk.posedge, reset=rst)
-    def state():
-        if pushed and not popped:
-            full.next = level == before_full
-            filled.next = True
-        elif popped and not pushed:
-            full.next = False
-            filled.next = level != 1
+    def state():  # a level of logic behind what is known late
+        full.next = not popped and (full or (pushed and almost))
+        filled.next = pushed or (filled and not (popped and one))
 
     @always_comb
     def handshake():

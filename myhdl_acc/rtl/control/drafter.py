@@ -1,6 +1,6 @@
 """The tokens that the next pass tries: those that lookup finds, if there is confidence in as long a match."""
 
-from myhdl import Signal, always, always_comb, block, intbv
+from myhdl import Signal, always, block, intbv
 
 from golden.units.lookup import LONGEST
 from myhdl_acc.hdl.record import Array, Record, bits
@@ -54,11 +54,11 @@ def drafter(clk, rst, launch, arguments, fed, chosen, passed, at, drafts, config
 
 
 @block
-def judge(clear, wanted, chosen, passed, answered, length, number, judged):
-    """What the confidence in matches of ``number`` tokens is told. A pass was right in trying if a row behind the first
-    chose."""
+def judge(clk, clear, wanted, chosen, passed, answered, length, number, judged):
+    """What the confidence in matches of ``number`` tokens is told, a cycle later. A pass was right in trying if a row
+    behind the first chose."""
 
-    @always_comb
+    @always(clk.posedge)
     def tell():
         judged.clear.next = clear
         judged.judge.next = wanted != 0 and answered and passed.logits

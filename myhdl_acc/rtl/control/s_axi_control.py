@@ -149,6 +149,7 @@ def ap_control(clk, rst, write, read, run, requests, ctrl, words):
     show."""
     start_bit, done_bit, ready_bit, restart_bit, enable = (Signal(bool(0)) for _ in range(5))
     interrupt_now, reset_now, clear_read, write_ctrl, write_isr, ended, idle = (Signal(bool(0)) for _ in range(7))
+    resetting = Signal(bool(0))
     ier, isr, set_isr, toggle_isr = (Signal(intbv(0)[2:]) for _ in range(4))
 
     @always_comb
@@ -193,6 +194,7 @@ def ap_control(clk, rst, write, read, run, requests, ctrl, words):
 
     @always_seq(clk.posedge, reset=rst)
     def interrupts():
+        resetting.next = run.resetting
         if write.valid and write.place == _GIER and write.strobe[0]:
             enable.next = write.data[0]
         if write.valid and write.place == _IER and write.strobe[0]:
@@ -207,7 +209,8 @@ def ap_control(clk, rst, write, read, run, requests, ctrl, words):
     @always_comb
     def show():
         requests.interrupt.next = interrupt_now
-        requests.start.next = start_bit and not run.resetting
+        # A cycle late, which does no harm: the reset that was asked for has cleared the bit.
+        requests.start.next = start_bit and not resetting
         requests.reset.next = reset_now
         ctrl.next = concat(
             intbv(0)[22:], interrupt_now, intbv(0)[1:], restart_bit, intbv(0)[3:], ready_bit,

@@ -65,8 +65,6 @@ def collector(clk, rst, sink_cmd, answers, fetch, source, config):
     @always_comb
     def flow():
         advance.next = source.ready or not source.valid
-        # An index waits for its sums; its second tap, and META's later indices, do not.
-        counted.next = not tap and (summed or index == 0)
         final_tap.next = tap or not split
         final_index.next = index == index_last
 
@@ -93,6 +91,11 @@ def collector(clk, rst, sink_cmd, answers, fetch, source, config):
 
     @always(clk.posedge)
     def count():
+        # An index waits for its sums; its second tap, and META's later indices, do not.
+        if next_command:
+            counted.next = True
+        elif go:
+            counted.next = final_tap and summed
         if next_command:
             index.next = 0
             tap.next = False

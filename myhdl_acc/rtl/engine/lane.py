@@ -176,7 +176,7 @@ def tiles(clk, rst, first, word, fetch, answer, config):
         vector([getattr(values, f"row{r}_tap{tap}") for values in pairs for r in range(config.pair_rows)])
         for tap in range(2)
     )
-    waiting = Signal(intbv(0)[(2 * config.acc_depth).bit_length() :])
+    waiting, one = Signal(intbv(0)[(2 * config.acc_depth).bit_length() :]), Signal(bool(0))
 
     @always_comb
     def output():
@@ -189,10 +189,15 @@ def tiles(clk, rst, first, word, fetch, answer, config):
     def count_results():
         if rst:
             waiting.next = 0
-            answer.has_result.next = False
         elif done and not fetch.take:
             waiting.next = waiting + 1
-            answer.has_result.next = True
         elif fetch.take and not done:
             waiting.next = waiting - 1
-            answer.has_result.next = waiting != 1
+
+    @always_comb
+    def look():
+        one.next = waiting == 1
+
+    @always(clk.posedge)
+    def tell():  # a level of logic behind ``take``, which is known late
+        answer.has_result.next = not rst and (done or (answer.has_result and not (fetch.take and one)))

@@ -1,9 +1,9 @@
 """The index of the largest value of a sequence."""
 
-from myhdl import Signal, always, always_comb
+from myhdl import Signal, always, always_comb, block, concat, intbv
 
 from myhdl_acc.hdl.convert.entity import entity
-from myhdl_acc.hdl.record import Record, signed
+from myhdl_acc.hdl.record import Record, bits, signed
 
 LEAST = -(1 << 31)
 #: The index of an empty sequence: any value beats it.
@@ -28,11 +28,12 @@ def argmax(clk, rst, clear, valid, candidate, best):
     """
     least, no_index = LEAST, NO_INDEX
 
+    mine, kept = rank(candidate), rank(best)
     better = Signal(bool(0))
 
     @always_comb
     def judge():
-        better.next = candidate.value > best.value or (candidate.value == best.value and candidate.index < best.index)
+        better.next = mine > kept
 
     @always(clk.posedge)
     def compare():
@@ -45,3 +46,24 @@ def argmax(clk, rst, clear, valid, candidate, best):
         elif clear:
             best.value.next = least
             best.index.next = no_index
+
+
+def rank(candidate):
+    """A number (64 bits) that is the larger the better a candidate is: one comparison says which one is."""
+    number = Signal(intbv(0)[64:])
+    ranked(sign=bits(candidate.value, 31, 1), rest=bits(candidate.value, 0, 31), index=candidate.index, number=number)
+    return number
+
+
+@block
+def ranked(sign, rest, index, number):
+    above, before = Signal(bool(0)), Signal(intbv(0)[32:])
+
+    @always_comb
+    def invert():
+        above.next = not sign
+        before.next = ~index
+
+    @always_comb
+    def join():
+        number.next = concat(above, rest, before)

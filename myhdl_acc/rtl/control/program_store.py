@@ -22,8 +22,8 @@ _DEPTH = 5  #: of the queue: words on the way and words that wait
 
 
 def given_word():
-    """The next ``word`` of the program, if it is ``there``: for a ``unit``, or for ``control``. Neither is high if it is
-    no instruction, or ``over`` the end of the program or of what is kept."""
+    """The next ``word`` of the program, if it is ``there``: for a ``unit``, or for ``control``. Neither is high if it
+    is no instruction, or ``over`` the end of the program or of what is kept."""
     return Record(there=1, word=INSTRUCTION_BITS, **_JUDGEMENT)
 
 

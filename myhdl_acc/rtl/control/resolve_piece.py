@@ -31,10 +31,10 @@ def bound_bits(config):
 
 
 def piece_record(config):
-    """In every cycle that is ``valid`` the ``word`` of an instruction, or one that is ``dropped``. It is of a ``piece`` of the cache, positions ``first`` to
-    ``stop`` − 1 behind ``start``, of ``old`` tokens (until old_end). It is for the token that ``follows`` the pass.
-    ``token``: that of an engine's row, or of a piece its first token block. Of a piece it is one of USES, for the
-    ``engine`` or the ``vector`` unit."""
+    """In every cycle that is ``valid`` the ``word`` of an instruction, or one that is ``dropped``. It is of a ``piece``
+    of the cache, positions ``first`` to ``stop`` − 1 behind ``start``, of ``old`` tokens (until old_end). It is for the
+    token that ``follows`` the pass. ``token``: that of an engine's row, or of a piece its first token block. Of a piece
+    it is one of USES, for the ``engine`` or the ``vector`` unit."""
     bounds = dict.fromkeys(("start", "first", "stop"), bound_bits(config))
     kinds = dict.fromkeys((*USES, "engine", "vector"), 1)
     return Record(
@@ -44,7 +44,8 @@ def piece_record(config):
 
 @block
 def resolve_piece(clk, rst, sink, source, offset, now, config):
-    """sink: Record(valid=1, word=256); source: piece_record. ``offset`` and ``now``: see resolve. Latency 1, a word per cycle.
+    """sink: Record(valid=1, word=256); source: piece_record. ``offset`` and ``now``: see resolve. Latency 1, a word per
+    cycle.
 
     An engine's ``base`` gets ``offset`` if it is ``layered``.
     """

@@ -27,8 +27,8 @@ def blocks_bits(config):
 
 
 def summed_record(config):
-    """In every cycle that is ``valid`` the ``word`` of an instruction but for its beats: ``qk`` has params + middle; ``blocks`` · middle are or-ed to
-    them."""
+    """In every cycle that is ``valid`` the ``word`` of an instruction but for its beats: ``qk`` has params + middle;
+    ``blocks`` · middle are or-ed to them."""
     return Record(valid=1, word=EXECUTED_BITS, qk=1, blocks=blocks_bits(config))
 
 

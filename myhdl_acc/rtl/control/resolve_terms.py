@@ -35,14 +35,15 @@ _MINUS_ONE = (1 << FIELDS["engine"]["slot"][1]) - 1
 
 
 def terms_record(config):
-    """In every cycle that is ``valid`` the ``word`` of an instruction, ``dropped`` or not; one of USES is high if it is of a piece of the cache;
-    ``softmax``: it is one. ``first`` position and ``count`` of the piece, which is to be rounded up to a multiple of
-    ``spare`` + 1; of qk ``first`` counts from the range's start, of new tokens from their block's. ``product`` is for
-    its base, ``term`` and ``carry`` for its bits from ``slot`` on. It is of new tokens alone (``fresh``), or without
-    some slots (``cut``)."""
+    """In every cycle that is ``valid`` the ``word`` of an instruction, ``dropped`` or not; one of USES is high if it is
+    of a piece of the cache; ``softmax``: it is one. ``first`` position and ``count`` of the piece, which is to be
+    rounded up to a multiple of ``spare`` + 1; of qk ``first`` counts from the range's start, of new tokens from their
+    block's. ``product`` is for its base, ``term`` and ``carry`` for its bits from ``slot`` on. It is of new tokens
+    alone (``fresh``), or without some slots (``cut``)."""
     return Record(
-        valid=1, word=EXECUTED_BITS, dropped=1, **dict.fromkeys(USES, 1), softmax=1, fresh=1, cut=1, first=modbv(0)[PLACE_BITS:],
-        count=modbv(0)[PLACE_BITS:], spare=log2_of(32 * config.atoms), product=modbv(0)[32:], term=32, carry=2,
+        valid=1, word=EXECUTED_BITS, dropped=1, **dict.fromkeys(USES, 1), softmax=1, fresh=1, cut=1,
+        first=modbv(0)[PLACE_BITS:], count=modbv(0)[PLACE_BITS:], spare=log2_of(32 * config.atoms),
+        product=modbv(0)[32:], term=32, carry=2,
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from myhdl_acc.rtl.control.select import select_of
 
 LEAP = 1 + store.LATENCY  #: cycles from an instruction that jumps to the one that follows
 
-IDLE, LOAD, LOADED, PLAN, TAKE, BEGIN, SETTLE, CHOOSE, DECODE, END, AGAIN = range(11)  # much depends on DECODE: few bits
+IDLE, LOAD, LOADED, PLAN, TAKE, BEGIN, SETTLE, CHOOSE, DECODE, END, AGAIN = range(11)
 _END, _PASS, _NEXT, _REPEAT, _JUMP, _SEQUENCE = (OPS["control"].index(op) for op in OPS["control"])
 _TOKENS_OF_A_WORD = INSTRUCTION_BITS // PROMPT_BITS
 _WORD_LOG2 = _TOKENS_OF_A_WORD.bit_length() - 1
@@ -45,7 +45,8 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
     of choices; ``positions``: of the rows' tokens in this pass. With ``arguments.drafts`` a pass also tries what
     drafter finds behind the token that was chosen.
 
-    An instruction per cycle, two for one of ``control``, LEAP more after one that jumps; the latency is that of resolve.
+    An instruction per cycle, two for one of ``control``, LEAP more after one that jumps; the latency is that of
+    resolve.
     """
     state, offset = Signal(intbv(0, min=0, max=11)), Signal(modbv(0)[32:])
     program, tokens, resident = (Stream(word=INSTRUCTION_BITS) for _ in range(3))
@@ -190,9 +191,7 @@ def decode(clk, rst, state, stop, stored, field, at, does):
     @always_comb
     def read_others():
         does.unit.next = state == DECODE and stored.there and stored.unit
-        does.wrong.next = (
-            state == DECODE and stored.there and not stored.unit and not stored.control and at.resolved
-        )
+        does.wrong.next = state == DECODE and stored.there and not stored.unit and not stored.control and at.resolved
 
     @always_comb
     def leave():
@@ -203,7 +202,8 @@ def decode(clk, rst, state, stop, stored, field, at, does):
 
 @block
 def steps(clk, rst, state, turning, run, at, does, over, said):
-    """``state``, and how it ends, with a wrong word ``over`` the program's end or not; ``turning``: what is planned is a sequence's, whose pass has its tokens."""
+    """``state``, and how it ends, with a wrong word ``over`` the program's end or not; ``turning``: what is planned is
+    a sequence's, whose pass has its tokens."""
 
     @always_comb
     def show():
@@ -296,9 +296,7 @@ def follow(clk, state, at, does, field, stored, take, resident, leap):
 
     @always_comb
     def jump():
-        leap.now.next = (
-            at.loaded or state == AGAIN or (does.repeat and not at.last_layer) or (does.jump and at.holds)
-        )
+        leap.now.next = at.loaded or state == AGAIN or (does.repeat and not at.last_layer) or (does.jump and at.holds)
         if state == LOADED:
             leap.target.next = 0
         elif state == AGAIN:

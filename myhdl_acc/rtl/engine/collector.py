@@ -161,8 +161,8 @@ def collector(clk, rst, sink_cmd, answers, fetch, source, config):
 
 @entity(outputs=("word",))
 def collected(clk, shown, given, held, word):
-    """Stage 3: what was ``given``, and now lies at the source, kept while ``held.valid`` and not ``held.ready``. An entity, so that what
-    moves all these bits is not what moves the stages before."""
+    """Stage 3: what was ``given``, and now lies at the source, kept while ``held.valid`` and not ``held.ready``. An
+    entity, so that what moves all these bits is not what moves the stages before."""
 
     @always(clk.posedge)
     def keep():

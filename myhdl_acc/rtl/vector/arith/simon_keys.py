@@ -17,8 +17,8 @@ def simon_keys(clk, load, key, keys):
     """``keys`` (128): four times two of golden round_keys(), the first one lowest: of all parts of simon_cipher.
 
     Rounds 0 and 1 of the last ``load``'s ``key`` (64) are in the lowest quarter two cycles after it, the next two in
-    each of the three cycles after; then rounds 8 … 15 in the next quarter, and so on. A key every four cycles, latency 2; no multiplier.
-    No back-pressure, no reset: validity travels beside.
+    each of the three cycles after; then rounds 8 … 15 in the next quarter, and so on. A key every four cycles, latency
+    2; no multiplier. No back-pressure, no reset: validity travels beside.
     """
     parts = [Signal(intbv(0)[16 * TOGETHER :]) for _ in range(PARTS)]
     for number, part in enumerate(parts):

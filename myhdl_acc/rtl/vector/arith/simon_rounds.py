@@ -16,8 +16,8 @@ LATENCY = 1
 def simon_rounds(clk, start, plain, keys, state):
     """``state`` (32) = two rounds of golden encrypt() on ``plain`` (32) with ``start``, else on ``state``.
 
-    ``keys`` (32): the rounds' keys, the first one lowest; STEPS steps are a part of the cipher. A step every cycle, latency
-    1; no multiplier. No back-pressure, no reset: validity travels beside.
+    ``keys`` (32): the rounds' keys, the first one lowest; STEPS steps are a part of the cipher. A step every cycle,
+    latency 1; no multiplier. No back-pressure, no reset: validity travels beside.
     """
     now, held = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
     upper, lower = bits(now, 16, 16), bits(now, 0, 16)

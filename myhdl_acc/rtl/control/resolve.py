@@ -56,8 +56,9 @@ def resolve(clk, rst, sink, source, offset, new_pass, now, idle, config):
     resolve_beats(sink=summed, source=resolved)
     # No part waits for the next one: only as many words come in as the queue behind the parts has room for.
     unused(queue.ready)
-    waiting = queue.fifo(_DEPTH).s2m_pipe()  # whether a unit's queue has room is known late
-    account(begun=begun.valid, dropped=dropped, left=waiting.fire(), held=held)
+    queued = queue.fifo(_DEPTH)
+    account(begun=begun.valid, dropped=dropped, left=queued.fire(), held=held)
+    waiting = queued.s2m_pipe()  # whether a unit's queue has room is known late
 
     @always_comb
     def accept():
@@ -76,7 +77,7 @@ def resolve(clk, rst, sink, source, offset, new_pass, now, idle, config):
         source.valid.next = waiting.valid
         source.word.next = waiting.word
         waiting.ready.next = source.ready
-        idle.next = held == 0
+        idle.next = held == 0 and not waiting.valid
 
 
 @block

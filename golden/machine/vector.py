@@ -44,6 +44,10 @@ class _State:
     def __getattr__(self, name):
         raise MachineFault(f"{name} is used before anything made it")
 
+    def made(self, name, otherwise):
+        """What is there, or ``otherwise``."""
+        return vars(self).get(name, otherwise)
+
 
 class VectorUnit:
     """``depth`` words in each column; ``buffer`` ActivationBuffer, ``results`` Results, ``slices`` Slices.
@@ -62,7 +66,7 @@ class VectorUnit:
         self._slices = slices
         self._table = table
         self._angles = Made("angle")  # (bank, pair) → (cosine, sine) (rows,)
-        self._values = np.zeros((self._lanes, depth), np.uint32)
+        self._values = np.zeros((rows, self._lanes, depth), np.uint32)
         self.words = np.zeros((rows, self._lanes, depth), np.int64)
         self._known = np.zeros((rows, self._lanes, depth), bool)
         self.token = np.zeros(rows, np.int64)
@@ -129,6 +133,20 @@ class VectorUnit:
     def _accumulate(self, i, name, value, join, start):
         old = np.full_like(value, start) if i["first"] else getattr(self._state, name)
         setattr(self._state, name, join(old, value))
+
+    def _statistic(self, i, name, value, join, start):
+        """A statistic (rows, lanes) of the rows that an instruction concerns; the last one is of a head's lanes."""
+        kept = self._state.made(name, np.full_like(value, start))
+        self._accumulate(i, name, value, join, start)
+        value = getattr(self._state, name)
+        if i["last"]:
+            value = self._over_head(i, value, join)
+        setattr(self._state, name, np.where(self._concerned(i)[:, None], value, kept))
+
+    def _concerned(self, i):
+        """The rows (rows,) that an instruction concerns: all, or the one that it is for ``alone``."""
+        number = np.arange(self._rows)
+        return number == i["alone"] - 1 if i["alone"] else number >= 0
 
     def _peak(self, i, values):
         self._accumulate(i, "peak", np.abs(values).max(-1), np.maximum, 0)
@@ -297,11 +315,19 @@ class VectorUnit:
             valid = (slots < i["filled"]) & ((slots - first) % SLOTS >= behind + i["spare"] - first)
             if i["wrap"]:
                 valid &= (slots < i["sinks"]) | (slots >= behind + i["spare"] - i["filled"] + i["sinks"])
+        elif i["each"]:
+            valid = slots < np.minimum(i["filled"], self._own_ends(i["each"]))[:, None, None]
         else:
             valid = slots < i["filled"] + row
         if i["part"]:
             valid = valid & _PARTS[i["part"]](slots, i["sinks"])
         return valid
+
+    def _own_ends(self, sequences):
+        """Behind the last slot (rows,) of each row's sequence, while none is evicted; 0 where a row has none."""
+        ends = np.zeros(self._rows, np.int64)
+        ends[:sequences] = np.array(self.positions[:sequences]) + 1
+        return ends
 
     def _do_select(self, i):
         head = np.minimum(np.arange(self._lanes) % (1 << i["heads_log2"]), i["heads"] - 1)
@@ -317,19 +343,15 @@ class VectorUnit:
         exact = without_zero(sums, word_zero(parameters), self._state.query_sum[..., None])
         scores = requantise(exact, scale.shifted(-FRACTION - ZERO_FRACTION))
         valid = self._valid(i)
-        written = self._write_columns(i, scores, valid)
-        self._accumulate(i, "largest", np.where(valid, scores, _LEAST).max(-1), np.maximum, _LEAST)
-        if i["last"]:
-            self._state.largest = self._over_head(i, self._state.largest, np.maximum)
+        written = self._write_columns(i, scores, valid & self._concerned(i)[:, None, None])
+        self._statistic(i, "largest", np.where(valid, scores, _LEAST).max(-1), np.maximum, _LEAST)
         return written | {"largest": self._state.largest.copy(), "valid": valid}
 
     def _do_values(self, i):
         _, parameters = self._results.take(i["count"])
-        self._values[:, self._part(i, "dst")] = parameters
+        self._values[self._concerned(i), :, self._part(i, "dst")] = parameters
         exponent = np.where(self._valid(i), word_scale(parameters).exponent, _MOST)
-        self._accumulate(i, "least", exponent.min(-1), np.minimum, _MOST)
-        if i["last"]:
-            self._state.least = self._over_head(i, self._state.least, np.minimum)
+        self._statistic(i, "least", exponent.min(-1), np.minimum, _MOST)
         return {"values": parameters, "least": self._state.least.copy()}
 
     def _do_softmax(self, i):
@@ -339,7 +361,7 @@ class VectorUnit:
             raise MachineFault("vector.softmax: a valid score was not written")
         scores = np.where(valid, self.words[:, :, part], self._state.largest[..., None])
         p = np.where(valid, numerator(self._state.largest[..., None], scores), 0)
-        step = word_scale(self._values[:, self._part(i, "value_src")])
+        step = word_scale(self._values[:, :, self._part(i, "value_src")])
         drop = np.minimum(np.where(valid, step.exponent - self._state.least[..., None], 0), 40) + SPARE_BITS
         product = aligned_product(p, step.mantissa, drop)
         written = self._write_columns(i, product)
@@ -359,10 +381,8 @@ class VectorUnit:
         if not self._known[:, :, part].all():
             raise MachineFault("vector.weights: words are read but not all written")
         probs = quantise_level(self.words[:, :, part], _across(self._state.prob_inverse))
-        zero = word_zero(self._values[:, self._part(i, "value_src")])
-        self._accumulate(i, "correction", (probs * zero).sum(-1), np.add, 0)
-        if i["last"]:
-            self._state.correction = self._over_head(i, self._state.correction, np.add)
+        zero = word_zero(self._values[:, :, self._part(i, "value_src")])
+        self._statistic(i, "correction", (probs * zero).sum(-1), np.add, 0)
         # The first of a slice's two token blocks is met in phase 0.
         tokens = 2 * 16 * self._atoms
         if i["count"] % tokens:

@@ -38,7 +38,7 @@ class Resolver:
         self._logits, self._angles, self._batch = logits, angles, batch
         self._logits_offset = logits_offset
         self._first = first
-        self._values_begun = False
+        self._values_begun = set()  # of which rows alone, or 0: of all
         self.turn_to(view)
 
     def turn_to(self, view):
@@ -137,12 +137,14 @@ class Resolver:
                 "last": int(i["last"] and (final or i["part"] in (FAR, NEW))),
             }
         elif i.op == "values":
-            fields |= {"dst": i["dst"] + place, "count": count, "first": int(i["first"] and not self._values_begun)}
-            self._values_begun = True
+            first = i["first"] and i["alone"] not in self._values_begun
+            fields |= {"dst": i["dst"] + place, "count": count, "first": int(first)}
+            self._values_begun.add(i["alone"])
         else:
             whole = 2 * block
             fields["count"] = -(-count // whole) * whole
-            self._values_begun = self._values_begun and i.op != "softmax"
+            if i.op == "softmax":
+                self._values_begun.clear()
         return fields
 
     def _left_out(self, before, own):

@@ -35,6 +35,8 @@ class Attention:
         # Once tokens have been evicted the sinks meet another query than the window does.
         self._far = place.rule.sinks > 0 and self._rotated
         self._may_evict = shared or renews or place.drafts or place.batch or place.sharing == 1
+        #: A buffer for new tokens has those of one sequence: each operation of a batch has its own loaded.
+        self._lone = place.batch > 0
         self._projection = "offset" if place.spec.biased else "requantise"
         constant = query_constant(place.spec.head_dim)
         self._constant = {"mantissa": int(constant.mantissa), "exponent": int(constant.exponent) % 1024}
@@ -60,7 +62,7 @@ class Attention:
     def rest_queries(self, step):
         last = self._place.sharing - 1
         for row in range(1, last + 1):
-            self._query_product(step.block, row, self._with_keys("attn_q", step.block) if row == last else None)
+            self._query_product(step.block, row, self._with_keys("attn_q", step) if row == last else None)
         self._rotated_queries(step.block, post=1)
 
     def _query_product(self, block, row, load=None):
@@ -107,9 +109,9 @@ class Attention:
         block, place = step.block, self._place
         first, word, heads = self._keys(block)
         here = block.number == 0 and not self._shared
-        self._key_product("attn_v", block, self._with_keys("attn_v", block) if here else None)
+        self._key_product("attn_v", block, self._with_keys("attn_v", step) if here else None)
         if block.number:
-            self._new_token("key", block, place.key, place.key_entry)
+            self._new_token("key", step)
         self._writer.vector("range", src=word, entry=place.value_entry + first, **heads)
         self._quantise("quantise_kv", word, place.value, first, place.value_entry, heads, post=1)
 
@@ -143,7 +145,7 @@ class Attention:
             self._projection, self._name + name, place.normed, dst, block.number, wait=False, load=load
         )
 
-    def _with_keys(self, name, block):
+    def _with_keys(self, name, step):
         """The slices of a product, the new keys halfway through the last ones: the lanes take no slice meanwhile."""
         place, writer, name = self._place, self._writer, self._name + name
 
@@ -153,7 +155,7 @@ class Attention:
                 writer.slices(name, place.normed)
             else:
                 writer.slices(name, place.normed, 0, half)
-                self._new_token("key", block, place.key, place.key_entry)
+                self._new_token("key", step)
                 writer.slices(name, place.normed, half)
 
         return load
@@ -183,16 +185,17 @@ class Attention:
         self._writer.vector(op, src=src, dst=dst, entry=entry + first, **heads, **fields)
 
     def new_keys(self, step):
-        """Of another sequence than the first."""
-        self._new_token("key", step.block, self._place.key, self._place.key_entry, step.sequence)
+        """Once more, for a step of a batch that is not a block's first."""
+        self._new_token("key", step, wait=False)
 
-    def _new_token(self, op, block, operand, entry, sequence=0):
-        """The new keys or values of a head block to the patch buffers. All of a batch's are there with the first
-        sequence's."""
-        place, width = self._place, words(self._place.spec.head_dim)
+    def _new_token(self, op, step, wait=True):
+        """The new keys or values of a step's head block to the patch buffers. With ``wait`` they have to be posted; all
+        of a batch's are there with the first sequence's."""
+        place, block, width = self._place, step.block, words(self._place.spec.head_dim)
+        operand, entry = (place.key, place.key_entry) if op == "key" else (place.value, place.value_entry)
         self._writer.emit(
             "load", op, heads_log2=place.heads_log2, heads=block.heads, address=operand.word + block.first * width,
-            stride=width, dims=place.spec.head_dim, entry=entry + block.first, wait=sequence == 0, row=sequence,
+            stride=width, dims=place.spec.head_dim, entry=entry + block.first, wait=wait, row=step.sequence,
         )  # fmt: skip
 
     # Parameters of the cached values
@@ -219,13 +222,15 @@ class Attention:
             self._scales(step, self._pieces.chunks(), PATCH_VALUE)
 
     def _new_value(self, step):
-        self._new_token("value", step.block, self._place.value, self._place.value_entry, step.sequence)
+        self._new_token("value", step, wait=step.sequence == 0)
 
     def _scales(self, step, pieces, patch=NO_PATCH, **fields):
         read, heads_log2 = self._writer.map.value_scale_part(self._layer, step), self._place.heads_log2
+        patched = {"patch": patch, "heads_log2": heads_log2, "release": self._lone} if patch else {}
+        fields |= {"first": 1, "last": 1, "heads_log2": heads_log2, **self._alone(step)}
         for piece in pieces:
-            self._writer.engine("meta", read, patch=patch, heads_log2=heads_log2 if patch else 0, **piece)
-            self._writer.vector("values", first=1, last=1, heads_log2=heads_log2, **fields, **piece)
+            self._writer.engine("meta", read, **patched, **piece)
+            self._writer.vector("values", **fields, **piece)
 
     # A head step: query heads of every key/value head of a head block
 
@@ -236,7 +241,7 @@ class Attention:
         """Those of the sinks by themselves if they meet a query of their own."""
         place, writer = self._place, self._writer
         query, heads = self._query(step)
-        width, release = words(place.spec.head_dim), step.member == self._members - 1
+        width, release = words(place.spec.head_dim), self._lone or step.member == self._members - 1
         posted = self._shared and step.number == 0  # by rest_queries()
         patch_key = {"patch": PATCH_KEY, "heads_log2": place.heads_log2, "release": release}
         near, new, far = self._pieces.chunks(), [], self._pieces.sinks() if self._far and self._may_evict else []
@@ -258,16 +263,17 @@ class Attention:
                 self._select(step, place.far_entry, **when("capped"))
             writer.vector(
                 "scores", dst=dst + (place.new_positions if part == NEW else 0), part=part, first=piece is near[0],
-                last=any(piece is one for one in last), heads_log2=place.heads_log2, **piece,
+                last=any(piece is one for one in last), heads_log2=place.heads_log2, **self._alone(step), **piece,
             )  # fmt: skip
 
     def softmax(self, step):
+        """Of all sequences of a batch at once."""
         for score, fields in self._of_scores(step):
-            self._writer.vector("softmax", src=score, dst=score, **fields)
+            self._writer.vector("softmax", src=score, dst=score, each=self._place.batch, **fields)
 
     def probs(self, step):
         for score, fields in self._of_scores(step):
-            self._writer.vector("weights", src=score, **fields)
+            self._writer.vector("weights", src=score, **self._alone(step), **fields)
 
     def _of_scores(self, step):
         """``(first word, fields)`` of the instructions on all scores of a step."""
@@ -283,8 +289,11 @@ class Attention:
         place, dims = self._place, self._place.spec.head_dim
         read = self._writer.map.value_part(self._layer, step)
         patch = {
-            "patch": PATCH_VALUE, "heads_log2": place.heads_log2, "release": step.member == self._members - 1,
+            "patch": PATCH_VALUE, "heads_log2": place.heads_log2,
+            "release": self._lone or step.member == self._members - 1,
         }  # fmt: skip
+        if self._lone:
+            self._new_token("value", step, wait=False)
         if self._renews:
             self._writer.engine("pv", read, middle=dims, more=1, **self._pieces.whole(until="old_end"))
             self._writer.engine("pv", read, middle=dims, stride=dims, **patch, **self._pieces.new_block())
@@ -296,6 +305,10 @@ class Attention:
             "mix", dst=self._mixed(step), count=dims, heads_log2=place.heads_log2, heads=step.block.heads,
             first=step is of_sequence[0], last=step is of_sequence[-1], **own,
         )  # fmt: skip
+
+    def _alone(self, step):
+        """Of a batch a step is for the row of its sequence alone."""
+        return {"alone": step.sequence + 1} if self._lone else {}
 
     def _mixed(self, step):
         """The first word of a step's results: the same ones for every sequence, each in its row."""

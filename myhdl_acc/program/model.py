@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from golden.machine.text import MOST_TOKENS
 from myhdl_acc.program.attention import RENEWING, Attention
-from myhdl_acc.program.order import attention_stages
+from myhdl_acc.program.order import attention_stages, batch_stages
 from myhdl_acc.program.pieces import when
 
 
@@ -96,7 +96,8 @@ class Forward:
     def _attention(self, layer):
         """Where each row has a token of its own. It begins alike whether the tokens evict others or not."""
         plain, renewing = (Attention(self._writer, layer, renews=renews) for renews in (False, True))
-        stages = list(attention_stages(plain.steps, self._place.held_up))
+        in_order = batch_stages if self._place.batch else attention_stages
+        stages = list(in_order(plain.steps, self._place.held_up))
         renewed = list(attention_stages(renewing.steps, self._place.held_up_renewing))
         alike = next(n for n, (stage, _) in enumerate(stages) if stage in RENEWING)
         plain.write(stages[:alike])

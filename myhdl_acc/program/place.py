@@ -1,6 +1,7 @@
 """How a model lies over a configuration: head blocks, and where each vector lies in the on-chip memories."""
 
 from dataclasses import dataclass
+from itertools import product
 
 from golden.errors import InputError
 from golden.layout import WORD, HeadLanes
@@ -27,7 +28,8 @@ class HeadBlock:
 class HeadStep:
     """Step ``number`` of a layer: the ``member``-th query heads of every key/value head of ``block`` (HeadBlock).
 
-    A row's query heads of a block lie in memory as its steps serve them. Of a batch it is a step of ``sequence``.
+    A row's query heads of a block lie in memory as its steps serve them. Of a batch it is the step of ``sequence``: all
+    sequences have one of each number.
     """
 
     number: int
@@ -110,9 +112,9 @@ class Place:
         )
         for name, terms in {"dim": spec.dim, "ffn": spec.ffn, "heads · head_dim": spec.heads * dims}.items():
             _require(terms <= config.max_k, f"{name} may be at most max_k = {config.max_k}, not {terms}")
-        #: A head step's probabilities may be more than the queue before the lanes holds: the vector unit waits till
-        #: ``pv`` begins, which needs a bank, so only one product's results may still be to come.
-        self.held_up = self.padded(self.positions) > SLICES * self.slice
+        #: A head step's probabilities, of all sequences, may be more than the queue before the lanes holds: the vector
+        #: unit waits till ``pv`` begins, which needs a bank, so only one product's results may still be to come.
+        self.held_up = max(1, batch) * self.padded(self.positions) > SLICES * self.slice
         #: the same where the new tokens' are a slice of their own
         self.held_up_renewing = self.padded(self.positions) + self.slice > SLICES * self.slice
         renews = self._place_vectors()
@@ -133,8 +135,8 @@ class Place:
         return [(first, min(self.chunk, positions - first)) for first in range(0, positions, self.chunk)]
 
     def _steps(self, members, sequences=range(1)):
-        served = [(block, one, member) for block in self.head_blocks for one in sequences for member in range(members)]
-        return [HeadStep(number, block, member, one) for number, (block, one, member) in enumerate(served)]
+        served = product(self.head_blocks, range(members))
+        return [HeadStep(number, *one, sequence) for number, one in enumerate(served) for sequence in sequences]
 
     def served(self, row):
         """The members of a group that ``row`` serves, a turn each."""

@@ -225,7 +225,7 @@ INSTRUCTIONS = {
         {"selects": 1},
     ),
     "scores": VectorInstruction(
-        "first last part cut own spare wrap heads_log2 row dst count new filled sinks",
+        "first last part cut own spare wrap alone heads_log2 row dst count new filled sinks",
         "M[dst+i] = attention_scores(R.sum, …, R.parameter) where valid; max over valid tokens",
         "max over the lanes of the head",
         ATTENTION,
@@ -241,14 +241,14 @@ INSTRUCTIONS = {
         value="requantised",
     ),
     "values": VectorInstruction(
-        "first last part cut own spare wrap heads_log2 row dst count new filled sinks",
+        "first last part cut own spare wrap alone heads_log2 row dst count new filled sinks",
         "value parameters: V[dst+i] = R.parameter; least exponent over valid tokens",
         "over the lanes of the head",
         ATTENTION,
         {"result": 1, "writes_values": 1, **_OF_TOKENS, "high_of": NEGATED_EXPONENT, "after": LEAST},
     ),
     "softmax": VectorInstruction(
-        "first last part cut own spare wrap heads_log2 row src dst count new value_src filled sinks",
+        "first last part cut own spare wrap each heads_log2 row src dst count new value_src filled sinks",
         "p = 2^(score − max) of M[src+i] (0 if not valid); total += p; M[dst+i] = p·V[value_src+i] step aligned",
         "total, largest product over the lanes of the head; per column: weight step and inverse, output scale",
         ATTENTION,
@@ -263,7 +263,7 @@ INSTRUCTIONS = {
         value="weighted",
     ),
     "weights": VectorInstruction(
-        "first last part cut own spare wrap heads_log2 row src count new value_src filled sinks",
+        "first last part cut own spare wrap alone heads_log2 row src count new value_src filled sinks",
         "int8 weight of M[src+i] to the lane's slices, whole ones; correction += weight·zero of V[value_src+i]",
         "correction over the lanes of the head",
         ATTENTION,

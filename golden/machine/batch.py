@@ -50,7 +50,7 @@ class Batch:
 
     def view(self, number):
         """The CacheView of a sequence, or of the LONGEST."""
-        place = max(self._places) if number == LONGEST else self._places[number]
+        place = max(self._places, key=lambda place: place[0]) if number == LONGEST else self._places[number]
         return cache_view(self._shape, *place, 1)
 
     def advance(self, choose, stopped):

@@ -30,8 +30,8 @@ _NEXT_STEP = "probs' select scores mix' softmax"
 _NEXT_STEP_HELD_UP = "select scores probs' mix' softmax"
 _END = "probs' mix'"
 
-# Of a batch: a stage of the first sequence, of all the others (+), or of all (*). Between two operations of scales comes
-# a product.
+# Of a batch: a stage of the first sequence, of all others (+), or of all (*). A product comes between two operations of
+# scales.
 _BATCH_FIRST = "first_scales queries first_scales+ keys value_bias rest_scales* values"
 _BATCH_NEXT_BLOCK = "queries probs' keys value_bias probs+' first_scales values first_scales+ rest_scales* mix*'"
 _BATCH_NEXT_STEP = "probs*' new_keys"

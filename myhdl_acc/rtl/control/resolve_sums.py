@@ -7,7 +7,7 @@ from myhdl_acc.rtl.control.cache_view import PLACE_BITS, log2_of
 from myhdl_acc.rtl.control.isa import FIELDS
 from myhdl_acc.rtl.control.resolve_fields import EXECUTED_BITS, ends
 
-_PLACES = {name: FIELDS["engine"][name] for name in ("base", "slot", "skip")}
+_PLACES = {name: FIELDS["engine"][name] for name in ("base", "slot", "skip")} | {"alone": FIELDS["vector"]["alone"]}
 _BASE_END, _BASE = ends("engine", "base")
 _OUTER_END, _OUTER = ends("engine", "outer")
 _MIDDLE_END, _MIDDLE = ends("engine", "middle")
@@ -42,7 +42,7 @@ def resolve_sums(clk, rst, sink, source, new_pass, now, config):
     widths = {name: modbv(0)[FIELDS["vector"][name][1] :] for name in ("sinks", "new")}
     sums = Record(base=modbv(0)[32:], slot=modbv(0)[32:], **widths, skip=modbv(0)[len(new.skip) :])
     length = Record(rounded=PLACE_BITS, beats=PLACE_BITS, keys=PLACE_BITS, blocks=blocks_bits(config))
-    begun = Signal(bool(0))
+    begun = Signal(intbv(0)[1 << len(new.alone) :])  # values of which rows alone, or bit 0: of all
     add(sink=sink, new=new, now=now, sums=sums, config=config)
     measure(sink=sink, length=length, config=config)
 
@@ -61,11 +61,11 @@ def resolve_sums(clk, rst, sink, source, new_pass, now, config):
     @always_seq(clk.posedge, reset=rst)
     def follow():
         if new_pass:
-            begun.next = False
+            begun.next = 0
         elif found.valid and sink.values:
-            begun.next = True
+            begun.next[new.alone] = True
         elif found.valid and sink.other and sink.softmax:
-            begun.next = False
+            begun.next = 0
 
     @always_comb
     def write():
@@ -91,7 +91,7 @@ def resolve_sums(clk, rst, sink, source, new_pass, now, config):
                 found.word.next[_SINKS_END:_SINKS] = sums.sinks
             if sink.cut:
                 found.word.next[_NEW_END:_NEW] = sums.new
-        if sink.values and begun:
+        if sink.values and begun[new.alone]:
             found.word.next[_FIRST] = False
 
     found.delay(1, reset=("valid",)) >> source

@@ -2,12 +2,13 @@
 
 from myhdl import Signal, always, always_comb, always_seq, block, intbv, modbv
 
+from golden.machine.batch import LONGEST
 from golden.machine.text import MOST_TOKENS
 from golden.units.resolve import WHEN
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Array, Record, view
 from myhdl_acc.hdl.stream import Stream
-from myhdl_acc.hdl.wiring import wire
+from myhdl_acc.hdl.wiring import constant, unused, wire
 from myhdl_acc.rtl.control import program_store as store
 from myhdl_acc.rtl.control.cache_view import SLOT_BITS, TOKENS_LOG2, cache_view
 from myhdl_acc.rtl.control.choice import choice, chosen_record, request_of
@@ -331,14 +332,16 @@ def loop(clk, rst, launch, repeat, field, last, offset):
 @block
 def place(clk, rst, launch, move, turn, number, arguments, chosen, passed, whole, now, positions):
     """Position and slot of the next pass's first token, or of a batch those of the sequence whose turn it is:
-    ``number``, and the first one before a pass. ``positions``: the rows'. The pass was ``whole``: no row chose another
-    token than the next one tried."""
+    ``number`` (or LONGEST), and the first one before a pass. ``positions``: the rows'. The pass was ``whole``: no row
+    chose another token than the next one tried."""
     firsts = [(arguments.position, arguments.slot)]
     most = min(len(positions), MOST_TOKENS)
     firsts += [(getattr(arguments, f"position_{n}"), getattr(arguments, f"slot_{n}")) for n in range(1, most)]
     places = [Record(position=modbv(0)[32:], slot=modbv(0)[SLOT_BITS:]) for _ in firsts]
     one = Record(position=modbv(0)[32:], slot=modbv(0)[SLOT_BITS:])
     code, moved = Signal(intbv(0)[len(number) :]), Signal(bool(0))
+    longest = Signal(intbv(0)[len(number) :])
+    longest_sequence(last=now.last, positions=[own.position for own in places], number=longest)
     for (position, slot), own in zip(firsts, places, strict=True):
         sequence_place(launch=launch, move=move, position=position, slot=slot, shape=now.shape, place=own)
     for row, position in enumerate(positions):
@@ -348,7 +351,9 @@ def place(clk, rst, launch, move, turn, number, arguments, chosen, passed, whole
 
     @always_comb
     def choose_sequence():
-        if turn:
+        if turn and number == LONGEST:
+            code.next = longest
+        elif turn:
             code.next = number
         else:
             code.next = 0
@@ -375,6 +380,34 @@ def place(clk, rst, launch, move, turn, number, arguments, chosen, passed, whole
         elif move:
             now.position.next = now.position + chosen.row + 1
             now.slot.next = now.slot + chosen.row + 1
+
+
+@block
+def longest_sequence(clk, last, positions, number):
+    """The ``number`` of the first sequence up to ``last`` whose token has the greatest of ``positions``, as many cycles
+    after these as there are: a pass begins later."""
+    best = Record(position=positions[0], number=len(number))
+    constant(q=best.number, number=0)
+    for other, position in enumerate(positions[1:], 1):
+        better = Record(position=32, number=len(number))
+        longer_sequence(last=last, number=other, position=position, before=best, best=better)
+        best = better
+    unused(best.position)
+    wire(best.number, number)
+
+
+@block
+def longer_sequence(clk, last, number, position, before, best):
+    """``best`` of those ``before`` and sequence ``number``."""
+
+    @always(clk.posedge)
+    def choose():
+        if number <= last and position > before.position:
+            best.number.next = number
+            best.position.next = position
+        else:
+            best.number.next = before.number
+            best.position.next = before.position
 
 
 @block

@@ -12,6 +12,7 @@ from pass_views import CONFIGS, slot_of
 from resident_benches import run_words, walk_design
 
 from golden.layout import HeadLanes
+from golden.machine.batch import LONGEST
 from golden.machine.fault import MachineFault
 from golden.machine.request import CHOSEN, Request
 from golden.machine.text import MOST_TOKENS
@@ -59,7 +60,7 @@ def random_program(rng, shape, batch=0):
     for _ in range(rng.randint(1, 4)):
         stretch = [for_a_unit(rng) for _ in range(rng.randint(0, 5))]
         if batch and rng.random() < 0.8:
-            turn = instruction("control", "sequence", number=rng.randrange(batch))
+            turn = instruction("control", "sequence", number=rng.choice([*range(batch), LONGEST]))
             stretch.insert(rng.randint(0, len(stretch)), turn)
         kind, first = rng.choice(["plain", "loop", "jump"]), len(program)
         if kind == "jump":

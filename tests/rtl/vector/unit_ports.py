@@ -192,7 +192,7 @@ def row(config):
         "number": unsigned(4),
         "control": records.column_control(config),
         "row_control": records.row_control(config),
-        "shared": Record(drained=1, row=len(records.activation_write().row), peak=32),
+        "shared": Record(drained=1, row=len(records.activation_write().row), peak=32, position=32),
         "results": Array("lane", [records.result(config) for _ in range(config.lanes)]),
         "other_entry": unsigned(8),
         "given": Array("lane", [records.from_column() for _ in range(config.lanes)]),

@@ -180,13 +180,27 @@ class Expected:
         self.logits.append((instruction["address"], padded.view(np.uint8).reshape(lanes, beats, -1)))
 
 
-def run_machine(model, rule, config, passes):
-    """Run passes of tokens on the golden machine; returns (machine, [Expected per pass])."""
-    compiler = Compiler(model, rule, config)
+def machine_of(compiler, model, config):
+    """A golden machine with a model in its memory."""
     data = np.zeros((config.lanes, compiler.map.beats, config.beat_bits // 8), np.uint8)
     for beat, beats in model_image(model, compiler.map):
         data[:, beat : beat + beats.shape[1]] = beats
-    machine = Machine(Memory(data), config.rows, config.atoms, config.vector_depth, config.activation_words)
+    return Machine(Memory(data), config.rows, config.atoms, config.vector_depth, config.activation_words)
+
+
+def run_batch(model, rule, config, positions):
+    """Expected of a pass of a token for each of ``positions``, in caches that hold zeros."""
+    compiler, expected = Compiler(model, rule, config, batch=len(positions)), Expected(config)
+    first, *others = positions
+    request = compiler.request([*range(len(positions))], len(positions), first, others)
+    machine_of(compiler, model, config).run(compiler.program, request, expected.trace)
+    return expected
+
+
+def run_machine(model, rule, config, passes):
+    """Run passes of tokens on the golden machine; returns (machine, [Expected per pass])."""
+    compiler = Compiler(model, rule, config)
+    machine = machine_of(compiler, model, config)
     position, found = 0, []
     for tokens in passes:
         expected = Expected(config)

@@ -109,7 +109,7 @@ def column(clk, number, control, scales, result, from_row, following, to_row, gi
     @always_comb
     def arrive():
         arrived.commit.next = control.commit and scales.enabled
-        push.next = control.commit and scales.enabled and flags.push_byte
+        push.next = control.commit and flags.push_byte
         to_row.operand.next = x
 
     @always(clk.posedge)

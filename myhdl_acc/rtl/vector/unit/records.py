@@ -45,6 +45,8 @@ def row_control(config):
         own=1,
         spare=4,
         wrap=1,
+        alone=4,
+        each=4,
         new=16,
         sinks=16,
     )
@@ -248,6 +250,8 @@ def instruction():
         own=1,
         spare=4,
         wrap=1,
+        alone=4,
+        each=4,
         post=1,
         part=2,
         bank=1,

@@ -18,15 +18,17 @@ def row(clk, number, control, row_control, shared, results, other_entry, given, 
     ``control``, ``row_control``: column_control and row_control. ``results``: Array of the lanes' result words, taken
     with ``control.issue``; ``given``: Array of what leaves the columns; ``word`` (256): column 0's last 32 levels.
     While ``shared.drained`` is high the next columns' follow only if ``shared.row`` is this row. ``peak`` (32): of the
-    vector; ``shared.peak`` (32): the largest of all rows'. ``entry_word`` (32): the parameter word of ``other_entry``,
-    see head_table. The records: see records. No back-pressure.
+    vector; ``shared.peak`` (32): the largest of all rows'. ``shared.position`` (32): of the row's token. ``entry_word``
+    (32): the parameter word of ``other_entry``, see head_table. The records: see records. No back-pressure.
     """
     scales, made, head = records.row_scales(), records.made_scales(), records.head_scales()
     statistic, entering = records.statistic(), Record(query=records.query(), weight=records.weight())
-    token = Signal(intbv(0)[len(row_control.row) :])
+    token, own_code = Signal(intbv(0)[len(row_control.row) :]), Signal(intbv(0)[len(row_control.alone) + 1 :])
     reduced, new_sum = Signal(signed(records.REDUCTION_BITS)), Signal(intbv(0)[17:])
     own_shift = Record(word=1, **control.shift.only("statistic", "query", "weight").members())
-    own_control = Record(**{**control.members(), "shift": own_shift})
+    own_capture = control.capture.like()
+    control.capture.only("first", "peak", "total") >> own_capture.only("first", "peak", "total")
+    own_control = Record(**{**control.members(), "shift": own_shift, "capture": own_capture})
     angle = Record(write=1, **row_control.angle.only("pair", "written", "read", "cosine", "sine").members())
     row_columns(
         control=own_control,
@@ -72,14 +74,26 @@ def row(clk, number, control, row_control, shared, results, other_entry, given, 
         entry_word=entry_word,
     )
 
-    @always_comb
+    @always(clk.posedge)
     def takes_part():
-        new_sum.next = reduced[17:]
-        angle.write.next = row_control.angle.write and number >= row_control.row
-        if row_control.from_row and row_control.own:
+        if row_control.alone != 0:
+            scales.enabled.next = row_control.alone == own_code
+        elif row_control.from_row and row_control.own:
             scales.enabled.next = number == row_control.row
         else:
             scales.enabled.next = number >= row_control.row or not row_control.from_row
+
+    @always_comb
+    def for_this_row():
+        own_code.next = number + 1
+        own_capture.largest.next = control.capture.largest and scales.enabled
+        own_capture.least.next = control.capture.least and scales.enabled
+        own_capture.correction.next = control.capture.correction and scales.enabled
+
+    @always_comb
+    def pass_on():
+        new_sum.next = reduced[17:]
+        angle.write.next = row_control.angle.write and number >= row_control.row
         own_shift.word.next = control.shift.word and (number == shared.row or not shared.drained)
 
     @always_comb
@@ -107,13 +121,31 @@ def row(clk, number, control, row_control, shared, results, other_entry, given, 
             token.next = row_control.row
 
     leave_out(control=row_control, token=token, left_out=scales.left_out)
+    limit_of(control=row_control, number=number, position=shared.position, token=token, limit=scales.limit)
+
+
+@block
+def limit_of(clk, control, number, position, token, limit):
+    """Behind the last slot that the row of ``token`` meets; with ``each`` that of its own sequence, whose token has
+    ``position``, and 0 if it has none. Three cycles behind all these."""
+    own_end, shorter = Signal(modbv(0)[32:]), Signal(bool(0))
 
     @always(clk.posedge)
-    def limit():
-        if row_control.cut:
-            scales.limit.next = row_control.filled
+    def own():
+        if number < control.each:
+            own_end.next = position + 1
         else:
-            scales.limit.next = row_control.filled + token
+            own_end.next = 0
+        shorter.next = control.each != 0 and own_end < control.filled
+
+    @always(clk.posedge)
+    def choose():
+        if shorter:
+            limit.next = own_end
+        elif control.cut:
+            limit.next = control.filled
+        else:
+            limit.next = control.filled + token
 
 
 @block

@@ -225,7 +225,7 @@ def broadcast(clk, now, index, arrival, control):
 @block
 def broadcast_to_rows(now, entry, selected, row_control):
     """What all rows are told of the instruction."""
-    fields = ("row", "filled", "cut", "own", "spare", "wrap", "new", "sinks", "eps")
+    fields = ("row", "filled", "cut", "own", "spare", "wrap", "alone", "each", "new", "sinks", "eps")
     now.only(*fields) >> row_control.only(*fields)
     now.only("mantissa", "exponent") >> row_control.constant
     now.flags.only("use_table", "from_row") >> row_control.only("use_table", "from_row")

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from vector_bench import TINY, follow, model_of, run_machine, vector_design
+from vector_bench import TINY, follow, model_of, run_batch, run_machine, vector_design
 
 from golden.lambda_attention import LambdaRule
 from myhdl_acc.program.compiler import Compiler
@@ -53,6 +53,17 @@ def test_tokens_of_a_pass_that_evict_others(backend):
     assert any(instruction["cut"] and instruction["row"] for _, instruction in passes[-1].names)
     with open_simulation(vector_design(TINY), backend) as simulation:
         follow(simulation, passes[-1], TINY)
+
+
+@pytest.mark.parametrize("positions", [(20, 3), (3, 40), (0, 0)])
+def test_texts_of_a_batch_share_a_softmax(positions):
+    """Each row meets its own tokens alone, and keeps its scores and values while the other's come."""
+    expected = run_batch(model_of(1, 7), RULE, TINY, positions)
+    levels = {f"sampling_positions_row{row:02d}": position for row, position in enumerate(positions)}
+    with open_simulation(vector_design(TINY), "verilator") as simulation:
+        run = follow(simulation, expected, TINY, **levels)
+    taken = np.diff(run.transfers["sink_op"]).tolist()
+    assert taken == [duration(instruction, TINY) for _, instruction in expected.names[:-1]]
 
 
 @pytest.mark.slow

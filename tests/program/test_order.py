@@ -60,7 +60,9 @@ def test_all_sequences_of_a_batch_have_their_stages_and_one_softmax(passes, grou
         assert own == [*opening, "select", "scores", "probs", "mix"]
         assert (stages.index(("scores", step)), 0) < softmax < (stages.index(("probs", step)), 0)
         scales = [stage for stage, of in stages if of == step and stage in SCALES]
-        assert scales == ([] if member else ["all_scales"] if held_up else ["first_scales", "rest_scales", "new_scales"])
+        assert scales == (
+            [] if member else ["all_scales"] if held_up else ["first_scales", "rest_scales", "new_scales"]
+        )
     assert sum(stage == "softmax" for stage, _ in stages) == passes * group
     assert all(hasattr(Attention, stage) for stage, _ in stages)
 

@@ -60,7 +60,7 @@ def alone(model, rule, prompts, count, sampling=GREEDY, ends=()):
     ]
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(
     seed=st.integers(0, 1 << 32),
     rows=st.sampled_from(list(CONFIGS)),

@@ -67,7 +67,7 @@ operation_lists = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.sampled_from(["tiny", "odd", "single"]), st.integers(0, 1 << 32), operation_lists, st.booleans())
 def test_any_shapes_under_any_back_pressure(fast_engines, config, seed, shapes, extreme):
     operations = [
@@ -77,7 +77,7 @@ def test_any_shapes_under_any_back_pressure(fast_engines, config, seed, shapes, 
     fast_engines[config].execute(operations, gaps=random_gaps(seed))
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(st.integers(0, 1 << 32), st.sampled_from(KINDS), st.integers(1, 3), st.integers(1, 20), st.integers(1, 70))
 def test_any_shape_in_myhdl(seed, kind, rows, outputs, terms):
     with RtlEngine(TINY, "myhdl", check=True) as engine:

@@ -315,19 +315,17 @@ class VectorUnit:
             valid = (slots < i["filled"]) & ((slots - first) % SLOTS >= behind + i["spare"] - first)
             if i["wrap"]:
                 valid &= (slots < i["sinks"]) | (slots >= behind + i["spare"] - i["filled"] + i["sinks"])
-        elif i["each"]:
-            valid = slots < np.minimum(i["filled"], self._own_ends(i["each"]))[:, None, None]
         else:
             valid = slots < i["filled"] + row
         if i["part"]:
             valid = valid & _PARTS[i["part"]](slots, i["sinks"])
         return valid
 
-    def _own_ends(self, sequences):
-        """Behind the last slot (rows,) of each row's sequence, while none is evicted; 0 where a row has none."""
-        ends = np.zeros(self._rows, np.int64)
-        ends[:sequences] = np.array(self.positions[:sequences]) + 1
-        return ends
+    def _in_own_sequence(self, i):
+        """Which slots (rows, lanes, count) may hold a token of the row's own sequence."""
+        ends = np.zeros(self._rows, np.int64)  # where a row has none
+        ends[: i["each"]] = np.array(self.positions[: i["each"]]) + 1
+        return self._slots(i, i["count"]) < ends[:, None, None]
 
     def _do_select(self, i):
         head = np.minimum(np.arange(self._lanes) % (1 << i["heads_log2"]), i["heads"] - 1)
@@ -356,6 +354,8 @@ class VectorUnit:
 
     def _do_softmax(self, i):
         valid = self._valid(i)
+        if i["each"]:
+            valid &= self._in_own_sequence(i)
         part = self._part(i, "src")
         if not (self._known[:, :, part] | ~valid).all():
             raise MachineFault("vector.softmax: a valid score was not written")

@@ -70,7 +70,8 @@ def golden_view(shape, position, left, rows):
 def random_instruction(rng, view, shape):
     """A resident instruction of any op with any fields; most have something to do in a pass with ``view``.
 
-    An embedding is of no piece of the cache. Of fields that share bits those that the op uses are set.
+    An embedding is of no piece of the cache, and a vector instruction only if it has ``new``. Of fields that share bits
+    those that the op uses are set.
     """
     (unit,) = rng.choices(("engine", "load", "vector"), (4, 1, 5))
     op = rng.choice(OPS[unit])
@@ -103,6 +104,8 @@ def random_instruction(rng, view, shape):
     if "part" in fields and rng.random() < 0.2:
         after, until = MARKS.index(rng.choice(["new", "turn"])), MARKS.index("new_end")
         fields |= {"part": NEW, "after": after, "until": until, "start": 0, "limit": 0}
+    if unit == "vector" and "new" not in used:
+        fields["until"] = 0
     return Instruction(unit, op, fields)
 
 

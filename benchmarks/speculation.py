@@ -1,4 +1,5 @@
-"""Tokens per pass with drafts that are looked up in the text so far, by kind of text and by format of the model.
+"""Tokens per pass with drafts that are looked up in the text so far, by kind of text and by format of the model; of
+austen, whose draft head makes some as well, by their source.
 
 Greedy, in the golden decoder. Drafts change no token, so one text says it for every number of drafts.
 """
@@ -7,7 +8,8 @@ from benchmarks.table import print_table
 from golden.decoder import Decoder
 from golden.lambda_attention import LambdaRule
 from golden.llm.models.chat_template import chat_prompt
-from golden.llm.speculation import chosen_by_row
+from golden.llm.speculation import chosen_by_row, drafts_of_head
+from golden.units.drafter import LOOKUP, SOURCES
 from myhdl_acc.cli.compressed import compressed
 
 TOKENS = 160
@@ -53,22 +55,31 @@ def run():
             rows.append((f"smollm2, {kind}", what, *_counted([_decoded(model, prompt) for prompt in prompts])))
     austen = compressed("austen", "w2")
     texts = [_decoded(austen, austen.tokenizer.prompt(text)) for text in PROSE]
-    rows.append(("austen, w2", "novel", *_counted(texts)))
+    heads = [drafts_of_head(austen, *text, max(DRAFTS), **_rule(austen, text[0])) for text in texts]
+    for source, name in enumerate(SOURCES):
+        rows.append(("austen, w2", f"novel, {name}", *_counted(texts, source, heads)))
     names = [f"tokens per pass, {drafts} draft{'s' * (drafts > 1)}" for drafts in DRAFTS]
     print_table("Lookup drafts", ("model", "text", "tokens", *names), rows)
 
 
 def _decoded(model, prompt):
     """``(prompt, tokens)``."""
-    rule = LambdaRule.of(model.spec).within(len(prompt) + TOKENS)
-    decoder = Decoder(model, sinks=rule.sinks, window=rule.window, rows=64)
+    decoder = Decoder(model, rows=64, **_rule(model, prompt))
     return prompt, list(decoder.generate(prompt, TOKENS, ends=model.tokenizer.rules.end))
 
 
-def _counted(texts):
-    """Tokens of ``texts``, and how many a pass has given."""
+def _rule(model, prompt):
+    rule = LambdaRule.of(model.spec).within(len(prompt) + TOKENS)
+    return {"sinks": rule.sinks, "window": rule.window}
+
+
+def _counted(texts, source=LOOKUP, heads=()):
+    """Tokens of ``texts``, and how many a pass has given; ``heads``: of each text drafts_of_head()."""
     found = [sum(len(tokens) for _, tokens in texts)]
     for drafts in DRAFTS:
-        counts = [chosen_by_row(prompt, tokens, drafts) for prompt, tokens in texts]
+        counts = [
+            chosen_by_row(prompt, tokens, drafts, source=source, head=head)
+            for (prompt, tokens), head in zip(texts, heads or [None] * len(texts), strict=True)
+        ]
         found.append(round(found[0] / sum(one[0] for one in counts), 2))
     return found

@@ -38,6 +38,20 @@ _UNMET = -(1 << 40)  # a score so far below any int32 that its numerator is 0
 _LEAST = 1 << 20  # the exponent of a step below all others, so that it takes no part in choosing the largest
 
 
+def embed(model, tokens):
+    """The embeddings (R, dim) int32 of ``tokens`` (list) in ``model`` (AccModel)."""
+    embedding = model.matrices["embedding"]
+    rows = np.concatenate([embedding.packed.integers(slice(token, token + 1)) for token in tokens])
+    return requantise(rows, embedding.scale[tokens].shifted(FRACTION)[:, None])
+
+
+def multiply(x, matrices, execute):
+    """The products of ``x`` (R, inputs) int32 with ``matrices`` (QuantisedMatrix): for each (R, outputs) int32."""
+    q, step = quantise(x)
+    sums = execute([Operation(matrix.packed.kind, matrix.packed, q) for matrix in matrices])
+    return [requantise(y, step[:, None] * matrix.scale[None, :]) for y, matrix in zip(sums, matrices, strict=True)]
+
+
 class Decoder:
     """Decodes ``model`` (AccModel).
 
@@ -62,6 +76,7 @@ class Decoder:
         """Forget all tokens."""
         spec = self._model.spec
         self.position = 0  #: position of the next token
+        self.hidden = None  #: states (R, dim) int32 after the last norm, of the latest tokens
         self._slots = min(_SLOTS, self.rule.capacity)
         self._caches = [tuple(self._empty(self._slots) for _ in range(2)) for _ in range(spec.layers)]
 
@@ -115,24 +130,20 @@ class Decoder:
         """The hidden state (R, dim) after all layers and the last norm. The R ``tokens`` take the next positions."""
         model = self._model
         self._reserve(self.rule.filled(self.position + len(tokens) - 1))
-        embedding = model.matrices["embedding"]
-        rows = np.concatenate([embedding.packed.integers(slice(token, token + 1)) for token in tokens])
-        x = requantise(rows, embedding.scale[tokens].shifted(FRACTION)[:, None])
+        x = embed(model, tokens)
         for layer in range(model.spec.layers):
             x = residual_add(x, self._attention(x, layer))
             x = residual_add(x, self._feed_forward(x, layer))
         self.position += len(tokens)
-        return rms_norm(x, model.norms["final_norm"])
+        self.hidden = rms_norm(x, model.norms["final_norm"])
+        return self.hidden
 
     def _logits(self, hidden):
         return self._multiply(hidden, "embedding" if self._model.spec.tied else "head")[0]
 
     def _multiply(self, x, *names):
         """The products of ``x`` (R, inputs) int32 with the matrices ``names``: for each (R, outputs) int32."""
-        q, step = quantise(x)
-        matrices = [self._model.matrices[name] for name in names]
-        sums = self._execute([Operation(matrix.packed.kind, matrix.packed, q) for matrix in matrices])
-        return [requantise(y, step[:, None] * matrix.scale[None, :]) for y, matrix in zip(sums, matrices, strict=True)]
+        return multiply(x, [self._model.matrices[name] for name in names], self._execute)
 
     def _feed_forward(self, x, layer):
         """What the feed-forward part of a layer adds to the hidden state ``x`` (R, dim)."""

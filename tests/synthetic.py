@@ -1,8 +1,11 @@
 """Small compressed models with random weights, for tests of everything that decodes."""
 
+import dataclasses
+
 import numpy as np
 import tokenizers
 
+from golden.draft_shapes import draft_shapes
 from golden.llm.compress.round_to_nearest import round_to_nearest
 from golden.llm.models.tokenizer import Tokenizer
 from golden.llm.quantised_model import AccModel
@@ -31,3 +34,16 @@ def synthetic_model(kind, seed=0, head="w8", **sizes):
     vocabulary = {chr(0x4E00 + index): index for index in range(spec.vocab)}
     tokenizer = Tokenizer.build(tokenizers.Tokenizer(tokenizers.models.BPE(vocab=vocabulary, merges=[])))
     return AccModel(spec, tokenizer, matrices, norms, biases)
+
+
+def with_draft(model, ffn=32, kind="w4", seed=0):
+    """``model`` with a draft head of random weights."""
+    return dataclasses.replace(model, draft=draft_of(model.spec, ffn, kind, seed))
+
+
+def draft_of(spec, ffn=32, kind="w4", seed=0):
+    """The matrices of a draft head with random weights for models of ``spec``."""
+    rng = np.random.default_rng(seed)
+    shapes = draft_shapes(spec, ffn)
+    weights = {name: (rng.normal(size=s) / np.sqrt(s[1])).astype("f4") for name, s in shapes.items()}
+    return {name: round_to_nearest(matrix, kind) for name, matrix in weights.items()}

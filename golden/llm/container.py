@@ -2,7 +2,8 @@
 
 Metadata (all text): ``format`` = ``myhdl_acc``, ``version`` = ``1``, ``spec`` (JSON of ModelSpec), ``tokenizer``
 (JSON of the `tokenizers` library), ``text`` (JSON of TextRules, where they are not the default), ``kinds`` (JSON
-{matrix: w2|w4|w8}), ``norms`` (JSON {norm: [exponent, eps]}).
+{matrix: w2|w4|w8}), ``norms`` (JSON {norm: [exponent, eps]}); with a draft head ``draft`` (JSON: ``kinds`` of its
+matrices, and as ``model`` the CRC-32 of the γ of the last norm that it was trained behind).
 Tensors: per matrix ``.atoms`` (u64, rows × blocks × phases), ``.scales`` (u8, rows × blocks, w4 only), ``.mantissa``
 (u16, rows) and ``.exponent`` (i8, rows); per norm ``.gamma`` (i32); per bias its values (i32).
 docs/formats.md describes the atoms.
@@ -13,9 +14,12 @@ import json
 import math
 import os
 import struct
+import zlib
+from itertools import chain
 
 import numpy as np
 
+from golden.draft_shapes import GATE, draft_shapes
 from golden.errors import InputError
 from golden.files import replacing
 from golden.formats import w2, w8
@@ -40,11 +44,12 @@ def save(model, path):
     Raises InputError if that place cannot be written.
     """
     kinds = {name: matrix.packed.kind for name, matrix in model.matrices.items()}
-    write(path, model.spec, model.tokenizer, kinds, model.norms, (*model.matrices.items(), *model.biases.items()))
+    parts = (*model.matrices.items(), *model.biases.items())
+    write(path, model.spec, model.tokenizer, kinds, model.norms, parts, draft=model.draft)
 
 
-def write(path, spec, tokenizer, kinds, norms, parts):
-    """As save(), but of a model that need never be in memory as a whole.
+def write(path, spec, tokenizer, kinds, norms, parts, *, draft=None):
+    """As save(), but of a model that need never be in memory as a whole. ``draft``: the matrices of its draft head.
 
     ``parts`` yields ``(name, QuantisedMatrix)`` of every matrix, in the format that ``kinds`` says, and ``(name, int32
     array)`` of every bias, in any order; each is written as it comes.
@@ -59,11 +64,17 @@ def write(path, spec, tokenizer, kinds, norms, parts):
     }
     if tokenizer.rules != TextRules():
         metadata["text"] = json.dumps(dataclasses.asdict(tokenizer.rules))
+    draft = draft or {}
+    if draft:
+        draft_kinds = {name: matrix.packed.kind for name, matrix in draft.items()}
+        metadata["draft"] = json.dumps({"kinds": draft_kinds, "model": _fingerprint(norms)})
     gammas = {f"{name}.gamma": norms[name].gamma for name in spec.norms}
     layout = {name: ("I32", gamma.shape) for name, gamma in gammas.items()}
     layout |= {name: ("I32", (size,)) for name, size in spec.biases.items()}
     for name, shape in spec.matrices.items():
         layout |= _matrix_layout(name, kinds[name], *shape)
+    for name, matrix in draft.items():
+        layout |= _matrix_layout(name, matrix.packed.kind, matrix.packed.rows, matrix.packed.cols)
     header, places, size = _header(layout, metadata)
     with replacing(path, "wb") as file:
         os.posix_fallocate(file.fileno(), 0, size)  # a full disk shows before the work
@@ -78,7 +89,7 @@ def write(path, spec, tokenizer, kinds, norms, parts):
                 file.write(np.ascontiguousarray(tensor, _DTYPES[dtype]).data)
 
         put(gammas)
-        for name, part in parts:
+        for name, part in chain(draft.items(), parts):
             put(matrix_tensors({name: part})[0] if isinstance(part, QuantisedMatrix) else {name: part})
         if places:
             raise InputError(f"tensor {min(places)} is missing")
@@ -195,9 +206,28 @@ def _model(metadata, tensors):
         gamma = _take(remaining, f"{name}.gamma", np.int32, (spec.norms[name],)).astype(np.int64)
         norms[name] = NormWeights(gamma, *values)
     biases = {name: _take(remaining, name, np.int32, (size,)).astype(np.int64) for name, size in spec.biases.items()}
+    draft = _draft(spec, _json(metadata, "draft"), norms, remaining) if "draft" in metadata else {}
     if remaining:
         raise InputError(f"tensor {min(remaining)} is unknown")
-    return AccModel(spec, _tokenizer(metadata), matrices, norms, biases)
+    return AccModel(spec, _tokenizer(metadata), matrices, norms, biases, draft)
+
+
+def _draft(spec, about, norms, tensors):
+    """The matrices of the draft head, which ``tensors`` loses."""
+    if not isinstance(about, dict) or set(about) != {"kinds", "model"}:
+        raise InputError("metadata draft has other entries than kinds and model")
+    if about["model"] != _fingerprint(norms):
+        raise InputError("draft head: it was trained behind another model")
+    gate = tensors.get(f"{GATE}.mantissa")
+    try:
+        return read_matrices(draft_shapes(spec, 0 if gate is None else len(gate)), about["kinds"], tensors)
+    except InputError as error:
+        raise InputError(f"draft head: not one of this model: {error}") from None
+
+
+def _fingerprint(norms):
+    """A number that tells models apart."""
+    return zlib.crc32(np.ascontiguousarray(norms["final_norm"].gamma, "<i4").data)
 
 
 def _tokenizer(metadata):

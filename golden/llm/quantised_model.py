@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from golden.draft_shapes import GATE, check_draft_shapes
 from golden.errors import InputError
 from golden.formats.matrix import PackedMatrix
 from golden.llm.models.tokenizer import Tokenizer
@@ -43,7 +44,8 @@ class QuantisedMatrix:
 @dataclass(frozen=True, eq=False)
 class AccModel:
     """``matrices``, ``norms`` and ``biases`` (int32 with 16 fraction bits) hold every name of ``spec.matrices``,
-    ``spec.norms`` and ``spec.biases``. Raises InputError otherwise.
+    ``spec.norms`` and ``spec.biases``. ``draft``: the matrices of its draft head (golden.llm.draft_head), or none.
+    Raises InputError otherwise.
     """
 
     spec: ModelSpec
@@ -51,6 +53,7 @@ class AccModel:
     matrices: dict[str, QuantisedMatrix]
     norms: dict[str, NormWeights]
     biases: dict[str, np.ndarray] = field(default_factory=dict)
+    draft: dict[str, QuantisedMatrix] = field(default_factory=dict)
 
     def __post_init__(self):
         if set(self.matrices) != set(self.spec.matrices) or set(self.norms) != set(self.spec.norms):
@@ -65,6 +68,12 @@ class AccModel:
             check_norm(name, norm, self.spec.norms[name])
         if self.tokenizer.size > self.spec.vocab:
             raise InputError(f"model: the tokenizer has {self.tokenizer.size} tokens, the model {self.spec.vocab}")
+        check_draft_shapes(self.spec, {name: (m.packed.rows, m.packed.cols) for name, m in self.draft.items()})
+
+    @property
+    def draft_ffn(self):
+        """Values in the draft head's feed-forward; 0 of a model without one."""
+        return self.draft[GATE].packed.rows if self.draft else 0
 
     @property
     def head(self):
@@ -73,7 +82,7 @@ class AccModel:
 
     @property
     def weight_bytes(self):
-        """Bytes of atoms and block scales."""
+        """Bytes of atoms and block scales, without those of the draft head."""
         parts = [matrix.packed for matrix in self.matrices.values()]
         return sum(part.atoms.nbytes + (0 if part.scales is None else part.scales.nbytes) for part in parts)
 

@@ -27,6 +27,7 @@ class Batch:
         self.reason = None
         self.first = 0  #: of the rows that choose
         self.whole = True  #: all tokens of the pass count
+        self.asks = False  #: a draft head has nothing to do
 
     @property
     def position(self):

@@ -83,10 +83,11 @@ class Machine:
 
     def _begin(self, angles, positions):
         """A pass begins, its rows at ``positions``: nothing of the one before is read, but its ``angles`` if it made
-        some for this one."""
+        some for this one. With ``angles`` None it is a draft that begins, which goes on with all there is."""
         self._settle()
-        self.buffer.forget()
-        self.vector.forget(angles=not angles)
+        if angles is not None:
+            self.buffer.forget()
+            self.vector.forget(angles=not angles)
         self.vector.positions = [*positions, *positions[-1:] * (self._rows - len(positions))]
 
     def _choose(self, row):

@@ -3,6 +3,7 @@
 from golden.units.cache_view import cache_view
 
 MOST_TOKENS = 15  #: of a pass: what the engine's ``tokens`` holds
+BY_HEAD = 16  #: in ``rows``: added where the pass's drafts were the draft head's
 
 
 class Text:
@@ -22,11 +23,31 @@ class Text:
         self.position = request.position
         self.chosen, self.rows = [], []
         self.reason = None
+        self._row, self._asks, self._by_head = 0, False, False
 
     @property
     def positions(self):
         """The rows' positions in this pass."""
         return [self.position + row for row in range(self._rows)]
+
+    @property
+    def asks(self):
+        """The draft head is to make one more draft for the next pass."""
+        return self._asks and len(self._drafts) < self._most_drafts
+
+    @property
+    def latest(self):
+        """The text's last token, drafts included, and its position, which all rows have meanwhile."""
+        return (self._left + self._drafts)[-1], [self.position + len(self._drafts)] * self._rows
+
+    def draft(self, choose):
+        """What the row says that chose last is the next draft."""
+        self._drafts.append(choose(self._row))
+        self._by_head = True
+
+    @property
+    def _most_drafts(self):
+        return min(self._request.drafts, self._most - 1)
 
     @property
     def whole(self):
@@ -64,11 +85,12 @@ class Text:
             self.reason = "stop"
         if self.logits:
             self._note(chosen if self.reason is None else chosen[:-1])
-            self._left, self._drafts = chosen[-1:], []
+            self._left, self._drafts, self._by_head = chosen[-1:], [], False
             if self._drafter is not None:
                 self._drafter.judge(self.first < len(self.tokens) - 1, len(chosen) > 1)
             if self._drafter is not None and self.reason is None:
-                self._drafts = self._drafter.drafts(min(self._request.drafts, self._most - 1))
+                self._drafts = self._drafter.drafts(self._most_drafts, self._request.source)
+                self._asks = self._drafter.asks(self._request.source)
         return self.reason is None
 
     def _choose(self, choose):
@@ -78,7 +100,8 @@ class Text:
             token = choose(row)
             found.append(token)
             self.chosen.append(token)
-            self.rows.append(row - self.first)
+            self.rows.append(row - self.first + BY_HEAD * self._by_head)
+            self._row = row
             if token in self._request.ends:
                 self.reason = "end"
             elif len(self.chosen) == self._request.count:

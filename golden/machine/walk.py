@@ -14,8 +14,8 @@ class Walk:
     position 0 begins.
 
     ``fed``: the Text, or the Batch if the program is for one. ``position`` is that of the next token, ``chosen`` are
-    the tokens so far, ``rows`` how many of the pass that chose each chose before, ``reason`` is one of REASONS in the
-    end.
+    the tokens so far, ``rows`` how many of the pass that chose each chose before, more by BY_HEAD where its drafts were
+    the draft head's, ``reason`` is one of REASONS in the end.
     """
 
     def __init__(self, program, request, lanes, block, words, rows, drafter=None):
@@ -42,8 +42,9 @@ class Walk:
 
     def instructions(self, begin, choose, stopped=lambda: False):
         """What the units execute, in order. ``begin(angles, positions)`` is called before every pass: whether its
-        angles are made, and the rows' positions. ``choose(row)`` gives the
-        token after that of a row, once all instructions so far are executed; ``stopped()``: the host wants it."""
+        angles are made, and the rows' positions; before a draft ``angles`` is None, as nothing is forgotten then.
+        ``choose(row)`` gives the token after that of a row, once all instructions so far are executed; ``stopped()``:
+        the host wants it."""
         pc, layer, angles, resolver, fed = 0, 0, False, None, self.fed
         while pc < len(self._program):
             i, pc = self._program[pc], pc + 1
@@ -69,6 +70,15 @@ class Walk:
                 layer = (layer + 1) % i["count"]
                 resolver.offset = resolver.offset + i["stride"] if layer else 0
                 pc = i["target"] if layer else pc
+            elif i.op == "draft" and fed.asks:
+                token, positions = fed.latest
+                resolver.draft(token, len(fed.chosen) * self._request.logits_step)
+                begin(None, positions)
+            elif i.op == "draft":
+                pc = i["target"]
+            elif i.op == "keep":
+                fed.draft(choose)
+                pc = i["target"]
             elif i.op == "next":
                 another = fed.advance(choose, stopped)
                 angles = fed.logits and fed.whole

@@ -1,15 +1,21 @@
-"""The tokens that the next pass tries: those that lookup finds, if there is confidence in as long a match."""
+"""The tokens that the next pass tries: those that lookup finds, if there is confidence in as long a match, or else what
+the model's draft head makes."""
 
 from golden.units.confidence import Confidence
 from golden.units.lookup import LONGEST, Lookup
 
+#: Where drafts come from: lookup; lookup where the last LONGEST tokens came before, and else the draft head; the head.
+SOURCES = ("lookup", "auto", "heads")
+LOOKUP, AUTO, HEADS = range(3)
+
 
 class Drafter:
-    """Drafts from the last ``depth`` tokens of a text (golden Lookup)."""
+    """Drafts from the last ``depth`` tokens of a text (golden Lookup), and whether the draft head is to make some."""
 
     def __init__(self, depth):
         self._lookup = Lookup(depth)
-        self._confidences = [Confidence() for _ in range(LONGEST)]
+        self._confidences = [Confidence() for _ in range(1 + LONGEST)]  # in the head, in matches of 1, 2, … tokens
+        self._kind = 0  # of the latest drafts: the tokens that matched, or 0
 
     def clear(self):
         """Forget the text."""
@@ -23,10 +29,16 @@ class Drafter:
 
     def judge(self, tried, right):
         """A pass has chosen. It ``tried`` drafts or had none; the first of them was ``right``."""
-        for number, one in enumerate(self._confidences, 1):
-            one.judge(tried and number == self._lookup.length, right)
+        for kind, one in enumerate(self._confidences):
+            one.judge(tried and kind == self._kind, right)
 
-    def drafts(self, most):
-        """Up to ``most`` tokens for the next pass to try."""
-        found = self._lookup.drafts(most)
-        return found if found and self._confidences[self._lookup.length - 1].tries else []
+    def drafts(self, most, source=LOOKUP):
+        """Up to ``most`` tokens for the next pass to try, as the text has them; ``source``: of SOURCES."""
+        found, length = self._lookup.drafts(most), self._lookup.length
+        allowed = source == LOOKUP or (source == AUTO and length == LONGEST)
+        self._kind = length if found and allowed and self._confidences[length].tries else 0
+        return found if self._kind else []
+
+    def asks(self, source):
+        """Whether the draft head is to make the next pass's drafts, after drafts()."""
+        return source != LOOKUP and self._kind == 0 and self._confidences[0].tries

@@ -41,6 +41,11 @@ class Resolver:
         self._values_begun = set()  # of which rows alone, or 0: of all
         self.turn_to(view)
 
+    def draft(self, token, logits_offset):
+        """What follows is for a draft behind ``token``, of no piece of the cache. Row 0's logits go to a region that
+        begins ``logits_offset`` beats further on."""
+        self._tokens, self._first, self._logits_offset = [token], 0, logits_offset
+
     def turn_to(self, view):
         """What follows is for the sequence with ``view`` CacheView."""
         self._view, self._following = view, view.position + view.last + 1

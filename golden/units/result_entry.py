@@ -11,7 +11,8 @@ TOKEN, END = 1, 2  #: kinds
 class ResultEntry:
     """Entry ``index`` of the run with the number ``tag`` (16 bits): a ``token`` that was chosen, or (``kind`` END) the
     position of the next token after a run that ended with ``code`` (register_map.STATUS). ``cycles`` since the start.
-    Of a token ``code`` says how many its pass had chosen before it.
+    Of a token ``code`` says how many its pass had chosen before it, and in bit 4 whether the pass's drafts were the
+    draft head's.
     """
 
     index: int

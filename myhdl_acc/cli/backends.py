@@ -27,39 +27,40 @@ def open_engine(backend, config, **options):
 
 
 @contextlib.contextmanager
-def open_decoder(backend, config, model, rule, check, device=None, drafts=0):
+def open_decoder(backend, config, model, rule, check, device=None, speculation=None):
     """``(decoder, clock)`` with ``rule`` (LambdaRule): something with ``generate(prompt, count)`` and ``reset()``, and
     what counts ``cycles`` and ``checked`` integers.
 
     ``verilator`` is the whole accelerator; in the other simulators the engine alone computes the products. ``device``:
-    a serial port in the place of these, with a board of this configuration. With ``drafts``, which are tried in every
-    pass, golden is the accelerator's golden machine.
+    a serial port in the place of these, with a board of this configuration. With ``speculation`` (``drafts``
+    and ``source`` of Accelerator) golden is the accelerator's golden machine.
     """
+    speculation = speculation or {}
     from golden.decoder import ROWS, Decoder
     from myhdl_acc.program.compiler import Compiler
 
     if device is not None:
-        Compiler(model, rule, config, drafts=drafts > 0)
+        Compiler(model, rule, config, **speculation)
         from myhdl_acc.driver.checked import CheckedAccelerator
         from myhdl_acc.driver.serial_device import SerialDevice
 
         board = SerialDevice(config, device, blank=check)
-        accelerator = CheckedAccelerator(board, config, model, rule, check, drafts=drafts)
+        accelerator = CheckedAccelerator(board, config, model, rule, check, **speculation)
         yield accelerator, accelerator
         return
     if backend == "verilator":
-        Compiler(model, rule, config, drafts=drafts > 0)  # what does not fit is said before anything is built
+        Compiler(model, rule, config, **speculation)  # what does not fit is said before anything is built
         from myhdl_acc.driver.checked import CheckedAccelerator
         from myhdl_acc.driver.simulation_device import SimulationDevice
 
         with SimulationDevice(config, "hbm2") as device:
-            accelerator = CheckedAccelerator(device, config, model, rule, check, drafts=drafts)
+            accelerator = CheckedAccelerator(device, config, model, rule, check, **speculation)
             yield accelerator, accelerator
         return
-    if drafts:
+    if speculation:
         from myhdl_acc.driver import Accelerator, GoldenDevice
 
-        accelerator = Accelerator(GoldenDevice(config), config, drafts=drafts)
+        accelerator = Accelerator(GoldenDevice(config), config, **speculation)
         accelerator.load(model, rule)
         yield accelerator, accelerator
         return

@@ -7,11 +7,11 @@ import click
 from myhdl_acc.cli.options import (
     config_option,
     decoder_option,
-    drafts_of,
     lambda_options,
     sampler,
     sampling_at,
     sampling_options,
+    speculation_of,
     speculation_options,
     system_option,
 )
@@ -52,12 +52,12 @@ def command(model, system, count, backend, config, sinks, window, temperature, t
     from myhdl_acc.cli.prompt import naming
 
     sampling = sampling_at(temperature, top, seed)
-    drafts = drafts_of(speculate, drafts, config, backend, top)
+    speculation = speculation_of(speculate, drafts, config, backend, top)
     loaded = embedded.load(model)
     with naming(model):
         require_template(loaded.tokenizer)
     rule = LambdaRule.of(loaded.spec, sinks, window)
-    with open_decoder(backend, config, loaded, rule, check=True, drafts=drafts) as opened:
+    with open_decoder(backend, config, loaded, rule, check=True, speculation=speculation) as opened:
         conversation = Conversation(*opened, loaded.tokenizer, count, system, sampler(top, seed), sampling)
         for line in _lines():
             with naming(model):

@@ -9,13 +9,13 @@ from myhdl_acc.cli.options import (
     config_option,
     decoder_option,
     device_option,
-    drafts_of,
     json_option,
     lambda_options,
     report_json,
     sampler,
     sampling_at,
     sampling_options,
+    speculation_of,
     speculation_options,
     trace_option,
 )
@@ -96,8 +96,9 @@ def command(
     The JSON's `tokens` are all that were decoded, the end token and those of a stop text included; `text` is what was
     before these. `stopped` says what ended it: `end` (token), `stop` (text) or `count`.
     `starts`, `passes`, `cycles` and `host_seconds`, the driver's own time, are the whole accelerator's, else null.
-    With --speculate so are `accepted`, how many tokens the first draft of a pass gave, the second one, ..., and
-    `tokens_per_pass`, of the passes that chose any. Of tokens that were drafts --check compares no logits.
+    With --speculate so are `accepted`, how many tokens the first draft of a pass gave, the second one, ...,
+    `accepted_by_source`, and `tokens_per_pass`, of the passes that chose any. Of tokens that were drafts --check
+    compares no logits.
     `bit_exact` in the JSON is true if nothing differed, null with --no-check; a difference ends the command with exit
     code 1.
     """
@@ -142,13 +143,13 @@ def command(
             .within(tokens), sampling, chat, system, as_json,
         )  # fmt: skip
         return
-    drafts = drafts_of(speculate, drafts, config, backend, top, bool(traces))
+    speculation = speculation_of(speculate, drafts, config, backend, top, bool(traces))
     text = given_prompt(prompt, prompt_file)
     loaded = embedded.load(model)
     with naming(model):
         tokens = prompt_tokens(loaded.tokenizer, text, chat, system)
     rule = LambdaRule.of(loaded.spec, sinks, window).within(len(tokens) + count)
-    with open_decoder(backend, config, loaded, rule, check, device, drafts) as (decoder, clock):
+    with open_decoder(backend, config, loaded, rule, check, device, speculation) as (decoder, clock):
         stream = TextStream(loaded.tokenizer, tokens, stops)
         choose, end = sampler(top, seed), loaded.tokenizer.rules.end
         decoding = Decoding(decoder, clock, tokens, count, stream, choose, end, sampling)
@@ -167,22 +168,27 @@ def command(
         fields = {"text": stream.text, "tokens": decoding.tokens, "cycles_per_token": decoding.cycles_per_token}
         exact = True if check or backend == "golden" else None
         fields |= {"backend": backend, "bit_exact": exact, "prompt_cycles": decoding.prompt_cycles}
-        report_json(fields | {"stopped": decoding.stopped} | _figures(backend, clock, drafts))
+        report_json(fields | {"stopped": decoding.stopped} | _figures(backend, clock, speculation))
         return
-    if drafts:
-        by_row = clock.chosen_by_row
-        click.echo(f"{sum(by_row) / by_row[0]:.2f} tokens per pass, drafts that were right: {sum(by_row[1:])}")
+    if speculation:
+        by_row, of_head = clock.chosen_by_row, sum(clock.chosen_of_head)
+        head = f", {of_head} of them the draft head's" if of_head else ""
+        click.echo(f"{sum(by_row) / by_row[0]:.2f} tokens per pass, drafts that were right: {sum(by_row[1:])}{head}")
     if decoding.cycles_per_token is not None:
         checked = f", {clock.checked:,} values equal the golden model's" if check else ""
         ran = "the whole accelerator" if backend in WHOLE else "the engine alone"
         click.echo(f"{decoding.cycles_per_token:,.1f} cycles per token of {ran} in {backend}{checked}")
 
 
-def _figures(backend, accelerator, drafts):
+def _figures(backend, accelerator, speculation):
     from myhdl_acc.driver.accelerator import FIGURES
 
-    figures = accelerator.figures() if backend in WHOLE or drafts else dict.fromkeys(FIGURES)
-    by_row = accelerator.chosen_by_row if drafts else None
-    figures["accepted"] = by_row[1:] if drafts else None
-    figures["tokens_per_pass"] = sum(by_row) / by_row[0] if drafts else None
+    figures = accelerator.figures() if backend in WHOLE or speculation else dict.fromkeys(FIGURES)
+    if not speculation:
+        return figures | dict.fromkeys(("accepted", "accepted_by_source", "tokens_per_pass"))
+    by_row, heads = accelerator.chosen_by_row, accelerator.chosen_of_head[1:]
+    figures["accepted"] = by_row[1:]
+    lookup = [all_of - of_head for all_of, of_head in zip(by_row[1:], heads, strict=True)]
+    figures["accepted_by_source"] = {"lookup": lookup, "heads": heads}
+    figures["tokens_per_pass"] = sum(by_row) / by_row[0]
     return figures

@@ -179,14 +179,15 @@ def lambda_options(command):
 
 
 def speculation_options(command):
-    """``--speculate`` and ``--drafts``; see drafts_of()."""
+    """``--speculate`` and ``--drafts``; see speculation_of()."""
     speculate = click.option(
         "--speculate",
-        type=click.Choice(["none", "lookup", "auto"]),
+        type=click.Choice(["none", "lookup", "heads", "auto"]),
         default="none",
         show_default=True,
         help="lookup: passes also try what followed the last tokens where they came before. The text stays the same. "
-        "auto: as lookup where that is possible.",
+        "heads: what the model's draft head says comes next. auto: what was found, else the head's, if there is one; "
+        "none where that is not possible.",
     )
     drafts = click.option(
         "--drafts",
@@ -200,13 +201,13 @@ def speculation_options(command):
 _WHOLE = ("golden", "verilator", "serial")
 
 
-def drafts_of(speculate, drafts, config, backend="golden", top=1, traced=False):
-    """How many drafts a pass has with these options; ``traced``: there is a ``--trace``. Raises UsageError where there
-    can be none."""
+def speculation_of(speculate, drafts, config, backend="golden", top=1, traced=False):
+    """``drafts`` and ``source`` of Accelerator, by name, with these options, or nothing; ``traced``: there is a
+    ``--trace``. Raises UsageError where there can be no drafts."""
     if speculate == "none":
         if drafts is not None:
-            raise click.UsageError("--drafts is for --speculate lookup or auto")
-        return 0
+            raise click.UsageError("--drafts is for --speculate lookup, heads or auto")
+        return {}
     reasons = {
         "--speculate is for the whole accelerator: --backend verilator, golden or --device": backend not in _WHOLE,
         "--top and --speculate exclude each other: the host draws after every pass": top > 1,
@@ -215,12 +216,12 @@ def drafts_of(speculate, drafts, config, backend="golden", top=1, traced=False):
     }
     against = [reason for reason, holds in reasons.items() if holds]
     if against and speculate == "auto":
-        return 0
+        return {}
     if against:
         raise click.UsageError(against[0])
     if drafts is not None and drafts >= config.rows:
         raise click.UsageError(f"--drafts {drafts}: {config.rows} rows have room for {config.rows - 1} at most")
-    return config.rows - 1 if drafts is None else drafts
+    return {"drafts": config.rows - 1 if drafts is None else drafts, "source": speculate}
 
 
 def trace_option(what):

@@ -7,7 +7,7 @@ import os
 import click
 
 from golden.errors import InputError
-from myhdl_acc.cli.options import config_option, drafts_of, lambda_options, speculation_options
+from myhdl_acc.cli.options import config_option, lambda_options, speculation_of, speculation_options
 
 DEVICES = ("golden", "verilator", "xrt")
 
@@ -91,13 +91,13 @@ def command(
     config = config or AcceleratorConfig.preset("u280" if device == "xrt" else "demo")
     if batch and speculate != "none":
         raise click.UsageError("--batch and --speculate exclude each other: a row has a text or a draft")
-    drafts = drafts_of(speculate, drafts, config)
+    speculation = speculation_of(speculate, drafts, config)
     name = name or os.path.basename(model).removesuffix(".acc")
     with listen(host, port) as socket, _open(device, config, xclbin, card) as opened:
         if batch:
             accelerator, kind = BatchAccelerator(opened, config, batch), BatchWriter
         else:
-            accelerator, kind = ServedAccelerator(opened, config, drafts), Writer
+            accelerator, kind = ServedAccelerator(opened, config, **speculation), Writer
         accelerator.load(loaded, LambdaRule.of(loaded.spec, sinks, window))
         queue = BatchQueue(accelerator, waiting, loaded.tokenizer.rules.end) if batch else Queue(accelerator, waiting)
         app = make_app(kind(name, loaded, accelerator), queue, Limits(max_body, max_prompt, max_tokens))

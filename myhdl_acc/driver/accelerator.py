@@ -8,7 +8,8 @@ import numpy as np
 
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
-from golden.machine.text import MOST_TOKENS
+from golden.machine.text import BY_HEAD, MOST_TOKENS
+from golden.units.drafter import LOOKUP, SOURCES
 from golden.units.result_entry import END, ResultEntry
 from golden.units.sampling import GREEDY
 from myhdl_acc.driver.device import START, DeviceError
@@ -41,10 +42,11 @@ class Accelerator:
     ``generate`` and ``feed`` start it once for a prompt and all tokens that follow. Failed runs raise DeviceError.
     ``kept``: choices whose logits stay in memory; if it is not 1, a start chooses no more. ``timeout``: seconds of the
     device within which the next token must come, after a long prompt more. ``drafts``: a pass tries so many tokens
-    behind the one that was chosen, as far as rows are there; they come from the text so far, and change no token.
+    behind the one that was chosen, as far as rows are there. They come from ``source`` (of golden.units.drafter
+    SOURCES), the text so far or the model's draft head, and change no token. Without a head ``auto`` is lookup.
     """
 
-    def __init__(self, device, config, kept=1, timeout=_TIMEOUT, drafts=0):
+    def __init__(self, device, config, kept=1, timeout=_TIMEOUT, drafts=0, source="lookup"):
         if isinstance(kept, bool) or not isinstance(kept, int) or kept < 1:
             raise InputError(f"accelerator: kept must be a number of choices, at least 1, not {kept!r}")
         if isinstance(drafts, bool) or not isinstance(drafts, int) or not 0 <= drafts < min(config.rows, MOST_TOKENS):
@@ -54,7 +56,7 @@ class Accelerator:
             )
         self._device = device
         self._config = config
-        self._drafts = drafts
+        self._drafts, self._source = drafts, SOURCES.index(source)
         self._timeout = timeout
         self._kept = kept
         self._most = min(config.run_tokens - 1, kept if kept > 1 else config.run_tokens)
@@ -66,6 +68,8 @@ class Accelerator:
         self.starts = self.passes = 0  #: so far
         #: tokens chosen so far: by the first row of a pass that chose, by the second one, …
         self.chosen_by_row = [0] * (1 + drafts)
+        #: those of them that were drafts of the draft head, by row as well
+        self.chosen_of_head = [0] * (1 + drafts)
         self.host_seconds = 0.0  #: that starts and looks at the ring of results took
 
     def _forget_runs(self):
@@ -108,13 +112,14 @@ class Accelerator:
         self._write("program", encode(program))
         values = {name: compiler.map.address(name) for name in ("program", "prompt", "results")}
         self._set(values | {"instructions": len(program), "watchdog": WATCHDOG, "results_mask": results.beats - 1})
-        self._set({"drafts": self._drafts})
+        source = self._source if compiler.place.draft_ffn else LOOKUP
+        self._set({"drafts": self._drafts, "drafts_source": source})
         self.sample(GREEDY)
         self.reset()
         return compiler
 
     def _compile(self, model, rule):
-        return Compiler(model, rule, self._config, self._kept, self._drafts > 0)
+        return Compiler(model, rule, self._config, self._kept, self._drafts, source=SOURCES[self._source])
 
     @property
     def regions(self):
@@ -209,8 +214,10 @@ class Accelerator:
                 if index >= self._chosen:
                     self._count(entry.cycles)
                     self._chosen = index + 1
-                    self._rows.append(entry.code)
-                    self.chosen_by_row[entry.code] += 1
+                    row, by_head = entry.code % BY_HEAD, entry.code // BY_HEAD
+                    self._rows.append(row)
+                    self.chosen_by_row[row] += 1
+                    self.chosen_of_head[row] += by_head and row > 0
                 index += 1
                 yield entry.token
                 limit, since = self._timeout, self._device.now()

@@ -81,6 +81,7 @@ class BatchAccelerator(Accelerator):
         self.batch = batch
         super().__init__(device, config, **options)
         self.chosen_by_row = [0] * batch
+        self.chosen_of_head = [0] * batch
         self.choosing_passes = 0  #: so far, which gave a token to a text
 
     def _compile(self, model, rule):

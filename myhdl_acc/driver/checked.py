@@ -22,22 +22,22 @@ class CheckedAccelerator:
     With ``check`` the golden machine runs the same program and golden.decoder the same tokens: after every run each
     byte of the cache must equal the machine's, and each token and all its logits the decoder's. ``checked`` counts
     these bytes and logits. Raises MismatchError where they differ. ``choices``: tokens that one start chooses at most,
-    since their logits are kept until they are compared. ``drafts``: as of Accelerator; of tokens that were drafts no
-    logits are compared.
+    since their logits are kept until they are compared. ``drafts``
+    and ``source``: as of Accelerator; of tokens that were drafts no logits are compared.
     """
 
-    def __init__(self, device, config, model, rule, check=True, choices=64, drafts=0):
+    def __init__(self, device, config, model, rule, check=True, choices=64, drafts=0, source="lookup"):
         self.device = device
         self._config = config
         self.checked = 0
         self.lane_cycles = dict.fromkeys(STATES, 0)  #: of all lanes together, by the sequencer's states
-        self._accelerator = Accelerator(device, config, max(2, choices) if check else 1, drafts=drafts)
+        self._accelerator = Accelerator(device, config, max(2, choices) if check else 1, drafts=drafts, source=source)
         self._accelerator.load(model, rule)
         self._sampling = GREEDY
         self._golden = None
         if check:
             self._golden_device = GoldenDevice(config)
-            self._golden = Accelerator(self._golden_device, config, max(2, choices), drafts=drafts)
+            self._golden = Accelerator(self._golden_device, config, max(2, choices), drafts=drafts, source=source)
             self._golden.load(model, rule)
             self._decoder = Decoder(model, sinks=rule.sinks, window=rule.window, rows=ROWS)
 
@@ -57,6 +57,11 @@ class CheckedAccelerator:
     def chosen_by_row(self):
         """As Accelerator.chosen_by_row."""
         return self._accelerator.chosen_by_row
+
+    @property
+    def chosen_of_head(self):
+        """As Accelerator.chosen_of_head."""
+        return self._accelerator.chosen_of_head
 
     def figures(self):
         """As Accelerator.figures()."""
@@ -102,6 +107,9 @@ class CheckedAccelerator:
         golden = list(self._golden.run(prompt, len(tokens), ends))
         if golden != tokens:
             raise MismatchError(f"RTL chose the tokens {tokens}, golden says {golden}")
+        accepted = [(one.chosen_by_row, one.chosen_of_head) for one in (self._accelerator, self._golden)]
+        if accepted[0] != accepted[1]:
+            raise MismatchError(f"RTL's rows chose {accepted[0]}, golden's {accepted[1]}")
         self._compare_memory()
         for number, token in enumerate(tokens):
             fed = prompt if number == 0 else tokens[number - 1 : number]

@@ -94,7 +94,7 @@ class GoldenDevice(Device):
         others = tuple((value[f"position_{n}"], value[f"slot_{n}"]) for n in range(1, most))
         return Request(
             tuple(int(token) for token in prompt), value["choices"], value["position"], value["slot"], ends,
-            value["logits_step"], value["drafts"], others,
+            value["logits_step"], value["drafts"], others, value["drafts_source"],
         )  # fmt: skip
 
     def _sampling(self):

@@ -6,10 +6,12 @@ program is checked: no timing makes it wrong (hazards), and it ends (queues).
 
 from functools import cached_property
 
+from golden.draft_shapes import NO_HEAD
 from golden.errors import InputError
 from golden.machine.request import CHOSEN, Request
 from golden.machine.text import MOST_TOKENS
 from golden.machine.walk import Walk
+from golden.units.drafter import HEADS, LOOKUP, SOURCES, Drafter
 from golden.units.rope_angle import phase_increments
 from myhdl_acc.program.hazards import check_order
 from myhdl_acc.program.memory_map import MemoryMap
@@ -24,15 +26,22 @@ _LAYERS = 3  # of a loop that the checks go through: all that a layer can meet i
 
 class Compiler:
     """Compiles the program of ``model`` (AccModel) with ``rule`` (LambdaRule) for ``config``. ``kept``: choices whose
-    logits are kept in memory. ``drafts``: passes may try several tokens. ``batch``: as Place has it.
+    logits are kept in memory. ``drafts``: passes may try several tokens, which come from ``source`` (of SOURCES): auto
+    is lookup where the model has no draft head. ``batch``: as Place has it.
 
     ``place`` and ``map`` say where everything lies; ``resident`` is the program, unchecked. Raises InputError if the
     model does not fit.
     """
 
-    def __init__(self, model, rule, config, kept=1, drafts=False, batch=0):
-        self.place = Place(model.spec, rule, config, drafts, batch)
-        self.map = MemoryMap(self.place, {name: matrix.packed.kind for name, matrix in model.matrices.items()}, kept)
+    def __init__(self, model, rule, config, kept=1, drafts=False, batch=0, source="lookup"):
+        draft = model.draft if drafts and source != SOURCES[LOOKUP] else {}
+        if source == SOURCES[HEADS] and not draft:
+            raise InputError(NO_HEAD)
+        ffn = model.draft_ffn if draft else 0
+        self.place = Place(model.spec, rule, config, bool(drafts), batch, draft_ffn=ffn)
+        self.map = MemoryMap(
+            self.place, {n: matrix.packed.kind for n, matrix in (model.matrices | draft).items()}, kept
+        )
         writer = Writer(self.place, self.map, {name: norm.eps for name, norm in model.norms.items()})
         Forward(writer, [int(i) for i in phase_increments(model.spec.frequencies(rule.capacity))]).write()
         self.resident = writer.program
@@ -53,7 +62,8 @@ class Compiler:
         included."""
         config = self.place.config
         program = self.program if program is None else program
-        walk = Walk(program, request, config.lanes, self.place.block, self.place.beat_words, config.rows)
+        drafter = Drafter(config.lookup_depth)
+        walk = Walk(program, request, config.lanes, self.place.block, self.place.beat_words, config.rows, drafter)
         return list(walk.instructions(lambda angles, positions: None, lambda row: 0))
 
     def request(self, prompt, count, position=0, others=(), **fields):
@@ -70,7 +80,8 @@ class Compiler:
         return Request(tuple(prompt), count, position, slot, others=tuple(others), **fields)
 
     def _check(self, program):
-        """Two passes, of one token and of as many as there are rows, wherever the cache looks different."""
+        """Two passes, of one token and of as many as there are rows, wherever the cache looks different. A draft head's
+        drafts between them look alike everywhere."""
         place, config = self.place, self.place.config
         short = [_shortened(i) if i.op == "repeat" else i for i in program]
         capacity, share = place.rule.capacity, place.head_lanes.share
@@ -89,7 +100,7 @@ class Compiler:
                 yield self.request([0] * batch, 2 * batch, position, (other,) * (batch - 1))
             else:
                 for tokens in {1, min(self.place.config.rows, MOST_TOKENS)}:
-                    yield self.request([0] * tokens, 2, position)
+                    yield self.request([0] * tokens, 2, position, drafts=int(self.place.draft_ffn > 0), source=HEADS)
 
 
 def _shortened(repeat):

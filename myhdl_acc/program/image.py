@@ -34,7 +34,7 @@ def model_image(model, memory_map):
     queries = queries[place.query_order].reshape(-1)  # channels in the order in which memory has them
     for name, bias in model.biases.items():
         yield from _words(bias[queries] if name.endswith("attn_q_bias") else bias, memory_map.parts(name), config)
-    for name, matrix in model.matrices.items():
+    for name, matrix in (model.matrices | model.draft).items():
         if name in memory_map.regions:
             packed, scale = matrix.packed, matrix.scale
             if name.endswith("attn_o"):

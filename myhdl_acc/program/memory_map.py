@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from golden.draft_shapes import HEAD, draft_shapes
 from golden.errors import InputError
 from golden.formats.matrix import PHASES
 from golden.spec import HEAD_NORMS
@@ -73,6 +74,8 @@ class MemoryMap:
             self._add_layer(layer)
         self._add_norm("final_norm")
         self._add_matrix("embedding" if spec.tied else "head", spec.vocab, spec.dim, whole=False)
+        for name, shape in draft_shapes(spec, place.draft_ffn).items():
+            self._add_matrix(name, *shape, whole=name != HEAD)
         count = -(-spec.vocab // config.lanes)
         self._parts["logits"] = self.word_parts(self._add("logits", kept * self._words_beats(count)), count)
         self._add("program", config.program_depth * INSTRUCTION_BITS // config.beat_bits)

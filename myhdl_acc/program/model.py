@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from golden.draft_shapes import DOWN, GATE, HEAD, TOKEN, UP
 from golden.machine.text import MOST_TOKENS
 from myhdl_acc.program.attention import RENEWING, Attention
 from myhdl_acc.program.order import attention_stages, batch_stages
@@ -57,8 +58,25 @@ class Forward:
         for loop in loops(signatures):
             self._loop(loop)
         self._logits()
-        writer.emit("control", "next", target=0)
+        self._end()
+
+    def _end(self):
+        """The choice; before another pass a draft head makes drafts, each from ``scratch``, which keeps its state: the
+        normed hidden one, and then its own. All rows have a draft's token, but the state is only one row's."""
+        place, writer = self._place, self._writer
+        again = self._writer.label() + 2 if place.draft_ffn else 0
+        writer.emit("control", "next", target=again)
         writer.emit("control", "end")
+        if again:
+            writer.emit("control", "draft", target=0)
+            self._embed(0)
+            writer.quantise(place.hidden, place.normed, place.spec.dim)
+            writer.product("add", TOKEN, place.normed, place.scratch)
+            writer.quantise(place.scratch, place.normed, place.spec.dim)
+            self._feed_forward(GATE, UP, DOWN, place.scratch, place.draft_ffn)
+            writer.quantise(place.scratch, place.normed, place.spec.dim)
+            self._logits_of(HEAD)
+            writer.emit("control", "keep", target=again)
 
     def _embed(self, row):
         """Token ``row`` of the pass: its embedding is the hidden state."""
@@ -88,10 +106,16 @@ class Forward:
             self._attention(layer)
 
         writer.norm(name + "ffn_norm", place.normed)
-        writer.product("requantise", name + "ffn_gate", place.normed, place.product)
-        writer.product("silu", name + "ffn_up", place.normed, place.product, wait=False)
-        writer.quantise(place.product, place.gated, place.spec.ffn)
-        writer.product("add", name + "ffn_down", place.gated, place.hidden)
+        matrices = (f"{name}ffn_{part}" for part in ("gate", "up", "down"))
+        self._feed_forward(*matrices, place.hidden, place.spec.ffn)
+
+    def _feed_forward(self, gate, up, down, hidden, ffn):
+        """What ``normed`` gives is added to ``hidden``; ``ffn`` values are between."""
+        place, writer = self._place, self._writer
+        writer.product("requantise", gate, place.normed, place.product)
+        writer.product("silu", up, place.normed, place.product, wait=False)
+        writer.quantise(place.product, place.gated, ffn)
+        writer.product("add", down, place.gated, hidden)
 
     def _attention(self, layer):
         """Where each row has a token of its own. It begins alike whether the tokens evict others or not."""
@@ -124,18 +148,25 @@ class Forward:
                     self._writer.vector("angle", row=row, bank=bank, pair=pair, increment=increment, **when(only))
 
     def _logits(self):
-        """The head's product goes to memory; in its last index some lanes may be padding. Until it comes the vector
-        unit has time for the next pass's angles."""
-        spec, lanes, writer = self._place.spec, self._place.config.lanes, self._writer
-        name, outputs = "embedding" if spec.tied else "head", iter(writer.map.parts("logits"))
-        parts = writer.map.parts(name)
+        """Of a pass that chooses. Until the product comes the vector unit has time for the next pass's angles."""
+        place, writer = self._place, self._writer
         with writer.only("logits"):
-            writer.norm("final_norm", self._place.normed)
-            for part in writer.matrix(name, self._place.normed, parts):
-                first, last = part is parts[0], part is parts[-1]
-                if first:
-                    self._angles("logits", "logits_capped", range(self._place.batch or 1))
-                valid = spec.vocab - (part.first + part.count - 1) * lanes if last else lanes
-                writer.vector(
-                    "logits", count=part.count, address=next(outputs).address, heads=valid, first=first, last=last
-                )
+            writer.norm("final_norm", place.normed)
+            self._logits_of(
+                "embedding" if place.spec.tied else "head",
+                lambda: self._angles("logits", "logits_capped", range(place.batch or 1)),
+            )
+
+    def _logits_of(self, name, before=lambda: None):
+        """The product of ``name`` goes to memory; in its last index some lanes may be padding. ``before()`` writes what
+        comes ahead of its first results."""
+        spec, lanes, writer = self._place.spec, self._place.config.lanes, self._writer
+        parts, outputs = writer.map.parts(name), iter(writer.map.parts("logits"))
+        for part in writer.matrix(name, self._place.normed, parts):
+            first, last = part is parts[0], part is parts[-1]
+            if first:
+                before()
+            valid = spec.vocab - (part.first + part.count - 1) * lanes if last else lanes
+            writer.vector(
+                "logits", count=part.count, address=next(outputs).address, heads=valid, first=first, last=last
+            )

@@ -62,15 +62,18 @@ class Place:
     ``batch``: so many sequences have a row and a cache each, and a pass takes one token of each; 0: there is one, and
     the rows are its tokens.
 
+    ``draft_ffn``: values in the feed-forward of a draft head, which makes drafts; 0: there is none.
+
     In a pass of one token ``sharing`` rows share a step: turn t of a group is its query heads t·sharing + row. In a
     pass of several tokens a step is one query head of a group, and all rows have it.
     """
 
-    def __init__(self, spec, rule, config, drafts=False, batch=0):
+    def __init__(self, spec, rule, config, drafts=False, batch=0, draft_ffn=0):
         _check_batch(batch, config, drafts)
         self.batch = batch
         self.spec = spec
         self.drafts = drafts
+        self.draft_ffn = draft_ffn
         self.rule = rule
         self.config = config
         lanes, atoms, dims = config.lanes, config.atoms, spec.head_dim
@@ -110,7 +113,9 @@ class Place:
             not drafts or rule.capacity + spare < SLOTS - MOST_TOKENS,
             f"with drafts the cache has at most {SLOTS - 2 * MOST_TOKENS} tokens, not {rule.capacity}",
         )
-        for name, terms in {"dim": spec.dim, "ffn": spec.ffn, "heads · head_dim": spec.heads * dims}.items():
+        for name, terms in {
+            "dim": spec.dim, "ffn": spec.ffn, "heads · head_dim": spec.heads * dims, "the draft head's ffn": draft_ffn,
+        }.items():  # fmt: skip
             _require(terms <= config.max_k, f"{name} may be at most max_k = {config.max_k}, not {terms}")
         #: A head step's probabilities, of all sequences, may be more than the queue before the lanes holds: the vector
         #: unit waits till ``pv`` begins, which needs a bank, so only one product's results may still be to come.
@@ -216,7 +221,7 @@ class Place:
         scores = self.new_positions + self.slice * renews
         self.scores = (first, first + scores)  #: while one head's are used the next one's arrive
         self.mixed = first + 2 * scores
-        needed = max(self.mixed + mixed, self.product + self.indices(spec.ffn))
+        needed = max(self.mixed + mixed, self.product + self.indices(max(spec.ffn, self.draft_ffn)))
         _require(
             needed <= depth,
             f"the vector unit's memory needs {needed} words, vector_depth is {depth}"
@@ -229,7 +234,7 @@ class Place:
         spec = self.spec
         queries, keys = words(spec.heads * spec.head_dim), words(spec.kv_heads * spec.head_dim)
         self.normed = Operand(0, words(spec.dim))
-        self.gated = Operand(self.normed.end, words(spec.ffn))
+        self.gated = Operand(self.normed.end, words(max(spec.ffn, self.draft_ffn)))
         self.near = Operand(self.normed.end, queries)
         self.far = Operand(self.near.end, queries)
         self.key = Operand(self.far.end, keys)

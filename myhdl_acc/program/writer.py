@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 from itertools import pairwise
 
+from golden.draft_shapes import draft_shapes
 from golden.formats.matrix import PHASES
 from golden.layout import WORD
 from myhdl_acc.program.pieces import when
@@ -27,7 +28,8 @@ class Writer:
         self._eps = eps
         self._condition = {}
         self._sequence = None  # that instructions are for, if it is known
-        self._inputs = {name: cols for name, (_, cols) in place.spec.matrices.items()}
+        shapes = place.spec.matrices | draft_shapes(place.spec, place.draft_ffn)
+        self._inputs = {name: cols for name, (_, cols) in shapes.items()}
 
     def eps(self, layer):
         """Of a layer's norms."""

@@ -14,8 +14,8 @@ class ServedAccelerator(Accelerator):
     ``reset`` must come before another text.
     """
 
-    def __init__(self, device, config, drafts=0):
-        super().__init__(device, config, drafts=drafts)
+    def __init__(self, device, config, drafts=0, source="lookup"):
+        super().__init__(device, config, drafts=drafts, source=source)
         self.left = None
 
     def run(self, *arguments):

@@ -174,13 +174,30 @@ def test_drafts_change_no_token(run_cli):
     prompt = "She was very fond of him, and she was very"
     given = ("generate", "austen", prompt, "-n", 40, "--window", 28, "--temperature", 0.3, "--seed", 2)
     plain, tried = report(run_cli(*given, "--json")), report(run_cli(*given, "--json", "--speculate", "lookup"))
+    assert tried["accepted_by_source"] == {"lookup": tried["accepted"], "heads": [0]}
     assert tried["tokens"] == plain["tokens"] and plain["accepted"] is plain["tokens_per_pass"] is None
     (accepted,) = tried["accepted"]
     assert 0 < accepted < 40 and tried["tokens_per_pass"] == 40 / (40 - accepted)
     assert tried["starts"] == 1 and tried["passes"] < 40 + 20
     shown = run_cli(*given, "--speculate", "lookup").stdout
     assert f"drafts that were right: {accepted}" in shown
-    assert run_cli(*given, "--speculate", "auto").stdout == shown
+
+
+def test_drafts_of_the_head_change_no_token(run_cli):
+    given = ("generate", "austen", "She was very fond of", "-n", 24, "--window", 28, "--temperature", 0)
+    plain = report(run_cli(*given, "--json"))["tokens"]
+    heads, auto = (report(run_cli(*given, "--json", "--speculate", source)) for source in ("heads", "auto"))
+    assert heads["tokens"] == auto["tokens"] == plain
+    assert heads["accepted_by_source"] == {"lookup": [0], "heads": heads["accepted"]}
+    assert heads["tokens_per_pass"] > 1.5 and auto["tokens_per_pass"] > 1.5
+    of_head = sum(auto["accepted_by_source"]["heads"])
+    shown = run_cli(*given, "--speculate", "auto").stdout
+    assert f"drafts that were right: {sum(auto['accepted'])}, {of_head} of them the draft head's" in shown
+
+
+def test_a_model_without_a_draft_head(refused, glassllm_acc):
+    line = refused("generate", glassllm_acc, PROMPT, "-n", 2, "--window", 8, "--speculate", "heads")
+    assert "draft head: the model has none" in line
 
 
 def test_auto_tries_drafts_where_they_are_possible(run_cli):
@@ -192,7 +209,7 @@ def test_auto_tries_drafts_where_they_are_possible(run_cli):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--drafts", 1), "--drafts is for --speculate lookup or auto"),
+        (("--drafts", 1), "--drafts is for --speculate lookup, heads or auto"),
         (("--speculate", "lookup", "--drafts", 2), "2 rows have room for 1 at most"),
         (("--speculate", "lookup", "--config", "ecp5"), "a configuration with two rows or more"),
         (("--speculate", "lookup", "--top", 3), "exclude each other"),

@@ -7,7 +7,7 @@ import pytest
 from broken_ports import FAULTS, broken_ports
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from synthetic import synthetic_model
+from synthetic import synthetic_model, with_draft
 
 from golden.decoder import Decoder
 from golden.errors import InputError
@@ -386,17 +386,20 @@ def test_logits_of_many_choices(device, model, config):
         assert np.array_equal(accelerator.logits(number), decoder.feed(fed)[-1])
 
 
-@pytest.mark.parametrize("temperature", [0, 2048])
-def test_drafts(device, config, temperature):
+@pytest.mark.parametrize(
+    ("temperature", "source"), [(0, "lookup"), (2048, "lookup"), (1 << 15, "heads"), (1 << 14, "auto")]
+)
+def test_drafts(device, config, temperature, source):
     """Some are right and some wrong, past the eviction: every byte of the cache is golden's, every token the decoder's;
     a second start goes on."""
-    model = synthetic_model("mixed", tied=False, **(SIZES | {"vocab": 9}))
-    accelerator = CheckedAccelerator(device, config, model, RULE, drafts=1)
+    model = with_draft(synthetic_model("mixed", tied=False, **(SIZES | {"vocab": 9})), kind="w2")
+    accelerator = CheckedAccelerator(device, config, model, RULE, drafts=1, source=source)
     sampling = Sampling(temperature, 5)
     tokens = list(accelerator.generate([1, 2, 3, 1, 2], 24, sampling=sampling))
     tokens += accelerator.generate(tokens[-1:], 16, sampling=sampling)
     first, second = accelerator.chosen_by_row
     assert first + second == 40 and second > 4 and accelerator.figures()["passes"] < 40
+    assert (accelerator.chosen_of_head[1] > 0) == (source != "lookup")
 
 
 def test_draws_the_tokens_that_golden_draws(device, model, config):

@@ -17,14 +17,19 @@ def to_acc(model, tokenizer):
     spec = model.spec
     matrices = {}
     for name, kind in model.kinds.items():
-        levels, scale, master = INTEGERS[kind](model.tensor(name).detach(), model.grids.get(name))
-        scale = grown(scale, model.growth(name))
-        packed = PackedMatrix.pack(
-            kind, levels.numpy().astype(np.int8), None if scale is None else scale.numpy().astype(np.uint8)
-        )
-        matrices[name] = QuantisedMatrix(packed, constant_scale(master.numpy()))
+        matrices[name] = matrix_of(model.tensor(name), kind, model.grids.get(name), model.growth(name))
     norms = {name: NormWeights.from_float(model.tensor(name).detach().numpy(), spec.eps) for name in spec.norms}
     return AccModel(spec, tokenizer, matrices, norms)
+
+
+def matrix_of(weights, kind, grid=None, growth=None):
+    """The QuantisedMatrix whose weights are those of quantisers.matrix() with these arguments."""
+    levels, scale, master = INTEGERS[kind](weights.detach(), grid)
+    scale = grown(scale, growth)
+    packed = PackedMatrix.pack(
+        kind, levels.numpy().astype(np.int8), None if scale is None else scale.numpy().astype(np.uint8)
+    )
+    return QuantisedMatrix(packed, constant_scale(master.numpy()))
 
 
 def from_acc(compressed, sinks=None, window=None):

@@ -104,13 +104,13 @@ class TorchDecoder(torch.nn.Module):
             return F.linear(x, self.weight(name + matrix)).float().view(batch, length, count, spec.head_dim)
 
         q, k, v = heads("attn_q", spec.heads), heads("attn_k", spec.kv_heads), heads("attn_v", spec.kv_heads)
-        k, value_step = _rotate(k, near), None
+        k, value_step = rotate(k, near), None
         if self.kinds is not None:
             (k, _), (v, value_step) = quantisers.kv4(k), quantisers.kv4(v)
         k, v = k.transpose(1, 2), v.transpose(1, 2)
 
         def scores(rotation, keys):
-            turned = self._activations(_rotate(q, rotation)) / spec.head_dim**0.5
+            turned = self._activations(rotate(q, rotation)) / spec.head_dim**0.5
             grouped = turned.view(batch, length, spec.kv_heads, spec.group, spec.head_dim).permute(0, 2, 3, 1, 4)
             products = grouped.reshape(batch, spec.kv_heads, -1, spec.head_dim) @ keys.transpose(2, 3)
             return products.float().view(batch, spec.kv_heads, spec.group, length, -1)
@@ -132,7 +132,7 @@ def two_bits(spec):
     return {name: "w8" if name in ("embedding", "head") else "w2" for name in spec.matrices}
 
 
-def _rotate(x, rotation):
+def rotate(x, rotation):
     """``x`` (B, T, heads, head_dim) with its interleaved pairs turned by ``rotation`` (T, 1, head_dim/2) complex."""
     pairs = torch.view_as_complex(x.float().reshape(*x.shape[:-1], -1, 2))
     return torch.view_as_real(pairs * rotation).flatten(-2)

@@ -21,8 +21,8 @@ def request_of(arguments):
 
 def passed_record():
     """A pass ended with ``logits``; its rows ``first`` to ``last`` choose, in a ``batch`` all of them. Tokens of the
-    prompt are ``waiting``."""
-    return Record(first=TOKENS_LOG2, last=TOKENS_LOG2, logits=1, waiting=1, batch=1)
+    prompt are ``waiting``. Its drafts were made ``by_head``."""
+    return Record(first=TOKENS_LOG2, last=TOKENS_LOG2, logits=1, waiting=1, batch=1, by_head=1)
 
 
 def chosen_record():
@@ -36,8 +36,8 @@ def choice(clk, rst, clear, ask, passed, request, token, tried, source, chosen, 
     """What follows a pass, at a pulse of ``ask`` at its end.
 
     If it ``passed`` (passed_record) with logits, the token of its first row of ``token`` (Array of 32) is chosen and
-    given to ``source`` (Stream(index=32, token=32, place=4)). So is the next row's, if that row ``tried`` (Array of 32)
-    what was chosen; ``place`` counts these from 0. ``answer`` pulses once that has taken all, or if there are none to
+    given to ``source`` (walk's entry_stream). So is the next row's, if that row ``tried`` (Array of 32) what was
+    chosen; ``place`` counts these from 0. ``answer`` pulses once that has taken all, or if there are none to
     take; LATENCY cycles after ``ask`` at the earliest. ``passed`` and ``tried`` stay as they are from the cycle before
     ``ask`` until then.
 
@@ -75,6 +75,7 @@ def choice(clk, rst, clear, ask, passed, request, token, tried, source, chosen, 
         source.index.next = count
         source.token.next = last
         source.place.next = place
+        source.by_head.next = passed.by_head
         answer.next = state == GIVE and ((source.ready and not goes_on) or not passed.logits)
         another.next = more
         chosen.noted.next = state == GIVE and source.ready and passed.logits and (more or goes_on) and not passed.batch

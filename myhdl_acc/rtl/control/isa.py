@@ -6,7 +6,7 @@ INSTRUCTION_BITS = 256
 
 UNITS = ("control", "engine", "load", "vector")
 OPS = {
-    "control": ("end", "pass", "next", "repeat", "jump", "sequence"),
+    "control": ("end", "pass", "next", "repeat", "jump", "sequence", "draft", "keep"),
     "engine": ("w2", "w4", "w8", "qk", "pv", "meta"),
     "load": ("slice", "query", "key", "value"),
     "vector": tuple(INSTRUCTIONS),

@@ -112,6 +112,11 @@ REQUEST = (
     ),
     Register("stop", 0x1D0, 1, "rw", "argument", "1: the run ends after the pass that is under way"),
     Register("drafts", 0x1D8, 4, "rw", "argument", "tokens that a pass tries behind the one that was chosen, at most"),
+    Register(
+        "drafts_source", 0x1E0, 2, "rw", "argument",
+        "where they come from: 0 lookup, 1 lookup where the last three tokens came before and else the draft head, "
+        "2 the draft head",
+    ),
     *(
         Register(f"end_{n}", 0x200 + 8 * n, 32, "rw", "argument", "a token that ends the run")
         for n in range(END_TOKENS)

@@ -16,7 +16,7 @@ IDLE, OFFER, LAST, CHECK = range(4)
 
 @entity(outputs=("told",))
 def result_writer(clk, rst, sink, ring, tell, ended, written, cycles, source, told):
-    """A beat (golden ResultEntry) for every token at ``sink`` (Stream(index=32, token=32, place=4)), one for the end.
+    """A beat (golden ResultEntry) for every token at ``sink`` (walk's entry_stream), one for the end.
 
     ``ring``: ``results``, ``results_mask`` and ``tag`` of the request. The entry of ``index`` goes to beat results +
     (index and results_mask) of ``source`` (memory's write stream), LATENCY cycles after it came, one at a time.
@@ -56,7 +56,7 @@ def result_writer(clk, rst, sink, ring, tell, ended, written, cycles, source, to
                 index.next = sink.index
                 token.next = sink.token
                 kind.next = TOKEN
-                code.next = sink.place
+                code.next = concat(sink.by_head, sink.place)
                 state.next = OFFER
             elif tell:
                 index.next = ended.index

@@ -12,7 +12,7 @@ from myhdl_acc.hdl.wiring import constant, unused, wire
 from myhdl_acc.rtl.control import program_store as store
 from myhdl_acc.rtl.control.cache_view import SLOT_BITS, TOKENS_LOG2, cache_view
 from myhdl_acc.rtl.control.choice import choice, chosen_record, request_of
-from myhdl_acc.rtl.control.drafter import drafter, drafts_record
+from myhdl_acc.rtl.control.drafter import drafter, drafts_record, head_state
 from myhdl_acc.rtl.control.isa import COMMON, FIELDS, INSTRUCTION_BITS, OPS
 from myhdl_acc.rtl.control.program_store import given_word, program_store
 from myhdl_acc.rtl.control.prompt import TOKEN_BITS as PROMPT_BITS
@@ -23,7 +23,7 @@ from myhdl_acc.rtl.control.select import select_of
 LEAP = 1 + store.LATENCY  #: cycles from an instruction that jumps to the one that follows
 
 IDLE, LOAD, LOADED, PLAN, TAKE, BEGIN, SETTLE, CHOOSE, DECODE, END, AGAIN = range(11)
-_END, _PASS, _NEXT, _REPEAT, _JUMP, _SEQUENCE = (OPS["control"].index(op) for op in OPS["control"])
+_END, _PASS, _NEXT, _REPEAT, _JUMP, _SEQUENCE, _DRAFT, _KEEP = (OPS["control"].index(op) for op in OPS["control"])
 _TOKENS_OF_A_WORD = INSTRUCTION_BITS // PROMPT_BITS
 _WORD_LOG2 = _TOKENS_OF_A_WORD.bit_length() - 1
 _ALWAYS, _CAPPED, _LOGITS, _LOGITS_CAPPED, _ANGLES, _SEVERAL, _RENEWS = range(len(WHEN))
@@ -44,7 +44,7 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
     ``unit``; or an ``overrun``: its words ended before. All instructions before have left ``source`` by then. It stays
     until ``run.stop``, which also ends what is under way. ``position`` is that of the next token, ``chosen`` the number
     of choices; ``positions``: of the rows' tokens in this pass. With ``arguments.drafts`` a pass also tries what
-    drafter finds behind the token that was chosen.
+    drafter finds behind the token that was chosen, or what instructions between ``draft`` and ``keep`` make.
 
     An instruction per cycle, two for one of ``control``, LEAP more after one that jumps; the latency is that of
     resolve.
@@ -55,8 +55,11 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
     field, now = view(stored.word, FIELDS["control"] | COMMON), pass_record(config)
     at, does, orders, asked, has = moments(), instructions(), pass_orders(), prompt_orders(), prompt_state()
     leap, chosen, angles = Record(now=1, target=len(field.target)), chosen_record(), Signal(bool(0))
-    passed = Record(first=now.first, last=now.last, logits=1, waiting=has.waiting, batch=now.batch)
-    whole, turning, drafts = Signal(bool(0)), Signal(bool(0)), drafts_record(config)
+    drafts, head, drafting = drafts_record(config), head_state(), Signal(bool(0))
+    passed = Record(
+        first=now.first, last=now.last, logits=1, waiting=has.waiting, batch=now.batch, by_head=head.by_head
+    )  # fmt: skip
+    whole, turning, given = Signal(bool(0)), Signal(bool(0)), Signal(intbv(0)[PROMPT_BITS:])
 
     split(loading=at.loading, sink=sink, program=program, tokens=tokens)
     program_store(
@@ -64,7 +67,7 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
         take=take, given=stored, config=config,
     )  # fmt: skip
     prompt(
-        sink=tokens, orders=asked, length=arguments.prompt_tokens, last=now.last, chosen=chosen.token,
+        sink=tokens, orders=asked, length=arguments.prompt_tokens, last=now.last, chosen=given,
         own=Record(batch=now.batch, latest=token, drafts=drafts), tokens=now.tokens, state=has, config=config,
     )  # fmt: skip
     cache_view(
@@ -79,24 +82,34 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
         source=source_entry, chosen=chosen, answer=at.answered, another=at.another,
     )  # fmt: skip
     drafter(
-        launch=run.launch, arguments=arguments, fed=has, chosen=chosen, passed=passed, at=at, drafts=drafts,
-        config=config,
+        launch=run.launch, arguments=arguments, fed=has, chosen=chosen, passed=passed, token=token, at=at,
+        drafts=drafts, head=head, config=config,
     )  # fmt: skip
     decode(state=state, stop=run.stop, stored=stored, field=field, at=at, does=does)
-    steps(state=state, turning=turning, run=run, at=at, does=does, over=stored.over, said=said)
-    order(state=state, turning=turning, run=run, at=at, does=does, orders=orders, asked=asked)
-    follow(state=state, at=at, does=does, field=field, stored=stored, take=take, resident=resident, leap=leap)
+    draft(
+        does=does, asks=head.asks, drafting=drafting, chosen=chosen.token, latest=head.latest, given=given
+    )  # fmt: skip
+    steps(
+        state=state, turning=turning, drafting=Record(now=drafting, asks=head.asks), run=run, at=at, does=does,
+        over=stored.over, said=said,
+    )  # fmt: skip
+    order(state=state, turning=turning, asks=head.asks, run=run, at=at, does=does, orders=orders, asked=asked)
+    follow(
+        state=state, asks=head.asks, at=at, does=does, field=field, stored=stored, take=take, resident=resident,
+        leap=leap,
+    )  # fmt: skip
     loop(launch=run.launch, repeat=does.repeat, field=field, last=at.last_layer, offset=offset)
     logits_place(
         launch=run.launch, entry=source_entry, step=arguments.logits_step, offset=now.logits_offset
     )  # fmt: skip
     place(
-        launch=run.launch, move=at.answered, turn=does.turn, number=field.number, arguments=arguments, chosen=chosen,
-        passed=passed, whole=whole, now=now, positions=said.positions,
+        when=Record(launch=run.launch, move=at.answered, turn=does.turn), number=field.number, arguments=arguments,
+        chosen=chosen, passed=passed, whole=whole, now=now, drafted=Record(now=drafting, count=drafts.count),
+        positions=said.positions,
     )  # fmt: skip
     first_row(take=asked.take, waiting=has.waiting, now=now)
     take_shape(load=does.comes, field=field, shape=now.shape)
-    take_batch(load=does.comes, sequences=field.sequences, now=now)
+    take_batch(load=does.comes, sequences=field.sequences, drafting=drafting, now=now)
     passing = Record(begins=at.begins, ended=at.answered, whole=whole, angles=angles, wanted=at.wanted)
     conditions(launch=run.launch, passing=passing, passed=passed, view=now.view, holds=now.holds)
     condition(holds=now.holds, when=field.when, flag=at.holds)
@@ -109,6 +122,8 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
         at.loaded.next = state == LOADED and not fetching
         at.begins.next = state == BEGIN
         at.wanted.next = arguments.choices != 0
+        at.ends.next = state == SETTLE and run.settled and at.resolved
+        at.kept.next = state == SETTLE and run.settled and at.resolved and drafting
 
     @always_seq(clk.posedge, reset=rst)
     def settle():
@@ -125,8 +140,8 @@ def moments():
     """What has come about. The program is ``loading``, is ``full``, ``loaded`` (and all that was fetched has come). The
     pass is ``planned``, its tokens are ``taken``, it ``begins``. All that came is ``resolved``, which ``calm`` says a
     cycle later, as much depends on it. The choice is ``answered``, ``another`` pass follows, for which all is
-    ``drafted``; choices are ``wanted`` at all. Of the word that was next a cycle ago: its condition ``holds``; this is
-    the ``last_layer``."""
+    ``drafted``, as ``judged`` says a cycle later; choices are ``wanted`` at all. A pass or a draft ``ends``; a draft is
+    ``kept``. Of the word that was next a cycle ago: its condition ``holds``; this is the ``last_layer``."""
     names = (
         "loading",
         "full",
@@ -140,15 +155,19 @@ def moments():
         "another",
         "wanted",
         "drafted",
+        "judged",
+        "ends",
+        "kept",
     )
     return Record(**dict.fromkeys((*names, "holds", "last_layer"), 1))
 
 
 def instructions():
     """Which instruction is at hand: ``begin`` (``pass``), ``finish`` (``next``), ``repeat``, ``jump``, ``turn``
-    (``sequence``) or ``end`` of control, one for a ``unit``, or a ``wrong`` one. ``done``: that of control is done, and
-    is not ``end``. ``comes``: a ``pass``, which may have to wait."""
-    return Record(done=1, comes=1, begin=1, finish=1, repeat=1, jump=1, turn=1, end=1, unit=1, wrong=1)
+    (``sequence``), ``draft``, ``keep`` or ``end`` of control, one for a ``unit``, or a ``wrong`` one. ``done``: that of
+    control is done, and is not ``end``. ``comes``: a ``pass``, which may have to wait."""
+    names = ("done", "comes", "begin", "finish", "repeat", "jump", "turn", "draft", "keep", "end", "unit", "wrong")
+    return Record(**dict.fromkeys(names, 1))
 
 
 def pass_orders():
@@ -172,12 +191,14 @@ def decode(clk, rst, state, stop, stored, field, at, does):
 
     @always_seq(clk.posedge, reset=rst)
     def classify():
-        kind.done.next = field.op == _REPEAT or field.op == _JUMP or field.op == _NEXT
+        kind.done.next = field.op == _REPEAT or field.op == _JUMP or field.op == _NEXT or field.op == _KEEP
         kind.begin.next = field.op == _PASS
         kind.finish.next = field.op == _NEXT
         kind.repeat.next = field.op == _REPEAT
         kind.jump.next = field.op == _JUMP
         kind.turn.next = field.op == _SEQUENCE
+        kind.draft.next = field.op == _DRAFT
+        kind.keep.next = field.op == _KEEP
         kind.end.next = field.op == _END
 
     @always_comb
@@ -187,6 +208,8 @@ def decode(clk, rst, state, stop, stored, field, at, does):
         does.repeat.next = known and kind.repeat
         does.jump.next = known and kind.jump
         does.turn.next = known and kind.turn and at.calm
+        does.draft.next = known and kind.draft and at.judged
+        does.keep.next = known and kind.keep
         does.end.next = known and kind.end and at.resolved
 
     @always_comb
@@ -197,14 +220,37 @@ def decode(clk, rst, state, stop, stored, field, at, does):
     @always_comb
     def leave():
         # By itself, not of the flags above: the next word waits for it.
-        does.done.next = known and (kind.done or (kind.begin and at.drafted) or (kind.turn and at.calm))
+        does.done.next = known and (
+            kind.done or (kind.begin and at.drafted) or (kind.turn and at.calm) or (kind.draft and at.judged)
+        )
         leaves.next = does.done or does.end
 
 
 @block
-def steps(clk, rst, state, turning, run, at, does, over, said):
+def draft(clk, rst, does, asks, drafting, chosen, latest, given):
+    """``drafting``: what is under way is a draft, from when the head ``asks`` for one until a pass begins. Row 0 is
+    ``given`` the ``latest`` token then, and else what was ``chosen``."""
+
+    @always_seq(clk.posedge, reset=rst)
+    def remember():
+        if does.draft and asks:
+            drafting.next = True
+        elif does.begin or does.draft:
+            drafting.next = False
+
+    @always_comb
+    def choose():
+        if drafting:
+            given.next = latest
+        else:
+            given.next = chosen
+
+
+@block
+def steps(clk, rst, state, turning, drafting, run, at, does, over, said):
     """``state``, and how it ends, with a wrong word ``over`` the program's end or not; ``turning``: what is planned is
-    a sequence's, whose pass has its tokens."""
+    a sequence's, whose pass has its tokens. What takes its token while ``drafting.now`` is a draft, for which the head
+    ``drafting.asks``."""
 
     @always_comb
     def show():
@@ -233,7 +279,9 @@ def steps(clk, rst, state, turning, run, at, does, over, said):
             elif does.begin or does.turn:
                 state.next = PLAN
                 turning.next = does.turn
-            elif does.finish:
+            elif does.draft and drafting.asks:
+                state.next = TAKE
+            elif does.finish or does.keep:
                 state.next = SETTLE
             elif does.end:
                 state.next = END
@@ -243,12 +291,16 @@ def steps(clk, rst, state, turning, run, at, does, over, said):
             elif at.planned:
                 state.next = TAKE
         elif state == TAKE:
-            if at.taken:
+            if at.taken and drafting.now:
+                state.next = DECODE
+            elif at.taken:
                 state.next = BEGIN
         elif state == BEGIN:
             state.next = DECODE
         elif state == SETTLE:
-            if run.settled and at.resolved:
+            if at.kept:
+                state.next = AGAIN
+            elif at.ends:
                 state.next = CHOOSE
         elif state == CHOOSE:
             if at.answered and at.another:
@@ -260,25 +312,25 @@ def steps(clk, rst, state, turning, run, at, does, over, said):
 
 
 @block
-def order(clk, state, turning, run, at, does, orders, asked):
+def order(clk, state, turning, asks, run, at, does, orders, asked):
     """What the blocks beside the resolver are told: ``orders`` and those of the prompt, ``asked``."""
 
     @always_comb
     def ask():
-        orders.ask.next = state == SETTLE and run.settled and at.resolved
+        orders.ask.next = at.ends and not at.kept
         asked.begin.next = at.loaded
         asked.stop.next = run.stop
 
     @always(clk.posedge)
     def later():
         orders.plan.next = does.begin or does.turn
-        asked.take.next = state == PLAN and at.planned and not turning
+        asked.take.next = (state == PLAN and at.planned and not turning) or (does.draft and asks)
 
 
 @block
-def follow(clk, state, at, does, field, stored, take, resident, leap):
-    """Takes the next word, gives it to the resolver or leaps; where ``next`` leads to is kept until its choice is
-    answered."""
+def follow(clk, state, asks, at, does, field, stored, take, resident, leap):
+    """Takes the next word, gives it to the resolver or leaps; where ``next`` or ``keep`` leads to is kept until its
+    choice is answered, or the draft kept."""
     again = Signal(intbv(0)[len(field.target) :])
 
     @always_comb
@@ -292,12 +344,15 @@ def follow(clk, state, at, does, field, stored, take, resident, leap):
 
     @always(clk.posedge)
     def keep():
-        if does.finish:
+        if does.finish or does.keep:
             again.next = field.target
 
     @always_comb
     def jump():
-        leap.now.next = at.loaded or state == AGAIN or (does.repeat and not at.last_layer) or (does.jump and at.holds)
+        leap.now.next = (
+            at.loaded or state == AGAIN or (does.repeat and not at.last_layer) or (does.jump and at.holds)
+            or (does.draft and not asks)
+        )  # fmt: skip
         if state == LOADED:
             leap.target.next = 0
         elif state == AGAIN:
@@ -330,10 +385,11 @@ def loop(clk, rst, launch, repeat, field, last, offset):
 
 
 @block
-def place(clk, rst, launch, move, turn, number, arguments, chosen, passed, whole, now, positions):
+def place(clk, rst, when, number, arguments, chosen, passed, whole, now, drafted, positions):
     """Position and slot of the next pass's first token, or of a batch those of the sequence whose turn it is:
-    ``number`` (or LONGEST), and the first one before a pass. ``positions``: the rows'. The pass was ``whole``: no row
-    chose another token than the next one tried."""
+    ``number`` (or LONGEST), and the first one before a pass. ``positions``: the rows', or all that of the draft that
+    is made ``now``, behind ``count`` others. The pass was ``whole``: no row chose another token than the next one
+    tried."""
     firsts = [(arguments.position, arguments.slot)]
     most = min(len(positions), MOST_TOKENS)
     firsts += [(getattr(arguments, f"position_{n}"), getattr(arguments, f"slot_{n}")) for n in range(1, most)]
@@ -343,24 +399,25 @@ def place(clk, rst, launch, move, turn, number, arguments, chosen, passed, whole
     longest = Signal(intbv(0)[len(number) :])
     longest_sequence(last=now.last, positions=[own.position for own in places], number=longest)
     for (position, slot), own in zip(firsts, places, strict=True):
-        sequence_place(launch=launch, move=move, position=position, slot=slot, shape=now.shape, place=own)
+        sequence_place(launch=when.launch, move=when.move, position=position, slot=slot, shape=now.shape, place=own)
     for row, position in enumerate(positions):
-        row_position(now=now, own=places[min(row, most - 1)].position, row=row, position=position)
+        own = places[min(row, most - 1)].position
+        row_position(now=now, own=own, drafted=drafted, row=row, position=position)
     select_of(code=code, words=[own.position for own in places], q=one.position)
     select_of(code=code, words=[own.slot for own in places], q=one.slot)
 
     @always_comb
     def choose_sequence():
-        if turn and number == LONGEST:
+        if when.turn and number == LONGEST:
             code.next = longest
-        elif turn:
+        elif when.turn:
             code.next = number
         else:
             code.next = 0
 
     @always_seq(clk.posedge, reset=rst)
     def remember():
-        moved.next = move and now.batch
+        moved.next = when.move and now.batch
 
     @always_comb
     def compare():
@@ -368,16 +425,16 @@ def place(clk, rst, launch, move, turn, number, arguments, chosen, passed, whole
 
     @always_seq(clk.posedge, reset=rst)
     def step():
-        if launch:
+        if when.launch:
             now.position.next = arguments.position
             now.slot.next = arguments.slot[SLOT_BITS:]
-        elif turn or moved:
+        elif when.turn or moved:
             now.position.next = one.position
             now.slot.next = one.slot
-        elif move and whole:
+        elif when.move and whole:
             now.position.next = now.view.following
             now.slot.next = now.view.next_slot
-        elif move:
+        elif when.move:
             now.position.next = now.position + chosen.row + 1
             now.slot.next = now.slot + chosen.row + 1
 
@@ -433,13 +490,15 @@ def sequence_place(clk, launch, move, position, slot, shape, place):
 
 
 @block
-def row_position(clk, now, own, row, position):
-    """``position`` of a row's token: its sequence's ``own``, or that of a token of the only one."""
+def row_position(clk, now, own, drafted, row, position):
+    """``position`` of a row's token: its sequence's ``own``, or that of a token of the only one, or of a draft."""
 
     @always(clk.posedge)
     def keep():
         if now.batch:
             position.next = own
+        elif drafted.now:
+            position.next = now.position + drafted.count
         else:
             position.next = now.position + row
 
@@ -529,8 +588,8 @@ def take_shape(clk, load, field, shape):
 
 
 @block
-def take_batch(clk, load, sequences, now):
-    """Whether each row is of a sequence of its own, and the ``last`` row with a token."""
+def take_batch(clk, load, sequences, drafting, now):
+    """Whether each row is of a sequence of its own, and the ``last`` row with a token: of a draft the first."""
     behind = Signal(modbv(0)[TOKENS_LOG2:])
 
     @always(clk.posedge)
@@ -543,6 +602,8 @@ def take_batch(clk, load, sequences, now):
     def find_last():
         if now.batch:
             now.last.next = behind
+        elif drafting:
+            now.last.next = 0
         else:
             now.last.next = now.view.last
 
@@ -582,7 +643,17 @@ def split(loading, sink, program, tokens):
 
 def walk_arguments(arguments):
     """What of the registers walk() needs: of the Record ``arguments``."""
-    names = ("program", "instructions", "prompt", "prompt_tokens", "position", "slot", "logits_step", "drafts")
+    names = (
+        "program",
+        "instructions",
+        "prompt",
+        "prompt_tokens",
+        "position",
+        "slot",
+        "logits_step",
+        "drafts",
+        "drafts_source",
+    )
     others = [name for name in arguments.members() if name.startswith(("position_", "slot_"))]
     return Record(**arguments.only(*names, *others).members(), **request_of(arguments).members())
 
@@ -594,7 +665,7 @@ def row_words(config):
 
 def entry_stream():
     """Choices on their way to the ring of results."""
-    return Stream(index=32, token=32, place=TOKENS_LOG2)
+    return Stream(index=32, token=32, place=TOKENS_LOG2, by_head=1)
 
 
 def walk_ports(config):

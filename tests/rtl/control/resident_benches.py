@@ -149,7 +149,7 @@ def choice_design(rows):
             clear=1, **passed_record().members(), choices=32, stop=32, end_tokens=32, **ends,
             **{f"{name}_{row}": 32 for row in range(rows) for name in ("token", "tried")},
         ),
-        source=Stream(index=32, token=32, place=4), source_answer=Stream(another=1, count=32, token=32, row=4),
+        source=entry_stream(), source_answer=Stream(another=1, count=32, token=32, row=4),
         source_noted=Stream(token=32),
     )  # fmt: skip
 

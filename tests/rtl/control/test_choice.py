@@ -50,6 +50,7 @@ def random_run(rng):
         one = {f"{name}_{row}": rng.randrange(alphabet) for row in range(ROWS) for name in ("token", "tried")}
         one |= {f"tried_{row}": token for row, token in enumerate(walk.fed.tokens)}
         rows = {"first": walk.fed.first, "last": len(walk.fed.tokens) - 1, "batch": int(batch > 0)}
+        rows["by_head"] = rng.randrange(2)
         asks.append({**one, **rows, "logits": 0, "chosen": None})
         text.of_prompt = len(text.added) if not walk.chosen else text.of_prompt
 
@@ -78,7 +79,10 @@ class Text:
     def judge(self, tried, right):
         pass
 
-    def drafts(self, most):
+    def asks(self, source):
+        return False
+
+    def drafts(self, most, source):
         return [self._rng.randrange(self._alphabet) for _ in range(self._rng.randint(0, most))]
 
 
@@ -124,7 +128,7 @@ def test_in_every_simulator_a_fixed_time_after_the_question(backend):
         run_all(simulation, runs[:30], "random")
     asks = [one for each, *_, noted in runs if noted is not None for one in each]
     more = np.array([one["chosen"] - one["first"] if one["logits"] else 0 for one in asks])
-    assert run.transfers["sink"][0] == 1 + LATENCY and more.any()
+    assert run.transfers["sink"][0] == 1 + LATENCY + (LATENCY + 1) * more[0] and more.any()
     assert (np.diff(run.transfers["sink"]) == LATENCY + 2 + (LATENCY + 1) * more[1:]).all()
 
 

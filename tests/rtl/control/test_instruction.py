@@ -102,7 +102,7 @@ def test_errors_name_the_line(line, message):
     ("word", "message"),
     [
         (4, "unit 4 does not exist; there are 4"),
-        (6 << 3, "control has no op 6; it has 6"),
+        (8 << 3, "control has no op 8; it has 8"),
         (1 << 255, "bit 255 is reserved in instructions of control"),
         (2 | 1 << 9, "bit 9 is reserved in instructions of load"),
     ],

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from pass_views import CONFIGS
 from resident_benches import WRITE_TIME, result_writer_design
 
+from golden.machine.text import BY_HEAD
 from golden.units.result_entry import END, TOKEN, ResultEntry
 from myhdl_acc.report.synthesis import depths
 from myhdl_acc.rtl.control.result_writer import LATENCY, SETTLE
@@ -23,14 +24,15 @@ def tell(simulation, config, rng, count, kinds=("never", "never")):
     ring = {"results": word(), "results_mask": (1 << int(rng.integers(17))) - 1, "tag": word()}
     first, position, code = word(), word(), int(rng.integers(7))
     indices, tokens = [(first + n) % (1 << 32) for n in range(count)], [word() for _ in range(count)]
-    rows = [int(rng.integers(16)) for _ in range(count)]
+    places, by_head = ([int(rng.integers(most)) for _ in range(count)] for most in (16, 2))
+    codes = [place + BY_HEAD * own for place, own in zip(places, by_head, strict=True)]
     sizes = {"sink": count, "source": count + 1}
     gaps = {name: gap_array(kind, sizes[name], count) for name, kind in zip(sizes, kinds, strict=True)}
     # The end may come while choices wait, but not before the last one waits.
     end = 2 if kinds[0] == "never" else int(sum(map(sum, gaps.values()))) + 2 * count + 2
     run = simulation.run(
         {
-            "sink": {"index": indices, "token": tokens, "place": rows},
+            "sink": {"index": indices, "token": tokens, "place": places, "by_head": by_head},
             "sink_end": {"index": [(first + count) % (1 << 32)], "position": [position], "code": [code]},
             **{f"ring_{name}": value for name, value in ring.items()},
         },
@@ -40,9 +42,9 @@ def tell(simulation, config, rng, count, kinds=("never", "never")):
     )
     beats = run.outputs["source"]["data"].reshape(count + 1, -1)
     began = int(run.outputs["source_told"]["cycles"][0]) - int(run.transfers["source_told"][0])
-    places = [*zip(indices, tokens, strict=True), ((first + count) % (1 << 32), position)]
-    for number, ((index, token), beat) in enumerate(zip(places, beats, strict=True)):
-        kind = (TOKEN, rows[number]) if number < count else (END, code)
+    told = [*zip(indices, tokens, strict=True), ((first + count) % (1 << 32), position)]
+    for number, ((index, token), beat) in enumerate(zip(told, beats, strict=True)):
+        kind = (TOKEN, codes[number]) if number < count else (END, code)
         stamp = int(np.frombuffer(beat[8:12].tobytes(), "<u4")[0])
         entry = ResultEntry(index, token, stamp, ring["tag"] & 0xFFFF, *kind)
         assert (np.frombuffer(beat[:16].tobytes(), "<u4") == entry.words()).all() and not beat[16:].any()

@@ -15,7 +15,7 @@ from golden.layout import HeadLanes
 from golden.machine.batch import LONGEST
 from golden.machine.fault import MachineFault
 from golden.machine.request import CHOSEN, Request
-from golden.machine.text import MOST_TOKENS
+from golden.machine.text import BY_HEAD, MOST_TOKENS
 from golden.machine.walk import Walk
 from golden.units.cache_view import CacheShape
 from golden.units.drafter import Drafter
@@ -70,8 +70,22 @@ def random_program(rng, shape, batch=0):
         if kind == "loop":
             layers = {"target": first, "count": rng.randint(1, 3), "stride": rng.randrange(1 << 20)}
             program.append(instruction("control", "repeat", **layers))
-    program.append(instruction("control", "next", target=0))
-    return [*program, instruction("control", "end")]
+    program += [instruction("control", "next", target=0), instruction("control", "end")]
+    return program if batch or rng.random() < 0.3 else with_drafts(rng, program)
+
+
+def with_drafts(rng, program):
+    """``program`` with instructions that make a draft, of which none depends on the cache."""
+    first = len(program)
+    program[-2] = instruction("control", "next", target=first)
+    made = [
+        instruction("engine", "meta", base=rng.randrange(1 << 30), stride=rng.randrange(1, 99), row=rng.randrange(2)),
+        instruction("vector", "embed", row=rng.randrange(2)),
+        instruction("load", "slice", words=rng.randrange(99)),
+        instruction("vector", "logits", address=rng.randrange(1 << 30)),
+    ]
+    begin, keep = instruction("control", "draft", target=0), instruction("control", "keep", target=first)
+    return [*program, begin, *rng.sample(made, rng.randint(1, len(made))), keep]
 
 
 def random_shape(rng, config):
@@ -109,6 +123,7 @@ class Run:
         request = Request(
             prompt, choices, position, slot_of(shape, position),
             tuple(ends[: rng.randint(0, 2)]), rng.randrange(1 << 10), drafts, tuple(places[1:]) if batch else (),
+            rng.randrange(3),
         )  # fmt: skip
         length = len(program) if length is None else length
         text = Drafter(config.lookup_depth)
@@ -124,7 +139,8 @@ class Run:
             self.words.pop()  # the end itself
         except MachineFault:
             said["overrun"] = 1
-        self.entries = list(zip(range(len(walk.chosen)), walk.chosen, walk.rows, strict=True))
+        rows = [(row % BY_HEAD, row // BY_HEAD) for row in walk.rows]
+        self.entries = [(n, token, *row) for n, (token, row) in enumerate(zip(walk.chosen, rows, strict=True))]
         self.said = {**said, "position": walk.position, "chosen": len(walk.chosen)}
         self.program = [one.word() for one in program]
         self.prompt = np.zeros(-(-len(prompt) // 8) * 8, "<u4")
@@ -134,7 +150,7 @@ class Run:
             "prompt_tokens": len(prompt), "position": position, "slot": request.slot,
             "logits_step": request.logits_step, "choices": request.count, "stop": 0, "end_tokens": len(request.ends),
             **{f"end_{n}": end for n, end in enumerate(ends)}, "seed": seed, "mask": mask, "same": int(batch > 0),
-            "drafts": drafts,
+            "drafts": drafts, "drafts_source": request.source,
             **{f"position_{n}": place for n, (place, _) in enumerate(places) if n},
             **{f"slot_{n}": slot for n, (_, slot) in enumerate(places) if n},
         }  # fmt: skip
@@ -158,7 +174,8 @@ def walk_through(simulation, one, kinds=("never", "never"), seed=0):
     found = [int.from_bytes(word.tobytes(), "little") for word in run.outputs["source"]["word"]]
     assert found == one.words
     entries = run.outputs["source_entry"]
-    assert list(zip(*(entries[name].tolist() for name in ("index", "token", "place")), strict=True)) == one.entries
+    names = ("index", "token", "place", "by_head")
+    assert list(zip(*(entries[name].tolist() for name in names), strict=True)) == one.entries
     wanted = run.outputs["source_wanted"]
     assert list(zip(wanted["address"].tolist(), wanted["words"].tolist(), strict=True)) == one.fetched
     said = {name: int(value[0]) for name, value in run.outputs["source_said"].items()}
@@ -176,6 +193,14 @@ def random_run(rng, config):
     shape = random_shape(rng, config)
     batch = rng.choice([0, 0, rng.randint(2, min(config.rows, MOST_TOKENS))]) if config.rows > 1 else 0
     return Run(rng, config, random_program(rng, shape, batch), shape)
+
+
+def drafting_run(rng, config):
+    """One in which a draft of the head is right."""
+    while True:
+        one = random_run(rng, config)
+        if any(place and by_head for *_, place, by_head in one.entries):
+            return one
 
 
 @pytest.mark.parametrize("name", CONFIGS)
@@ -220,6 +245,7 @@ def test_in_every_simulator_an_instruction_per_cycle(backend):
         walk_through(simulation, one, ("random", "random"))
         run = walk_through(simulation, one)
         walk_through(simulation, random_run(rng, TINY), ("bursty", "random"))
+        walk_through(simulation, drafting_run(rng, TINY), ("random", "bursty"))
     steps = np.diff(run.transfers["source"]).reshape(-1)
     once = [1, 1, 1, 1, 1 + LEAP, 1, 1, 1, 1, 3, 1 + LEAP, 3]
     for first in range(0, len(steps), len(once) + 1):

@@ -112,7 +112,7 @@ def make_drafts(clk, rst, launch, arguments, chosen, token, at, found, used, may
     fewer than ``arguments.drafts`` and than rows for them."""
     made, row = Signal(intbv(0)[TOKENS_LOG2:]), Signal(intbv(0)[TOKENS_LOG2:])
     given, most = Signal(intbv(0)[len(token[0]) :]), min(len(drafts.tokens), MOST_TOKENS - 1)
-    room, late = Signal(bool(0)), Signal(bool(0))
+    room, late, late_count = Signal(bool(0)), Signal(bool(0)), Signal(intbv(0)[TOKENS_LOG2:])
     select_of(code=row, words=list(token), q=given)
     for number, (one, draft) in enumerate(zip(found.tokens, drafts.tokens, strict=True)):
         draft_of(number=number, made=made, kept=at.kept, given=given, found=one, used=used, draft=draft)
@@ -135,6 +135,7 @@ def make_drafts(clk, rst, launch, arguments, chosen, token, at, found, used, may
     @always(clk.posedge)
     def ask():
         late.next = at.drafted
+        late_count.next = found.count  # with used
         room.next = made < arguments.drafts and made < most
 
     @always_comb
@@ -143,7 +144,7 @@ def make_drafts(clk, rst, launch, arguments, chosen, token, at, found, used, may
         head.asks.next = may and room and not used
         head.by_head.next = made != 0
         if used:
-            drafts.count.next = found.count
+            drafts.count.next = late_count
         else:
             drafts.count.next = made
 

@@ -12,7 +12,7 @@ def activation_writes(clk, start, drain, commit, now, activation, shift, drained
     columns after the other, 32/lanes cycles each, ``now.stride`` words apart: ``shift`` brings the next column's. With
     ``now.shared`` these are the columns of row 0, then those of the next one, up to row ``now.row``.
 
-    ``drained``: in the last cycle of that. ``early``: the instruction ``give``s its token with its first group: a whole
+    ``drained``: while ``drain`` is high, that this is the last cycle of it. ``early``: the instruction ``give``s its token with its first group: a whole
     word per cycle is written, and who reads is no faster. Latency 0.
     """
     parts = 32 // lanes
@@ -20,7 +20,7 @@ def activation_writes(clk, start, drain, commit, now, activation, shift, drained
     place, first_place = Signal(intbv(0)[16:]), Signal(intbv(0)[16:])
     word, column_word = Signal(intbv(0)[16:]), Signal(intbv(0)[16:])
     head, row, chunk = Signal(intbv(0)[8:]), Signal(intbv(0)[4:]), Signal(intbv(0)[5:])
-    whole, of_row, last = (Signal(bool(0)) for _ in range(3))
+    whole, of_row, of_all = (Signal(bool(0)) for _ in range(3))
     words_at_once = parts == 1
 
     @always_comb
@@ -29,8 +29,8 @@ def activation_writes(clk, start, drain, commit, now, activation, shift, drained
         of_row.next = head == now.heads - 1
 
     @always_comb
-    def ends_all():
-        last.next = whole and of_row and (row == now.row or not now.shared)
+    def ends_all():  # without drain, which comes of the phase that depends on it
+        of_all.next = chunk == parts - 1 and of_row and (row == now.row or not now.shared)
 
     @always(clk.posedge)
     def count():
@@ -41,7 +41,7 @@ def activation_writes(clk, start, drain, commit, now, activation, shift, drained
         else:
             if commit:
                 place.next = place + 1
-            if last:
+            if drain and of_all:
                 word.next = word + 1
 
     @always(clk.posedge)
@@ -65,7 +65,7 @@ def activation_writes(clk, start, drain, commit, now, activation, shift, drained
     @always_comb
     def show():
         shift.next = whole
-        drained.next = last
+        drained.next = of_all
         activation.gather.next = drain
         activation.shared.next = now.shared
         activation.row.next = row

@@ -1,6 +1,6 @@
 """Turns read commands into AXI bursts, ahead of the data."""
 
-from myhdl import Signal, always, always_comb, concat, intbv, modbv
+from myhdl import Signal, always, always_comb, block, concat, intbv, modbv
 
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.counter import up_down
@@ -53,7 +53,8 @@ def axi_reader(clk, rst, sink_command, port, source_beat, base, taken, status, d
     reach = Signal(intbv(0, min=0, max=2 * burst + 1))  # the beats of two bursts
     low_bits = 32 + shift  # of an address: those that beat addresses reach
     in_page_bits = PAGE.bit_length() - 1 - shift
-    page, next_high = Signal(intbv(0)[32 - in_page_bits :]), Signal(modbv(0)[64 - low_bits :])
+    page = Signal(intbv(0)[32 - in_page_bits :])
+    request(go=go, base=base, position=position, size=size, source_ar=port.source_ar, shift=shift)
 
     @always_comb
     def cut():
@@ -105,10 +106,6 @@ def axi_reader(clk, rst, sink_command, port, source_beat, base, taken, status, d
         page.next = base[low_bits : shift + in_page_bits]
 
     @always(clk.posedge)
-    def carry_on():
-        next_high.next = base[64:low_bits] + 1
-
-    @always(clk.posedge)
     def offer():
         if rst:
             offered.next = False
@@ -116,21 +113,6 @@ def axi_reader(clk, rst, sink_command, port, source_beat, base, taken, status, d
             offered.next = True
         elif port.source_ar.ready:
             offered.next = False
-
-    low = Signal(intbv(0)[low_bits:])
-
-    @always_comb
-    def within_reach():
-        low.next = position[32:] << shift
-
-    @always(clk.posedge)
-    def request():
-        if go:
-            if position[32]:
-                port.source_ar.address.next = concat(next_high, low)
-            else:
-                port.source_ar.address.next = concat(base[64:low_bits], low)
-            port.source_ar.length.next = size - 1
 
     @always(clk.posedge)
     def room():
@@ -175,3 +157,28 @@ def axi_reader(clk, rst, sink_command, port, source_beat, base, taken, status, d
         status.idle.next = not active and under_way == 0
 
     sticky_error(valid=port.sink_r.valid, ready=source_beat.ready, resp=port.sink_r.resp, error=status.error)
+
+
+@block
+def request(clk, go, base, position, size, source_ar, shift):
+    """At ``go`` the address and length of a burst: ``size`` beats from beat ``position`` on, counted from ``base``
+    without the bits above those that beat addresses reach; ``position``'s top bit is the carry into these."""
+    low_bits = 32 + shift
+    low, next_high = Signal(intbv(0)[low_bits:]), Signal(modbv(0)[64 - low_bits :])
+
+    @always(clk.posedge)
+    def carry_on():
+        next_high.next = base[64:low_bits] + 1
+
+    @always_comb
+    def within_reach():
+        low.next = position[32:] << shift
+
+    @always(clk.posedge)
+    def ask():
+        if go:
+            if position[32]:
+                source_ar.address.next = concat(next_high, low)
+            else:
+                source_ar.address.next = concat(base[64:low_bits], low)
+            source_ar.length.next = size - 1

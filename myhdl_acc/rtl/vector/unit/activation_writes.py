@@ -12,8 +12,8 @@ def activation_writes(clk, start, drain, commit, now, activation, shift, drained
     columns after the other, 32/lanes cycles each, ``now.stride`` words apart: ``shift`` brings the next column's. With
     ``now.shared`` these are the columns of row 0, then those of the next one, up to row ``now.row``.
 
-    ``drained``: while ``drain`` is high, that this is the last cycle of it. ``early``: the instruction ``give``s its token with its first group: a whole
-    word per cycle is written, and who reads is no faster. Latency 0.
+    ``drained``: while ``drain`` is high, that this is the last cycle of it. ``early``: the instruction ``give``s its
+    token with its first group: a whole word per cycle is written, and who reads is no faster. Latency 0.
     """
     parts = 32 // lanes
     parts_log2 = parts.bit_length() - 1

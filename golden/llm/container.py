@@ -219,8 +219,9 @@ def _draft(spec, about, norms, tensors):
     if about["model"] != _fingerprint(norms):
         raise InputError("draft head: it was trained behind another model")
     gate = tensors.get(f"{GATE}.mantissa")
+    ffn = len(gate) if gate is not None and gate.ndim else 0
     try:
-        return read_matrices(draft_shapes(spec, 0 if gate is None else len(gate)), about["kinds"], tensors)
+        return read_matrices(draft_shapes(spec, ffn), about["kinds"], tensors)
     except InputError as error:
         raise InputError(f"draft head: not one of this model: {error}") from None
 

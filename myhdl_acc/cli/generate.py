@@ -131,7 +131,8 @@ def command(
     if batch is not None:
         given = {
             "PROMPT": prompt is not None, "--prompt-file": prompt_file is not None, "--stop": bool(stops),
-            "--top": top > 1, "--speculate": speculate != "none", "--trace": bool(traces), "--device": bool(device),
+            "--top": top > 1, "--speculate": speculate != "none", "--drafts": drafts is not None,
+            "--trace": bool(traces), "--device": bool(device),
         }  # fmt: skip
         against = [name for name, there in given.items() if there]
         if against:

@@ -24,8 +24,8 @@ def generate_batch(model, file, count, config, backend, check, rule_of, sampling
 
     if config.rows < 2:
         raise click.UsageError("--batch needs a configuration with two rows or more, one for each text")
-    lines = read_text(file).splitlines()
-    if not lines:
+    lines = read_text(file).removesuffix("\n").removesuffix("\r").replace("\r\n", "\n").split("\n")
+    if lines == [""]:
         raise InputError(f"{'standard input' if file == '-' else file}: there is no prompt; each line is one")
     loaded = embedded.load(model)
     texts = []

@@ -191,7 +191,7 @@ def speculation_options(command):
     )
     drafts = click.option(
         "--drafts",
-        type=click.IntRange(1, 15),
+        type=click.IntRange(1, 14),
         help="Tokens that a pass tries at most [default: one per idle row].",
     )
     return speculate(drafts(command))
@@ -204,6 +204,8 @@ _WHOLE = ("golden", "verilator", "serial")
 def speculation_of(speculate, drafts, config, backend="golden", top=1, traced=False):
     """``drafts`` and ``source`` of Accelerator, by name, with these options, or nothing; ``traced``: there is a
     ``--trace``. Raises UsageError where there can be no drafts."""
+    from golden.machine.text import MOST_TOKENS
+
     if speculate == "none":
         if drafts is not None:
             raise click.UsageError("--drafts is for --speculate lookup, heads or auto")
@@ -219,9 +221,10 @@ def speculation_of(speculate, drafts, config, backend="golden", top=1, traced=Fa
         return {}
     if against:
         raise click.UsageError(against[0])
-    if drafts is not None and drafts >= config.rows:
-        raise click.UsageError(f"--drafts {drafts}: {config.rows} rows have room for {config.rows - 1} at most")
-    return {"drafts": config.rows - 1 if drafts is None else drafts, "source": speculate}
+    most = min(config.rows, MOST_TOKENS) - 1
+    if drafts is not None and drafts > most:
+        raise click.UsageError(f"--drafts {drafts}: {config.rows} rows have room for {most} at most")
+    return {"drafts": most if drafts is None else drafts, "source": speculate}
 
 
 def trace_option(what):

@@ -51,6 +51,15 @@ def test_verilator_is_compared_text_by_text(run_cli, tmp_path, batch_file):
     assert report["bit_exact"] is True and report["cycles_per_token"] * 25 == pytest.approx(report["cycles"], abs=25)
 
 
+def test_only_a_newline_ends_a_prompt(run_cli, batch_file):
+    """Other characters that separate lines are the prompt's."""
+    batch_file.write_text(f"{LINES[0]}\u2028{LINES[1]}\x0c\r\n{LINES[0]}", newline="")
+    found = json.loads(
+        run_cli("generate", "small.acc", "--batch", batch_file, "-n", 2, "--config", "tiny", "--json").stdout
+    )
+    assert len(found["texts"]) == 2
+
+
 def test_one_bad_line(run_cli, tmp_path, batch_file):
     """The others' texts are not lost, and the line is named."""
     batch_file.write_text(f"{LINES[0]}\n\n{LINES[1]}\n")
@@ -68,6 +77,7 @@ def test_one_bad_line(run_cli, tmp_path, batch_file):
         (("--batch", "prompts.txt", "hello"), "--batch and PROMPT exclude each other"),
         (("--batch", "prompts.txt", "--stop", "x"), "--batch and --stop exclude each other"),
         (("--batch", "prompts.txt", "--speculate", "lookup"), "--batch and --speculate exclude each other"),
+        (("--batch", "prompts.txt", "--drafts", 1), "--batch and --drafts exclude each other"),
         (("--batch", "prompts.txt", "--backend", "ghdl"), "--batch is for --backend golden or verilator"),
         (("--batch", "prompts.txt", "--config", "ecp5"), "--batch needs a configuration with two rows or more"),
         (("--batch", "nowhere.txt"), "cannot read nowhere.txt: No such file or directory"),

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from golden.errors import InputError
-from myhdl_acc.cli.options import load_config, report_json
+from myhdl_acc.cli.options import load_config, report_json, speculation_of
 from myhdl_acc.rtl.config import PRESETS
 
 TINY = dataclasses.asdict(PRESETS["tiny"])
@@ -60,3 +60,10 @@ def test_json_has_null_for_what_is_not_finite(capsys):
     assert json.loads(capsys.readouterr().out, parse_constant=pytest.fail) == {
         "a": None, "b": [1.5, None, {"c": None}], "d": [True, None, "x"]
     }  # fmt: skip
+
+
+def test_drafts_of_as_many_rows_as_there_may_be():
+    """A pass has fifteen tokens at most."""
+    config = dataclasses.replace(PRESETS["demo"], rows=16)
+    assert speculation_of("lookup", None, config)["drafts"] == 14
+    assert speculation_of("lookup", None, PRESETS["demo"])["drafts"] == 1

@@ -4,6 +4,8 @@ import dataclasses
 
 import numpy as np
 import pytest
+from safetensors import safe_open
+from safetensors.numpy import save_file
 from synthetic import draft_of, synthetic_model, with_draft
 
 from golden.decoder import Decoder
@@ -82,6 +84,17 @@ def test_one_of_another_model_is_refused(model, tmp_path):
         patch.setattr(container, "_fingerprint", lambda norms: 1)
         with pytest.raises(InputError, match="draft head: it was trained behind another model"):
             container.load(tmp_path / "a.acc")
+
+
+def test_a_scalar_instead_of_a_vector_is_refused(model, tmp_path):
+    path = tmp_path / "a.acc"
+    container.save(model, path)
+    with safe_open(path, "np") as file:
+        tensors, metadata = {name: file.get_tensor(name) for name in file.offset_keys()}, file.metadata()
+    tensors[f"{GATE}.mantissa"] = tensors[f"{GATE}.mantissa"][:1].reshape(())
+    save_file(tensors, path, metadata)
+    with pytest.raises(InputError, match="draft head: not one of this model"):
+        container.load(path)
 
 
 def test_a_model_without_one_has_no_drafts_of_one(model):

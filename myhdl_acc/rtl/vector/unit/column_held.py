@@ -12,18 +12,22 @@ def column_held(clk, capture, shift, push, level, reduced, following, kept, held
     ``held.statistic``; ``shift`` takes the next column's registers (``following``). ``push`` puts ``level`` on top of
     ``held.word``. The records: see records. One of each per cycle, latency 1; no back-pressure, no reset.
     """
-    negated, least = Signal(signed(len(reduced))), Signal(signed(10))
+    # Where no value counted, what the butterfly shows is below all exponents: the largest is then the least.
+    negated, least, none = Signal(signed(len(reduced))), Signal(signed(10)), Signal(bool(0))
 
     @always_comb
     def negate():
         negated.next = -reduced
         least.next = kept.least
+        none.next = reduced < -255
 
     @always(clk.posedge)
     def keep():
         if capture.largest:
             kept.largest.next = reduced[32:].signed()
-        if capture.least and (capture.first or negated < least):
+        if capture.least and capture.first and none:
+            kept.least.next = 255
+        elif capture.least and (capture.first or negated < least):
             kept.least.next = negated[8:]
         if capture.correction:
             kept.correction.next = reduced[32:].signed()

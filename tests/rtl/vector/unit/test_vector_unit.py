@@ -55,6 +55,14 @@ def test_tokens_of_a_pass_that_evict_others(backend):
         follow(simulation, passes[-1], TINY)
 
 
+def test_a_token_that_replaces_the_whole_cache():
+    """None of the old values counts."""
+    _, passes = run_machine(model_of(1, 7), LambdaRule(0, 1), TINY, [[1], [2]])
+    with open_simulation(vector_design(TINY), "verilator") as simulation:
+        for expected in passes:
+            follow(simulation, expected, TINY)
+
+
 @pytest.mark.parametrize("positions", [(20, 3), (3, 40), (0, 0)])
 def test_texts_of_a_batch_share_a_softmax(positions):
     """Each row meets its own tokens alone, and keeps its scores and values while the other's come."""

@@ -28,6 +28,7 @@ from golden.llm.compress.own_text import sample
 from golden.llm.train.fine_tune import control, fine_tune
 from golden.llm.train.training import Recipe, perplexity
 from myhdl_acc.cli.exits import run
+from myhdl_acc.cli.text_file import read_text
 
 
 def main():
@@ -66,7 +67,7 @@ def main():
         read = [*models.files(arguments.model), *arguments.text, *filter(None, [arguments.start])]
         require_writable(arguments.output, inputs=read)
     model = models.load(arguments.model)
-    tokens = [token for path in arguments.text for token in model.tokenizer.encode(_read(path))]
+    tokens = [token for path in arguments.text for token in model.tokenizer.encode(read_text(path))]
     if arguments.generate:
         tokens += sample(model, arguments.generate, model.spec.context, seed=0).ravel().tolist()
     length = min(model.spec.context, arguments.length)
@@ -75,7 +76,7 @@ def main():
     options = {"report": lambda line: print(line, flush=True)}
     options |= {"every": max(10, arguments.steps // 10), "window": arguments.window, "mix": arguments.mix}
     if arguments.held_out:
-        held_out = torch.tensor(model.tokenizer.encode(_read(arguments.held_out)))
+        held_out = torch.tensor(model.tokenizer.encode(read_text(arguments.held_out)))
         options["validate"] = lambda student: perplexity(student, held_out, length, batch=4)
     recipe = Recipe(
         arguments.steps,
@@ -91,14 +92,6 @@ def main():
     start = container.load(arguments.start) if arguments.start else None
     trained = fine_tune(model, tokens, recipe, start, checkpoint=arguments.output + ".checkpoint", **options)
     container.save(trained, arguments.output)
-
-
-def _read(path):
-    try:
-        with open(path, encoding="utf-8") as file:
-            return file.read()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read {path}: {error}") from None
 
 
 if __name__ == "__main__":

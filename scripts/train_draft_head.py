@@ -28,6 +28,7 @@ from golden.llm.train.continuation import continue_texts
 from golden.llm.train.draft_head import DraftRecipe, TorchDraftHead, train_draft_head
 from golden.llm.train.export import from_acc
 from myhdl_acc.cli.exits import run
+from myhdl_acc.cli.text_file import read_text
 
 BEGUN = 12  # tokens of a text that the model goes on with
 TEMPERATURE = 0.8  # of the drawn ones
@@ -53,7 +54,7 @@ def main():
     torch.set_num_threads(arguments.threads)
     require_writable(arguments.output, inputs=[embedded.locate(arguments.model), *arguments.text])
     model = embedded.load(arguments.model)
-    texts = [_read(path) for path in arguments.text]
+    texts = [read_text(path) for path in arguments.text]
     if arguments.novels:
         texts.append(austen.split(austen.novels(arguments.novels))[0])
     tokens = torch.tensor([token for text in texts for token in model.tokenizer.encode(text)], dtype=torch.long)
@@ -85,14 +86,6 @@ def _beginnings(tokens, count, first, seed):
     windows = tokens[at + torch.arange(BEGUN)]
     windows[:, : len(first)] = torch.tensor(first, dtype=torch.long)
     return windows
-
-
-def _read(path):
-    try:
-        with open(path, encoding="utf-8") as file:
-            return file.read()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read {path}: {error}") from None
 
 
 def _say(line):

@@ -186,8 +186,8 @@ def speculation_options(command):
         default="none",
         show_default=True,
         help="lookup: passes also try what followed the last tokens where they came before. The text stays the same. "
-        "heads: what the model's draft head says comes next. auto: what was found, else the head's, if there is one; "
-        "none where that is not possible.",
+        "heads: what the model's draft head says comes next. auto: what was found, else the head's, if there is one "
+        "that fits; none where that is not possible.",
     )
     drafts = click.option(
         "--drafts",

@@ -43,7 +43,8 @@ class Accelerator:
     ``kept``: choices whose logits stay in memory; if it is not 1, a start chooses no more. ``timeout``: seconds of the
     device within which the next token must come, after a long prompt more. ``drafts``: a pass tries so many tokens
     behind the one that was chosen, as far as rows are there. They come from ``source`` (of golden.units.drafter
-    SOURCES), the text so far or the model's draft head, and change no token. Without a head ``auto`` is lookup.
+    SOURCES), the text so far or the model's draft head, and change no token. ``auto`` is lookup where there is no head
+    that fits.
     """
 
     def __init__(self, device, config, kept=1, timeout=_TIMEOUT, drafts=0, source="lookup"):

@@ -27,7 +27,7 @@ _LAYERS = 3  # of a loop that the checks go through: all that a layer can meet i
 class Compiler:
     """Compiles the program of ``model`` (AccModel) with ``rule`` (LambdaRule) for ``config``. ``kept``: choices whose
     logits are kept in memory. ``drafts``: passes may try several tokens, which come from ``source`` (of SOURCES): auto
-    is lookup where the model has no draft head. ``batch``: as Place has it.
+    is lookup where the model has no draft head, or one that does not fit. ``batch``: as Place has it.
 
     ``place`` and ``map`` say where everything lies; ``resident`` is the program, unchecked. Raises InputError if the
     model does not fit.
@@ -37,8 +37,17 @@ class Compiler:
         draft = model.draft if drafts and source != SOURCES[LOOKUP] else {}
         if source == SOURCES[HEADS] and not draft:
             raise InputError(NO_HEAD)
+        try:
+            self._compile(model, rule, config, kept, bool(drafts), batch, draft)
+        except InputError:
+            if not draft or source == SOURCES[HEADS]:
+                raise
+            self._compile(model, rule, config, kept, bool(drafts), batch, {})
+
+    def _compile(self, model, rule, config, kept, drafts, batch, draft):
+        """With the matrices ``draft`` of a draft head, or none."""
         ffn = model.draft_ffn if draft else 0
-        self.place = Place(model.spec, rule, config, bool(drafts), batch, draft_ffn=ffn)
+        self.place = Place(model.spec, rule, config, drafts, batch, draft_ffn=ffn)
         self.map = MemoryMap(
             self.place, {n: matrix.packed.kind for n, matrix in (model.matrices | draft).items()}, kept
         )

@@ -7,7 +7,11 @@ import os
 import pytest
 
 from golden.decoder import Decoder
+from golden.lambda_attention import LambdaRule
 from golden.llm import container
+from golden.llm.models import embedded
+from myhdl_acc.program.compiler import Compiler
+from myhdl_acc.rtl.config import AcceleratorConfig
 
 PROMPT = "Alice thought"
 
@@ -204,6 +208,18 @@ def test_auto_tries_drafts_where_they_are_possible(run_cli):
     given = ("generate", "austen", "She was very fond, and she was very", "-n", 6, "--window", 28, "--json")
     for options in (("--config", "ecp5"), ("--top", 3, "--temperature", 0)):
         assert report(run_cli(*given, "--speculate", "auto", *options))["tokens_per_pass"] is None
+
+
+def test_auto_leaves_out_a_head_that_does_not_fit(run_cli, refused, tmp_path):
+    model, rule, config = embedded.load("austen"), LambdaRule(4, 28), AcceleratorConfig.preset("demo")
+    depth = len(Compiler(model, rule, config, drafts=1).resident)
+    small = tmp_path / "small.json"
+    small.write_text(dataclasses.replace(config, program_depth=depth).to_json())
+    given = ("generate", "austen", "She was very fond, and she was very", "-n", 6, "--window", 28, "--config", small)
+    auto, lookup = (report(run_cli(*given, "--json", "--speculate", source)) for source in ("auto", "lookup"))
+    assert auto["tokens"] == lookup["tokens"] and auto["tokens_per_pass"] == lookup["tokens_per_pass"] >= 1
+    assert auto["accepted_by_source"] == lookup["accepted_by_source"]
+    assert f"program_depth = {depth}" in refused(*given, "--speculate", "heads")
 
 
 @pytest.mark.parametrize(

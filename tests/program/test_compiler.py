@@ -12,7 +12,7 @@ import pytest
 from decoding import CONFIGS, Pair
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from synthetic import synthetic_model
+from synthetic import synthetic_model, with_draft
 
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
@@ -278,6 +278,32 @@ def test_a_program_that_is_too_long():
     config = dataclasses.replace(CONFIGS["tiny"], program_depth=64)
     with pytest.raises(InputError, match=r"program: it has \d+ instructions, .* program_depth = 64"):
         _ = Compiler(model, LambdaRule(2, 30), config).program
+
+
+@pytest.mark.parametrize(
+    ("small", "message"),
+    [
+        ({"max_k": 512}, "the draft head's ffn may be at most max_k = 512, not 640"),
+        ({"activation_words": 21}, "the activation buffer needs 22 words, activation_words is 21"),
+        ({"program_depth": 0}, r"program: it has \d+ instructions"),
+    ],
+)
+def test_a_draft_head_that_does_not_fit(small, message):
+    """It is refused where it is asked for, and left out where it need not be."""
+    rule, base = LambdaRule(2, 30), dataclasses.replace(CONFIGS["tiny"], activation_words=22, program_depth=4096)
+    model = with_draft(synthetic_model("w8", **(SMALL | {"tied": True})), ffn=640)
+    whole = Compiler(model, rule, base, drafts=1, source="auto")
+    lookup = Compiler(model, rule, base, drafts=1, source="lookup")
+    assert whole.place.draft_ffn == 640 and len(whole.resident) > len(lookup.resident)
+    small = {name: value or len(lookup.resident) for name, value in small.items()}
+    config = dataclasses.replace(base, **small)
+    with pytest.raises(InputError, match=message):
+        Compiler(model, rule, config, drafts=1, source="heads")
+    found = Compiler(model, rule, config, drafts=1, source="auto")
+    assert found.place.draft_ffn == 0
+    assert [i.word() for i in found.resident] == [i.word() for i in lookup.resident]
+    with pytest.raises(InputError, match="max_k = 96"):  # the model itself does not fit
+        Compiler(model, rule, dataclasses.replace(config, max_k=96), drafts=1, source="auto")
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,19 @@ austen, whose draft head makes some as well, by their source.
 Greedy, in the golden decoder. Drafts change no token, so one text says it for every number of drafts.
 """
 
+import dataclasses
+from types import MappingProxyType
+
 from benchmarks.table import print_table
 from golden.decoder import Decoder
 from golden.lambda_attention import LambdaRule
 from golden.llm.models.chat_template import chat_prompt
 from golden.llm.speculation import chosen_by_row, drafts_of_head
-from golden.units.drafter import LOOKUP, SOURCES
+from golden.units.drafter import HEADS, LOOKUP, SOURCES
 from myhdl_acc.cli.compressed import compressed
+from myhdl_acc.program.compiler import Compiler
+from myhdl_acc.program.draft_cost import draft_cost
+from myhdl_acc.rtl.config import AcceleratorConfig
 
 TOKENS = 160
 DRAFTS = (1, 3)
@@ -56,8 +62,9 @@ def run():
     austen = compressed("austen", "w2")
     texts = [_decoded(austen, austen.tokenizer.prompt(text)) for text in PROSE]
     heads = [drafts_of_head(austen, *text, max(DRAFTS), **_rule(austen, text[0])) for text in texts]
+    costs = _costs(austen)
     for source, name in enumerate(SOURCES):
-        rows.append(("austen, w2", f"novel, {name}", *_counted(texts, source, heads)))
+        rows.append(("austen, w2", f"novel, {name}", *_counted(texts, source, heads, costs)))
     names = [f"tokens per pass, {drafts} draft{'s' * (drafts > 1)}" for drafts in DRAFTS]
     print_table("Lookup drafts", ("model", "text", "tokens", *names), rows)
 
@@ -73,12 +80,23 @@ def _rule(model, prompt):
     return {"sinks": rule.sinks, "window": rule.window}
 
 
-def _counted(texts, source=LOOKUP, heads=()):
-    """Tokens of ``texts``, and how many a pass has given; ``heads``: of each text drafts_of_head()."""
+def _costs(model):
+    """draft_cost() by number of drafts, on demo with a row for each."""
+    found = {}
+    for drafts in DRAFTS:
+        config = dataclasses.replace(AcceleratorConfig.preset("demo"), rows=1 + drafts)
+        compiler = Compiler(model, LambdaRule.of(model.spec), config, drafts=drafts, source=SOURCES[HEADS])
+        found[drafts] = draft_cost(compiler, drafts, drawn=False)
+    return found
+
+
+def _counted(texts, source=LOOKUP, heads=(), costs=MappingProxyType({})):
+    """Tokens of ``texts``, and how many a pass has given; ``heads``: of each text drafts_of_head(), whose ``costs`` are
+    by number of drafts."""
     found = [sum(len(tokens) for _, tokens in texts)]
     for drafts in DRAFTS:
         counts = [
-            chosen_by_row(prompt, tokens, drafts, source=source, head=head)
+            chosen_by_row(prompt, tokens, drafts, source=source, head=head, cost=costs.get(drafts, 0))
             for (prompt, tokens), head in zip(texts, heads or [None] * len(texts), strict=True)
         ]
         found.append(round(found[0] / sum(one[0] for one in counts), 2))

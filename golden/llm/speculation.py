@@ -6,10 +6,11 @@ from golden.units.drafter import LOOKUP, Drafter
 from golden.units.sampling import GREEDY
 
 
-def chosen_by_row(prompt, tokens, drafts, depth=4096, source=LOOKUP, head=None):
+def chosen_by_row(prompt, tokens, drafts, depth=4096, source=LOOKUP, head=None, cost=0):
     """How many of ``tokens``, which follow ``prompt``, are chosen by the first row of a pass, by the second one, …, if
     every pass tries up to ``drafts`` tokens of Drafter(``depth``), and the cache sets no limit. The first of these
-    numbers is that of the passes. ``head``: drafts_of_head(), for a ``source`` (of SOURCES) with a draft head."""
+    numbers is that of the passes. ``head``: drafts_of_head(), for a ``source`` (of SOURCES) with a draft head, with
+    whose drafts a pass takes ``cost`` (of Balance) more."""
     drafter, counts, at = Drafter(depth), [0] * (drafts + 1), 0
     for token in prompt:
         drafter.add(token)
@@ -23,7 +24,7 @@ def chosen_by_row(prompt, tokens, drafts, depth=4096, source=LOOKUP, head=None):
             counts[row] += 1
             drafter.add(tokens[at])
         at += 1
-        drafter.judge(tried, row)
+        drafter.judge(bool(tried), row, cost)
         tried = drafter.drafts(drafts, source)
         if drafter.asks(source):
             tried = head[at - 1][:drafts]

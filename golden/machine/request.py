@@ -13,7 +13,8 @@ class Request:
     """Take the tokens of ``prompt``, the first one at ``position``, and choose ``count`` more, or fewer if one of the
     tokens ``ends`` comes. ``slot``: of the cache, for the first one. ``logits_step``: beats from one choice's logits to
     the next one's. ``drafts``: tokens that a pass tries behind the one that was chosen, at most, from ``source`` (of
-    golden.units.drafter SOURCES).
+    golden.units.drafter SOURCES). ``draft_cost``: what a pass with drafts of the draft head takes more than one
+    without, by PASS of golden.units.balance.
 
     Of a batch ``others`` are ``(position, slot)`` of the sequences behind the first one. ``prompt`` has a token of each
     sequence for a pass, then those for the next pass; ``count`` is of all sequences together."""
@@ -27,3 +28,4 @@ class Request:
     drafts: int = 0
     others: tuple = ()
     source: int = 0
+    draft_cost: int = 0

@@ -87,7 +87,8 @@ class Text:
             self._note(chosen if self.reason is None else chosen[:-1])
             self._left, self._drafts, self._by_head = chosen[-1:], [], False
             if self._drafter is not None:
-                self._drafter.judge(self.first < len(self.tokens) - 1, len(chosen) > 1)
+                tried = self.first < len(self.tokens) - 1
+                self._drafter.judge(tried, len(chosen) - 1, self._request.draft_cost)
             if self._drafter is not None and self.reason is None:
                 self._drafts = self._drafter.drafts(self._most_drafts, self._request.source)
                 self._asks = self._drafter.asks(self._request.source)

@@ -14,6 +14,7 @@ from golden.units.result_entry import END, ResultEntry
 from golden.units.sampling import GREEDY
 from myhdl_acc.driver.device import START, DeviceError
 from myhdl_acc.program.compiler import Compiler
+from myhdl_acc.program.draft_cost import draft_cost
 from myhdl_acc.program.image import model_image
 from myhdl_acc.rtl.control.instruction import encode
 from myhdl_acc.rtl.control.register_map import (
@@ -115,9 +116,14 @@ class Accelerator:
         self._set(values | {"instructions": len(program), "watchdog": WATCHDOG, "results_mask": results.beats - 1})
         source = self._source if compiler.place.draft_ffn else LOOKUP
         self._set({"drafts": self._drafts, "drafts_source": source})
+        self._costs = [self._draft_cost(drawn) for drawn in (False, True)]
         self.sample(GREEDY)
         self.reset()
         return compiler
+
+    def _draft_cost(self, drawn):
+        """The register ``drafts_cost``."""
+        return draft_cost(self._compiler, self._drafts, drawn) if self._compiler.place.draft_ffn else 0
 
     def _compile(self, model, rule):
         return Compiler(model, rule, self._config, self._kept, self._drafts, source=SOURCES[self._source])
@@ -166,6 +172,7 @@ class Accelerator:
         self._sampling = sampling
         for row in range(min(self._config.rows, MOST_TOKENS)):
             self._set(sampling_registers(sampling, row))
+        self._set({"drafts_cost": self._costs[sampling.temperature > 0]})
 
     def start(self, prompt, choices, ends=(), others=()):
         """Start a run: take all tokens of ``prompt``, then choose up to ``choices`` tokens, the last one of ``ends`` if

@@ -95,6 +95,7 @@ class GoldenDevice(Device):
         return Request(
             tuple(int(token) for token in prompt), value["choices"], value["position"], value["slot"], ends,
             value["logits_step"], value["drafts"], others, value["drafts_source"],
+            value["drafts_cost"],
         )  # fmt: skip
 
     def _sampling(self):

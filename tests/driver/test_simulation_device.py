@@ -387,11 +387,13 @@ def test_logits_of_many_choices(device, model, config):
 
 
 @pytest.mark.parametrize(
-    ("temperature", "source"), [(0, "lookup"), (2048, "lookup"), (1 << 15, "heads"), (1 << 14, "auto")]
+    ("temperature", "source", "cost"),
+    [(0, "lookup", 0), (2048, "lookup", 0), (1 << 15, "heads", 50), (1 << 14, "auto", 100)],
 )
-def test_drafts(device, config, temperature, source):
-    """Some are right and some wrong, past the eviction: every byte of the cache is golden's, every token the decoder's;
-    a second start goes on."""
+def test_drafts(device, config, temperature, source, cost, monkeypatch):
+    """Some are right and some wrong, past the eviction, and the head rests in the end, or for a while: every byte
+    of the cache is golden's, every token the decoder's; a second start goes on."""
+    monkeypatch.setattr("myhdl_acc.driver.accelerator.draft_cost", lambda *_: cost)
     model = with_draft(synthetic_model("mixed", tied=False, **(SIZES | {"vocab": 9})), kind="w2")
     accelerator = CheckedAccelerator(device, config, model, RULE, drafts=1, source=source)
     sampling = Sampling(temperature, 5)

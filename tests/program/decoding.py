@@ -22,12 +22,12 @@ CONFIGS = {
 
 
 class Pair:
-    """``model`` with ``rule`` in the decoder and on the machine."""
+    """``model`` with ``rule`` in the decoder and on the machine. ``speculation``: ``drafts`` and ``source``."""
 
-    def __init__(self, model, rule, config):
+    def __init__(self, model, rule, config, **speculation):
         self.decoder = Decoder(model, sinks=rule.sinks, window=rule.window)
         self.device = GoldenDevice(config)
-        self.accelerator = Accelerator(self.device, config)
+        self.accelerator = Accelerator(self.device, config, **speculation)
         self.accelerator.load(model, rule)
         self.config = config
         self.map = self.accelerator._compiler.map

@@ -1,5 +1,5 @@
 """The tokens that the next pass tries: those that lookup finds, if there is confidence in as long a match, or else what
-the model's draft head makes."""
+the model's draft head makes, while it is worth its time."""
 
 from myhdl import Signal, always, always_comb, always_seq, block, intbv
 
@@ -8,6 +8,7 @@ from golden.units.drafter import AUTO, LOOKUP
 from golden.units.lookup import LONGEST
 from myhdl_acc.hdl.record import Array, Record, bits
 from myhdl_acc.hdl.wiring import choose_of, constant, unused
+from myhdl_acc.rtl.control.balance import balance, outcome
 from myhdl_acc.rtl.control.cache_view import TOKENS_LOG2
 from myhdl_acc.rtl.control.confidence import confidence, judgement
 from myhdl_acc.rtl.control.lookup import LENGTH_BITS, lookup, lookup_orders
@@ -38,8 +39,8 @@ def drafter(clk, rst, launch, arguments, fed, chosen, passed, token, at, drafts,
     """
     if config.rows > 1:
         text, found = lookup_orders(), Record(**drafts_record(config).members(), length=LENGTH_BITS)
-        tries = [Signal(bool(0)) for _ in range(1 + LONGEST)]  # in the head, in matches of 1, 2, … tokens
-        held, used, may = (Signal(bool(0)) for _ in range(3))
+        tries = [Signal(bool(0)) for _ in range(LONGEST)]  # matches of 1, 2, … tokens
+        held, used, may, worth = (Signal(bool(0)) for _ in range(4))
         write_text(
             launch=launch, arguments=arguments, fed=fed, chosen=chosen, at=at, logits=passed.logits, text=text
         )  # fmt: skip
@@ -47,22 +48,28 @@ def drafter(clk, rst, launch, arguments, fed, chosen, passed, token, at, drafts,
             orders=text, most=bits(arguments.drafts, 0, TOKENS_LOG2), ready=at.drafted, count=found.count,
             length=found.length, drafts=found.tokens, config=config,
         )  # fmt: skip
-        for kind, one in enumerate(tries):
+        for kind, one in enumerate(tries, 1):
             judged = judgement()
             judge(
                 clear=text.clear, wanted=arguments.drafts, chosen=chosen, passed=passed, answered=at.answered,
                 used=used, length=found.length, kind=kind, judged=judged,
             )  # fmt: skip
             confidence(sink=judged, tries=one)
-        choose_of(code=found.length, values=tries, q=held)
+        choose_of(code=found.length, values=[tries[0], *tries], q=held)
+        told = outcome()
+        judge_head(
+            clear=text.clear, wanted=arguments.drafts, chosen=chosen, passed=passed, answered=at.answered, used=used,
+            told=told,
+        )  # fmt: skip
+        balance(sink=told, cost=arguments.drafts_cost, tries=worth)
         use(source=arguments.drafts_source, held=held, found=found, used=used)
-        permit(source=arguments.drafts_source, logits=passed.logits, tries=tries[0], may=may)
+        permit(source=arguments.drafts_source, logits=passed.logits, worth=worth, may=may)
         make_drafts(
             launch=launch, arguments=arguments, chosen=chosen, token=token, at=at, found=found, used=used,
             may=may, drafts=drafts, head=head,
         )  # fmt: skip
     else:
-        unused(arguments.drafts, arguments.drafts_source, fed.fed, fed.token, chosen.noted)
+        unused(arguments.drafts, arguments.drafts_source, arguments.drafts_cost, fed.fed, fed.token, chosen.noted)
         constant(q=at.drafted, number=1)
         constant(q=at.judged, number=1)
         constant(q=drafts.count, number=0)
@@ -73,17 +80,28 @@ def drafter(clk, rst, launch, arguments, fed, chosen, passed, token, at, drafts,
 @block
 def judge(clk, clear, wanted, chosen, passed, answered, used, length, kind, judged):
     """What the confidence in drafts of a ``kind`` is told, a cycle later: matches of so many tokens, which lookup found
-    and are ``used``, or 0, the head's. A pass was right in trying if a row behind the first chose."""
+    and are ``used``. A pass was right in trying if a row behind the first chose."""
 
     @always(clk.posedge)
     def tell():
         judged.clear.next = clear
         judged.judge.next = wanted != 0 and answered and passed.logits
-        if kind == 0:
-            judged.tried.next = passed.last != passed.first and not used
-        else:
-            judged.tried.next = passed.last != passed.first and used and length == kind
+        judged.tried.next = passed.last != passed.first and used and length == kind
         judged.right.next = chosen.row != passed.first
+
+
+@block
+def judge_head(clk, clear, wanted, chosen, passed, answered, used, told):
+    """What the head's balance is ``told``, a cycle later. Drafts are the head's if those of lookup are not ``used``;
+    the rows behind the first that chose had one that was accepted."""
+
+    @always(clk.posedge)
+    def tell():
+        told.clear.next = clear
+        told.judge.next = wanted != 0 and answered and passed.logits
+        told.tried.next = passed.last != passed.first and not used
+        if answered:  # the row is none before the first
+            told.accepted.next = chosen.row - passed.first
 
 
 @block
@@ -98,12 +116,12 @@ def use(clk, source, held, found, used):
 
 
 @block
-def permit(clk, source, logits, tries, may):
-    """``may``: the head is worth a try, behind a pass with ``logits``."""
+def permit(clk, source, logits, worth, may):
+    """``may``: the head is ``worth`` a try, behind a pass with ``logits``."""
 
     @always(clk.posedge)
     def decide():
-        may.next = source != LOOKUP and logits and tries
+        may.next = source != LOOKUP and logits and worth
 
 
 @block

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from golden.units.balance import COST_BITS, PASS
 from myhdl_acc.rtl.engine.sequencer import STATES
 
 ADDRESS_BITS = 12  #: of s_axi_control, in bytes
@@ -116,6 +117,10 @@ REQUEST = (
         "drafts_source", 0x1E0, 2, "rw", "argument",
         "where they come from: 0 lookup, 1 lookup where the last three tokens came before and else the draft head, "
         "2 the draft head",
+    ),
+    Register(
+        "drafts_cost", 0x1E8, COST_BITS, "rw", "argument",
+        f"what a pass with the draft head's drafts takes more than one without, in 1/{PASS} of the latter",
     ),
     *(
         Register(f"end_{n}", 0x200 + 8 * n, 32, "rw", "argument", "a token that ends the run")

@@ -653,6 +653,7 @@ def walk_arguments(arguments):
         "logits_step",
         "drafts",
         "drafts_source",
+        "drafts_cost",
     )
     others = [name for name in arguments.members() if name.startswith(("position_", "slot_"))]
     return Record(**arguments.only(*names, *others).members(), **request_of(arguments).members())

@@ -2,11 +2,13 @@
 
 from myhdl import Signal, always_comb, always_seq, block, intbv, modbv
 
+from golden.units.balance import COST_BITS
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Array, Record
 from myhdl_acc.hdl.stream import Stream
 from myhdl_acc.hdl.wiring import unused, wire
 from myhdl_acc.rtl.control import records
+from myhdl_acc.rtl.control.balance import balance, outcome
 from myhdl_acc.rtl.control.cache_view import SLOT_BITS, cache_shape, cache_view, view_record
 from myhdl_acc.rtl.control.choice import choice, chosen_record, passed_record, request_of
 from myhdl_acc.rtl.control.confidence import confidence, judgement
@@ -322,6 +324,32 @@ def confidence_design():
         sink=Stream(clear=1, judge=1, tried=1, right=1),
         source=Stream(tries=1),
     )
+
+
+@entity
+def balance_bench(clk, rst, sink, source):
+    """sink: outcomes, and the ``cost`` that each comes with; source: what was thought when it came."""
+    told, tries, cost = outcome(), Signal(bool(0)), Signal(intbv(0)[COST_BITS:])
+
+    @always_comb
+    def connect():
+        sink.ready.next = source.ready
+        source.valid.next = sink.valid
+        source.tries.next = tries
+        told.clear.next = sink.valid and sink.ready and sink.clear
+        told.judge.next = sink.valid and sink.ready and sink.judge
+        told.tried.next = sink.tried
+        told.accepted.next = sink.accepted
+        cost.next = sink.cost
+
+    balance(sink=told, cost=cost, tries=tries)
+
+
+def balance_design():
+    return Design(
+        balance_bench, clk=clock(), rst=reset(), sink=Stream(**outcome().members(), cost=COST_BITS),
+        source=Stream(tries=1),
+    )  # fmt: skip
 
 
 @entity(outputs=("full",))

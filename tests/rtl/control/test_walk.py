@@ -1,6 +1,7 @@
 """The way through any program in any request, against golden's Walk, and the ways to fail."""
 
 import dataclasses
+import re
 from random import Random
 
 import numpy as np
@@ -18,7 +19,7 @@ from golden.machine.request import CHOSEN, Request
 from golden.machine.text import BY_HEAD, MOST_TOKENS
 from golden.machine.walk import Walk
 from golden.units.cache_view import CacheShape
-from golden.units.drafter import Drafter
+from golden.units.drafter import HEADS, Drafter
 from golden.units.resolve import WHEN
 from myhdl_acc.hdl.convert import convert
 from myhdl_acc.report.synthesis import depths
@@ -123,7 +124,7 @@ class Run:
         request = Request(
             prompt, choices, position, slot_of(shape, position),
             tuple(ends[: rng.randint(0, 2)]), rng.randrange(1 << 10), drafts, tuple(places[1:]) if batch else (),
-            rng.randrange(3),
+            rng.randrange(3), rng.choice([0, 193, 385, 2000]),
         )  # fmt: skip
         length = len(program) if length is None else length
         text = Drafter(config.lookup_depth)
@@ -150,7 +151,7 @@ class Run:
             "prompt_tokens": len(prompt), "position": position, "slot": request.slot,
             "logits_step": request.logits_step, "choices": request.count, "stop": 0, "end_tokens": len(request.ends),
             **{f"end_{n}": end for n, end in enumerate(ends)}, "seed": seed, "mask": mask, "same": int(batch > 0),
-            "drafts": drafts, "drafts_source": request.source,
+            "drafts": drafts, "drafts_source": request.source, "drafts_cost": request.draft_cost,
             **{f"position_{n}": place for n, (place, _) in enumerate(places) if n},
             **{f"slot_{n}": slot for n, (_, slot) in enumerate(places) if n},
         }  # fmt: skip
@@ -203,6 +204,15 @@ def drafting_run(rng, config):
             return one
 
 
+def pausing_run(rng, config):
+    """One in which the head makes drafts, then none, then some again."""
+    while True:
+        one = random_run(rng, config)
+        by_head = "".join(str(by_head) for _, _, place, by_head in one.entries if not place)
+        if one.arguments["drafts_source"] == HEADS and re.search("10+1", by_head):
+            return one
+
+
 @pytest.mark.parametrize("name", CONFIGS)
 @settings(max_examples=2, deadline=None)
 @given(seed=st.integers(0, 1 << 32), kinds=st.tuples(*[st.sampled_from(["never", "random", "bursty"])] * 2))
@@ -246,6 +256,7 @@ def test_in_every_simulator_an_instruction_per_cycle(backend):
         run = walk_through(simulation, one)
         walk_through(simulation, random_run(rng, TINY), ("bursty", "random"))
         walk_through(simulation, drafting_run(rng, TINY), ("random", "bursty"))
+        walk_through(simulation, pausing_run(rng, TINY), ("bursty", "bursty"))
     steps = np.diff(run.transfers["source"]).reshape(-1)
     once = [1, 1, 1, 1, 1 + LEAP, 1, 1, 1, 1, 3, 1 + LEAP, 3]
     for first in range(0, len(steps), len(once) + 1):

@@ -157,16 +157,20 @@ def load_tokenizer(path):
 
 def outline(path):
     """The Outline of the model in ``path``; no tensor is looked at. Raises InputError as load() does, but for those."""
-    metadata, _ = _open(path)
+    metadata, tensors = _open(path)
     try:
         spec, kinds = ModelSpec.from_dict(_json(metadata, "spec")), _json(metadata, "kinds")
         _check_kinds(spec.matrices, kinds)
+        draft, ffn = {}, 0
+        if "draft" in metadata:
+            draft, ffn = _about_draft(metadata)["kinds"], _draft_ffn(tensors)
+            _check_kinds(draft_shapes(spec, ffn), draft)
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
     types = {}
     for name, shape in spec.matrices.items():
         types[kinds[name]] = types.get(kinds[name], 0) + stored_bytes(kinds[name], *shape)
-    return Outline(spec, None, types, kinds)
+    return Outline(spec, None, types, kinds, draft, ffn)
 
 
 def _open(path):
@@ -206,7 +210,7 @@ def _model(metadata, tensors):
         gamma = _take(remaining, f"{name}.gamma", np.int32, (spec.norms[name],)).astype(np.int64)
         norms[name] = NormWeights(gamma, *values)
     biases = {name: _take(remaining, name, np.int32, (size,)).astype(np.int64) for name, size in spec.biases.items()}
-    draft = _draft(spec, _json(metadata, "draft"), norms, remaining) if "draft" in metadata else {}
+    draft = _draft(spec, _about_draft(metadata), norms, remaining) if "draft" in metadata else {}
     if remaining:
         raise InputError(f"tensor {min(remaining)} is unknown")
     return AccModel(spec, _tokenizer(metadata), matrices, norms, biases, draft)
@@ -214,16 +218,26 @@ def _model(metadata, tensors):
 
 def _draft(spec, about, norms, tensors):
     """The matrices of the draft head, which ``tensors`` loses."""
-    if not isinstance(about, dict) or set(about) != {"kinds", "model"}:
-        raise InputError("metadata draft has other entries than kinds and model")
     if about["model"] != _fingerprint(norms):
         raise InputError("draft head: it was trained behind another model")
-    gate = tensors.get(f"{GATE}.mantissa")
-    ffn = len(gate) if gate is not None and gate.ndim else 0
     try:
-        return read_matrices(draft_shapes(spec, ffn), about["kinds"], tensors)
+        return read_matrices(draft_shapes(spec, _draft_ffn(tensors)), about["kinds"], tensors)
     except InputError as error:
         raise InputError(f"draft head: not one of this model: {error}") from None
+
+
+def _about_draft(metadata):
+    """What ``metadata`` says of the draft head."""
+    about = _json(metadata, "draft")
+    if not isinstance(about, dict) or set(about) != {"kinds", "model"}:
+        raise InputError("metadata draft has other entries than kinds and model")
+    return about
+
+
+def _draft_ffn(tensors):
+    """Values in the draft head's feed-forward."""
+    gate = tensors.get(f"{GATE}.mantissa")
+    return len(gate) if gate is not None and gate.ndim else 0
 
 
 def _fingerprint(norms):

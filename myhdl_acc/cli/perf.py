@@ -68,6 +68,13 @@ class ContextsType(click.ParamType):
     help="Tokens that a decoding pass tries, all of them right: what such a pass takes, and the most it gives.",
 )
 @click.option(
+    "--speculate",
+    type=click.Choice(["lookup", "heads"]),
+    default="lookup",
+    show_default=True,
+    help="Where --drafts come from: the text so far, or the model's draft head, whose time is in the pass then.",
+)
+@click.option(
     "--batch",
     type=click.IntRange(2, 15),
     help="Sequences that share passes, each with a cache of its own: tokens per second of all together.",
@@ -87,6 +94,7 @@ def command(
     clock,
     count,
     drafts,
+    speculate,
     batch,
     compose,
     traces,
@@ -115,9 +123,12 @@ def command(
         raise click.UsageError(
             "--batch is of one decoding pass: not with --phase prefill, --tokens, --drafts or --trace"
         )
+    if speculate == "heads" and not drafts:
+        raise click.UsageError("--speculate heads is for --drafts")
     tokens, hertz = contexts or [context or CONTEXT], clock * 1_000_000
     rows, runs = [], []
     options = {"tokens": count, "traced": runs.append if traces else None, "drafts": drafts, "batch": batch or 0}
+    options["source"] = speculate
     with cycles_shown(silent=as_json) as progress:
         for report in measure_all(
             name, config, tokens, window, phase, weights, hertz, compose, sinks, progress, **options
@@ -161,6 +172,7 @@ def _show(report, energy):
     click.echo(f"{fields['cycles_per_token']:>12,.0f} cycles per token")
     if report.drafts:
         click.echo(f"{cycles:>12,.0f} cycles per pass, of {1 + report.drafts} tokens as every draft is right")
+        click.echo(f"{report.passes_per_s:>12,.1f} passes per second: times the tokens per pass of a text, its token/s")
     if report.batch:
         click.echo(f"{cycles:>12,.0f} cycles per pass, which takes a token of each of {report.batch} sequences")
     click.echo(

@@ -133,9 +133,10 @@ class Accelerator:
         """Where things lie in every lane's memory: regions by name, in beats (docs/memory_map.md)."""
         return self._compiler.map.regions
 
-    def instructions(self, prompt, choices, position=0, others=()):
-        """The instructions that a start at ``position`` executes: as Compiler.passes()."""
-        return self._compiler.passes(self._compiler.request(prompt, choices, position, others))
+    def instructions(self, prompt, choices, position=0, others=(), **fields):
+        """The instructions that a start at ``position`` executes: as Compiler.passes(). ``fields``: others of
+        Request."""
+        return self._compiler.passes(self._compiler.request(prompt, choices, position, others, **fields))
 
     def executed(self):
         """The instructions between the latest token's choice and the one before: for the first token of a run, and for

@@ -31,6 +31,8 @@ from tests.oracle import tiny_models
             "no pass of a prompt with 2 tokens ends at 1",
         ),
         (("--model", "glassllm", "--phase", "prefill", "--contexts", "9,97", "--window", "50"), "ends at 97 tokens"),
+        (("--model", "glassllm", "--speculate", "heads"), "--speculate heads is for --drafts"),
+        (("--model", "glassllm", "--drafts", "1", "--speculate", "heads"), "draft head: the model has none"),
         (("--model", "llama-2-7b", "--config", "demo"), "head_dim may be at most 64"),
         (("--model", "llama-2-7b", "--window", "65536"), "vector_depth is 4096"),
     ],

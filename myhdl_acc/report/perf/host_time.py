@@ -50,14 +50,14 @@ class InstantDevice(Device):
         return True
 
 
-def host_time(shape, config, rule, tokens=_TOKENS, drafts=0, batch=0):
+def host_time(shape, config, rule, tokens=_TOKENS, drafts=0, batch=0, source="lookup"):
     """``(seconds, Compiler)``: processor time of the driver for each of ``tokens`` tokens of one run of ``shape``
-    (Shape), its start included. ``drafts``: as of Accelerator; ``batch``: as of BatchAccelerator.
+    (Shape), its start included. ``drafts`` and ``source``: as of Accelerator; ``batch``: as of BatchAccelerator.
     """
     if batch:
         accelerator = BatchAccelerator(InstantDevice(), config, batch)
     else:
-        accelerator = Accelerator(InstantDevice(), config, drafts=drafts)
+        accelerator = Accelerator(InstantDevice(), config, drafts=drafts, source=source)
     compiler = accelerator.prepare(shape, rule)
     tokens = min(tokens, config.run_tokens - 1)
     before = process_time()

@@ -7,6 +7,7 @@ from itertools import islice
 
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
+from golden.units.drafter import HEADS, SOURCES
 from myhdl_acc.driver.accelerator import Accelerator
 from myhdl_acc.driver.batch import BatchAccelerator
 from myhdl_acc.driver.recording import TokenRecorder, recorded_run
@@ -96,15 +97,18 @@ def measure_token(shape, config, context, window, tokens=1, memory="hbm2", sinks
     return Pass(1, cycles / tokens, found.beats / tokens, lost, found.multiplied / tokens)
 
 
-def measure_drafts(shape, config, context, window, drafts, memory="hbm2", sinks=None, progress=None):
+def measure_drafts(
+    shape, config, context, window, drafts, memory="hbm2", sinks=None, progress=None, source="lookup"
+):  # fmt: skip
     """The Pass from one choice to the last one of a pass with ``drafts`` drafts, all of them right. It ends at a
-    context of ``context`` tokens. Its arguments are those of measure_token() otherwise.
+    context of ``context`` tokens. ``source``: lookup, or heads, whose making of the drafts is in the Pass. Its
+    arguments are those of measure_token() otherwise.
 
-    Every token is 0, as all logits are. So what lookup finds in the text is what is chosen.
+    Every token is 0, as all logits are. So what lookup finds in the text is what is chosen, and what the head makes.
     """
     require_drafts(context, drafts)
     rows = 1 + drafts
-    with _opened(shape, config, window, memory, sinks, progress, drafts) as (device, accelerator):
+    with _opened(shape, config, window, memory, sinks, progress, drafts, source=source) as (device, accelerator):
         deque(accelerator.run([0] * _TEXT, 0), maxlen=0)  # a text begins
         accelerator.position = context - 1 - 2 * rows
         run = accelerator.run([0], 2 * rows + 2)
@@ -112,7 +116,12 @@ def measure_drafts(shape, config, context, window, drafts, memory="hbm2", sinks=
         table, cycles = _recorded(device, run, 1 + rows, rows)
         if accelerator.chosen_by_row != [4, *[2] * drafts]:
             raise AssertionError(f"drafts were not right: {accelerator.chosen_by_row}")
-        instructions = accelerator.instructions([0] * rows, 1, context - rows)
+        if source == SOURCES[HEADS]:  # behind the pass of one token, which chose
+            made = {"drafts": drafts, "source": HEADS}
+            two, one = (accelerator.instructions([0], count, context - 1 - rows, **made) for count in (2, 1))
+            instructions = two[len(one) - 1 : -1]
+        else:
+            instructions = accelerator.instructions([0] * rows, 1, context - rows)
     return replace(_pass(table, config, cycles, instructions), tokens=rows)
 
 
@@ -165,11 +174,14 @@ def measure_prompt(shape, config, context, window, memory="hbm2", sinks=None, pr
 
 
 @contextmanager
-def _opened(shape, config, window, memory, sinks, progress, drafts=0, batch=0):
+def _opened(shape, config, window, memory, sinks, progress, drafts=0, batch=0, source="lookup"):
     """``(device, accelerator)`` with everything of ``shape`` (Shape) but values: these are random."""
     rule = cache_rule(shape.spec, window, sinks)
     with SimulationDevice(config, memory, progress=progress) as device:
-        accelerator = BatchAccelerator(device, config, batch) if batch else Accelerator(device, config, drafts=drafts)
+        if batch:
+            accelerator = BatchAccelerator(device, config, batch)
+        else:
+            accelerator = Accelerator(device, config, drafts=drafts, source=source)
         compiler = accelerator.prepare(shape, rule)
         fill_memory(device, compiler)
         if drafts:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from golden.draft_shapes import HEAD
 from golden.formats.w2 import NONE_KEPT
 from golden.machine.parameters import parameter_words
 from golden.numerics import constant_scale
@@ -41,12 +42,13 @@ def fill_memory(device, compiler, seed=0):
 
 
 def no_logits(device, compiler):
-    """Make all logits 0, in a memory that is filled. So token 0 is always chosen."""
-    config, memory_map = compiler.place.config, compiler.map
-    for part in memory_map.parts("embedding" if compiler.place.spec.tied else "head"):
-        for lane in range(config.lanes):
-            beat = config.beat_bits // 8
-            _write(device, lane, part.address * beat, part.params * beat, np.uint32(0))
+    """Make all logits 0, those of a draft head too, in a memory that is filled. So token 0 is always chosen."""
+    place, memory_map = compiler.place, compiler.map
+    beat = place.config.beat_bits // 8
+    for name in ("embedding" if place.spec.tied else "head", *([HEAD] if place.draft_ffn else [])):
+        for part in memory_map.parts(name):
+            for lane in range(place.config.lanes):
+                _write(device, lane, part.address * beat, part.params * beat, np.uint32(0))
 
 
 def _write(device, lane, offset, size, word):

@@ -32,7 +32,8 @@ class Report:
     with ``context`` tokens of which attention meets those of ``rule``. ``method``: ``simulated``, the whole pass;
     ``composed``, from runs with fewer layers; ``analytic``, not of RTL. ``host_seconds``: the driver's own for a token
     of a long run of a program of ``instructions``; both are None for ``analytic``. ``drafts``: the pass tried so many,
-    and all were right. ``batch``: of so many sequences, of which it took a token each; 0: of one.
+    which came from ``source`` (lookup or heads), and all were right. ``batch``: of so many sequences, of which it took
+    a token each; 0: of one.
     """
 
     model: str
@@ -50,6 +51,11 @@ class Report:
     instructions: int | None
     drafts: int = 0
     batch: int = 0
+    source: str | None = None
+
+    @property
+    def passes_per_s(self):
+        return self.clock_hz / self.measured.cycles
 
     @property
     def tokens_per_s(self):
@@ -93,8 +99,10 @@ class Report:
             "tokens_per_s": round(self.tokens_per_s, 2),
             "cycles_per_token": round(self.cycles_per_token, 1),
             "drafts": self.drafts,
+            "speculate": self.source,
             "batch": self.batch,
             "cycles_per_pass": round(self.measured.cycles, 1),
+            "passes_per_s": round(self.passes_per_s, 2),
             "clock_hz": self.clock_hz,
             "bytes_per_token": round(self.bytes_per_token),
             "share_of_peak": round(self.share_of_peak, 4),
@@ -134,19 +142,20 @@ def measure_all(
     traced=None,
     drafts=0,
     batch=0,
+    source="lookup",
 ):
     """Yields the Report of every one of ``contexts``, each of a run of its own.
 
     ``name`` and ``weights`` are those of shape(), ``window`` (WINDOW, or what the model was trained to span if that is
     less) and ``sinks`` those of cache_rule(). ``composed``: short runs stand for all layers, see composition().
-    ``tokens``: decoded in one run, of which the mean is reported; ``traced``: as measure_token(). ``drafts``: as
-    measure_drafts(); ``batch``: as measure_batch(). Raises InputError, before anything is built or run, if the model
-    does not fit or a context has no such pass.
+    ``tokens``: decoded in one run, of which the mean is reported; ``traced``: as measure_token(). ``drafts`` and
+    ``source``: as measure_drafts(); ``batch``: as measure_batch(). Raises InputError, before anything is built or run,
+    if the model does not fit or a context has no such pass.
     """
     whole = shape(name, weights)
     window = window_of(whole, window)
     rule = cache_rule(whole.spec, window, sinks)
-    host_seconds, compiler = host_time(whole, config, rule, drafts=drafts, batch=batch)
+    host_seconds, compiler = host_time(whole, config, rule, drafts=drafts, batch=batch, source=source)
     rows = config.rows
     for context in contexts:
         if drafts:
@@ -164,7 +173,7 @@ def measure_all(
             if phase == "prefill":
                 passes.append((measure_prompt(part, config, context, window, **options), weight))
             elif drafts:
-                passes.append((measure_drafts(part, config, context, window, drafts, **options), weight))
+                passes.append((measure_drafts(part, config, context, window, drafts, source=source, **options), weight))
             elif batch:
                 passes.append((measure_batch(part, config, context, window, batch, **options), weight))
             else:
@@ -172,7 +181,7 @@ def measure_all(
         method = "simulated" if len(runs) == 1 else "composed"
         yield _report(
             name, whole, config, phase, method, compose(passes), clock_hz, context, rule, host_seconds,
-            len(compiler.program), drafts, batch,
+            len(compiler.program), drafts, batch, source if drafts else None,
         )  # fmt: skip
 
 
@@ -194,7 +203,8 @@ def analytic(name, config, context, window=None, phase="decode", weights=None, c
 
 
 def _report(
-    name, whole, config, phase, method, found, clock_hz, context, rule, host_seconds, instructions, drafts=0, batch=0
+    name, whole, config, phase, method, found, clock_hz, context, rule, host_seconds, instructions, drafts=0, batch=0,
+    source=None,
 ):  # fmt: skip
     return Report(
         model=name,
@@ -212,6 +222,7 @@ def _report(
         instructions=instructions,
         drafts=drafts,
         batch=batch,
+        source=source,
     )
 
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 
 from golden.errors import InputError
@@ -16,10 +16,13 @@ from myhdl_acc.report.perf.mix import mixed, parse_mix
 
 @dataclass(frozen=True)
 class Shape:
-    """``spec`` ModelSpec and ``kinds``, the format of every matrix of it (w2, w4 or w8)."""
+    """``spec`` ModelSpec and ``kinds``, the format of every matrix of it (w2, w4 or w8); ``draft_kinds``, the same of
+    its draft head, whose feed-forward has ``draft_ffn`` values: none and 0 if there is none."""
 
     spec: ModelSpec
     kinds: dict
+    draft_kinds: dict = field(default_factory=dict)
+    draft_ffn: int = 0
 
     @classmethod
     def of(cls, spec, weights, head):
@@ -35,7 +38,7 @@ class Shape:
         for number, layer in enumerate(layers):
             for name in spec.layer_matrices:
                 kinds[f"layers.{number}.{name}"] = self.kinds[f"layers.{layer}.{name}"]
-        return Shape(spec, kinds)
+        return Shape(spec, kinds, self.draft_kinds, self.draft_ffn)
 
     def layer_kind(self, layer):
         """What the cycles of a layer depend on: equal for layers that take as many."""
@@ -58,7 +61,12 @@ class Shape:
     @property
     def matrices(self):
         """What a compiler asks of a model's matrices: their formats."""
-        return {name: SimpleNamespace(packed=SimpleNamespace(kind=kind)) for name, kind in self.kinds.items()}
+        return _formats(self.kinds)
+
+    @property
+    def draft(self):
+        """The same of those of its draft head."""
+        return _formats(self.draft_kinds)
 
     @property
     def norms(self):
@@ -74,6 +82,10 @@ class Shape:
             if name != "embedding" or self.spec.tied
         )
         return weights + 4 * sum(self.spec.biases.values())
+
+
+def _formats(kinds):
+    return {name: SimpleNamespace(packed=SimpleNamespace(kind=kind)) for name, kind in kinds.items()}
 
 
 # Sizes: the models' published config.json files.
@@ -96,20 +108,20 @@ def shape(model, weights=None, layers=None):
     ``.acc`` file has its own. Raises InputError for anything else.
     """
     first, parts = parse_mix("w2" if weights is None else weights)
-    spec, kinds = _described(os.fspath(model))
+    spec, kinds, *draft = _described(os.fspath(model))
     if kinds and weights is not None:
         raise InputError(f"perf: {model} is compressed: its matrices have their formats, and cannot be in {weights}")
-    found = Shape(spec, kinds) if kinds else Shape.of(spec, mixed(spec, first, parts), HEADS[first])
+    found = Shape(spec, kinds, *draft) if kinds else Shape.of(spec, mixed(spec, first, parts), HEADS[first])
     return found if layers is None else found.of_layers(range(layers))
 
 
 def _described(model):
-    """``(spec, kinds)`` of ``model``; no kinds where it is not compressed."""
+    """``(spec, kinds, draft_kinds, draft_ffn)`` of ``model``; no kinds where it is not compressed."""
     if model in _SHAPES:
-        return ModelSpec(model, *_SHAPES[model], family="llama"), {}
+        return ModelSpec(model, *_SHAPES[model], family="llama"), {}, {}, 0
     if model.lower().endswith(".json"):
         try:
-            return ModelSpec.from_dict(read_json(model)), {}
+            return ModelSpec.from_dict(read_json(model)), {}, {}, 0
         except InputError as error:
             if os.path.basename(model) == "config.json":
                 models.require_whole(model)
@@ -122,4 +134,4 @@ def _described(model):
             " and .json files with sizes"
         )
     outline = models.outline(model)
-    return outline.spec, outline.kinds
+    return outline.spec, outline.kinds, outline.draft, outline.draft_ffn

@@ -4,8 +4,11 @@ import dataclasses
 import json
 
 import pytest
+from synthetic import synthetic_model, with_draft
 
+from golden.draft_shapes import MATRICES
 from golden.errors import InputError
+from golden.llm import container
 from myhdl_acc.report.perf.measure import measure_token
 from myhdl_acc.report.perf.report import measure
 from myhdl_acc.report.perf.shapes import shape
@@ -93,6 +96,27 @@ def test_a_pass_with_a_draft_costs_less_than_two_tokens():
     assert abs(sum(tried.measured.lost.values()) + tried.measured.beats - tried.measured.cycles) <= 2
     fields = tried.fields()
     assert (fields["drafts"], fields["cycles_per_pass"]) == (1, tried.measured.cycles)
+
+
+def test_a_pass_with_a_draft_of_the_head_takes_its_products_too(tmp_path):
+    """A model's file says what its head is."""
+    sizes = {"vocab": 300, "dim": 64, "layers": 5, "heads": 4, "kv_heads": 2, "head_dim": 32, "ffn": 96, "context": 64}
+    model, path = with_draft(synthetic_model("w2", tied=True, **sizes), ffn=96), str(tmp_path / "a.acc")
+    container.save(model, path)
+    found = shape(path)
+    assert {name: one.packed.kind for name, one in found.draft.items()} == dict.fromkeys(MATRICES, "w4")
+    assert found.draft_ffn == 96 and found.of_layers([0]).draft_ffn == 96
+    lookup, heads = (measure(path, TINY, 40, 64, composed=True, drafts=1, source=one) for one in ("lookup", "heads"))
+    assert (lookup.source, heads.source, heads.measured.tokens) == ("lookup", "heads", 2)
+    products = sum(matrix.packed.atoms.nbytes + matrix.packed.scales.nbytes for matrix in model.draft.values())
+    more = (heads.measured.beats - lookup.measured.beats) * TINY.lanes * TINY.beat_bits // 8
+    assert products < more < 1.2 * products
+    assert heads.measured.cycles > lookup.measured.cycles + heads.measured.beats - lookup.measured.beats
+    assert abs(sum(heads.measured.lost.values()) + heads.measured.beats - heads.measured.cycles) <= 2
+    fields = heads.fields()
+    assert (fields["speculate"], fields["passes_per_s"]) == ("heads", round(225e6 / heads.measured.cycles, 2))
+    with pytest.raises(InputError, match="draft head: the model has none"):
+        measure("glassllm", TINY, 40, 64, drafts=1, source="heads")
 
 
 @pytest.mark.parametrize(

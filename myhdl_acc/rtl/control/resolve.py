@@ -10,11 +10,12 @@ from myhdl_acc.hdl.wiring import unused
 from myhdl_acc.rtl.control.cache_view import SLOT_BITS, TOKENS_LOG2, cache_shape, view_record
 from myhdl_acc.rtl.control.resolve_beats import resolve_beats
 from myhdl_acc.rtl.control.resolve_fields import EXECUTED_BITS
+from myhdl_acc.rtl.control.resolve_marks import marked_record, resolve_marks
 from myhdl_acc.rtl.control.resolve_piece import piece_record, resolve_piece
 from myhdl_acc.rtl.control.resolve_sums import resolve_sums, summed_record
 from myhdl_acc.rtl.control.resolve_terms import resolve_terms, terms_record
 
-LATENCY = 5  #: cycles, one in each part and in the queue behind them
+LATENCY = 6  #: cycles, one in each part and in the queue behind them
 _DEPTH = 8  #: words inside at a time: enough for one per cycle
 
 
@@ -47,10 +48,12 @@ def resolve(clk, rst, sink, source, offset, new_pass, now, idle, config):
     unused(now.shape.renews, now.view.renews, now.shape.slots, now.shape.spare)
     unused(now.shape.sinks, now.shape.chunk_log2, now.view.next_capped, now.view.next_slot)
     begun, resolved = Record(valid=1, word=len(sink.word)), Record(valid=1, word=EXECUTED_BITS)
-    pieces, terms, summed = piece_record(config), terms_record(config), summed_record(config)
+    marked, pieces = marked_record(), piece_record(config)
+    terms, summed = terms_record(config), summed_record(config)
     queue, dropped = Stream(word=EXECUTED_BITS), Signal(bool(0))
     held = Signal(intbv(0, min=0, max=_DEPTH + 1))
-    resolve_piece(sink=begun, source=pieces, offset=offset, now=now, config=config)
+    resolve_marks(sink=begun, source=marked, offset=offset, now=now)
+    resolve_piece(sink=marked, source=pieces, now=now, config=config)
     resolve_terms(sink=pieces, source=terms, now=now, config=config)
     resolve_sums(sink=terms, source=summed, new_pass=new_pass, now=now, config=config)
     resolve_beats(sink=summed, source=resolved)

@@ -1,13 +1,13 @@
-"""The resolver's first part: whether an instruction is executed, and which piece of the cache it covers."""
+"""The resolver's second part: whether an instruction is executed, and which piece of the cache it covers."""
 
-from myhdl import Signal, always_comb, block, concat, intbv, modbv
+from myhdl import Signal, always_comb, block, concat, intbv
 
 from golden.units.cache_view import MARKS
 from golden.units.resolve import WHEN
 from myhdl_acc.hdl.record import Record, bits, view
 from myhdl_acc.rtl.control.cache_view import PLACE_BITS, log2_of
 from myhdl_acc.rtl.control.isa import COMMON, FIELDS, RESIDENT
-from myhdl_acc.rtl.control.resolve_fields import CODE, ENGINE, EXECUTED_BITS, VECTOR, code, ends
+from myhdl_acc.rtl.control.resolve_fields import CODE, ENGINE, EXECUTED_BITS, VECTOR, code
 from myhdl_acc.rtl.control.select import select_of
 
 #: What an instruction makes of its piece's length. ``other``: those of the vector unit but angle and logits.
@@ -16,11 +16,11 @@ TOKEN_BITS = 20  #: of a token whose embedding is read
 _META, _QK = code("engine", "meta"), code("engine", "qk")
 _EMBED, _ANGLE, _LOGITS_OP = (code("vector", op) for op in ("embed", "angle", "logits"))
 _SCORES, _VALUES = code("vector", "scores"), code("vector", "values")
+_RESIDENT = ("when", "until", "start", "limit")
 _PLACES = {
     "code": CODE, "unit": COMMON["unit"], "vector_row": FIELDS["vector"]["row"],
-    **{name: FIELDS["engine"][name] for name in ("base", "row", "stride", *RESIDENT)},
+    **{name: FIELDS["engine"][name] for name in ("row", "stride", *_RESIDENT)},
 }  # fmt: skip
-_BASE_END, _BASE = ends("engine", "base")
 _OLD_END = MARKS.index("old_end")
 _LOGITS, _LOGITS_CAPPED = WHEN.index("logits"), WHEN.index("logits_capped")
 
@@ -43,23 +43,15 @@ def piece_record(config):
 
 
 @block
-def resolve_piece(clk, rst, sink, source, offset, now, config):
-    """sink: Record(valid=1, word=256); source: piece_record. ``offset`` and ``now``: see resolve. Latency 1, a word per
-    cycle.
-
-    An engine's ``base`` gets ``offset`` if it is ``layered``.
-    """
+def resolve_piece(clk, rst, sink, source, now, config):
+    """sink: marked_record; source: piece_record. ``now``: see resolve. Latency 1, a word per cycle."""
     block_log2 = log2_of(16 * config.atoms)
     new, found = view(sink.word, _PLACES), source.like()
     is_engine, numbered = Signal(bool(0)), Signal(bool(0))
     holding = Signal(intbv(0)[len(WHEN) :])
     row = Signal(intbv(0)[len(new.row) :])
-    lower, upper = (Signal(intbv(0)[PLACE_BITS:]) for _ in range(2))
     start, bound = (Signal(intbv(0)[bound_bits(config) :]) for _ in range(2))
     token = Signal(intbv(0)[TOKEN_BITS:])
-    base, moved = Signal(modbv(0)[len(new.base) :]), Signal(intbv(0)[len(new.base) :])
-    mark(code=new.after, view=now.view, place=lower)
-    mark(code=new.until, view=now.view, place=upper)
     select_of(code=new.row, words=[bits(one, 0, len(token)) for one in now.tokens], q=token)
     uses(new=new, found=found)
 
@@ -93,30 +85,18 @@ def resolve_piece(clk, rst, sink, source, offset, now, config):
     @always_comb
     def cut():
         found.start.next = start
-        if start < lower:
-            found.first.next = lower
+        if start < sink.lower:
+            found.first.next = sink.lower
         else:
             found.first.next = start
-        if new.limit != 0 and bound < upper:
+        if new.limit != 0 and bound < sink.upper:
             found.stop.next = bound
         else:
-            found.stop.next = upper
-
-    @always_comb
-    def choose_offset():
-        if is_engine and new.layered:
-            moved.next = offset
-        else:
-            moved.next = 0
-
-    @always_comb
-    def move():
-        base.next = new.base + moved
+            found.stop.next = sink.upper
 
     @always_comb
     def write():
         found.word.next = sink.word[EXECUTED_BITS:]
-        found.word.next[_BASE_END:_BASE] = base
 
     @always_comb
     def address():
@@ -150,25 +130,3 @@ def uses(new, found):
         found.scores.next = found.vector and new.code == _SCORES
         found.values.next = found.vector and new.code == _VALUES
         found.other.next = found.vector and new.code != _SCORES and new.code != _VALUES
-
-
-@block
-def mark(code, view, place):
-    """``place`` of golden's MARKS ``code``; 0 for none."""
-
-    @always_comb
-    def choose():
-        if code == 1:
-            place.next = view.new
-        elif code == 2:
-            place.next = view.new_end
-        elif code == 3:
-            place.next = view.old_end
-        elif code == 4:
-            place.next = view.end
-        elif code == 5:
-            place.next = view.sinks_end
-        elif code == 6:
-            place.next = view.turn
-        else:
-            place.next = 0

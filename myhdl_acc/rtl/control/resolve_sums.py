@@ -1,4 +1,4 @@
-"""The resolver's third part: the sums, and what a piece's length is in each field."""
+"""The resolver's fourth part: the sums, and what a piece's length is in each field."""
 
 from myhdl import Signal, always_comb, always_seq, block, concat, intbv, modbv
 
@@ -108,9 +108,9 @@ def add(sink, new, now, sums, config):
 
     @always_comb
     def choose():
-        if sink.meta or sink.qk:
+        if sink.in_words:
             addend.next = sink.product | sink.first[:words_log2]
-        elif sink.scores or sink.values:
+        elif sink.in_places:
             addend.next = concat(sink.first, intbv(0)[PLACE_BITS:])
         else:
             addend.next = sink.product

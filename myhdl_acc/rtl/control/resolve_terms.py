@@ -1,4 +1,4 @@
-"""The resolver's second part: how long a piece of the cache is, and what is added to an instruction's fields."""
+"""The resolver's third part: how long a piece of the cache is, and what is added to an instruction's fields."""
 
 from myhdl import Signal, always_comb, block, concat, intbv, modbv
 
@@ -38,11 +38,12 @@ def terms_record(config):
     """In every cycle that is ``valid`` the ``word`` of an instruction, ``dropped`` or not; one of USES is high if it is
     of a piece of the cache; ``softmax``: it is one. ``first`` position and ``count`` of the piece, which is to be
     rounded up to a multiple of ``spare`` + 1; of qk ``first`` counts from the range's start, of new tokens from their
-    block's. ``product`` is for its base, ``term`` and ``carry`` for its bits from ``slot`` on. It is of new tokens
-    alone (``fresh``), or without some slots (``cut``)."""
+    block's. ``product`` is for its base, with ``first`` in parameter words (``in_words``: meta and qk), or ``first``
+    alone is (``in_places``: scores and values). ``term`` and ``carry`` are for its bits from ``slot`` on. It is of new
+    tokens alone (``fresh``), or without some slots (``cut``)."""
     return Record(
-        valid=1, word=EXECUTED_BITS, dropped=1, **dict.fromkeys(USES, 1), softmax=1, fresh=1, cut=1,
-        first=modbv(0)[PLACE_BITS:], count=modbv(0)[PLACE_BITS:], spare=log2_of(32 * config.atoms),
+        valid=1, word=EXECUTED_BITS, dropped=1, **dict.fromkeys(USES, 1), softmax=1, fresh=1, cut=1, in_words=1,
+        in_places=1, first=modbv(0)[PLACE_BITS:], count=modbv(0)[PLACE_BITS:], spare=log2_of(32 * config.atoms),
         product=modbv(0)[32:], term=32, carry=2,
     )  # fmt: skip
 
@@ -116,6 +117,8 @@ def uses(sink, new, found, piece):
     def judge():
         piece.patched.next = sink.engine and new.patch != NO_PATCH
         found.softmax.next = new.code == _SOFTMAX
+        found.in_words.next = sink.meta or sink.qk
+        found.in_places.next = sink.scores or sink.values
         found.fresh.next = piece.vector and new.part == NEW
 
 

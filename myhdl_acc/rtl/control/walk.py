@@ -181,6 +181,10 @@ def decode(clk, rst, state, stop, stored, field, at, does):
     the program waits until all before it is resolved."""
     known, leaves = Signal(bool(0)), Signal(bool(0))
     kind = instructions()
+    is_done(
+        known=known, kind=kind.only("done", "begin", "turn", "draft"), at=at.only("drafted", "calm", "judged"),
+        done=does.done,
+    )  # fmt: skip
 
     @always_seq(clk.posedge, reset=rst)
     def know():
@@ -219,11 +223,19 @@ def decode(clk, rst, state, stop, stored, field, at, does):
 
     @always_comb
     def leave():
-        # By itself, not of the flags above: the next word waits for it.
-        does.done.next = known and (
+        leaves.next = does.done or does.end
+
+
+@entity(outputs=("done",))
+def is_done(known, kind, at, done):
+    """The ``known`` instruction of control is ``done``, of that ``kind``, with what has come about ``at`` this time.
+    Latency 0. The next word waits for it: so it is an entity, which synthesis makes no deeper than it is."""
+
+    @always_comb
+    def judge():
+        done.next = known and (
             kind.done or (kind.begin and at.drafted) or (kind.turn and at.calm) or (kind.draft and at.judged)
         )
-        leaves.next = does.done or does.end
 
 
 @block

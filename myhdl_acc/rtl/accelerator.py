@@ -1,6 +1,6 @@
 """The accelerator: registers and memory ports outside, everything that decodes a token inside."""
 
-from myhdl import ResetSignal, Signal, always, always_comb, block, intbv
+from myhdl import ResetSignal, Signal, always, always_comb, always_seq, block, intbv
 
 from myhdl_acc.hdl.circuit import domain
 from myhdl_acc.hdl.convert.entity import entity
@@ -262,7 +262,7 @@ def observe_units(clk, rst, seen, idle, fetching, command, waiting, load, result
     reads_missing, writes_missing = (Signal(intbv(0)[max(2, len(seen)) :]) for _ in range(2))
     results_due = Signal(intbv(0)[8:])
     begun, ended, load_moves, result_moves = Signal(bool(0)), Signal(bool(0)), load.fire(), result.fire()
-    command_moves = command.fire()
+    command_moves, result_moved = command.fire(), Signal(bool(0))
     up_down(up=begun, down=ended, count=results_due)
 
     @always_comb
@@ -291,8 +291,12 @@ def observe_units(clk, rst, seen, idle, fetching, command, waiting, load, result
     @always_comb
     def moves():
         begun.next = command_moves and not command.more
+        outside.activity.next = moving != 0 or load_moves or result_moved
+
+    @always_seq(clk.posedge, reset=rst)
+    def end():  # a cycle late: whether the vector unit takes a result is known late
+        result_moved.next = result_moves
         ended.next = result_moves and result.last
-        outside.activity.next = moving != 0 or load_moves or result_moves
 
 
 def accelerator_ports(config):

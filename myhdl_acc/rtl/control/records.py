@@ -44,7 +44,7 @@ def errors():
 
 def outside():
     """What control sees of the units. ``idle``: nothing to do, all memory transactions acknowledged. ``error``: see
-    errors. ``activity``: something moved in this cycle. ``transactions_open``: at a port of memory."""
+    errors. ``activity``: something moved now or a cycle ago. ``transactions_open``: at a port of memory."""
     idle = Record(**dict.fromkeys(BUSY_UNITS, 1))
     return Record(idle=idle, error=errors(), activity=1, transactions_open=1)
 

@@ -1,6 +1,6 @@
 """Where levels go in the activation buffer, and when its reader may begin."""
 
-from myhdl import Signal, always, always_comb, intbv
+from myhdl import Signal, always, always_comb, intbv, modbv
 
 from myhdl_acc.hdl.convert.entity import entity
 
@@ -13,20 +13,22 @@ def activation_writes(clk, start, drain, commit, now, activation, shift, drained
     ``now.shared`` these are the columns of row 0, then those of the next one, up to row ``now.row``.
 
     ``drained``: while ``drain`` is high, that this is the last cycle of it. ``early``: the instruction ``give``s its
-    token with its first group: a whole word per cycle is written, and who reads is no faster. Latency 0.
+    token with its first group: a whole word per cycle is written, and who reads is no faster. Latency 0; ``now`` is
+    there a cycle before ``drain``.
     """
     parts = 32 // lanes
     parts_log2 = parts.bit_length() - 1
     place, first_place = Signal(intbv(0)[16:]), Signal(intbv(0)[16:])
     word, column_word = Signal(intbv(0)[16:]), Signal(intbv(0)[16:])
     head, row, chunk = Signal(intbv(0)[8:]), Signal(intbv(0)[4:]), Signal(intbv(0)[5:])
+    last_head = Signal(modbv(0)[8:])
     whole, of_row, of_all = (Signal(bool(0)) for _ in range(3))
     words_at_once = parts == 1
 
     @always_comb
     def ends():
         whole.next = drain and chunk == parts - 1
-        of_row.next = head == now.heads - 1
+        of_row.next = head == last_head
 
     @always_comb
     def ends_all():  # without drain, which comes of the phase that depends on it
@@ -34,6 +36,7 @@ def activation_writes(clk, start, drain, commit, now, activation, shift, drained
 
     @always(clk.posedge)
     def count():
+        last_head.next = now.heads - 1
         if start:
             place.next = (now.dst << parts_log2) & 65535
             first_place.next = (now.dst << parts_log2) & 65535

@@ -1,6 +1,6 @@
 """Writes the heads' scales and sums to the table when they come out of the butterfly."""
 
-from myhdl import Signal, always, always_comb, concat, intbv
+from myhdl import Signal, always, always_comb, always_seq, concat, intbv
 
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.rtl.vector.arith.butterfly import latency as butterfly_latency
@@ -26,20 +26,23 @@ def head_statistics(clk, rst, start, first_entry, push, flags, table, shown, pen
     norm = butterfly + chain.HEAD_NORM
     peak, span = butterfly + chain.STEP, 1 + butterfly + chain.RANGE
     longest = max(peak, span)
-    line = Signal(intbv(0)[longest + 1 :])
+    line, moved = (Signal(intbv(0)[longest + 1 :]) for _ in range(2))
     scales, sums = Signal(bool(0)), Signal(bool(0))
 
-    @always(clk.posedge)
+    @always_comb
     def move():
         # Nothing goes on beyond the last stage that is looked at.
-        if rst:
-            line.next = 0
-        elif flags.activation:
-            line.next = concat(line[butterfly:], push)
+        if flags.activation:
+            moved.next = concat(line[butterfly:], push)
         elif flags.from_range:
-            line.next = concat(line[longest:], push)
+            moved.next = concat(line[longest:], push)
         else:
-            line.next = concat(line[peak:], push)
+            moved.next = concat(line[peak:], push)
+
+    @always_seq(clk.posedge, reset=rst)
+    def step():
+        line.next = moved
+        pending.next = moved != 0  # a register: what phase comes next depends on it
 
     @always_comb
     def writes():
@@ -66,4 +69,3 @@ def head_statistics(clk, rst, start, first_entry, push, flags, table, shown, pen
         shown.high.next = flags.from_range and line[butterfly]
         shown.total.next = flags.from_squares and line[butterfly]
         shown.low.next = flags.from_range and line[enters + 1]
-        pending.next = line != 0

@@ -13,7 +13,7 @@ def index_walk(clk, start, run, now, room, sink_result, index, config):
 
     It waits for a word of ``sink_result`` (no payload) if the instruction takes results, for ``room`` where slices of
     weights or beats of logits could fill it, and with ``flags.slow`` every other cycle. Latency 0 from run and the
-    result to the index.
+    result to the index. ``block_end`` means nothing without ``run``.
     """
     flags = now.flags
     lanes_log2 = (config.lanes - 1).bit_length()
@@ -21,12 +21,11 @@ def index_walk(clk, start, run, now, room, sink_result, index, config):
     half_group = 16 * config.atoms
     remaining, address, token = (Signal(intbv(0)[16:]) for _ in range(3))
     in_head, entry, last_in_head = Signal(intbv(0)[8:]), Signal(intbv(0)[8:]), Signal(modbv(0)[8:])
-    odd, untouched, fits, go, issue, none_left = (Signal(bool(0)) for _ in range(6))
+    odd, untouched, fits, ready, go, issue, none_left, ends_block = (Signal(bool(0)) for _ in range(8))
     in_pair = token(block_bits + 1, 0)
 
     @always_comb
     def look():
-        none_left.next = remaining == 0
         if flags.push_byte and not flags.step:
             # Only where a second half begins: what the first slices gave has long been taken into account.
             fits.next = room.weights or in_pair != half_group
@@ -37,6 +36,7 @@ def index_walk(clk, start, run, now, room, sink_result, index, config):
 
     @always_comb
     def may_go():
+        ready.next = not none_left and fits and not (flags.slow and odd)
         go.next = run and not none_left and fits and not (flags.slow and odd)
 
     @always_comb
@@ -55,11 +55,16 @@ def index_walk(clk, start, run, now, room, sink_result, index, config):
             else:
                 token.next = 0
             untouched.next = True
+            none_left.next = now.count == 0
+            ends_block.next = False
         elif issue:
             remaining.next = remaining - 1
             address.next = address + 1
             token.next = token + 1
             untouched.next = False
+            # Registers, as the next phase depends on these.
+            none_left.next = remaining == 1
+            ends_block.next = flags.push_byte and flags.step and token[5:] == 30
 
     @always(clk.posedge)
     def heads():
@@ -89,4 +94,7 @@ def index_walk(clk, start, run, now, room, sink_result, index, config):
             # A peak or least exponent is joined over columns after every pass: others come between its passes.
             index.fresh.next = untouched and (now.first or flags.after == PEAK or flags.after == LEAST)
         index.none_left.next = none_left
-        index.block_end.next = issue and flags.push_byte and flags.step and token[5:] == 31
+
+    @always_comb
+    def end_block():  # without run, which comes of the phase that depends on it
+        index.block_end.next = ends_block and ready and (sink_result.valid or not flags.result)

@@ -1,9 +1,10 @@
 """Gathers beats at consecutive addresses into AXI bursts."""
 
-from myhdl import Signal, always, always_comb, concat, intbv, modbv
+from myhdl import Signal, always, always_comb, always_seq, concat, intbv, modbv
 
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.counter import up_down
+from myhdl_acc.hdl.record import bits
 from myhdl_acc.hdl.stream.fifo import fifo
 from myhdl_acc.hdl.stream.stream import Stream
 from myhdl_acc.hdl.wiring import unused
@@ -16,8 +17,8 @@ LATENCY = 3
 #: Beats of the longest burst, and bursts that a writer has under way at most, unless told otherwise.
 BURST, OUTSTANDING = 16, 32
 
-#: Closed bursts whose request has not been offered yet.
-REQUEST_QUEUE = 2
+#: Closed bursts whose request has not been offered yet. A queue of more than two has a register that says it is full.
+REQUEST_QUEUE = 4
 
 
 @entity(outputs=("status",))
@@ -44,33 +45,35 @@ def axi_writer(clk, rst, sink_beat, port, base, status, burst=BURST, outstanding
     unused(base)
 
     # The newest beat is held until the next cycle tells whether its burst goes on.
-    held, joins, closes, accepted, push, fits = (Signal(bool(0)) for _ in range(6))
+    held, joins, closes, accepted, push, fits, room = (Signal(bool(0)) for _ in range(7))
     held_data = Signal(intbv(0)[beat_bits:])
     first, following = Signal(intbv(0)[32:]), Signal(modbv(0)[32:])
     count = Signal(intbv(0)[block_bits:])  # beats before the held one
     unanswered = Signal(intbv(0, min=0, max=outstanding + 1))
-    may_close, answered = Signal(bool(0)), Signal(bool(0))
+    opens, closed_one, answered = (Signal(bool(0)) for _ in range(3))
+    under_way = Signal(intbv(0, min=0, max=outstanding + 2))
+    last_place = outstanding - 1
 
     occupancy = Signal(intbv(0, min=0, max=2 * burst + 1))
     beats, waiting = Stream(data=beat_bits, last=1), Stream(data=beat_bits, last=1)
     closed, request = (Stream(address=32, length=block_bits) for _ in range(2))
 
-    @always_comb
-    def consecutive():
-        joins.next = held and sink_beat.valid and sink_beat.address == following and following[block_bits:] != 0
+    gathering(
+        held=held, valid=sink_beat.valid, room=room, address=sink_beat.address, following=following,
+        low=bits(following, 0, block_bits), joins=joins, closes=closes,
+    )  # fmt: skip
 
     @always_comb
-    def room():
-        may_close.next = closed.ready and unanswered != outstanding
+    def places():
+        room.next = fits and opens and closed.ready
 
     @always_comb
     def step():
         # The held beat moves on together with the arrival of its successor, or to end its burst. Whether there is room
         # for the end of one does not depend on which it is: sink_beat is told without a look at addresses.
-        push.next = held and fits and may_close
-        closes.next = held and not joins and fits and may_close
-        accepted.next = sink_beat.valid and (not held or (fits and may_close))
-        sink_beat.ready.next = not held or (fits and may_close)
+        push.next = held and room
+        accepted.next = sink_beat.valid and (not held or room)
+        sink_beat.ready.next = not held or room
 
     @always_comb
     def queues():
@@ -94,6 +97,13 @@ def axi_writer(clk, rst, sink_beat, port, base, status, burst=BURST, outstanding
     def measure():
         # There is a place in the next cycle even if a beat comes in this one, and none leaves.
         fits.next = not rst and occupancy < 2 * burst - 1
+        # So may another burst be under way.
+        if closes and not answered:
+            opens.next = under_way < last_place
+        elif answered and not closes:
+            opens.next = True
+        else:
+            opens.next = rst or under_way < outstanding
 
     @always(clk.posedge)
     def gather():
@@ -111,11 +121,20 @@ def axi_writer(clk, rst, sink_beat, port, base, status, burst=BURST, outstanding
         port.sink_b.ready.next = True
         answered.next = port.sink_b.valid
 
-    up_down(up=closes, down=answered, count=unanswered)
+    # Counted a cycle late: whether one closes depends on addresses.
+    up_down(up=closed_one, down=answered, count=unanswered)
+
+    @always_seq(clk.posedge, reset=rst)
+    def close():
+        closed_one.next = closes
+
+    @always_comb
+    def add():
+        under_way.next = unanswered + closed_one
 
     @always_comb
     def rest():
-        status.idle.next = not held and unanswered == 0
+        status.idle.next = not held and unanswered == 0 and not closed_one
 
     offered, load = Signal(bool(0)), Signal(bool(0))
     sendable = Signal(intbv(0, min=0, max=outstanding + 1))  # bursts whose request was taken, not all of their data
@@ -167,3 +186,15 @@ def axi_writer(clk, rst, sink_beat, port, base, status, burst=BURST, outstanding
     unused(beats.ready)  # ``fits`` says so before
     fifo(sink=closed, source=request, depth=REQUEST_QUEUE)
     sticky_error(valid=port.sink_b.valid, ready=port.sink_b.ready, resp=port.sink_b.resp, error=status.error)
+
+
+@entity(outputs=("joins", "closes"))
+def gathering(held, valid, room, address, following, low, joins, closes):
+    """The beat that comes (``valid``) ``joins`` the burst of the ``held`` one if its ``address`` is the ``following``
+    one, whose ``low`` bits are 0 where a burst begins; if it does not, and there is ``room``, the burst ``closes``.
+    Latency 0; an entity, so that synthesis makes it no deeper than it is."""
+
+    @always_comb
+    def compare():
+        joins.next = held and valid and address == following and low != 0
+        closes.next = held and room and not (valid and address == following and low != 0)

@@ -67,7 +67,6 @@ def test_reader_that_ignores_room_is_refuted():
 
 
 #: The writer's queues: of beats, with a flag for the last of a burst, and of closed bursts' requests, with a length.
-#: The head of that one is a register, and so is the word behind it.
 WRITER_QUEUES = (
     below("level", "u_fifo0.level", 3)
     + below("full", "u_fifo0.shallow_queue0_full")
@@ -75,11 +74,13 @@ WRITER_QUEUES = (
     + below("head", "u_fifo0.shallow_queue0_read_address", 2)
     + below("tail", "u_fifo0.shallow_queue0_write_address", 2)
     + "".join(below(f"flag{i}", f"u_fifo0.shallow_queue0_ram_asynchronous_read1_words[{i}]") for i in range(4))
-    + below("closed_level", "u_fifo1.level", 2)
-    + below("length0", "u_fifo1.source_length")
-    + below("length1", "u_fifo1.pair_queue0_register2_q")
-    + below("place0", "u_fifo1.source_address", 32)
-    + below("place1", "u_fifo1.pair_queue0_register0_q", 32)
+    + below("closed_level", "u_fifo1.level", 3)
+    + below("closed_full", "u_fifo1.shallow_queue0_full")
+    + below("closed_filled", "u_fifo1.shallow_queue0_filled")
+    + below("closed_head", "u_fifo1.shallow_queue0_read_address", 2)
+    + below("closed_tail", "u_fifo1.shallow_queue0_write_address", 2)
+    + "".join(below(f"place{i}", f"u_fifo1.shallow_queue0_ram_asynchronous_read0_words[{i}]", 32) for i in range(4))
+    + "".join(below(f"length{i}", f"u_fifo1.shallow_queue0_ram_asynchronous_read1_words[{i}]") for i in range(4))
 )
 
 WRITER_BOOKS = """
@@ -124,30 +125,37 @@ WRITER_BOOKS = """
 #: queue holds what is left of them, then what the held beat's burst has sent ahead.
 WRITER_INVARIANT = """
   wire [3:0] flags = {flag3, flag2, flag1, flag0};
+  wire [3:0] closed_lengths = {length3, length2, length1, length0};
+  wire [3:0] closed_places = {place3[0], place2[0], place1[0], place0[0]};
+  wire [1:0] behind = closed_head + 1;
+  wire first_length = closed_lengths[closed_head], second_length = closed_lengths[behind];
   wire [2:0] bursts_inside = unsent + offered + closed_level;
   wire [1:0] second = oldest + 1;
-  wire [2:0] length_a = unsent != 0 ? lengths[oldest] : offered ? port_source_aw_length : length0;
+  wire [2:0] length_a = unsent != 0 ? lengths[oldest] : offered ? port_source_aw_length : first_length;
   wire [2:0] length_b = unsent == 2 ? lengths[second]
-    : unsent == 0 && !offered ? length1
-    : unsent == 1 && offered ? port_source_aw_length : length0;
+    : unsent == 0 && !offered ? second_length
+    : unsent == 1 && offered ? port_source_aw_length : first_length;
   wire [3:0] left_a = bursts_inside >= 1 ? length_a + 1 - beat : 0;
   wire [3:0] left_b = bursts_inside >= 2 ? length_b + 1 : 0;
   wire [3:0] ahead = held && count;
   integer i;
   always @* if (started && !rst) begin
-    queues: assert (level <= 4 && closed_level <= 2 && tail == ((head + level) & 3));
+    queues: assert (level <= 4 && tail == ((head + level) & 3));
     handshakes: assert (full == (level == 4) && filled == (level != 0));
+    requests: assert (closed_level <= 2 && closed_tail == ((closed_head + closed_level) & 3));
+    request_handshakes: assert (closed_full == (closed_level == 4) && closed_filled == (closed_level != 0));
     has_room: assert (!fits || level < 4);
+    opens_kept: assert (!opens || under_way < 2);
     asked_queue: assert (newest == ((oldest + unsent) & 3));
-    counted: assert (sendable == unsent && unanswered == bursts_inside + unacknowledged && unanswered <= 2);
+    counted: assert (sendable == unsent && under_way == bursts_inside + unacknowledged && under_way <= 2);
     in_burst: assert (bursts_inside == 0 || (length_a < 2 && beat <= length_a));
     second_burst: assert (bursts_inside < 2 || length_b < 2);
     only_asked: assert (unsent != 0 || beat == 0);
     beats_inside: assert (level == left_a + left_b + ahead);
     nothing_lost: assert (accepted_beats == ((sent_beats + level + held) & 63));
     gathered: assert (!held || (following == ((first + count + 1) & 32'hffffffff) && !(count && first[0])));
-    first_closed: assert (closed_level == 0 || !(length0 && place0[0]));
-    second_closed: assert (closed_level < 2 || !(length1 && place1[0]));
+    first_closed: assert (closed_level == 0 || !(first_length && closed_places[closed_head]));
+    second_closed: assert (closed_level < 2 || !(second_length && closed_places[behind]));
     for (i = 0; i < 4; i = i + 1)
       if (i < level) assert (flags[(head + i) & 3] == (i + 1 == left_a || (left_b != 0 && i + 1 == left_a + left_b)));
   end"""

@@ -1,6 +1,6 @@
 """All that drives the units: registers, program fetch, dispatch, queues, counters and reset."""
 
-from myhdl import ResetSignal, Signal, always, always_comb, block, concat, intbv
+from myhdl import ResetSignal, Signal, always_comb, always_seq, block, concat, intbv
 
 from golden.machine.text import MOST_TOKENS
 from myhdl_acc.hdl.circuit import domain
@@ -139,12 +139,9 @@ def controller(clk, rst, bus, memory, units, outside, orders, base, sampling, un
         of_row = {name: getattr(arguments, row_register(name, min(row, MOST_TOKENS - 1))) for name in _SAMPLING}
         row_sampling(**of_row, row_temperature=temperature, row_seed=seed)
 
-    @always(clk.posedge)
-    def watch():  # it comes from far, and a watchdog has time
+    @always_seq(clk.posedge, reset=rst)
+    def watch():  # it comes from far, and who looks at it has time
         seen.activity.next = outside.activity
-
-    @always_comb
-    def see():
         seen.busy.next = any_busy
         seen.error.read.next = outside.error.read
         seen.error.write.next = outside.error.write

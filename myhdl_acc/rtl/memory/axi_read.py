@@ -90,12 +90,13 @@ def axi_reader(clk, rst, sink_command, port, source_beat, base, taken, status, d
 
     @always(clk.posedge)
     def advance():
-        if start:
+        # ``go`` alone is known late. What is loaded while no command comes means nothing.
+        if not active or (go and ends):
             position.next = (page << in_page_bits) + sink_command.address
             left.next = sink_command.beats
             to_boundary.next = first_size
             ends.next = sink_command.beats <= first_size
-        elif go and not ends:
+        elif go:
             position.next = position + size
             left.next = left - size
             to_boundary.next = burst

@@ -84,27 +84,27 @@ def shallow_queue(clk, rst, sink, source, level, depth):
 @block
 def pair_queue(clk, rst, sink, source, level, depth):
     """A queue of two words whose head is a register: it is there at once, without the read of a memory."""
-    room, load, behind = (Signal(bool(0)) for _ in range(3))
-    pushed, popped = Signal(bool(0)), Signal(bool(0))
+    pushed, popped, full, filled, room, load = (Signal(bool(0)) for _ in range(6))
 
-    @always_comb
-    def state():
-        room.next = level != depth
-        behind.next = level == depth
-        load.next = source.ready or level == 0
+    @always_seq(clk.posedge, reset=rst)
+    def state():  # a level of logic behind what is known late
+        full.next = filled and not popped and (full or pushed)
+        filled.next = pushed or full or (filled and not popped)
 
     @always_comb
     def handshake():
-        sink.ready.next = level != depth
-        source.valid.next = level != 0
-        pushed.next = sink.valid and level != depth
-        popped.next = source.ready and level != 0
+        room.next = not full
+        load.next = source.ready or not filled
+        sink.ready.next = not full
+        source.valid.next = filled
+        pushed.next = sink.valid and not full
+        popped.next = source.ready and filled
 
     up_down(up=pushed, down=popped, count=level)
     for d, q in matching_fields(sink, source):
         second, following = Signal(type_of(d)), Signal(type_of(d))
         register(load=room, d=d, q=second)
-        choose(behind, second, d, following)
+        choose(full, second, d, following)
         register(load=load, d=following, q=q)
 
 
@@ -115,7 +115,7 @@ def deep_queue(clk, rst, sink, source, level, depth):
     A fetch never meets a write to the same address: the addresses are equal only if nothing is stored (no fetch)
     or everything is (no write).
     """
-    pushed, popped, full, fetched, fetch, shown, move = (Signal(bool(0)) for _ in range(7))
+    pushed, popped, full, some, one, fetched, fetch, shown, move = (Signal(bool(0)) for _ in range(9))
     stored = Signal(intbv(0, min=0, max=depth + 1))  # words in the memory that are not fetched
     write_address, read_address = (Signal(intbv(0, min=0, max=depth)) for _ in range(2))
 
@@ -123,7 +123,8 @@ def deep_queue(clk, rst, sink, source, level, depth):
     def state():
         full.next = level == depth
         move.next = source.ready or not shown
-        fetch.next = stored != 0 and (source.ready or not shown or not fetched)
+        fetch.next = some and (source.ready or not shown or not fetched)
+        one.next = stored == 1
 
     @always_comb
     def handshake():
@@ -131,6 +132,10 @@ def deep_queue(clk, rst, sink, source, level, depth):
         source.valid.next = shown
         pushed.next = sink.valid and not full
         popped.next = source.ready and shown
+
+    @always_seq(clk.posedge, reset=rst)
+    def state_of_memory():  # as in shallow_queue
+        some.next = pushed or (some and not (fetch and one))
 
     @always_seq(clk.posedge, reset=rst)
     def head():

@@ -61,7 +61,7 @@ def test_fifo(depth):
 def test_fifo_of_two_words():
     design = pipe(fifo, depth=2)
     known = invariant(
-        "inside == level",
+        "inside == level && pair_queue0_full == (level == 2) && pair_queue0_filled == (level != 0)",
         f"!following || ahead != 0 || {fields_of(design, 'source')} == followed",
         "!following || ahead != 1 || {pair_queue0_register0_q, pair_queue0_register2_q} == followed",
     )
@@ -77,7 +77,7 @@ def test_fifo_with_registered_reads():
     place = f"({read} + ahead - {fetched} - {shown}) % 3"
     known = invariant(
         f"inside == level && level == 32'd0 + {stored} + {fetched} + {shown}",
-        f"{read} < 3 && {write} == ({read} + {stored}) % 3",
+        f"{read} < 3 && {write} == ({read} + {stored}) % 3 && deep_queue0_some == ({stored} != 0)",
         f"!following || !{fetched} || ahead != {shown} || {word} == followed",
         f"!following || ahead < 32'd0 + {fetched} + {shown} || {{{data}[{place}], {last}[{place}]}} == followed",
     )

@@ -158,10 +158,10 @@ def row_patch(clk, token, now, arrived, held_split, key, value, d, q, hit):
     word_bits = words_there.bit_length() - 1
     found = Signal(intbv(0)[width:])
     meets, meets_word = Record(parameter=1, key=1, value=1), Signal(bool(0))
-    # Of the held beat: halves, one of its words, a nibble of a word.
-    change = Record(low=1, high=1, words=words_there, any_word=1, nibble=1)
-    new, number = Record(mask=32, fill=32), Signal(intbv(0)[word_bits:])
-    nibble, ones, parameter = (Signal(intbv(0)[32:]) for _ in range(3))
+    # Of the held beat: halves, one of its words. Of a new word: what it ``keeps`` of the old one.
+    change = Record(low=1, high=1, words=words_there, any_word=1)
+    new, number = Record(keeps=32, fill=32), Signal(intbv(0)[word_bits:])
+    nibble, ones, mask, parameter = (Signal(intbv(0)[32:]) for _ in range(4))
 
     @always_comb
     def find():
@@ -196,6 +196,10 @@ def row_patch(clk, token, now, arrived, held_split, key, value, d, q, hit):
         else:
             parameter.next = value.parameter
 
+    @always_comb
+    def cover():
+        mask.next = ones << concat(token.position[3:], "00")
+
     @always(clk.posedge)
     def register():
         # Whether a beat comes is known late, all else early.
@@ -210,11 +214,11 @@ def row_patch(clk, token, now, arrived, held_split, key, value, d, q, hit):
             change.high.next = False
             change.any_word.next = False
             change.words.next = 0
-        change.nibble.next = now.is_value
-        new.mask.next = ones << concat(token.position[3:], "00")
         if now.is_value:
+            new.keeps.next = ~mask
             new.fill.next = nibble << concat(token.position[3:], "00")
         else:
+            new.keeps.next = 0
             new.fill.next = parameter
 
     words = [Signal(intbv(0)[32:]) for _ in range(words_there)]
@@ -229,7 +233,6 @@ def row_patch(clk, token, now, arrived, held_split, key, value, d, q, hit):
             key_hit=change.low if i < atoms else change.high,
             key=chosen_key,
             word_hit=bits(change.words, i, 1),
-            nibble_hit=change.nibble,
             new=new,
         )
     patched = vector(words)
@@ -241,8 +244,8 @@ def row_patch(clk, token, now, arrived, held_split, key, value, d, q, hit):
 
 
 @block
-def word_patch(d, q, key_hit, key, word_hit, nibble_hit, new):
-    """A 32-bit word of a beat: a key's, a parameter, or one nibble new."""
+def word_patch(d, q, key_hit, key, word_hit, new):
+    """A 32-bit word of a beat: a key's, or a parameter or a nibble new."""
 
     @always_comb
     def multiplex():
@@ -250,7 +253,4 @@ def word_patch(d, q, key_hit, key, word_hit, nibble_hit, new):
         if key_hit:
             q.next = key
         elif word_hit:
-            if nibble_hit:
-                q.next = (d & ~new.mask) | new.fill
-            else:
-                q.next = new.fill
+            q.next = (d & new.keeps) | new.fill

@@ -21,7 +21,7 @@ def index_walk(clk, start, run, now, room, sink_result, index, config):
     half_group = 16 * config.atoms
     remaining, address, token = (Signal(intbv(0)[16:]) for _ in range(3))
     in_head, entry, last_in_head = Signal(intbv(0)[8:]), Signal(intbv(0)[8:]), Signal(modbv(0)[8:])
-    odd, untouched, fits, ready, go, issue, none_left, ends_block = (Signal(bool(0)) for _ in range(8))
+    odd, untouched, fits, ready, go, issue, none_left, ends_block, ends_now = (Signal(bool(0)) for _ in range(9))
     in_pair = token(block_bits + 1, 0)
 
     @always_comb
@@ -95,6 +95,18 @@ def index_walk(clk, start, run, now, room, sink_result, index, config):
             index.fresh.next = untouched and (now.first or flags.after == PEAK or flags.after == LEAST)
         index.none_left.next = none_left
 
+    ended(last=ends_now, result=flags.result, valid=sink_result.valid, ends=index.block_end)
+
     @always_comb
     def end_block():  # without run, which comes of the phase that depends on it
-        index.block_end.next = ends_block and ready and (sink_result.valid or not flags.result)
+        ends_now.next = ends_block and ready
+
+
+@entity(outputs=("ends",))
+def ended(last, result, valid, ends):
+    """The ``last`` index of a block is issued, with a ``valid`` result if it takes a ``result``, which is known late.
+    Latency 0; an entity, so that synthesis makes it no deeper than it is."""
+
+    @always_comb
+    def judge():
+        ends.next = last and (valid or not result)

@@ -27,10 +27,10 @@ def load_hop(clk, rst, sink, source, sink_local, swap, room, take, word, ready, 
     held = Signal(bool(0))
     own_data = Signal(intbv(0)[len(word) :])
 
+    route(word=sink.only("broadcast", "lane", "again"), wanted=wanted, onward=onward)
+
     @always_comb
-    def route():
-        wanted.next = sink.broadcast or sink.lane == 0
-        onward.next = sink.broadcast or sink.lane != 0 or sink.again != 0
+    def room_of_slice():
         slice_room.next = not full or swap
 
     @always_comb
@@ -113,3 +113,14 @@ def load_hop(clk, rst, sink, source, sink_local, swap, room, take, word, ready, 
     @always(clk.posedge)
     def origin():
         local_word.next = go_local
+
+
+@entity(outputs=("wanted", "onward"))
+def route(word, wanted, onward):
+    """A ``word`` of the chain is ``wanted`` here, goes ``onward``, or both. Latency 0; an entity, so that synthesis
+    makes it no deeper than it is."""
+
+    @always_comb
+    def find():
+        wanted.next = word.broadcast or word.lane == 0
+        onward.next = word.broadcast or word.lane != 0 or word.again != 0

@@ -15,7 +15,7 @@ from myhdl_acc.hdl.stream.stream import signed
 from myhdl_acc.hdl.wiring import choose, type_of, unused, vector
 from myhdl_acc.rtl.engine import atom_dot as atom_dot_unit
 from myhdl_acc.rtl.engine import load_hop as load_hop_unit
-from myhdl_acc.rtl.engine.acceptance import acceptance, may_patch
+from myhdl_acc.rtl.engine.acceptance import acceptance, succession
 from myhdl_acc.rtl.engine.accumulator import accumulator
 from myhdl_acc.rtl.engine.adder_tree import adder_tree
 from myhdl_acc.rtl.engine.atom_decoder import atom_decoder
@@ -129,38 +129,30 @@ def acceptance_bench(clk, rst, sink, source):
     """sink: all that acceptance sees in a cycle; source: what it says in the same one."""
     unused(clk, rst)
     parts = sink.payload()
-    held = Record(**{name: parts[name] for name in ("meta", "patch")})
+    held = Record(**{name: parts[name] for name in ("meta", "patches")})
     place = Record(**{name: parts[name] for name in ("in_parameters", "new_slice", "at_scale")})
-    needed = Record(**{name: parts[name] for name in ("slice", "key", "value", "room")})
+    needed = Record(**{name: parts[name] for name in ("slice", "room")})
     step = Record(**{name: getattr(source, name) for name in ("weights", "scales", "parameters", "swap")})
 
+    finished = Record(go=1, finish=1)
+
     @always_comb
     def connect():
         sink.ready.next = source.ready
         source.valid.next = sink.valid
+        source.go.next = finished.go
+        source.finish.next = finished.finish
 
     acceptance(
-        busy=sink.busy, beat=sink.beat, operands=needed, held=held, place=place, last=sink.last, go=source.go,
-        step=step, finish=source.finish,
+        may=sink.may, beat=sink.beat, operands=needed, held=held, place=place, last=sink.last, go=finished.go,
+        step=step, finish=finished.finish,
     )  # fmt: skip
-
-
-@entity
-def may_patch_bench(clk, rst, sink, source):
-    """sink: a command's ``patch`` and what is there; source: ``ready`` of the same cycle, as ``may``."""
-    unused(clk, rst)
-
-    @always_comb
-    def connect():
-        sink.ready.next = source.ready
-        source.valid.next = sink.valid
-
-    may_patch(patch=sink.patch, operands=Record(key=sink.key, value=sink.value, room=sink.room), ready=source.may)
+    succession(busy=sink.busy, finish=finished.finish, waiting=sink.waiting, launch=source.launch)
 
 
 @entity
 def owner_after_bench(clk, rst, sink, source):
-    """sink: ``swap``, ``another``, ``last``, and the two owners; source: the one of these, in the same cycle."""
+    """sink: ``swap``, ``another``, ``last``, an owner and what command follows; source: whose it is, then."""
     unused(clk, rst)
 
     @always_comb
@@ -173,7 +165,7 @@ def owner_after_bench(clk, rst, sink, source):
         another=sink.another,
         last=sink.last,
         own=Record(from_local=sink.own_local, from_chain=sink.own_chain),
-        following=Record(from_local=sink.following_local, from_chain=sink.following_chain),
+        following=Record(valid=sink.following, mode=sink.mode),
         owner=Record(from_local=source.from_local, from_chain=source.from_chain),
     )
 

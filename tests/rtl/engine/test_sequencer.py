@@ -175,7 +175,7 @@ def test_a_patching_command_waits_for_its_buffer_and_for_room(patch, stream):
     run, expected = run_commands("myhdl", nests, gaps={stream: lambda n: [20] * n}, patches=patches)
     check(run, expected, nests, False)
     beats = run.transfers["source"]
-    assert beats[1] < 20 and beats[2] == 20  # the buffer fills in cycle 20
+    assert beats[1] < 20 and beats[2] == 21  # the buffer fills in cycle 20
     assert (np.diff(beats[2:]) == 1).all()
     run, expected = run_commands("myhdl", nests, gaps={"sink_room": lambda n: [1] * n}, patches=patches)
     check(run, expected, nests, False)
@@ -186,16 +186,24 @@ def test_a_patching_command_waits_for_its_buffer_and_for_room(patch, stream):
 @pytest.mark.parametrize("backend", ["myhdl", "verilator"])
 def test_owner_after(backend):
     """All of its inputs: the command's own slices first, then, once its last one is in use, the next command's."""
-    names = ("swap", "another", "last", "own_local", "own_chain", "following_local", "following_chain")
-    rows = [{name: n >> i & 1 for i, name in enumerate(names)} for n in range(1 << len(names))]
+    names = ("swap", "another", "last", "own_local", "own_chain", "following")
+    rows = [
+        {name: n >> i & 1 for i, name in enumerate(names)} | {"mode": mode}
+        for mode in CODES.values()
+        for n in range(1 << len(names))
+    ]
     whose = ["own" if row["another"] or (row["last"] and not row["swap"]) else "following" for row in rows]
+    following = {"local": (CODES["pv"],), "chain": [code for name, code in CODES.items() if name not in ("pv", "meta")]}
     expected = {
-        f"from_{side}": [row[f"{owner}_{side}"] for row, owner in zip(rows, whose, strict=True)]
+        f"from_{side}": [
+            row[f"own_{side}"] if owner == "own" else int(row["following"] and row["mode"] in following[side])
+            for row, owner in zip(rows, whose, strict=True)
+        ]
         for side in ("local", "chain")
     }
     design = Design(
-        owner_after_bench, clk=clock(), rst=reset(), sink=Stream(**dict.fromkeys(names, 1)),
+        owner_after_bench, clk=clock(), rst=reset(), sink=Stream(**dict.fromkeys(names, 1), mode=3),
         source=Stream(from_local=1, from_chain=1),
     )  # fmt: skip
-    words = {name: [row[name] for row in rows] for name in names}
+    words = {name: [row[name] for row in rows] for name in rows[0]}
     exercise(design, {"sink": words}, {"source": expected}, backend, ("full_speed",))

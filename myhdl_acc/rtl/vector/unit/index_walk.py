@@ -3,6 +3,7 @@
 from myhdl import Signal, always, always_comb, intbv, modbv
 
 from myhdl_acc.hdl.convert.entity import entity
+from myhdl_acc.hdl.record import Record
 from myhdl_acc.rtl.vector.unit.flags import LEAST, PEAK, TOKEN, TOKENS
 
 
@@ -13,7 +14,7 @@ def index_walk(clk, start, run, now, room, sink_result, index, config):
 
     It waits for a word of ``sink_result`` (no payload) if the instruction takes results, for ``room`` where slices of
     weights or beats of logits could fill it, and with ``flags.slow`` every other cycle. Latency 0 from run and the
-    result to the index. ``block_end`` means nothing without ``run``.
+    result to the index. ``block_end`` means nothing without ``run`` or with ``none_left``.
     """
     flags = now.flags
     lanes_log2 = (config.lanes - 1).bit_length()
@@ -21,22 +22,26 @@ def index_walk(clk, start, run, now, room, sink_result, index, config):
     half_group = 16 * config.atoms
     remaining, address, token = (Signal(intbv(0)[16:]) for _ in range(3))
     in_head, entry, last_in_head = Signal(intbv(0)[8:]), Signal(intbv(0)[8:]), Signal(modbv(0)[8:])
-    odd, untouched, fits, ready, go, issue, none_left, ends_block, ends_now = (Signal(bool(0)) for _ in range(9))
-    in_pair = token(block_bits + 1, 0)
+    odd, untouched, fits, go, issue, none_left, ends_block, ends_now = (Signal(bool(0)) for _ in range(8))
+    in_pair, fills = token(block_bits + 1, 0), Record(weights=1, logits=1)
+
+    @always(clk.posedge)
+    def note():  # an instruction is there for longer
+        fills.weights.next = flags.push_byte and not flags.step
+        fills.logits.next = flags.after == TOKEN
 
     @always_comb
     def look():
-        if flags.push_byte and not flags.step:
+        if fills.weights:
             # Only where a second half begins: what the first slices gave has long been taken into account.
             fits.next = room.weights or in_pair != half_group
-        elif flags.after == TOKEN:
+        elif fills.logits:
             fits.next = room.logits
         else:
             fits.next = True
 
     @always_comb
     def may_go():
-        ready.next = not none_left and fits and not (flags.slow and odd)
         go.next = run and not none_left and fits and not (flags.slow and odd)
 
     @always_comb
@@ -98,8 +103,9 @@ def index_walk(clk, start, run, now, room, sink_result, index, config):
     ended(last=ends_now, result=flags.result, valid=sink_result.valid, ends=index.block_end)
 
     @always_comb
-    def end_block():  # without run, which comes of the phase that depends on it
-        ends_now.next = ends_block and ready
+    def end_block():
+        # Without run, which comes of the phase that depends on it. What gathers fills no slices.
+        ends_now.next = ends_block and (room.logits or not fills.logits) and not (flags.slow and odd)
 
 
 @entity(outputs=("ends",))

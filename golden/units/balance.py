@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 PASS = 256  #: what a pass without drafts takes, which is what a draft that is right gives
 MOST = 384  #: the balance at most, and when a text begins
+FIRST_INCOME = 16  #: what a pass without drafts gives below 0, at first; each time 0 is reached half as much, down to 1
 COST_BITS = 11  #: of what a pass with drafts takes more, by PASS
 
 
@@ -12,11 +13,12 @@ COST_BITS = 11  #: of what a pass with drafts takes more, by PASS
 class Balance:
     """Says for every pass whether the head ``tries`` drafts: while it has not taken more than it gave.
 
-    A pass without them gives back 1/PASS of a pass. So drafts that are never right take no more than MOST / PASS
-    passes, one that goes below 0, and 1/PASS of the passes of a text.
+    Passes without them give back the rest, at first fast, as a good head may have bad luck. So drafts that are never
+    right take no more than MOST / PASS passes, five that go below 0, and 1/PASS of the passes of a text.
     """
 
     value: int = MOST
+    _income: int = FIRST_INCOME
 
     @property
     def tries(self):
@@ -24,12 +26,16 @@ class Balance:
 
     def clear(self):
         """A text begins."""
-        self.value = MOST
+        self.value, self._income = MOST, FIRST_INCOME
 
     def judge(self, tried, accepted, cost):
         """A pass has chosen. It ``tried`` drafts of the head, which makes it ``cost`` longer, and of them so many were
         ``accepted``; or it had none."""
         if tried:
-            self.value = min(MOST, self.value + PASS * accepted - cost)
+            self.value += PASS * accepted - cost
+            if self.value > MOST:
+                self.clear()
         elif not self.tries:
-            self.value += 1
+            self.value += self._income
+            if self.tries:
+                self.value, self._income = 0, max(1, self._income // 2)

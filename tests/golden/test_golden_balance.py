@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from golden.units.balance import COST_BITS, MOST, PASS, Balance
+from golden.units.balance import COST_BITS, FIRST_INCOME, MOST, PASS, Balance
 
 _COSTS = st.integers(0, (1 << COST_BITS) - 1)
 
@@ -23,13 +23,15 @@ def taken(cost, outcomes):
 @given(cost=_COSTS, outcomes=st.lists(st.integers(0, 3), max_size=400))
 def test_the_loss_is_bounded_whatever_is_accepted(cost, outcomes):
     more, tried = taken(cost, outcomes)
-    assert more <= MOST + cost + len(outcomes) - tried
+    good = sum(1 for accepted in outcomes if PASS * accepted > cost)  # what may make the head's credit whole again
+    assert more <= (1 + good) * (MOST + 5 * cost) + len(outcomes) - tried
 
 
 def test_drafts_that_are_never_right_take_little_of_200_passes():
     for cost in range(PASS + 1):
         more, tried = taken(cost, [0] * 200)
-        assert more / PASS <= 0.016 * 200 and (tried < 200 or cost <= 1)
+        assert more <= MOST + 5 * cost + 200 and (tried < 200 or cost <= 1)
+        assert cost > 0.6 * PASS or more / PASS <= 0.022 * 200
 
 
 @given(cost=st.integers(1, PASS))
@@ -37,21 +39,28 @@ def test_drafts_that_pay_are_never_left_out(cost):
     assert taken(cost, [1] * 300)[1] == 300
 
 
-def test_a_pause_is_as_long_as_the_loss():
-    balance, cost = Balance(MOST), 130
-    for _ in range(MOST // cost + 1):
-        assert balance.tries
+def test_pauses_grow_until_the_credit_is_whole():
+    balance, cost, pauses = Balance(), 160, []
+    for _ in range(MOST // cost):
         balance.judge(True, 0, cost)
-    for _ in range(cost - MOST % cost):
-        assert not balance.tries
-        balance.judge(False, 0, cost)
-    assert balance.tries
+        assert balance.tries
+    while len(pauses) < 8:
+        balance.judge(True, 0, cost)
+        pauses.append(0)
+        while not balance.tries:
+            balance.judge(False, 0, cost)
+            pauses[-1] += 1
+        assert balance.value == 0
+    first = cost - MOST % cost
+    assert pauses[:5] == [-(-first // 16), cost // 8, cost // 4, cost // 2, cost] and set(pauses[5:]) == {cost}
     balance.judge(True, 1, cost)
     assert balance.value == PASS - cost
     balance.judge(True, 3, cost)
-    assert balance.value == MOST
+    assert balance == Balance()
     balance.judge(False, 0, cost)
-    assert balance.value == MOST
-    balance.value = -5
+    assert balance == Balance()
+    balance.judge(True, 0, MOST + 5)
+    balance.judge(False, 0, cost)
+    assert balance.value == 0 and FIRST_INCOME > 5
     balance.clear()
     assert balance == Balance()

@@ -2,7 +2,7 @@
 
 from myhdl import Signal, always, always_comb, always_seq, concat, intbv
 
-from golden.units.balance import COST_BITS, MOST, PASS
+from golden.units.balance import COST_BITS, FIRST_INCOME, MOST, PASS
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Record
 from myhdl_acc.rtl.control.cache_view import TOKENS_LOG2
@@ -26,6 +26,7 @@ def balance(clk, rst, sink, cost, tries):
     least, most_gain, fraction = 1 << COST_BITS, PASS << TOKENS_LOG2, PASS.bit_length() - 1
     given, gain = Signal(intbv(0)[TOKENS_LOG2 + fraction :]), Signal(intbv(0, min=-least, max=most_gain))
     value = Signal(intbv(MOST, min=-least, max=MOST + 1))
+    income, paid = Signal(intbv(FIRST_INCOME, min=0, max=FIRST_INCOME + 1)), Signal(intbv(0, min=-least, max=MOST + 1))
     total = Signal(intbv(0, min=-2 * least, max=most_gain + MOST + 1))
     told = sink.only("clear", "judge", "tried").delay(1, reset=("clear", "judge"))
 
@@ -35,18 +36,27 @@ def balance(clk, rst, sink, cost, tries):
         total.next = value + gain
         given.next = concat(sink.accepted, intbv(0)[fraction:])
 
+    @always_comb
+    def pay():
+        paid.next = 0
+        if value < 0:
+            paid.next = value + income
+
     @always(clk.posedge)
     def weigh():
         gain.next = given - cost
 
     @always_seq(clk.posedge, reset=rst)
     def keep():
-        if told.clear:
+        if told.clear or (told.judge and told.tried and total > MOST):
             value.next = MOST
+            income.next = FIRST_INCOME
         elif told.judge and told.tried:
-            if total > MOST:
-                value.next = MOST
-            else:
-                value.next = total
+            value.next = total
         elif told.judge and value < 0:
-            value.next = value + 1
+            if paid < 0:
+                value.next = paid
+            else:
+                value.next = 0
+                if income != 1:
+                    income.next = income >> 1

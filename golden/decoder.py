@@ -13,7 +13,7 @@ from golden.blas import one_thread
 from golden.errors import InputError
 from golden.kv_cache import QuantisedVectors
 from golden.lambda_attention import LambdaRule
-from golden.numerics import FRACTION, Scale
+from golden.numerics import FRACTION
 from golden.operation import Operation
 from golden.spec import BIASED
 from golden.units.attention_output import attention_output
@@ -28,14 +28,13 @@ from golden.units.rope import rope
 from golden.units.rope_angle import cosine_sine, phase_increments
 from golden.units.sampling import GREEDY
 from golden.units.silu_mul import silu_mul
-from golden.units.softmax import softmax
+from golden.units.softmax import softmax, softmax_reference, value_bound
 from golden.units.value_probs import value_probs
 
 ROWS = 64  #: prompt tokens at a time with which numpy is fast
 _SLOTS = 256  # a cache has at first; it grows with the tokens
 _TOGETHER = 16  # tokens attend at a time, so that temporaries stay in the processor's cache
 _UNMET = -(1 << 40)  # a score so far below any int32 that its numerator is 0
-_LEAST = 1 << 20  # the exponent of a step below all others, so that it takes no part in choosing the largest
 
 
 def embed(model, tokens):
@@ -202,7 +201,7 @@ class Decoder:
         slots = np.flatnonzero(self.rule.meets(positions[0], held))  # the others meet no more of these
         met = self.rule.meets(positions[:, None], np.concatenate([held[slots], positions]))
         scores = self._scores(queries, key_cache[slots].followed_by(keys), self.rule.capped(positions[-1]))
-        mixed = self._mix(np.where(met[:, None], scores, _UNMET), value_cache[slots].followed_by(values), met)
+        mixed = self._mix(np.where(met[:, None], scores, _UNMET), value_cache[slots].followed_by(values))
         for cache, tokens in ((key_cache, keys), (value_cache, values)):
             cache[self.rule.slot(positions)] = tokens
         return mixed
@@ -229,17 +228,16 @@ class Decoder:
             scores.append(attention_scores(sums, queries, step, zero, key_step, self._constant))
         return scores[0] if len(scores) == 1 else np.concatenate(scores, axis=-1)
 
-    def _mix(self, scores, values, met):
-        """Attention outputs (kv_heads, R, group, head_dim): ``values`` weighted by the softmax of ``scores``.
-
-        ``met`` (R, tokens) tells which token attends to which value.
-        """
-        p, total = softmax(scores)
-        exponent = np.where(met, values.step.exponent[:, None], _LEAST)
-        probs, step = value_probs(p, Scale(values.step.mantissa[:, None], exponent))
+    def _mix(self, scores, values):
+        """Attention outputs (kv_heads, R, group, head_dim): ``values`` weighted by the softmax of ``scores``."""
+        value_step = values.step[:, None]
+        bound = value_bound(scores, value_step[..., None, :]).max(-1)
+        reference, places = softmax_reference(scores.max(-1), bound)
+        p, total = softmax(scores, reference)
+        probs = value_probs(p, value_step, places)
         operations = [
             Operation("pv", part, prob.reshape(-1, prob.shape[-1]))
             for part, prob in zip(values.values, probs, strict=True)
         ]
         sums = np.stack(self._execute(operations)).reshape(*total.shape, -1)
-        return attention_output(sums, probs, step, values.zero[:, None], total)
+        return attention_output(sums, probs, places, values.zero[:, None], total)

@@ -118,9 +118,9 @@ def _rounded(values):
 
 
 @cache
-def exp2_table():
-    """2^-f for f = 0, 1/64 … 1 with 16 fraction bits: 65 entries of 17 bits."""
-    return _rounded(np.exp2(-np.arange(65) / 64) * ONE)
+def numerator_table():
+    """15/16 · 2^-f for f = 0, 1/64 … 1 with 16 fraction bits: 65 entries of 16 bits."""
+    return _rounded(np.exp2(-np.arange(65) / 64) * (ONE * 15 // 16))
 
 
 @cache

@@ -8,6 +8,7 @@ import numpy as np
 
 from golden.units.kv_step import STEPS, ZERO_FRACTION
 from golden.units.quantise_step import LEVELS
+from golden.units.softmax import BOUND_LEVEL
 
 _SMALLEST = np.finfo(np.float32).tiny  # of a step: a vector of zeros has one, too
 
@@ -32,4 +33,11 @@ def value_probs(p, value_step):
     folded in (golden.units.value_probs).
     """
     folded = value_step[..., None, :]
-    return int8(p * folded) / folded
+    step = np.maximum((p * power_below(folded)).max(-1, keepdims=True) / BOUND_LEVEL, _SMALLEST)
+    return np.rint(p * folded / step) * step / folded
+
+
+def power_below(x):
+    """``x`` > 0 with the mantissa 1 + y as 2^y (golden.units.softmax.value_bound): at most 6 % less."""
+    mantissa, exponent = np.frexp(x)
+    return np.exp2(exponent + 2 * mantissa - 2).astype(x.dtype)

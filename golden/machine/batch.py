@@ -4,8 +4,6 @@ from golden.machine.fault import MachineFault
 from golden.machine.request import CHOSEN
 from golden.units.cache_view import cache_view
 
-LONGEST = 15  #: instead of a sequence's number: the one that has the most tokens
-
 
 class Batch:
     """The ``count`` sequences of ``request`` (Request): what a pass takes of them, and what follows it.
@@ -50,9 +48,8 @@ class Batch:
         self.logits = self._request.count > 0
 
     def view(self, number):
-        """The CacheView of a sequence, or of the LONGEST."""
-        place = max(self._places, key=lambda place: place[0]) if number == LONGEST else self._places[number]
-        return cache_view(self._shape, *place, 1)
+        """The CacheView of a sequence."""
+        return cache_view(self._shape, *self._places[number], 1)
 
     def advance(self, choose, stopped):
         """Whether there is another pass."""

@@ -27,11 +27,12 @@ from golden.units.rope import rope
 from golden.units.rope_angle import cosine_sine
 from golden.units.sampling import GREEDY
 from golden.units.silu_mul import silu_mul
-from golden.units.softmax import numerator
+from golden.units.softmax import numerator, softmax_reference, value_bound
 from golden.units.total_inverse import total_inverse
-from golden.units.value_probs import SPARE_BITS, aligned_product
+from golden.units.value_probs import value_weight
 
-_LEAST, _MOST = -(1 << 31), (1 << 31) - 1
+_LEAST = -(1 << 31)
+_LEAST_BOUND = -(1 << 33)
 _EXPONENT_BITS = 10
 
 #: Which slots count, by ``part``, beside those that are not filled.
@@ -321,12 +322,6 @@ class VectorUnit:
             valid = valid & _PARTS[i["part"]](slots, i["sinks"])
         return valid
 
-    def _in_own_sequence(self, i):
-        """Which slots (rows, lanes, count) may hold a token of the row's own sequence."""
-        ends = np.zeros(self._rows, np.int64)  # where a row has none
-        ends[: i["each"]] = np.array(self.positions[: i["each"]]) + 1
-        return self._slots(i, i["count"]) < ends[:, None, None]
-
     def _do_select(self, i):
         head = np.minimum(np.arange(self._lanes) % (1 << i["heads_log2"]), i["heads"] - 1)
         entries = [self._table[i["entry"] + h * i["stride"]] for h in head]
@@ -342,55 +337,50 @@ class VectorUnit:
         scores = requantise(exact, scale.shifted(-FRACTION - ZERO_FRACTION))
         valid = self._valid(i)
         written = self._write_columns(i, scores, valid & self._concerned(i)[:, None, None])
+        bound = value_bound(scores, word_scale(self._values[:, :, self._value_part(i)]))
         self._statistic(i, "largest", np.where(valid, scores, _LEAST).max(-1), np.maximum, _LEAST)
-        return written | {"largest": self._state.largest.copy(), "valid": valid}
+        self._statistic(i, "bound", np.where(valid, bound, _LEAST_BOUND).max(-1), np.maximum, _LEAST_BOUND)
+        return written | {"largest": self._state.largest.copy(), "bound": self._state.bound.copy(), "valid": valid}
+
+    def _value_part(self, i):
+        """The value parameters of the scores that are written: from word ``dst`` − ``src`` on."""
+        first = i["dst"] - i["src"]
+        return slice(first, first + i["count"])
 
     def _do_values(self, i):
         _, parameters = self._results.take(i["count"])
         self._values[self._concerned(i), :, self._part(i, "dst")] = parameters
-        exponent = np.where(self._valid(i), word_scale(parameters).exponent, _MOST)
-        self._statistic(i, "least", exponent.min(-1), np.minimum, _MOST)
-        return {"values": parameters, "least": self._state.least.copy()}
+        return {"values": parameters}
 
     def _do_softmax(self, i):
-        valid = self._valid(i)
-        if i["each"]:
-            valid &= self._in_own_sequence(i)
+        tokens = 2 * 16 * self._atoms
+        if i["count"] % tokens:
+            raise MachineFault(f"vector.softmax: {i['count']} words are no whole slices of {tokens}")
+        valid = self._valid(i) & self._concerned(i)[:, None, None]
         part = self._part(i, "src")
         if not (self._known[:, :, part] | ~valid).all():
             raise MachineFault("vector.softmax: a valid score was not written")
-        scores = np.where(valid, self.words[:, :, part], self._state.largest[..., None])
-        p = np.where(valid, numerator(self._state.largest[..., None], scores), 0)
-        step = word_scale(self._values[:, :, self._part(i, "value_src")])
-        drop = np.minimum(np.where(valid, step.exponent - self._state.least[..., None], 0), 40) + SPARE_BITS
-        product = aligned_product(p, step.mantissa, drop)
-        written = self._write_columns(i, product)
-        self._accumulate(i, "sum", p.sum(-1), np.add, 0)
-        self._accumulate(i, "product", product.max(-1), np.maximum, 0)
+        reference, places = softmax_reference(self._state.largest, self._state.bound)
+        scores = np.where(valid, self.words[:, :, part], reference[..., None])
+        p = np.where(valid, numerator(reference[..., None], scores), 0)
+        values = self._values[:, :, self._part(i, "value_src")]
+        step = word_scale(values)
+        weights = value_weight(p, step.mantissa, step.exponent + places[..., None])
+        self._statistic(i, "sum", p.sum(-1), np.add, 0)
+        self._statistic(i, "correction", (weights * word_zero(values)).sum(-1), np.add, 0)
         if i["last"]:
-            self._state.sum = self._over_head(i, self._state.sum, np.add)
-            self._state.product = self._over_head(i, self._state.product, np.maximum)
-            step, self._state.prob_inverse = quantise_step(self._state.product)
-            step = Scale(step.mantissa, step.exponent + self._state.least).shifted(SPARE_BITS)
-            self._state.output_scale = (step * total_inverse(self._state.sum)).shifted(-ZERO_FRACTION)
-            written |= {"prob_inverse": self._state.prob_inverse, "output_scale": self._state.output_scale}
-        return written | {"sum": self._state.sum.copy(), "product": self._state.product.copy()}
-
-    def _do_weights(self, i):
-        part = self._part(i, "src")
-        if not self._known[:, :, part].all():
-            raise MachineFault("vector.weights: words are read but not all written")
-        probs = quantise_level(self.words[:, :, part], _across(self._state.prob_inverse))
-        zero = word_zero(self._values[:, :, self._part(i, "value_src")])
-        self._statistic(i, "correction", (probs * zero).sum(-1), np.add, 0)
+            scale = total_inverse(self._state.sum).shifted(places - ZERO_FRACTION)
+            concerned = self._concerned(i)[:, None]
+            old = self._state.made("output_scale", scale)
+            self._state.output_scale = Scale(
+                np.where(concerned, scale.mantissa, old.mantissa), np.where(concerned, scale.exponent, old.exponent)
+            )
         # The first of a slice's two token blocks is met in phase 0.
-        tokens = 2 * 16 * self._atoms
-        if i["count"] % tokens:
-            raise MachineFault(f"vector.weights: {i['count']} words are no whole slices of {tokens}")
-        slices = probs.astype(np.int8).reshape(self._rows, self._lanes, -1, tokens)
+        slices = weights.astype(np.int8).reshape(self._rows, self._lanes, -1, tokens)
         parts = spread(slices, 2).swapaxes(0, 2)
         self._slices.put(parts, local=True)
-        return {"slices": parts, "correction": self._state.correction.copy()}
+        found = {name: getattr(self._state, name).copy() for name in ("sum", "correction")}
+        return found | {"slices": parts} | ({"output_scale": self._state.output_scale} if i["last"] else {})
 
     def _do_mix(self, i):
         sums, _ = self._results.take(i["count"])

@@ -7,16 +7,16 @@ from golden.units.requantise import requantise
 from golden.units.total_inverse import total_inverse
 
 
-def attention_output(sums, probs, step, zero, total):
+def attention_output(sums, probs, places, zero, total):
     """Outputs (…, R, D) int32 with 16 fraction bits.
 
-    ``sums`` (…, R, D) are the pv results of ``probs`` (…, R, T) int8 with ``step`` (…, R); ``zero`` (…, T) belongs
-    to the cached values, ``total`` (…, R) to the softmax. The exact sum is 16·sum − Σ_t prob_t·zero_t; one
+    ``sums`` (…, R, D) are the pv results of ``probs`` (…, R, T) int8 in steps of 2^``places`` (…, R); ``zero`` (…, T)
+    belongs to the cached values, ``total`` (…, R) to the softmax. The exact sum is 16·sum − Σ_t prob_t·zero_t; one
     reciprocal per row and one requantisation per output follow.
     """
     # In floats for BLAS: exact, as the sum is far below 2^53.
     correction = (probs.astype(np.float64) @ zero[..., None].astype(np.float64))[..., 0].astype(np.int64)
-    scale = (step * total_inverse(total)).shifted(-ZERO_FRACTION)
+    scale = total_inverse(total).shifted(places - ZERO_FRACTION)
     return requantise(without_zeros(sums, correction[..., None]), scale[..., None])
 
 

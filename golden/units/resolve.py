@@ -38,7 +38,6 @@ class Resolver:
         self._logits, self._angles, self._batch = logits, angles, batch
         self._logits_offset = logits_offset
         self._first = first
-        self._values_begun = set()  # of which rows alone, or 0: of all
         self.turn_to(view)
 
     def draft(self, token, logits_offset):
@@ -135,21 +134,19 @@ class Resolver:
             fields |= self._left_out(before, MARKS[i["until"]] != "old_end")
         place = start % block if new else start
         if i.op == "scores":
-            final = start + count == view.marks["end"] and not (i["part"] == NEAR and view.capped)
+            follows = i["part"] == NEAR and view.capped  # those of the sinks
+            final = start + count == view.marks["end"] or new
             fields |= {
                 "dst": i["dst"] + place,
                 "count": -(-count // self._shape.taps) * self._shape.taps,
-                "last": int(i["last"] and (final or i["part"] in (FAR, NEW))),
+                "first": int(i["first"] and not follows),
+                "last": int(i["last"] and final),
             }
         elif i.op == "values":
-            first = i["first"] and i["alone"] not in self._values_begun
-            fields |= {"dst": i["dst"] + place, "count": count, "first": int(first)}
-            self._values_begun.add(i["alone"])
+            fields |= {"dst": i["dst"] + place, "count": count}
         else:
             whole = 2 * block
             fields["count"] = -(-count // whole) * whole
-            if i.op == "softmax":
-                self._values_begun.clear()
         return fields
 
     def _left_out(self, before, own):

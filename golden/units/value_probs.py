@@ -1,27 +1,25 @@
-"""The int8 probabilities of cached values: softmax numerators with each token's value step folded in."""
+"""The int8 weights of cached values: softmax numerators with each token's value step folded in."""
 
 import numpy as np
 
-from golden.numerics import Scale
-from golden.units.quantise import quantise
+from golden.numerics import round_shift
 
-SPARE_BITS = 2  #: numerator (17 bits) × mantissa (16 bits) into the quantiser's 31-bit magnitude
+#: Of a product's 32 bits: what a weight of 7 bits loses at least, unless it is 0; what leaves nothing of it.
+LEAST_DROP, LARGEST_DROP = 9, 33
 
 
-def value_probs(p, value_step):
-    """``p`` (…, R, T) from softmax() and ``value_step`` (…, T) → ``(probs, step)``: int8 (…, R, T) in 0…127 and a Scale
-    (…, R).
+def value_probs(p, value_step, places):
+    """``p`` (…, R, T) from softmax(), ``value_step`` (…, T), ``places`` (…, R) from softmax_reference() → weights in
+    0…127, int8 (…, R, T).
 
-    p_t·step_t ≈ prob_t·step. Folding the step in means that the pv sum needs no scale per token, and that a token
-    with large probability and small values does not push the others below one level. Products align to the largest
-    step's exponent by a truncating right shift; then one int8 quantisation per row.
+    p_t·step_t ≈ weight_t·2^``places``, rounded half up; a row's largest weight is 120 to 127 as long as p has ten bits.
+    Folding the step in means that the pv sum needs no scale per token, and that a token with large probability and
+    small values does not push the others below one level.
     """
-    exponent = value_step.exponent.min(-1, keepdims=True)
-    drop = np.minimum(value_step.exponent - exponent, 40) + SPARE_BITS
-    probs, step = quantise(aligned_product(p, value_step.mantissa[..., None, :], drop[..., None, :]))
-    return probs, Scale(step.mantissa, step.exponent + exponent).shifted(SPARE_BITS)
+    drop = value_step.exponent[..., None, :] + places[..., None]
+    return value_weight(p, value_step.mantissa[..., None, :], drop).astype(np.int8)
 
 
-def aligned_product(p, mantissa, drop):
-    """``p`` · ``mantissa`` · 2^-``drop``, truncated: less than 2^30 for a ``drop`` from SPARE_BITS."""
-    return (p * mantissa) >> drop
+def value_weight(p, mantissa, drop):
+    """``p`` · ``mantissa`` · 2^-``drop``, rounded half up, int64."""
+    return round_shift(p * mantissa, np.clip(drop, LEAST_DROP, LARGEST_DROP))

@@ -9,7 +9,7 @@ from myhdl_acc.program.place import words
 from myhdl_acc.rtl.control.counting_semaphore import MOST
 
 #: Stages that are others where a pass renews.
-RENEWING = ("scores", "new_scales", "all_scales", "softmax", "probs", "mix")
+RENEWING = ("scores", "new_scales", "softmax", "mix")
 
 
 class Attention:
@@ -83,12 +83,11 @@ class Attention:
         place = self._place
         first, word, heads = self._queries(block)
         self._norm("q_norm", word, place.near_entry + first, heads)
-        # The window's come last, as they are always there to be posted.
         for bank, operand, entry in ((1, place.far, place.far_entry), (0, place.near, place.near_entry)):
             if bank == 0 or self._far:
                 only = when("capped" if bank and not place.batch else "always")  # one of a batch may be
                 at = self._rotate("rope", "head_peak", word, entry=entry + first, bank=bank, **heads, **only)
-                self._quantise("quantise_query", at, operand, first, entry, heads, post=post and bank == 0, **only)
+                self._quantise("quantise_query", at, operand, first, entry, heads, post=post, **only)
 
     def keys(self, step):
         place = self._place
@@ -212,30 +211,18 @@ class Attention:
         new = {"part": NEW, "dst": self._place.new_positions} if self._renews else {}
         self._scales(step, self._pieces.new(), PATCH_VALUE, **new)
 
-    def all_scales(self, step):
-        """Old and new ones at once."""
-        if self._renews:
-            self._scales(step, self._pieces.old())
-            self.new_scales(step)
-        else:
-            self._new_value(step)
-            self._scales(step, self._pieces.chunks(), PATCH_VALUE)
-
     def _new_value(self, step):
         self._new_token("value", step, wait=step.sequence == 0)
 
     def _scales(self, step, pieces, patch=NO_PATCH, **fields):
         read, heads_log2 = self._writer.map.value_scale_part(self._layer, step), self._place.heads_log2
         patched = {"patch": patch, "heads_log2": heads_log2, "release": self._lone} if patch else {}
-        fields |= {"first": 1, "last": 1, "heads_log2": heads_log2, **self._alone(step)}
+        fields |= {"heads_log2": heads_log2, **self._alone(step)}
         for piece in pieces:
             self._writer.engine("meta", read, **patched, **piece)
             self._writer.vector("values", **fields, **piece)
 
     # A head step: query heads of every key/value head of a head block
-
-    def select(self, step):
-        self._select(step, self._place.near_entry)
 
     def scores(self, step):
         """Those of the sinks by themselves if they meet a query of their own."""
@@ -247,43 +234,38 @@ class Attention:
         near, new, far = self._pieces.chunks(), [], self._pieces.sinks() if self._far and self._may_evict else []
         if self._renews:
             near, new = self._pieces.old(), self._pieces.new_by_chunk()
-        met = [(NEAR if far else ALL, place.near, {} if self._renews else patch_key, piece) for piece in near]
+        # The sinks' come first: the bank that holds them is free as soon as the vector unit has time for this step.
+        met = [(FAR, place.far, {}, piece) for piece in far]
+        met += [(NEAR if far else ALL, place.near, {} if self._renews else patch_key, piece) for piece in near]
         met += [(NEW, place.near, patch_key, piece) for piece in new]
-        met += [(FAR, place.far, {}, piece) for piece in far]
-        last = (far[-1:] or new) if self._renews else [*near, *far[-1:]]
-        dst = place.scores[step.number % 2]
+        begins, ends = [*far[:1], near[0]], new or near
         for part, operand, patch, piece in met:
+            first, last = (any(piece is one for one in those) for those in (begins, ends))
             writer.emit(
                 "load", "query", address=operand.word + query * width, stride=width, dims=place.spec.head_dim,
-                wait=posted and piece is near[0], **heads, **piece,
+                wait=posted and first, **heads, **piece,
             )  # fmt: skip
             read = writer.map.key_part(self._layer, step, piece["start"], part)
             writer.engine("qk", read, outer=1, split=place.split, **patch, **piece)
-            if part == FAR and piece is far[0]:
+            if first and part == FAR:
                 self._select(step, place.far_entry, **when("capped"))
+            elif first:
+                self._select(step, place.near_entry)
             writer.vector(
-                "scores", dst=dst + (place.new_positions if part == NEW else 0), part=part, first=piece is near[0],
-                last=any(piece is one for one in last), heads_log2=place.heads_log2, **self._alone(step), **piece,
+                "scores", src=place.scores, dst=place.scores + (place.new_positions if part == NEW else 0), part=part,
+                first=first, last=last, heads_log2=place.heads_log2, **self._alone(step), **piece,
             )  # fmt: skip
 
     def softmax(self, step):
-        """Of all sequences of a batch at once."""
-        for score, fields in self._of_scores(step):
-            self._writer.vector("softmax", src=score, dst=score, each=self._place.batch, **fields)
-
-    def probs(self, step):
-        for score, fields in self._of_scores(step):
-            self._writer.vector("weights", src=score, **self._alone(step), **fields)
-
-    def _of_scores(self, step):
-        """``(first word, fields)`` of the instructions on all scores of a step."""
-        place, pieces, score = self._place, self._pieces, self._place.scores[step.number % 2]
+        place, pieces = self._place, self._pieces
+        fields = {"src": place.scores, "heads_log2": place.heads_log2, **self._alone(step)}
         if not self._renews:
-            return [(score, {"heads_log2": place.heads_log2, "first": 1, "last": 1, **pieces.whole()})]
+            self._writer.vector("softmax", first=1, last=1, **fields, **pieces.whole())
+            return
         behind = place.new_positions
-        old = {"heads_log2": place.heads_log2, "first": 1, **pieces.whole(until="old_end")}
-        new = {"heads_log2": place.heads_log2, "last": 1, "part": NEW, "value_src": behind, **pieces.new_block()}
-        return [(score, old), (score + behind, new)]
+        self._writer.vector("softmax", first=1, **fields, **pieces.whole(until="old_end"))
+        fields |= {"src": place.scores + behind, "value_src": behind, "part": NEW}
+        self._writer.vector("softmax", last=1, **fields, **pieces.new_block())
 
     def mix(self, step):
         place, dims = self._place, self._place.spec.head_dim

@@ -20,7 +20,7 @@ class ScheduleFault(RuntimeError):
 def slices_sent(instruction, atoms):
     """Slices that a load instruction or one of the vector unit sends to the lanes."""
     if instruction.unit == "vector":
-        return -(-instruction["count"] // (WORD * atoms)) if instruction.op == "weights" else 0
+        return -(-instruction["count"] // (WORD * atoms)) if instruction.op == "softmax" else 0
     return instruction["words"] // atoms if instruction.op == "slice" else int(instruction.op == "query")
 
 

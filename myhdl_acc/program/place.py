@@ -117,9 +117,9 @@ class Place:
             "dim": spec.dim, "ffn": spec.ffn, "heads · head_dim": spec.heads * dims, "the draft head's ffn": draft_ffn,
         }.items():  # fmt: skip
             _require(terms <= config.max_k, f"{name} may be at most max_k = {config.max_k}, not {terms}")
-        #: A head step's probabilities, of all sequences, may be more than the queue before the lanes holds: the vector
-        #: unit waits till ``pv`` begins, which needs a bank, so only one product's results may still be to come.
-        self.held_up = max(1, batch) * self.padded(self.positions) > SLICES * self.slice
+        #: A head step's weights may be more than the queue before the lanes holds: the vector unit waits till ``pv``
+        #: begins, so no results that it has to take may be in its way.
+        self.held_up = self.padded(self.positions) > SLICES * self.slice
         #: the same where the new tokens' are a slice of their own
         self.held_up_renewing = self.padded(self.positions) + self.slice > SLICES * self.slice
         renews = self._place_vectors()
@@ -216,16 +216,20 @@ class Place:
         #: Of scores and of value parameters: where the slice of such new tokens begins, behind those of a full cache.
         self.new_positions = self.padded(self.positions)
         mixed, depth = len(self.head_blocks) * spec.group * dims, self.config.vector_depth
-        first = self.product + queries
-        renews = not self.drafts and not self.batch and first + 2 * (self.new_positions + self.slice) + mixed <= depth
+        self.scores = self.product + queries
+
+        def needed(scores):
+            """There are half as many value parameters as words."""
+            return max(2 * scores, self.scores + scores + mixed)
+
+        renews = not self.drafts and not self.batch and needed(self.new_positions + self.slice) <= depth
         scores = self.new_positions + self.slice * renews
-        self.scores = (first, first + scores)  #: while one head's are used the next one's arrive
-        self.mixed = first + 2 * scores
-        needed = max(self.mixed + mixed, self.product + self.indices(max(spec.ffn, self.draft_ffn)))
+        self.mixed = self.scores + scores
+        most = max(needed(scores), self.product + self.indices(max(spec.ffn, self.draft_ffn)))
         _require(
-            needed <= depth,
-            f"the vector unit's memory needs {needed} words, vector_depth is {depth}"
-            f" ({2 * scores} of them for a cache of {self.rule.capacity} tokens; a smaller window needs fewer)",
+            most <= depth,
+            f"the vector unit's memory needs {most} words, vector_depth is {depth}"
+            f" ({scores} of them for a cache of {self.rule.capacity} tokens; a smaller window needs fewer)",
         )
         return renews
 

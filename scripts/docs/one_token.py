@@ -22,7 +22,7 @@ LINES = (
     ("values",),
     ("select", "scores", "select", "scores"),
     ("softmax",),
-    ("weights", "mix"),
+    ("mix",),
     ("gather",),
     ("add",),
     ("square", "norm", "quantise"),

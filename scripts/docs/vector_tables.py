@@ -3,7 +3,7 @@
 from myhdl_acc.rtl.vector.arith.simon_rounds import STEPS
 from myhdl_acc.rtl.vector.unit import draw_control
 from myhdl_acc.rtl.vector.unit import latencies as chain
-from myhdl_acc.rtl.vector.unit.flags import NOTHING, SCALES, TOKEN
+from myhdl_acc.rtl.vector.unit.flags import LARGEST, NOTHING, SCALES, TOKEN
 from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS
 
 
@@ -25,7 +25,7 @@ def latencies():
 def waits():
     """What an instruction takes on top of its indices and L."""
     rows = INSTRUCTIONS
-    ends = {op for op, row in rows.items() if row.flag("after") not in (NOTHING, SCALES, TOKEN)}
+    ends = {op for op, row in rows.items() if row.flag("after") not in (NOTHING, LARGEST, SCALES, TOKEN)}
     always, with_last = _ops(lambda op: rows[op].reduces_always), _ops(lambda op: not rows[op].reduces_always, ends)
     waits = {op: row.head_wait for op, row in rows.items() if row.flag("segmented")}
     heads = [
@@ -40,8 +40,13 @@ def waits():
         ),
         ("a statistic over the columns", "b + 1", f"{always} always; {with_last} with `last`"),
         (
-            "largest product, then total, then each column's scale for its weights",
-            f"2·b + lanes + {chain.WEIGHT + 4}",
+            "largest score, then largest bound",
+            "2·b + 2",
+            f"{_ops(lambda op: rows[op].flag('after') == LARGEST)} with `last`",
+        ),
+        (
+            "correction, then total, then each head's scale of mixed values",
+            f"2·b + P + {chain.MIXED + 4}",
             f"{_ops(lambda op: rows[op].flag('after') == SCALES)} with `last`",
         ),
         ("zeros to fill a beat, if any", "1 + zeros", "`logits`"),

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from golden.numerics import normalise
+from golden.numerics import Scale, normalise
 from golden.units.attention_output import attention_output
 from golden.units.attention_scores import attention_scores, query_constant
 from golden.units.kv_quantise import kv_quantise
 from golden.units.quantise import quantise
-from golden.units.softmax import softmax
+from golden.units.softmax import softmax, softmax_reference, value_bound
 from golden.units.value_probs import value_probs
 
 
@@ -33,34 +33,58 @@ def test_scores_take_the_zero_points_out(head_dim, tokens, rows, seed):
     assert (abs(scores / 65536 - exact) <= abs(exact) * 2.0**-14 + 2.0**-16).all()
 
 
-@settings(deadline=None, max_examples=40)
-@given(st.integers(1, 200), st.integers(0, 24), st.integers(0, 2**32 - 1))
-def test_value_probs_fold_the_steps_in(tokens, spread, seed):
+def weigh(scores, value_step):
+    """``(p, total, weights, places)`` of scores (…, R, T) with value steps (…, T)."""
+    bound = value_bound(scores, value_step[..., None, :]).max(-1)
+    reference, places = softmax_reference(scores.max(-1), bound)
+    assert (reference >= scores.max(-1)).all() and (reference < scores.max(-1) + (1 << 16)).all()
+    p, total = softmax(scores, reference)
+    return p, total, value_probs(p, value_step, places), places
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(1, 200), st.integers(0, 24), st.integers(0, 21), st.integers(0, 2**32 - 1))
+def test_value_probs_fold_the_steps_in(tokens, spread, height, seed):
     rng = np.random.default_rng(seed)
-    p, _ = softmax(rng.integers(-(2**19), 2**19, (3, tokens)))
     value_step = normalise(rng.integers(1, 2 << spread, tokens))
-    weights, step = value_probs(p, value_step)
-    exact = p * real(value_step)
-    assert weights.min() >= 0 and (weights.max(-1) == 127).all()
-    assert (abs(weights * real(step)[:, None] - exact) <= 0.51 * real(step)[:, None]).all()
+    p, _, weights, places = weigh(rng.integers(-(1 << height), (1 << height) + 1, (3, tokens)), value_step)
+    exact, step = p * real(value_step), 2.0 ** places[:, None]
+    assert weights.min() >= 0 and (abs(weights * step - exact) <= 0.5 * step).all()
+    largest = np.take_along_axis(weights, exact.argmax(-1)[:, None], -1)
+    # A numerator of less than 2^10 is itself no longer exact to a level.
+    assert (largest[p.max(-1) * 2.0**-10 > 1] >= 119).all()
 
 
-def test_weights_of_nothing_but_a_tiny_value():
-    """A token whose step is 2^30 times smaller than another's contributes nothing, and nothing breaks."""
-    weights, _ = value_probs(np.array([[65536, 65536]]), normalise(np.array([1, 1 << 30])))
-    assert weights.tolist() == [[0, 127]]
+def test_the_largest_weight_is_never_more_than_seven_bits():
+    """One token with every mantissa of a step and many scores: the bound is just above or just below its product."""
+    mantissa = np.arange(1 << 15, 1 << 16)
+    scores = np.random.default_rng(0).integers(-(1 << 31), 1 << 31, (len(mantissa), 1, 1))
+    _, _, weights, _ = weigh(scores, Scale(mantissa[:, None], np.full((len(mantissa), 1), 7)))
+    assert (weights.min(), weights.max()) == (120, 127)
+
+
+@pytest.mark.parametrize("apart", [0, 5 << 16, -(5 << 16), (3 << 31) // 2])
+def test_weights_beside_a_tiny_value(apart):
+    """A token with a small step counts as its product says, however likely it is."""
+    scores = np.array([[apart - (1 << 30), -(1 << 30)]])
+    value_step = normalise(np.array([1, 1 << 30]))
+    p, _, weights, places = weigh(scores, value_step)
+    assert np.array_equal(weights, np.floor(p * real(value_step) / 2.0**places + 0.5))
+    if apart < 30 << 16:
+        assert weights[0, 1] == 120 and weights[0, 0] == 0
+    else:
+        assert weights[0, 0] == 120 and p[0, 1] == 0
 
 
 @pytest.mark.parametrize("tokens", [1, 9, 700])
 def test_output(tokens):
     rng = np.random.default_rng(tokens)
-    p, total = softmax(rng.integers(-(2**17), 2**17, (4, tokens)))
     values = rng.integers(-(2**18), 2**17, (tokens, 64))
     v, zero, v_step = kv_quantise(values)
-    weights, step = value_probs(p, v_step)
+    p, total, weights, places = weigh(rng.integers(-(2**17), 2**17, (4, tokens)), v_step)
     sums = weights.astype(np.int64) @ v.astype(np.int64)
-    output = attention_output(sums, weights, step, zero, total)
-    folded = weights * real(step)[:, None]
+    output = attention_output(sums, weights, places, zero, total)
+    folded = weights * 2.0 ** places[:, None]
     exact = (folded @ (v - zero[:, None] / 16)) / total[:, None]
     assert (abs(output - exact) <= abs(exact) * 2.0**-13 + 1).all()
     ideal = (p / total[:, None]) @ values

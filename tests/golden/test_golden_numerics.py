@@ -9,9 +9,9 @@ from golden.numerics import (
     Scale,
     bit_length,
     constant_scale,
-    exp2_table,
     interpolate,
     normalise,
+    numerator_table,
     reciprocal,
     round_shift,
     rsqrt_table,
@@ -86,7 +86,7 @@ def test_scale_indexing():
 @pytest.mark.parametrize(
     ("table", "function", "width", "bound"),
     [
-        (exp2_table, lambda f: 2.0**-f, 1.0, 1.7),
+        (numerator_table, lambda f: 15 / 16 * 2.0**-f, 1.0, 1.7),
         (rsqrt_table, lambda f: 1 / np.sqrt(1 + f), 3.0, 3.0),
         (sine_table, lambda f: np.sin(f * np.pi / 2), 1.0, 1.5),
         (sigmoid_table, lambda f: 1 / (1 + np.exp(f)), 16.0, 2.0),

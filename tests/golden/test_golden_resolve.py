@@ -133,17 +133,15 @@ def test_scores_meet_what_attention_meets(one, far):
 
 
 @given(a_pass(), st.booleans())
-def test_the_last_scores_are_told(one, far):
-    """Of the sinks' operations the compiler knows the last; if there are some, no other one is."""
-    marked = []
-    for fields in one.chunks():
-        marked.append(one("vector", "scores", part=NEAR if far else ALL, last=1, **fields))
-    if far:
-        sinks = one.chunks(until="sinks")[: max(1, -(-one.marks["sinks"] >> CHUNK_LOG2))]
-        for piece in sinks:
-            last = piece is sinks[-1]
-            marked.append(one("vector", "scores", part=FAR, last=last, when=WHEN.index("capped"), **piece))
+def test_the_first_and_the_last_scores_are_told(one, far):
+    """The sinks' come first, if they meet a query of their own."""
+    capped, marked = WHEN.index("capped"), []
+    for number, piece in enumerate(one.chunks(until="sinks") if far else []):
+        marked.append(one("vector", "scores", part=FAR, first=number == 0, when=capped, **piece))
+    for number, piece in enumerate(one.chunks()):
+        marked.append(one("vector", "scores", part=NEAR if far else ALL, first=number == 0, last=1, **piece))
     done = [i for i in marked if i is not None]
+    assert [i["first"] for i in done] == [1] + [0] * (len(done) - 1)
     assert [i["last"] for i in done] == [0] * (len(done) - 1) + [1]
 
 
@@ -152,7 +150,7 @@ def test_values_are_met_once_with_their_own_parameters(one):
     """What was there before the pass, without what the pass overwrites; then what needs the new tokens."""
     done = []
     for fields in [*one.chunks(until="old_end"), one.chunks("new", "new_end", start=0, limit=0)[0]]:
-        read, taken = one("engine", "meta", base=1000, **fields), one("vector", "values", first=1, **fields)
+        read, taken = one("engine", "meta", base=1000, **fields), one("vector", "values", **fields)
         assert (read is None) == (taken is None)
         if read is not None:
             start = max(fields["start"] * BLOCK, list(one.marks.values())[fields["after"]])
@@ -160,7 +158,6 @@ def test_values_are_met_once_with_their_own_parameters(one):
             assert read["base"] == 1000 + start // WORDS and start % WORDS == 0
             assert read["beats"] == read["params"] == -(-taken["count"] // WORDS)
             done.append((taken, start))
-    assert [i["first"] for i, _ in done] == [1] + [0] * (len(done) - 1)
     new = set(range(one.slot, one.slot + one.tokens))
     for row in range(one.tokens):
         *old, latest = [set(one.met(i, start, row)) for i, start in done]
@@ -210,11 +207,10 @@ def test_scores_of_tokens_that_evict_others(one):
 def test_values_of_tokens_that_evict_others(one):
     old = []
     for fields in one.chunks(until="old_end"):
-        taken = one("vector", "values", first=1, **fields)
+        taken = one("vector", "values", **fields)
         old += [(taken, fields["start"] * BLOCK)] if taken else []
-    new = one("vector", "values", first=1, dst=300, **NEW_PIECE)
+    new = one("vector", "values", dst=300, **NEW_PIECE)
     check_renewed(one, old, [(new, one.marks["new"])])
-    assert [i["first"] for i, _ in old] + [new["first"]] == [1] + [0] * len(old)
     assert new["dst"] == 300 + one.marks["new"] - one.marks["turn"]
 
 
@@ -222,26 +218,13 @@ def test_values_of_tokens_that_evict_others(one):
 def test_probs_of_tokens_that_evict_others(one):
     """Their block alone, as it lies in memory."""
     whole = {"until": MARKS.index("old_end")}
-    for op in ("softmax", "weights"):
-        old, new = one("vector", op, **whole), one("vector", op, value_src=300, **NEW_BLOCK)
-        check_renewed(one, [(old, 0)], [(new, one.marks["turn"])])
-        assert new["count"] == 2 * BLOCK and new["value_src"] == 300
+    old, new = one("vector", "softmax", **whole), one("vector", "softmax", value_src=300, **NEW_BLOCK)
+    check_renewed(one, [(old, 0)], [(new, one.marks["turn"])])
+    assert new["count"] == 2 * BLOCK and new["value_src"] == 300
     block = {name: value for name, value in NEW_BLOCK.items() if name != "part"}
     read = one("engine", "pv", base=1000, middle=16, stride=16, patch=2, **block)
     assert read["base"] == 1000 + 16 * (one.marks["turn"] // BLOCK) and (read["outer"], read["beats"]) == (1, 16)
     assert one.lanes.place(read["slot"])[1] == one.place(one.slot)[1] % BLOCK
-
-
-@given(a_pass())
-def test_another_head_step_begins_with_its_first_values(one):
-    """A softmax has taken those of the one before."""
-    (whole,) = one.chunks()[:1]
-    whole |= {"limit": 0}
-    firsts = []
-    for _ in range(2):
-        firsts += [one("vector", "values", first=1, **whole)["first"] for _ in range(2)]
-        one("vector", "softmax", **whole)
-    assert firsts == [1, 0, 1, 0]
 
 
 @given(a_pass(), st.sampled_from(["qk", "meta", "pv"]))
@@ -269,11 +252,10 @@ def test_values_are_whole_blocks_and_weights_whole_slices(one):
     end = one.marks["end"]
     read = one("engine", "pv", middle=16, **whole)
     assert read["outer"] == -(-end // BLOCK) and read["beats"] == 16 * read["outer"]
-    for op in ("softmax", "weights"):
-        found = one("vector", op, **whole)
-        assert found["count"] == -(-end // (2 * BLOCK)) * 2 * BLOCK
-        for row in range(one.tokens):
-            assert one.met(found, 0, row) == sorted(chain(*one.expected(row)))
+    found = one("vector", "softmax", **whole)
+    assert found["count"] == -(-end // (2 * BLOCK)) * 2 * BLOCK
+    for row in range(one.tokens):
+        assert one.met(found, 0, row) == sorted(chain(*one.expected(row)))
 
 
 def at(position, tokens=1, **fields):

@@ -7,6 +7,7 @@ from golden.llm import rounding
 from golden.numerics import ONE, constant_scale
 from golden.units.kv_quantise import kv_quantise
 from golden.units.quantise import quantise
+from golden.units.softmax import softmax, softmax_reference, value_bound
 from golden.units.value_probs import value_probs
 
 
@@ -19,6 +20,15 @@ def share_apart(ours, units, step):
     difference = abs(ours - units) / step
     assert difference.max() < 1.01
     return (difference > 0.02).mean()
+
+
+def weighed(scores, value_step):
+    """The units' numerators of real ``scores`` (…, R, T), their weights, and the weights' step."""
+    scores = np.rint(scores * ONE).astype(np.int64)
+    bound = value_bound(scores, value_step[..., None, :]).max(-1)
+    reference, places = softmax_reference(scores.max(-1), bound)
+    p, _ = softmax(scores, reference)
+    return p.astype(float), value_probs(p, value_step, places), np.exp2(places)
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +59,10 @@ def test_int4(vectors):
 def test_value_probs():
     """With value steps that differ a hundredfold: the weights of small values are far coarser than p alone would be."""
     rng = np.random.default_rng(1)
-    p = np.floor(rng.dirichlet(np.full(60, 0.3), size=(5, 3)) * ONE).astype(np.int64)
     value_step = constant_scale(np.exp(rng.normal(size=(5, 60)) * 2))
-    weights, step = value_probs(p, value_step)
-    ours = rounding.value_probs(p.astype(float), real(value_step)) * real(value_step)[:, None]
-    assert share_apart(ours, weights * real(step)[..., None], real(step)[..., None]) < 1e-2
+    p, weights, step = weighed(rng.normal(size=(5, 3, 60)) * 4, value_step)
+    ours = rounding.value_probs(p, real(value_step)) * real(value_step)[:, None]
+    assert share_apart(ours, weights * step[..., None], step[..., None]) < 2e-2
 
 
 def test_float32_stays_and_zeros_are_zeros():

@@ -1,6 +1,5 @@
 """Overlap moves stages, it neither loses nor repeats one; an order that could go wrong does not leave the compiler."""
 
-from dataclasses import replace
 from itertools import pairwise
 from types import SimpleNamespace
 
@@ -8,7 +7,6 @@ import pytest
 from synthetic import synthetic_model
 
 from golden.lambda_attention import LambdaRule
-from golden.machine.batch import LONGEST
 from myhdl_acc.program import order
 from myhdl_acc.program.attention import Attention
 from myhdl_acc.program.compiler import Compiler
@@ -17,15 +15,19 @@ from myhdl_acc.program.order import attention_stages, batch_stages
 from myhdl_acc.program.place import HeadBlock, HeadStep
 from myhdl_acc.rtl.config import AcceleratorConfig
 
-STEP = ["select", "scores", "softmax", "probs", "mix"]
-
-
-SCALES = {"first_scales", "rest_scales", "new_scales", "all_scales"}
+STEP = ["scores", "softmax", "mix"]
+SCALES = ["first_scales", "rest_scales", "new_scales"]
 
 
 def steps_of(blocks, group, sequences=1):
     pairs = [(HeadBlock(number, number, 1), member) for number in range(blocks) for member in range(group)]
     return [HeadStep(number, *pair, one) for number, pair in enumerate(pairs) for one in range(sequences)]
+
+
+def opening_of(block):
+    """Keys are made ahead, in the block before."""
+    products = ["queries", "keys"] if block.number == 0 else ["keys", "queries"]
+    return [*products, "value_bias", "values"]
 
 
 @pytest.mark.parametrize("shared", [False, True])
@@ -35,35 +37,30 @@ def test_every_step_has_its_stages_once_and_in_their_order(passes, group, held_u
     head_steps = steps_of(passes, group)
     stages = list(attention_stages(head_steps, held_up, shared))
     for step in head_steps:
-        number, member = step.block.number, step.member
+        member = step.member
         own = [stage for stage, of in stages if of == step and stage not in SCALES]
-        opening = ["queries", "keys", "value_bias", "values"] if member == 0 else []
+        opening = [] if member else opening_of(step.block)
         if shared and step.number == 0:
             opening = ["first_queries", "keys", "value_bias", "values", "rest_queries"]
         assert own == opening + STEP
         scales = [stage for stage, of in stages if of == step and stage in SCALES]
-        apart = ["first_scales", "rest_scales", "new_scales"]
-        assert scales == ([] if member else ["all_scales"] if number and held_up else apart)
+        assert scales == ([] if member else SCALES)
+        assert member or stages.index(("new_scales", step)) < stages.index(("scores", step))
     assert all(hasattr(Attention, stage) for stage, _ in stages)
 
 
 @pytest.mark.parametrize("held_up", [False, True])
 @pytest.mark.parametrize(("passes", "group", "sequences"), [(1, 1, 2), (1, 3, 3), (3, 1, 2), (2, 3, 2)])
-def test_all_sequences_of_a_batch_have_their_stages_and_one_softmax(passes, group, sequences, held_up):
+def test_all_sequences_of_a_batch_have_their_stages(passes, group, sequences, held_up):
     head_steps = steps_of(passes, group, sequences)
     stages = list(batch_stages(head_steps, held_up))
     for step in head_steps:
         member, first = step.member, step.sequence == 0
         own = [stage for stage, of in stages if of == step and stage not in SCALES]
-        opening = ["queries", "keys", "value_bias", "values"] if first and member == 0 else ["new_keys"]
-        softmax = (stages.index(("softmax", replace(step, sequence=LONGEST))), 1)
-        assert own == [*opening, "select", "scores", "probs", "mix"]
-        assert (stages.index(("scores", step)), 0) < softmax < (stages.index(("probs", step)), 0)
+        opening = opening_of(step.block) if first and member == 0 else ["new_keys"]
+        assert own == [*opening, *STEP]
         scales = [stage for stage, of in stages if of == step and stage in SCALES]
-        assert scales == (
-            [] if member else ["all_scales"] if held_up else ["first_scales", "rest_scales", "new_scales"]
-        )
-    assert sum(stage == "softmax" for stage, _ in stages) == passes * group
+        assert scales == ([] if member else SCALES)
     assert all(hasattr(Attention, stage) for stage, _ in stages)
 
 

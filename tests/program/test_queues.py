@@ -25,10 +25,10 @@ def test_a_bias_leaves_a_bank_to_the_product_that_weights_wait_for(config):
 def test_slices_of_two_sources(program, config):
     """Weights are made while a query that lanes want first is still to come, as the queue before the lanes holds them;
     a slice more, and the vector unit never takes the scores that keep both banks."""
-    weights = next(n for n, i in enumerate(program) if i.op == "weights")
+    weights = next(n for n, i in enumerate(program) if i.op == "softmax")
     wanted = {op: next(n for n, i in enumerate(program) if i.op == op and n > weights) for op in ("query", "pv")}
     assert wanted["query"] < wanted["pv"]
-    longer = Instruction("vector", "weights", program[weights].fields | {"count": (SLICES + 1) * 32 * config.atoms})
+    longer = Instruction("vector", "softmax", program[weights].fields | {"count": (SLICES + 1) * 32 * config.atoms})
     changed = [*program[:weights], longer, *program[weights + 1 :]]
     with pytest.raises(ScheduleFault, match="nothing moves"):
         check_queues(changed, config)
@@ -47,6 +47,6 @@ def test_operations_that_wait_for_their_own_results(program, config):
     late = [i for i in part if i.unit != "vector"] + [i for i in part if i.unit == "vector"]
     changed = [*program[:first], *late, *program[last + 1 :]]
     check_queues(changed, config)  # the vector unit runs beside
-    blocked = [*changed[:first], Instruction("vector", "weights", {"count": 32 * 6}), *changed[first:]]
+    blocked = [*changed[:first], Instruction("vector", "softmax", {"count": 32 * 6}), *changed[first:]]
     with pytest.raises(ScheduleFault, match="nothing moves"):
         check_queues(blocked, config)

@@ -15,6 +15,7 @@ from golden.formats.w8 import MAX_WEIGHT
 from golden.numerics import MANTISSA_BITS
 from golden.units.kv_step import STEPS, ZERO_FRACTION
 from golden.units.quantise_step import LEVELS
+from golden.units.softmax import BOUND_LEVEL
 
 _LARGEST_SCALE = 255
 _FIRST_SCALE = 0.52  # of a block's mean kept |weight|: nearest to the best of many starts, for Gaussian weights
@@ -189,6 +190,8 @@ def value_probs(p, value_step):
     """
     with torch.no_grad():
         folded = p * value_step
-        step = folded.amax(-1, keepdim=True).clamp(min=_SMALLEST) / LEVELS
+        mantissa, exponent = torch.frexp(value_step)
+        power = torch.exp2(exponent + 2 * mantissa - 2)  # as golden.llm.rounding.power_below
+        step = (p * power).amax(-1, keepdim=True).clamp(min=_SMALLEST) / BOUND_LEVEL
         rounded = torch.round(folded / step).mul_(step).div_(value_step)
     return straight_through(p, rounded)

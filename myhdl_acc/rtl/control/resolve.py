@@ -33,13 +33,12 @@ def pass_record(config):
 
 
 @entity(outputs=("idle",))
-def resolve(clk, rst, sink, source, offset, new_pass, now, idle, config):
+def resolve(clk, rst, sink, source, offset, now, idle, config):
     """Give the units' instructions of ``sink`` (Stream(word=256)) to ``source`` as they are executed: golden Resolver.
 
     Instructions with nothing to do in this pass are dropped; of the others the fields that only the resolver needs
     are 0. ``now`` (pass_record) stays as it is while the pass's instructions are inside. ``offset`` (32 bits), beats
-    from the first layer of a loop to this one, is taken with the word. ``new_pass`` pulses before a pass's first word,
-    or with it. ``idle``: nothing is inside.
+    from the first layer of a loop to this one, is taken with the word. ``idle``: nothing is inside.
 
     Unit ``control`` never comes. An embedding (``stride``) is of no piece of the cache, and its token has at most
     resolve_piece.TOKEN_BITS bits. Sums are modulo 2^32. LATENCY cycles, a word per cycle, kept or dropped; ``source``
@@ -55,7 +54,7 @@ def resolve(clk, rst, sink, source, offset, new_pass, now, idle, config):
     resolve_marks(sink=begun, source=marked, offset=offset, now=now)
     resolve_piece(sink=marked, source=pieces, now=now, config=config)
     resolve_terms(sink=pieces, source=terms, now=now, config=config)
-    resolve_sums(sink=terms, source=summed, new_pass=new_pass, now=now, config=config)
+    resolve_sums(sink=terms, source=summed, now=now, config=config)
     resolve_beats(sink=summed, source=resolved)
     # No part waits for the next one: only as many words come in as the queue behind the parts has room for.
     unused(queue.ready)

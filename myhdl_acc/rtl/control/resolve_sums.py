@@ -1,20 +1,19 @@
 """The resolver's fourth part: the sums, and what a piece's length is in each field."""
 
-from myhdl import Signal, always_comb, always_seq, block, concat, intbv, modbv
+from myhdl import Signal, always_comb, block, concat, intbv, modbv
 
 from myhdl_acc.hdl.record import Record, view
 from myhdl_acc.rtl.control.cache_view import PLACE_BITS, log2_of
 from myhdl_acc.rtl.control.isa import FIELDS
 from myhdl_acc.rtl.control.resolve_fields import EXECUTED_BITS, ends
 
-_PLACES = {name: FIELDS["engine"][name] for name in ("base", "slot", "skip")} | {"alone": FIELDS["vector"]["alone"]}
+_PLACES = {name: FIELDS["engine"][name] for name in ("base", "slot", "skip")}
 _BASE_END, _BASE = ends("engine", "base")
 _OUTER_END, _OUTER = ends("engine", "outer")
 _MIDDLE_END, _MIDDLE = ends("engine", "middle")
 _PARAMS_END, _PARAMS = ends("engine", "params")
 _SLOT_END, _SLOT = ends("engine", "slot")
 _BEATS_END, _BEATS = ends("engine", "beats")
-_, _FIRST = ends("vector", "first")
 _COUNT_END, _COUNT = ends("vector", "count")
 _SINKS_END, _SINKS = ends("vector", "sinks")
 _NEW_END, _NEW = ends("vector", "new")
@@ -33,8 +32,8 @@ def summed_record(config):
 
 
 @block
-def resolve_sums(clk, rst, sink, source, new_pass, now, config):
-    """sink: terms_record; source: summed_record. ``new_pass`` pulses before a pass's first word; ``now``: see resolve.
+def resolve_sums(clk, rst, sink, source, now, config):
+    """sink: terms_record; source: summed_record. ``now``: see resolve.
 
     Latency 1, a word per cycle, those that are dropped included.
     """
@@ -42,7 +41,6 @@ def resolve_sums(clk, rst, sink, source, new_pass, now, config):
     widths = {name: modbv(0)[FIELDS["vector"][name][1] :] for name in ("sinks", "new")}
     sums = Record(base=modbv(0)[32:], slot=modbv(0)[32:], **widths, skip=modbv(0)[len(new.skip) :])
     length = Record(rounded=PLACE_BITS, beats=PLACE_BITS, keys=PLACE_BITS, blocks=blocks_bits(config))
-    begun = Signal(intbv(0)[1 << len(new.alone) :])  # values of which rows alone, or bit 0: of all
     add(sink=sink, new=new, now=now, sums=sums, config=config)
     measure(sink=sink, length=length, config=config)
 
@@ -57,15 +55,6 @@ def resolve_sums(clk, rst, sink, source, new_pass, now, config):
             found.blocks.next = length.blocks
         else:
             found.blocks.next = 0
-
-    @always_seq(clk.posedge, reset=rst)
-    def follow():
-        if new_pass:
-            begun.next = 0
-        elif found.valid and sink.values:
-            begun.next[new.alone] = True
-        elif found.valid and sink.other and sink.softmax:
-            begun.next = 0
 
     @always_comb
     def write():
@@ -91,8 +80,6 @@ def resolve_sums(clk, rst, sink, source, new_pass, now, config):
                 found.word.next[_SINKS_END:_SINKS] = sums.sinks
             if sink.cut:
                 found.word.next[_NEW_END:_NEW] = sums.new
-        if sink.values and begun[new.alone]:
-            found.word.next[_FIRST] = False
 
     found.delay(1, reset=("valid",)) >> source
 

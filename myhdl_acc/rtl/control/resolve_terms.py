@@ -3,7 +3,7 @@
 from myhdl import Signal, always_comb, block, concat, intbv, modbv
 
 from golden.units.patch import NO_PATCH
-from golden.units.resolve import FAR, NEAR, NEW
+from golden.units.resolve import NEAR, NEW
 from myhdl_acc.hdl.record import Record, view
 from myhdl_acc.rtl.control.cache_view import PLACE_BITS, TOKENS_LOG2, log2_of
 from myhdl_acc.rtl.control.isa import COMMON, FIELDS
@@ -11,7 +11,6 @@ from myhdl_acc.rtl.control.resolve_fields import CODE, ENGINE, EXECUTED_BITS, co
 from myhdl_acc.rtl.control.resolve_piece import USES
 
 _ANGLE, _LOGITS = code("vector", "angle"), code("vector", "logits")
-_SOFTMAX = code("vector", "softmax")
 _PLACES = {
     "code": CODE, "unit": COMMON["unit"],
     **{name: FIELDS["engine"][name] for name in ("patch", "slot", "stride")},
@@ -25,6 +24,7 @@ _PATCH_END, _PATCH = ends("engine", "patch")
 _HEADS_END, _HEADS = ends("engine", "heads_log2")
 _, _RELEASE = ends("engine", "release")
 _ROW_END, _ROW = ends("vector", "row")
+_, _FIRST = ends("vector", "first")
 _, _LAST = ends("vector", "last")
 _, _CUT = ends("vector", "cut")
 _, _OWN = ends("vector", "own")
@@ -36,14 +36,14 @@ _MINUS_ONE = (1 << FIELDS["engine"]["slot"][1]) - 1
 
 def terms_record(config):
     """In every cycle that is ``valid`` the ``word`` of an instruction, ``dropped`` or not; one of USES is high if it is
-    of a piece of the cache; ``softmax``: it is one. ``first`` position and ``count`` of the piece, which is to be
-    rounded up to a multiple of ``spare`` + 1; of qk ``first`` counts from the range's start, of new tokens from their
+    of a piece of the cache. ``first`` position and ``count`` of the piece, which is to be rounded up to a multiple of
+    ``spare`` + 1; of qk ``first`` counts from the range's start, of new tokens from their
     block's. ``product`` is for its base, with ``first`` in parameter words (``in_words``: meta and qk), or ``first``
     alone is (``in_places``: scores and values). ``term`` and ``carry`` are for its bits from ``slot`` on. It is of new
     tokens alone (``fresh``), or without some slots (``cut``)."""
     return Record(
-        valid=1, word=EXECUTED_BITS, dropped=1, **dict.fromkeys(USES, 1), softmax=1, fresh=1, cut=1, in_words=1,
-        in_places=1, first=modbv(0)[PLACE_BITS:], count=modbv(0)[PLACE_BITS:], spare=log2_of(32 * config.atoms),
+        valid=1, word=EXECUTED_BITS, dropped=1, **dict.fromkeys(USES, 1), fresh=1, cut=1, in_words=1, in_places=1,
+        first=modbv(0)[PLACE_BITS:], count=modbv(0)[PLACE_BITS:], spare=log2_of(32 * config.atoms),
         product=modbv(0)[32:], term=32, carry=2,
     )  # fmt: skip
 
@@ -68,7 +68,7 @@ def resolve_terms(clk, rst, sink, source, now, config):
     def judge():
         found.dropped.next = sink.dropped or (sink.piece and sink.stop <= sink.first)
         found.product.next = sink.token * new.stride
-        piece.last.next = sink.stop == now.view.end and not (new.part == NEAR and now.view.capped)
+        piece.last.next = sink.stop == now.view.end
 
     @always_comb
     def leave_out():
@@ -102,8 +102,10 @@ def resolve_terms(clk, rst, sink, source, now, config):
                 found.word.next[_WRAP] = now.view.spare != 0 and sink.first == 0
             if found.fresh:
                 found.word.next[_PART_END:_PART] = NEAR
-            if found.scores and not piece.last and new.part != FAR and new.part != NEW:
+            if found.scores and not piece.last and new.part != NEW:
                 found.word.next[_LAST] = False
+            if found.scores and new.part == NEAR and now.view.capped:
+                found.word.next[_FIRST] = False
 
     found.delay(1, reset=("valid",)) >> source
 
@@ -116,7 +118,6 @@ def uses(sink, new, found, piece):
     @always_comb
     def judge():
         piece.patched.next = sink.engine and new.patch != NO_PATCH
-        found.softmax.next = new.code == _SOFTMAX
         found.in_words.next = sink.meta or sink.qk
         found.in_places.next = sink.scores or sink.values
         found.fresh.next = piece.vector and new.part == NEW

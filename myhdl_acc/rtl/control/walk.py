@@ -2,13 +2,12 @@
 
 from myhdl import Signal, always, always_comb, always_seq, block, intbv, modbv
 
-from golden.machine.batch import LONGEST
 from golden.machine.text import MOST_TOKENS
 from golden.units.resolve import WHEN
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Array, Record, view
 from myhdl_acc.hdl.stream import Stream
-from myhdl_acc.hdl.wiring import constant, unused, wire
+from myhdl_acc.hdl.wiring import wire
 from myhdl_acc.rtl.control import program_store as store
 from myhdl_acc.rtl.control.cache_view import SLOT_BITS, TOKENS_LOG2, cache_view
 from myhdl_acc.rtl.control.choice import choice, chosen_record, request_of
@@ -75,7 +74,7 @@ def walk(clk, rst, sink, source, source_entry, run, fetching, arguments, token, 
         done=at.planned, config=config,
     )  # fmt: skip
     resolve(
-        sink=resident, source=source, offset=offset, new_pass=does.begin, now=now, idle=at.resolved, config=config
+        sink=resident, source=source, offset=offset, now=now, idle=at.resolved, config=config
     )  # fmt: skip
     choice(
         clear=run.launch, ask=orders.ask, passed=passed, request=request_of(arguments), token=token, tried=now.tokens,
@@ -399,7 +398,7 @@ def loop(clk, rst, launch, repeat, field, last, offset):
 @block
 def place(clk, rst, when, number, arguments, chosen, passed, whole, now, drafted, positions):
     """Position and slot of the next pass's first token, or of a batch those of the sequence whose turn it is:
-    ``number`` (or LONGEST), and the first one before a pass. ``positions``: the rows', or all that of the draft that
+    ``number``, and the first one before a pass. ``positions``: the rows', or all that of the draft that
     is made ``now``, behind ``count`` others. The pass was ``whole``: no row chose another token than the next one
     tried."""
     firsts = [(arguments.position, arguments.slot)]
@@ -408,8 +407,6 @@ def place(clk, rst, when, number, arguments, chosen, passed, whole, now, drafted
     places = [Record(position=modbv(0)[32:], slot=modbv(0)[SLOT_BITS:]) for _ in firsts]
     one = Record(position=modbv(0)[32:], slot=modbv(0)[SLOT_BITS:])
     code, moved = Signal(intbv(0)[len(number) :]), Signal(bool(0))
-    longest = Signal(intbv(0)[len(number) :])
-    longest_sequence(last=now.last, positions=[own.position for own in places], number=longest)
     for (position, slot), own in zip(firsts, places, strict=True):
         sequence_place(launch=when.launch, move=when.move, position=position, slot=slot, shape=now.shape, place=own)
     for row, position in enumerate(positions):
@@ -420,9 +417,7 @@ def place(clk, rst, when, number, arguments, chosen, passed, whole, now, drafted
 
     @always_comb
     def choose_sequence():
-        if when.turn and number == LONGEST:
-            code.next = longest
-        elif when.turn:
+        if when.turn:
             code.next = number
         else:
             code.next = 0
@@ -449,34 +444,6 @@ def place(clk, rst, when, number, arguments, chosen, passed, whole, now, drafted
         elif when.move:
             now.position.next = now.position + chosen.row + 1
             now.slot.next = now.slot + chosen.row + 1
-
-
-@block
-def longest_sequence(clk, last, positions, number):
-    """The ``number`` of the first sequence up to ``last`` whose token has the greatest of ``positions``, as many cycles
-    after these as there are: a pass begins later."""
-    best = Record(position=positions[0], number=len(number))
-    constant(q=best.number, number=0)
-    for other, position in enumerate(positions[1:], 1):
-        better = Record(position=32, number=len(number))
-        longer_sequence(last=last, number=other, position=position, before=best, best=better)
-        best = better
-    unused(best.position)
-    wire(best.number, number)
-
-
-@block
-def longer_sequence(clk, last, number, position, before, best):
-    """``best`` of those ``before`` and sequence ``number``."""
-
-    @always(clk.posedge)
-    def choose():
-        if number <= last and position > before.position:
-            best.number.next = number
-            best.position.next = position
-        else:
-            best.number.next = before.number
-            best.position.next = before.position
 
 
 @block

@@ -76,7 +76,7 @@ def random_instruction(rng, view, shape):
     (unit,) = rng.choices(("engine", "load", "vector"), (4, 1, 5))
     op = rng.choice(OPS[unit])
     if unit == "vector" and rng.random() < 0.8:
-        op = rng.choice(["scores", "scores", "values", "values", "softmax", "weights", "angle", "logits", "embed"])
+        op = rng.choice(["scores", "scores", "values", "values", "softmax", "softmax", "angle", "logits", "embed"])
     used = [name for name in INSTRUCTIONS[op].fields.split() if name in FIELDS[unit]] if unit == "vector" else []
     fields, taken = {}, 0
     for name in dict.fromkeys([*used, *FIELDS[unit]]):
@@ -104,7 +104,7 @@ def random_instruction(rng, view, shape):
     if "part" in fields and rng.random() < 0.2:
         after, until = MARKS.index(rng.choice(["new", "turn"])), MARKS.index("new_end")
         fields |= {"part": NEW, "after": after, "until": until, "start": 0, "limit": 0}
-    if unit == "vector" and "new" not in used:
+    if unit == "vector" and op not in ("scores", "values", "softmax"):
         fields["until"] = 0
     return Instruction(unit, op, fields)
 

@@ -71,8 +71,8 @@ def cache_view_design(config):
 
 
 @entity(outputs=("idle",))
-def resolve_bench(clk, rst, sink, sink_pass, source, now, idle, config):
-    """sink: a word and the ``offset`` that it comes with; sink_pass: a pass begins."""
+def resolve_bench(clk, rst, sink, source, now, idle, config):
+    """sink: a word and the ``offset`` that it comes with."""
     words = Stream(word=256)
 
     @always_comb
@@ -80,13 +80,11 @@ def resolve_bench(clk, rst, sink, sink_pass, source, now, idle, config):
         words.valid.next = sink.valid
         words.word.next = sink.word
         sink.ready.next = words.ready
-        sink_pass.ready.next = not rst
 
     resolve(
         sink=words,
         source=source,
         offset=sink.offset,
-        new_pass=sink_pass.valid,
         now=now,
         idle=idle,
         config=config,
@@ -99,7 +97,6 @@ def resolve_design(config):
         clk=clock(),
         rst=reset(),
         sink=Stream(word=256, offset=32),
-        sink_pass=Stream(),
         source=Stream(word=256),
         now=pass_record(config),
         idle=Signal(bool(0)),

@@ -52,7 +52,7 @@ def levels(shape, fields, resolver, position, tokens, logits_offset, first, conf
 def run_pass(simulation, inputs, words, offsets, expected, kinds=("never", "never"), seed=0):
     """Words of a pass through the bench; all that come out must be those ``expected``."""
     run = simulation.run(
-        {**inputs, "sink": {"word": as_words(words), "offset": offsets}, "sink_pass": 1},
+        {**inputs, "sink": {"word": as_words(words), "offset": offsets}},
         {"source": len(expected)},
         {"sink": gap_array(kinds[0], len(words), seed), "source": gap_array(kinds[1], len(expected), seed + 1)},
         record=True,

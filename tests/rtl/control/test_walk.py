@@ -13,7 +13,6 @@ from pass_views import CONFIGS, slot_of
 from resident_benches import run_words, walk_design
 
 from golden.layout import HeadLanes
-from golden.machine.batch import LONGEST
 from golden.machine.fault import MachineFault
 from golden.machine.request import CHOSEN, Request
 from golden.machine.text import BY_HEAD, MOST_TOKENS
@@ -49,7 +48,7 @@ def for_a_unit(rng):
             instruction("load", "slice", words=rng.randrange(99), when=when),
             instruction("vector", "angle", row=rng.randrange(3), bank=rng.randrange(2), when=when),
             instruction("vector", "logits", address=rng.randrange(1 << 30), when=WHEN.index("logits")),
-            instruction("vector", "values", until=rng.choice([3, 4]), first=1, when=when),
+            instruction("vector", "values", until=rng.choice([3, 4]), when=when),
         ]
     )
 
@@ -61,7 +60,7 @@ def random_program(rng, shape, batch=0):
     for _ in range(rng.randint(1, 4)):
         stretch = [for_a_unit(rng) for _ in range(rng.randint(0, 5))]
         if batch and rng.random() < 0.8:
-            turn = instruction("control", "sequence", number=rng.choice([*range(batch), LONGEST]))
+            turn = instruction("control", "sequence", number=rng.randrange(batch))
             stretch.insert(rng.randint(0, len(stretch)), turn)
         kind, first = rng.choice(["plain", "loop", "jump"]), len(program)
         if kind == "jump":

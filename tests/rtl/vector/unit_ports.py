@@ -62,22 +62,23 @@ def requantise_path(config):
 def softmax_path(config):
     return {
         "score": number(32),
-        "largest": number(32),
         "value": unsigned(32),
-        "least": unsigned(8),
-        "numerator": unsigned(17),
-        "weighted": unsigned(31),
+        "reference": number(33),
+        "places": number(records.PLACES_BITS),
+        "numerator": unsigned(16),
+        "weight": unsigned(7),
     }
 
 
 def column_statistics(config):
     return {
         "track": records.column_control(config).statistics,
-        "addends": Record(square=34, numerator=17, level=signed(8), zero=signed(8)),
+        "addends": Record(square=34, numerator=16, level=signed(8), weight=7, zero=signed(8)),
+        "step": number(25),
         "value": number(32),
         "take": Record(commit=1, fresh=1, alive=1),
         "total_sum": number(config.acc_bits),
-        "reduce": unsigned(2),
+        "reduce": unsigned(3),
         "reduction": number(records.REDUCTION_BITS),
     }
 
@@ -85,10 +86,11 @@ def column_statistics(config):
 def column_held(config):
     return {
         "capture": records.captures(),
-        "shift": records.shifts(),
+        "shift": records.shifts().only("word", "statistic", "query", "mixed"),
         "push": flag(),
-        "level": number(8),
+        "level": unsigned(8),
         "reduced": number(records.REDUCTION_BITS),
+        "entering": records.entering(),
         "following": records.held(),
         "kept": records.kept(),
         "held": records.held(),
@@ -147,7 +149,7 @@ def vector_scales(config):
         "capture": records.row_captures(),
         "enabled": flag(),
         "reduced": number(records.REDUCTION_BITS),
-        "others": Record(column=32, shared=32),
+        "shared_peak": unsigned(32),
         "eps": unsigned(48),
         "drop": unsigned(4),
         "made": records.made_scales(),
@@ -162,13 +164,7 @@ def row_peaks(config):
 
 
 def weight_scales(config):
-    return {
-        "total": unsigned(40),
-        "least": unsigned(8),
-        "step": scale(),
-        "inverse": scale(),
-        "weight": records.weight(),
-    }
+    return {"statistic": records.statistic(), "mixed": scale()}
 
 
 def row_columns(config):
@@ -178,7 +174,6 @@ def row_columns(config):
         "join": records.join(),
         "angle": records.angle(config),
         "results": Array("lane", [records.result(config) for _ in range(config.lanes)]),
-        "entering": Record(query=records.query(), weight=records.weight()),
         "given": Array("lane", [records.from_column() for _ in range(config.lanes)]),
         "word": unsigned(256),
         "statistic": records.statistic(),
@@ -192,7 +187,7 @@ def row(config):
         "number": unsigned(4),
         "control": records.column_control(config),
         "row_control": records.row_control(config),
-        "shared": Record(drained=1, row=len(records.activation_write().row), peak=32, position=32),
+        "shared": Record(drained=1, row=len(records.activation_write().row), peak=32),
         "results": Array("lane", [records.result(config) for _ in range(config.lanes)]),
         "other_entry": unsigned(8),
         "given": Array("lane", [records.from_column() for _ in range(config.lanes)]),
@@ -239,10 +234,9 @@ def column_shifts(config):
         "columns": flag(),
         "cycle": unsigned(8),
         "now": Record(**now.only("entry", "stride", "heads", "heads_log2").members(), flags=flags),
-        "shift": records.shifts().only("query", "statistic", "weight"),
+        "shift": records.shifts().only("query", "statistic", "mixed", "head"),
         "entry": unsigned(8),
         "shifted": flag(),
-        "lanes": config.lanes,
     }
 
 
@@ -311,7 +305,7 @@ def reduction(config):
         "cycle": unsigned(8),
         "now": Record(**now.only("first", "heads_log2").members(), flags=flags),
         "shown": Record(high=1, total=1, low=1),
-        "reduce": unsigned(2),
+        "reduce": unsigned(3),
         "join": records.join(),
         "capture": records.captures(),
         "row_capture": records.row_captures(),
@@ -321,7 +315,7 @@ def reduction(config):
 
 def index_walk(config):
     now = records.instruction()
-    fields = now.only("first", "src", "count", "dims", "entry", "value_src").members()
+    fields = now.only("first", "src", "count", "dims", "entry", "value_src", "dst").members()
     names = ("push_byte", "step", "after", "slow", "result", "segmented", "use_table", "alive_mode")
     return {
         "start": flag(),

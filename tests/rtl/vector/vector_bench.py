@@ -122,7 +122,7 @@ class Expected:
         self.activations = []  # (index, bytes)
         self.weights = []  # (lanes, rows, atoms, 32)
         self.logits = []  # (address, (lanes, beats, bytes))
-        self.least = []  # running least exponent of the values, after each of their instructions
+        self.bounds = []  # the largest so far, after each instruction of scores
         self.names = []
 
     def trace(self, number, instruction, written):
@@ -132,8 +132,8 @@ class Expected:
         elif instruction.unit == "vector":
             self.ops.append(instruction.word())
             self.names.append((number, instruction))
-            if instruction.op == "values":
-                self.least.append(written["least"])
+            if instruction.op == "scores":
+                self.bounds.append(written["bound"])
             if "buffer" in written:
                 self._buffer(instruction, written["buffer"])
             if "slices" in written:

@@ -2,7 +2,7 @@
 
 from myhdl import Signal, always, always_comb, intbv
 
-from golden.numerics import exp2_table
+from golden.numerics import numerator_table
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import signed
 from myhdl_acc.hdl.timed import Timed
@@ -13,18 +13,18 @@ LATENCY = 1 + interpolate.latency + 1
 
 
 @entity(outputs=("p",), latency=LATENCY)
-def softmax(clk, largest, score, p):
-    """``p`` (unsigned 17) = 2^(``score`` − ``largest``) with 16 fraction bits, at most 1 (golden numerator).
+def softmax(clk, reference, score, p):
+    """``p`` (unsigned 16) = 15/16 · 2^(``score`` − ``reference``) with 16 fraction bits (golden numerator).
 
-    ``largest``, ``score``: signed 32, in units of log2 with 16 fraction bits; ``p`` of a score above ``largest`` has no
-    meaning. A result every cycle, latency 6; one DSP48E2. No back-pressure, no reset: validity travels beside.
+    ``reference`` (s33), ``score`` (s32): in units of log2 with 16 fraction bits; ``p`` of a score above ``reference``
+    has no meaning. A result every cycle, latency 6; one DSP48E2. No back-pressure, no reset: validity travels beside.
     """
-    difference, below = Signal(signed(33)), Signal(intbv(0)[33:])
-    position, power, whole = (Signal(intbv(0)[bits:]) for bits in (16, 17, 5))
+    difference, below = Signal(signed(34)), Signal(intbv(0)[33:])
+    position, power, whole = (Signal(intbv(0)[bits:]) for bits in (16, 16, 5))
 
     @always(clk.posedge)
     def subtract():
-        difference.next = largest - score
+        difference.next = reference - score
 
     @always_comb
     def as_bits():
@@ -38,7 +38,7 @@ def softmax(clk, largest, score, p):
         else:
             whole.next = below[21:16]
 
-    interpolate(position=position, value=power, table=exp2_table(), fraction_bits=10)
+    interpolate(position=position, value=power, table=numerator_table(), fraction_bits=10)
     late_whole = Timed(whole).at(interpolate.latency)
 
     @always(clk.posedge)

@@ -1,20 +1,20 @@
 """One column of the vector unit: a lane's results of one row, their memory, and every operation on them."""
 
-from myhdl import Signal, always, always_comb, intbv
+from myhdl import Signal, always, always_comb, block, intbv
 
+from golden.numerics import FRACTION
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.delay import delay
 from myhdl_acc.hdl.record import Record, signed, view
 from myhdl_acc.hdl.wiring import choose_of
 from myhdl_acc.rtl.vector.arith.quantise import quantise
 from myhdl_acc.rtl.vector.arith.rms_square import rms_square
-from myhdl_acc.rtl.vector.arith.scale import scale
 from myhdl_acc.rtl.vector.unit import latencies as stage
 from myhdl_acc.rtl.vector.unit import records
 from myhdl_acc.rtl.vector.unit.column_held import column_held
 from myhdl_acc.rtl.vector.unit.column_memory import column_memory
 from myhdl_acc.rtl.vector.unit.column_statistics import column_statistics
-from myhdl_acc.rtl.vector.unit.datapaths import DATAPATHS
+from myhdl_acc.rtl.vector.unit.datapaths import DATAPATHS, SUM_LATENCY
 from myhdl_acc.rtl.vector.unit.live_token import LATENCY as WRITTEN
 from myhdl_acc.rtl.vector.unit.live_token import live_token
 from myhdl_acc.rtl.vector.unit.requantise_path import requantise_path
@@ -32,9 +32,9 @@ def column(clk, number, control, scales, result, from_row, following, to_row, gi
     """
     flags = control.flags
     operands, kept = records.operands(config), records.kept()
-    alive, push = Signal(bool(0)), Signal(bool(0))
+    alive, weight, pushed = Signal(bool(0)), Signal(intbv(0)[7:]), Signal(intbv(0)[8:])
     chosen, value, late_value, data = (Signal(signed(32)) for _ in range(4))
-    arrived = Record(commit=1, fresh=control.fresh)
+    arrived = Record(commit=1, fresh=control.fresh, push=1)
     late = arrived.delay(WRITTEN)
     write = Record(word=1, address=control.destination, value=1, value_address=control.value_destination)
     read = Record(enable=control.issue, address=control.address, value_address=control.value_address)
@@ -49,12 +49,15 @@ def column(clk, number, control, scales, result, from_row, following, to_row, gi
         config=config,
     )
 
+    shift = Record(word=control.shift.word, statistic=control.shift.statistic, query=1, mixed=1)
+    of_own_head(number=number, heads_log2=control.token.heads_log2, told=control.shift, shift=shift)
     column_held(
         capture=control.capture,
-        shift=control.shift,
-        push=push,
-        level=given.level,
+        shift=shift,
+        push=late.push,
+        level=pushed,
         reduced=from_row.reduced,
+        entering=scales.entering,
         following=following,
         kept=kept,
         held=held,
@@ -63,25 +66,23 @@ def column(clk, number, control, scales, result, from_row, following, to_row, gi
         path=flags.path,
         operands=operands.only("sum", "parameter"),
         step=scales.step,
-        query=held.query,
-        mixed=Record(
-            total=joined(from_row.reduced, config.acc_bits + 5), correction=kept.correction, scale=held.weight.mixed
-        ),
+        query=kept.query,
+        mixed=Record(total=joined(from_row.reduced, config.acc_bits + 5), correction=kept.correction, scale=kept.mixed),
         y=given.value,
         lanes=config.lanes,
     )
     x = operands.x
     late_x = Signal(signed(32))
-    square, numerator, weighted = Signal(intbv(0)[34:]), Signal(intbv(0)[17:]), Signal(intbv(0)[31:])
+    square, numerator = Signal(intbv(0)[34:]), Signal(intbv(0)[16:])
     delay(d=x, q=late_x, stages=stage.REQUANTISED - stage.READ)
     rms_square(x=x, drop=scales.norm.drop, square=square)
     softmax_path(
         score=x,
-        largest=kept.largest,
         value=operands.value,
-        least=kept.least,
+        reference=kept.reference,
+        places=kept.places,
         numerator=numerator,
-        weighted=weighted,
+        weight=weight,
     )
     at = Record(
         x=x,
@@ -89,16 +90,21 @@ def column(clk, number, control, scales, result, from_row, following, to_row, gi
         norm=scales.norm,
         late_x=late_x,
         y=given.value,
-        weighted=weighted,
         rotated=from_row.rotated,
     )
     choose_of(code=flags.select, values=[path.make(at) for path in DATAPATHS.values()], q=chosen)
-    inverse = scale()
-    quantise(x=x, inverse=inverse, zero=scales.zero, narrow=flags.narrow, result=given.level)
-    value_zero = Record(zero=records.parameter_fields(operands.value, "zero").zero).delay(stage.LEVEL).zero
+    quantise(x=x, inverse=scales.inverse, zero=scales.zero, narrow=flags.narrow, result=given.level)
+    of_value = records.parameter_fields(operands.value, "mantissa", "exponent", "zero")
+    value_zero = of_value.only("zero").delay(stage.WEIGHTED).zero
+    step = Signal(signed(25))
+    step_of_bound(fields=of_value.only("mantissa", "exponent").delay(SUM_LATENCY), step=step)
+    pushed_level(
+        weighs=flags.weighs, level=given.level, weight=weight, counts=alive, enabled=scales.enabled, pushed=pushed
+    )
     column_statistics(
         track=control.statistics,
-        addends=Record(square=square, numerator=numerator, level=given.level, zero=value_zero),
+        addends=Record(square=square, numerator=numerator, level=given.level, weight=weight, zero=value_zero),
+        step=step,
         value=value,
         take=Record(commit=late.commit, fresh=late.fresh, alive=alive),
         total_sum=operands.sum,
@@ -109,7 +115,7 @@ def column(clk, number, control, scales, result, from_row, following, to_row, gi
     @always_comb
     def arrive():
         arrived.commit.next = control.commit and scales.enabled
-        push.next = control.commit and flags.push_byte
+        arrived.push.next = control.commit and flags.push_byte
         to_row.operand.next = x
 
     @always(clk.posedge)
@@ -126,14 +132,62 @@ def column(clk, number, control, scales, result, from_row, following, to_row, gi
         else:
             data.next = 0
 
+
+@block
+def of_own_head(number, heads_log2, told, shift):
+    """``shift`` of a query or of a scale of mixed values, as ``told``, if its head is that of column ``number``."""
+    here, own = Signal(intbv(0)[len(number) :]), Signal(bool(0))
+
     @always_comb
-    def quantiser():
-        if flags.own_scale:
-            inverse.mantissa.next = held.weight.inverse.mantissa
-            inverse.exponent.next = held.weight.inverse.exponent
+    def head():
+        here.next = number - ((number >> heads_log2) << heads_log2)
+
+    @always_comb
+    def match():
+        own.next = here == told.head
+
+    @always_comb
+    def pass_on():
+        shift.query.next = told.query and own
+        shift.mixed.next = told.mixed and own
+
+
+@block
+def step_of_bound(fields, step):
+    """What golden value_bound adds to a score, of the step's ``fields``, whose exponent is biased."""
+    mantissa, exponent = Signal(intbv(0)[17:]), Signal(intbv(0)[24:])
+
+    @always_comb
+    def widen():
+        mantissa.next = fields.mantissa << 1
+        exponent.next = fields.exponent << FRACTION
+
+    @always_comb
+    def subtract():
+        step.next = mantissa - exponent
+
+
+@block
+def pushed_level(clk, weighs, level, weight, counts, enabled, pushed):
+    """``pushed`` (8), WRITTEN cycles behind ``level`` (s8) or with ``weighs`` the ``weight`` (7): it, or 0 unless its
+    token ``counts`` in a row that is ``enabled``."""
+    chosen = Signal(intbv(0)[8:])
+    late = Signal(intbv(0)[8:])
+    delay(d=chosen, q=late, stages=WRITTEN)
+
+    @always_comb
+    def choose():
+        if weighs:
+            chosen.next = weight
         else:
-            inverse.mantissa.next = scales.inverse.mantissa
-            inverse.exponent.next = scales.inverse.exponent
+            chosen.next = level[8:]
+
+    @always_comb
+    def push():
+        if counts and enabled:
+            pushed.next = late
+        else:
+            pushed.next = 0
 
 
 def joined(reduced, width):

@@ -1,4 +1,4 @@
-"""Moves registers through the columns: statistics out, queries and weights' scales in."""
+"""Moves what is of a head between the columns and the row: statistics out, queries and scales of mixed values in."""
 
 from myhdl import Signal, always, always_comb, concat, intbv, modbv
 
@@ -8,45 +8,65 @@ from myhdl_acc.rtl.vector.unit.flags import SCALES
 
 
 @entity(outputs=("shift", "entry", "shifted"))
-def column_shifts(clk, rst, columns, cycle, now, shift, entry, shifted, lanes):
-    """In the first ``lanes`` cycles of the phase COLUMNS (``columns`` high, ``cycle`` from 0 on): with ``now.flags``
-    ``selects``, ``entry`` (8) is that of column 0's head, then of column 1's, a cycle later, and ``shift.query`` is
-    high when its query is made of it; after a softmax the statistics shift out, and ``shift.weight`` is high when a
-    column's scales are made of them. ``shifted``: none of these is under way.
+def column_shifts(clk, rst, columns, cycle, now, shift, entry, shifted):
+    """The phase COLUMNS (``columns`` high, ``cycle`` from 0 on) has a cycle for every head of the columns: column c is
+    of head c mod 2^heads_log2, at most the last.
 
-    Column c is of head c mod 2^heads_log2, at most the last; heads' entries lie ``now.stride`` apart.
+    With ``now.flags`` ``selects``, ``entry`` (8) is the head's a cycle later, and ``shift.query`` is high when its
+    query is made of it; entries lie ``now.stride`` apart. After a softmax statistics shift towards column 0, and
+    ``shift.mixed`` is high when a head's scale is made of them. Both go to the columns of head ``shift.head``.
+    ``shifted``: the last one has been there.
     """
-    query, weight = chain.QUERY, chain.WEIGHT
-    queries, weights = Signal(intbv(0)[query + 1 :]), Signal(intbv(0)[weight + 1 :])
-    place, here = Signal(intbv(0)[8:]), Signal(modbv(0)[8:])
-    statistic, selecting = Signal(bool(0)), Signal(bool(0))
+    query, mixed = chain.QUERY, chain.MIXED
+    queries, scales = Signal(intbv(0)[query + 1 :]), Signal(intbv(0)[mixed + 1 :])
+    here, beyond, arrived = Signal(modbv(0)[8:]), Signal(intbv(0)[8:]), Signal(modbv(0)[len(shift.head) :])
+    statistic, selecting, giving, complete = (Signal(bool(0)) for _ in range(4))
+
+    @always_comb
+    def count():
+        beyond.next = cycle >> now.heads_log2
+
+    @always_comb
+    def end():
+        complete.next = beyond != 0
 
     @always_comb
     def shift_now():
-        selecting.next = columns and now.flags.selects and cycle < lanes
-        statistic.next = columns and now.flags.after == SCALES and cycle < lanes
-        place.next = cycle - ((cycle >> now.heads_log2) << now.heads_log2)
+        selecting.next = columns and now.flags.selects and not complete
+        statistic.next = columns and now.flags.after == SCALES and not complete
 
     @always(clk.posedge)
     def move():
         if rst:
             queries.next = 0
-            weights.next = 0
+            scales.next = 0
         else:
             queries.next = concat(queries[query:], selecting)
-            weights.next = concat(weights[weight:], statistic)
+            scales.next = concat(scales[mixed:], statistic)
 
     @always(clk.posedge)
     def walk():
-        if not columns or place == 0:
+        if not columns or cycle == 0:
             here.next = now.entry
-        elif place < now.heads:
+        elif cycle < now.heads:
             here.next = here + now.stride[8:]
+
+    @always_comb
+    def give():
+        giving.next = queries[query] or scales[mixed - 1]
+
+    @always(clk.posedge)
+    def number():
+        if not columns:
+            arrived.next = 0
+        elif giving:
+            arrived.next = arrived + 1
 
     @always_comb
     def show():
         entry.next = here
         shift.query.next = queries[query]
         shift.statistic.next = statistic
-        shift.weight.next = weights[weight - 1]
-        shifted.next = queries == 0 and weights == 0
+        shift.mixed.next = scales[mixed - 1]
+        shift.head.next = arrived
+        shifted.next = complete and queries == 0 and scales == 0

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from myhdl import Signal
 
 from myhdl_acc.hdl.record import Record, signed, view
-from myhdl_acc.hdl.wiring import wire
 from myhdl_acc.rtl.vector.arith import residual_add, rms_norm, rope, silu_mul
 from myhdl_acc.rtl.vector.unit import latencies as stage
 
@@ -20,8 +19,8 @@ class Datapath:
 
     ``latency``: cycles from the operands to the value. Of these ``at`` has ``x``, the word of memory, the lane's
     ``parameter`` (32), and the row's ``norm`` (row_scales). SUM_LATENCY cycles later it has ``late_x`` and ``y``, the
-    requantised sum (s32), after WEIGHTED ones ``weighted`` (31), the softmax's product, and after rope's latency
-    ``rotated`` (s32). Where a token does not count, 0 is written instead of the value, or nothing.
+    requantised sum (s32), and after rope's latency ``rotated`` (s32). Where a token does not count, 0 is written
+    instead of the value, or nothing.
     """
 
     make: Callable
@@ -63,13 +62,6 @@ def normed(at):
     return value
 
 
-def weighted(at):
-    """The product of the softmax."""
-    value = Signal(signed(32))
-    wire(at.weighted, value)
-    return value
-
-
 #: Cycles from the operands to the requantised sum: its path begins with the result, before the word is read.
 SUM_LATENCY = stage.REQUANTISED - stage.READ
 
@@ -82,5 +74,4 @@ DATAPATHS = {
     "normed": Datapath(normed, rms_norm.LATENCY),
     "rotated": Datapath(lambda at: at.rotated, rope.LATENCY),
     "operand": Datapath(lambda at: at.x, 0),
-    "weighted": Datapath(weighted, stage.WEIGHTED),
 }

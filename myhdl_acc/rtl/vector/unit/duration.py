@@ -2,7 +2,7 @@
 
 from myhdl_acc.rtl.vector.arith import rope_angle
 from myhdl_acc.rtl.vector.unit import latencies as chain
-from myhdl_acc.rtl.vector.unit.flags import SCALES
+from myhdl_acc.rtl.vector.unit.flags import LARGEST, SCALES
 from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS
 
 #: Cycles from an instruction's acceptance to its first index, but for what it prepares.
@@ -16,7 +16,7 @@ def duration(instruction, config):
     if op == "angle":
         return 4 + rope_angle.LATENCY
     if op == "select":
-        return 5 + lanes + chain.QUERY
+        return 5 + (1 << instruction["heads_log2"]) + chain.QUERY
     if op == "gather":
         heads = instruction["heads"] * (instruction["row"] + 1 if instruction["shared"] else 1)
         one_block = 34 + row.latency_with(lanes) + heads * 32 // lanes
@@ -25,7 +25,9 @@ def duration(instruction, config):
     if row.flag("segmented"):
         cycles += row.head_wait + stages
     if row.flag("after") == SCALES and instruction["last"]:
-        cycles += 4 + 2 * stages + lanes + chain.WEIGHT
+        cycles += 4 + 2 * stages + (1 << instruction["heads_log2"]) + chain.MIXED
+    elif row.flag("after") == LARGEST and instruction["last"]:
+        cycles += 2 + 2 * stages
     elif row.flag("after") and (row.reduces_always or instruction["last"]):
         cycles += 1 + stages
     return cycles

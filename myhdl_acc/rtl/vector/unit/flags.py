@@ -8,12 +8,12 @@ from myhdl_acc.rtl.vector.unit.datapaths import DATAPATHS
 CHANNEL, SCORE, MIX = range(3)
 #: ``alive_mode``: which tokens count: all, or those whose slots are filled.
 ALL, TOKENS = range(2)
-#: ``high_of``: whose largest is kept; RANGE includes 0.
-MAGNITUDE, VALUE, RANGE, NEGATED_EXPONENT = range(4)
-#: ``addend``: what adds up.
-SQUARE, NUMERATOR, ZERO_POINT, LEVEL = range(4)
+#: ``high_of``: whose largest is kept; RANGE includes 0. With that of the VALUE, a score, goes the largest bound.
+MAGNITUDE, VALUE, RANGE = range(3)
+#: ``addend``: what adds up. With NUMERATOR go the weights times their zero points.
+SQUARE, NUMERATOR, LEVEL = range(3)
 #: ``after``: what follows a pass that is the last of its statistic.
-NOTHING, PEAK, SUM, LARGEST, LEAST, SCALES, CORRECTION, TOKEN = range(8)
+NOTHING, PEAK, SUM, LARGEST, SCALES, TOKEN = range(6)
 
 #: Widths of the flags, from bit 0 of the word on.
 _WIDTHS = {
@@ -27,10 +27,9 @@ _WIDTHS = {
     "path": 2,
     "track_high": 1,
     "high_of": 2,
-    "track_low": 1,
     "track_total": 1,
     "addend": 2,
-    "own_scale": 1,
+    "weighs": 1,  # its levels are the softmax's weights
     "narrow": 1,
     "activation": 1,  # its levels go to the activation buffer
     "push_byte": 1,
@@ -50,9 +49,9 @@ FLAG_BITS = max(first + width for first, width in FLAGS.values())
 
 #: What the columns are told: of all, and of their statistics.
 COLUMN_FLAGS = (
-    "writes", "writes_values", "gated", "alive_mode", "select", "path", "own_scale", "narrow", "push_byte",
+    "writes", "writes_values", "gated", "alive_mode", "select", "path", "weighs", "narrow", "push_byte",
 )  # fmt: skip
-STATISTIC_FLAGS = ("track_high", "high_of", "track_low", "track_total", "addend")
+STATISTIC_FLAGS = ("track_high", "high_of", "track_total", "addend")
 
 
 def flag_widths(names):

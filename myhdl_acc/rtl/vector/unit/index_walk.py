@@ -4,13 +4,14 @@ from myhdl import Signal, always, always_comb, intbv, modbv
 
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Record
-from myhdl_acc.rtl.vector.unit.flags import LEAST, PEAK, TOKEN, TOKENS
+from myhdl_acc.rtl.vector.unit.flags import LARGEST, PEAK, TOKEN, TOKENS
 
 
 @entity(outputs=("index",))
 def index_walk(clk, start, run, now, room, sink_result, index, config):
     """``index`` (see records) of the instruction ``now``, from 0 on, one in each cycle of ``run`` after ``start``. Its
-    ``token`` counts from ``now.value_src`` on where tokens count: a whole number of slices of weights.
+    ``token`` counts from ``now.value_src`` on where tokens count, a whole number of slices of weights; for scores from
+    ``now.dst`` − ``now.src``.
 
     It waits for a word of ``sink_result`` (no payload) if the instruction takes results, for ``room`` where slices of
     weights or beats of logits could fill it, and with ``flags.slow`` every other cycle. Latency 0 from run and the
@@ -55,7 +56,9 @@ def index_walk(clk, start, run, now, room, sink_result, index, config):
         if start:
             remaining.next = now.count
             address.next = now.src
-            if flags.alive_mode == TOKENS:
+            if flags.after == LARGEST:
+                token.next = now.dst - now.src
+            elif flags.alive_mode == TOKENS:
                 token.next = now.value_src
             else:
                 token.next = 0
@@ -96,8 +99,8 @@ def index_walk(clk, start, run, now, room, sink_result, index, config):
         if flags.segmented:
             index.fresh.next = in_head == 0
         else:
-            # A peak or least exponent is joined over columns after every pass: others come between its passes.
-            index.fresh.next = untouched and (now.first or flags.after == PEAK or flags.after == LEAST)
+            # A peak is joined over columns after every pass: others come between its passes.
+            index.fresh.next = untouched and (now.first or flags.after == PEAK)
         index.none_left.next = none_left
 
     ended(last=ends_now, result=flags.result, valid=sink_result.valid, ends=index.block_end)

@@ -12,14 +12,11 @@ from myhdl_acc.rtl.vector.unit import rope_column
 from myhdl_acc.rtl.vector.unit.datapaths import DATAPATHS
 from myhdl_acc.rtl.vector.unit.flags import (
     CHANNEL,
-    CORRECTION,
     FLAGS,
     LARGEST,
-    LEAST,
     LEVEL,
     MAGNITUDE,
     MIX,
-    NEGATED_EXPONENT,
     NUMERATOR,
     PEAK,
     RANGE,
@@ -30,7 +27,6 @@ from myhdl_acc.rtl.vector.unit.flags import (
     TOKEN,
     TOKENS,
     VALUE,
-    ZERO_POINT,
 )
 
 #: ``kind``: what an instruction is for, as figures show it.
@@ -96,13 +92,13 @@ class VectorInstruction:
     @property
     def reduces_always(self):
         """Its statistic is joined over the columns after every pass, not only after the last one."""
-        return self.flag("after") in (PEAK, LEAST)
+        return self.flag("after") == PEAK
 
 
 _REQUANTISE = {"result": 1, "path": CHANNEL, "writes": 1}
 _PEAK = {"track_high": 1, "high_of": MAGNITUDE, "after": PEAK}
 _OF_RANGE = {
-    "writes": 1, "track_high": 1, "high_of": RANGE, "track_low": 1, "segmented": 1, "slow": 1, "from_range": 1,
+    "writes": 1, "track_high": 1, "high_of": RANGE, "segmented": 1, "slow": 1, "from_range": 1,
 }  # fmt: skip
 _OF_TOKENS = {"alive_mode": TOKENS, "track_high": 1}
 
@@ -225,9 +221,12 @@ INSTRUCTIONS = {
         {"selects": 1},
     ),
     "scores": VectorInstruction(
-        "first last part cut own spare wrap alone heads_log2 row dst count new filled sinks",
-        "M[dst+i] = attention_scores(R.sum, …, R.parameter) where valid; max over valid tokens",
-        "max over the lanes of the head",
+        "first last part cut own spare wrap alone heads_log2 row src dst count new filled sinks",
+        (
+            "M[dst+i] = attention_scores(R.sum, …, R.parameter) where valid; max over valid tokens, and max of the "
+            "bound with the step of V[dst−src+i]"
+        ),
+        "both over the lanes of the head; the softmax's reference, the weights' step",
         ATTENTION,
         {
             "result": 1,
@@ -241,41 +240,29 @@ INSTRUCTIONS = {
         value="requantised",
     ),
     "values": VectorInstruction(
-        "first last part cut own spare wrap alone heads_log2 row dst count new filled sinks",
-        "value parameters: V[dst+i] = R.parameter; least exponent over valid tokens",
-        "over the lanes of the head",
+        "part alone dst count",
+        "value parameters: V[dst+i] = R.parameter",
+        "–",
         ATTENTION,
-        {"result": 1, "writes_values": 1, **_OF_TOKENS, "high_of": NEGATED_EXPONENT, "after": LEAST},
+        {"result": 1, "writes_values": 1},
     ),
     "softmax": VectorInstruction(
-        "first last part cut own spare wrap each heads_log2 row src dst count new value_src filled sinks",
-        "p = 2^(score − max) of M[src+i] (0 if not valid); total += p; M[dst+i] = p·V[value_src+i] step aligned",
-        "total, largest product over the lanes of the head; per column: weight step and inverse, output scale",
+        "first last part cut own spare wrap alone heads_log2 row src count new value_src filled sinks",
+        (
+            "p = 2^(M[src+i] − reference), 0 if not valid; total += p; int8 weight of p with the step of "
+            "V[value_src+i] to the lane's slices, whole ones; correction += weight·zero of V[value_src+i]"
+        ),
+        "total, correction over the lanes of the head; per column: output scale",
         ATTENTION,
         {
-            "writes": 1,
-            **_OF_TOKENS,
-            "high_of": MAGNITUDE,
+            "alive_mode": TOKENS,
+            "weighs": 1,
+            "push_byte": 1,
             "track_total": 1,
             "addend": NUMERATOR,
             "after": SCALES,
         },
-        value="weighted",
-    ),
-    "weights": VectorInstruction(
-        "first last part cut own spare wrap alone heads_log2 row src count new value_src filled sinks",
-        "int8 weight of M[src+i] to the lane's slices, whole ones; correction += weight·zero of V[value_src+i]",
-        "correction over the lanes of the head",
-        ATTENTION,
-        {
-            "alive_mode": TOKENS,
-            "own_scale": 1,
-            "push_byte": 1,
-            "track_total": 1,
-            "addend": ZERO_POINT,
-            "after": CORRECTION,
-        },
-        latency=chain.LEVEL,
+        latency=chain.WEIGHTED,
     ),
     "mix": VectorInstruction(
         "first own heads_log2 row dst count",

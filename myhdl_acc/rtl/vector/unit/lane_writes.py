@@ -3,20 +3,23 @@
 from myhdl import Signal, always, always_comb, intbv
 
 from myhdl_acc.hdl.convert.entity import entity
+from myhdl_acc.hdl.delay import delay_reset
 from myhdl_acc.rtl.vector.unit.flags import TOKEN
+from myhdl_acc.rtl.vector.unit.live_token import LATENCY as WRITTEN
 
 
 @entity(outputs=("orders", "whole_beats"))
 def lane_writes(clk, rst, start, pad, arrival, none_left, now, orders, whole_beats, config):
     """``orders`` (lane_orders of records). ``push_half`` comes a cycle after every 16th ``arrival`` of an instruction
-    that makes weights; a logit with every one of an instruction that makes these, numbered on from one to the next
-    until one is ``first``.
+    that makes weights has been pushed; a logit with every one of an instruction that makes these, numbered on from one
+    to the next until one is ``first``.
 
     ``whole_beats``: the logits fill beats; while ``pad`` is high zeros go there until they do.
     """
     beat_mask = config.beat_bits // 32 - 1
     count, element = Signal(intbv(0)[16:]), Signal(intbv(0)[32:])
-    logits, weights, padding, half_pushed = (Signal(bool(0)) for _ in range(4))
+    logits, weights, padding, half_arrived, half_pushed = (Signal(bool(0)) for _ in range(5))
+    delay_reset(d=half_arrived, q=half_pushed, stages=1 + WRITTEN)
 
     @always_comb
     def kinds():
@@ -40,12 +43,9 @@ def lane_writes(clk, rst, start, pad, arrival, none_left, now, orders, whole_bea
             if arrival.commit:
                 element.next = element + 1
 
-    @always(clk.posedge)
+    @always_comb
     def halves():
-        if rst:
-            half_pushed.next = False
-        else:
-            half_pushed.next = arrival.commit and weights and (count & 15) == 15
+        half_arrived.next = arrival.commit and weights and (count & 15) == 15
 
     @always_comb
     def show():

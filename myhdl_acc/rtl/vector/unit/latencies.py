@@ -33,9 +33,8 @@ LEVEL = quantise.LATENCY
 
 #: In a row, from a peak to the quantiser's scale; from a head's largest and least to its scale and zero point.
 STEP, RANGE = quantise_step.LATENCY, 1 + kv_step.LATENCY
-#: From a column's statistics to its weights' scales: step and divisor side by side, then their product.
-BESIDE = sorted((quantise_step.LATENCY, total_inverse.LATENCY))[-1]
-WEIGHT = BESIDE + scale_product.LATENCY
+#: From a column's statistics to the scale of its mixed values.
+MIXED = total_inverse.LATENCY
 #: From a head table's address to an entry.
 TABLE = 2
 #: From a head table's address to the query's scale with the constant in it.

@@ -7,12 +7,12 @@ from myhdl_acc.hdl.wiring import wire
 from myhdl_acc.rtl.vector.arith import rope_angle
 from myhdl_acc.rtl.vector.arith.butterfly import latency as butterfly_latency
 from myhdl_acc.rtl.vector.unit import draw_control
-from myhdl_acc.rtl.vector.unit.flags import LEAST, NOTHING, PEAK, SCALES, TOKEN
+from myhdl_acc.rtl.vector.unit.flags import LARGEST, NOTHING, PEAK, SCALES, TOKEN
 
-#: PREPARE: scales come; RUN: indices are issued; FLUSH: the last values arrive; REDUCE, SECOND: a statistic goes over
-#: the columns, then another; COLUMNS: registers shift through them; DRAIN: gathered levels leave; PAD: a beat of logits
-#: is filled; ANGLE: cosine and sine come; FINISH: what is made is kept.
-IDLE, PREPARE, RUN, FLUSH, REDUCE, SECOND, COLUMNS, DRAIN, PAD, ANGLE, FINISH = range(11)
+#: PREPARE: scales come; RUN: indices are issued; FLUSH: the last values arrive; REDUCE, REDUCE_SECOND: a statistic goes
+#: over the columns, then another; COLUMNS: registers shift through them; DRAIN: gathered levels leave; PAD: a beat of
+#: logits is filled; ANGLE: cosine and sine come; FINISH: what is made is kept.
+IDLE, PREPARE, RUN, FLUSH, REDUCE, REDUCE_SECOND, COLUMNS, DRAIN, PAD, ANGLE, FINISH = range(11)
 
 
 def token_wait(lanes):
@@ -66,7 +66,7 @@ def phases(clk, rst, accept, now, seen, draws, phase, cycle, config):
                     following.next = DRAIN
                 elif flags.after == TOKEN and not seen.whole_beats:
                     following.next = PAD
-                elif flags.after == PEAK or flags.after == LEAST or (now.last and flags.after != NOTHING):
+                elif flags.after == PEAK or (now.last and flags.after != NOTHING):
                     following.next = REDUCE
                 else:
                     following.next = FINISH
@@ -87,15 +87,18 @@ def phases(clk, rst, accept, now, seen, draws, phase, cycle, config):
                 if (count == longest_token and not draws) or count == longest_draw:
                     following.next = FINISH
             elif count == butterfly:
-                if flags.after == SCALES:
-                    following.next = SECOND
+                if flags.after == LARGEST or flags.after == SCALES:
+                    following.next = REDUCE_SECOND
                 else:
                     following.next = FINISH
-        elif state == SECOND:
+        elif state == REDUCE_SECOND:
             if count == butterfly:
-                following.next = COLUMNS
+                if flags.after == SCALES:
+                    following.next = COLUMNS
+                else:
+                    following.next = FINISH
         elif state == COLUMNS:
-            if count >= lanes and seen.shifted:
+            if seen.shifted:
                 following.next = FINISH
         elif state == ANGLE:
             if count == longest_angle:

@@ -9,9 +9,11 @@ from myhdl_acc.rtl.vector.unit.flags import COLUMN_FLAGS, FLAGS, STATISTIC_FLAGS
 #: Bits of what the butterfly carries: sums of squares of 2^13 elements, and every other sum and maximum.
 REDUCTION_BITS = 49
 #: ``reduce``: what goes into the butterfly.
-HIGH, NEGATED_LOW, TOTAL, SUM = range(4)
+HIGH, SECOND, TOTAL, CORRECTION, SUM = range(5)
 #: ``scalar_source``: of which peak the quantiser's step is made; the last one is the largest of all rows'.
-ROW_PEAK, SEGMENT_PEAK, COLUMN_PEAK, SHARED_PEAK = range(4)
+ROW_PEAK, SEGMENT_PEAK, SHARED_PEAK = range(3)
+#: Bits of the places of the weights' step: a scale's exponent.
+PLACES_BITS = 10
 
 #: Fields of a parameter word: name → (first bit, width).
 PARAMETER_FIELDS = {"mantissa": (0, 16), "exponent": (16, 8), "zero": (24, 8)}
@@ -46,7 +48,6 @@ def row_control(config):
         spare=4,
         wrap=1,
         alone=4,
-        each=4,
         new=16,
         sinks=16,
     )
@@ -111,7 +112,7 @@ def column_control(config):
         value_destination=bits - 1,
         flags=Record(**flag_widths(COLUMN_FLAGS)),
         statistics=Record(**flag_widths(STATISTIC_FLAGS)),
-        reduce=2,
+        reduce=3,
         capture=captures(),
         shift=shifts(),
     )
@@ -131,19 +132,20 @@ def left_out():
 
 
 def captures():
-    """What the butterfly shows in this cycle; ``first``: the least exponent of the operations before does not count."""
-    return Record(largest=1, least=1, first=1, peak=1, total=1, correction=1)
+    """What the butterfly shows in this cycle."""
+    return Record(largest=1, bound=1, total=1, correction=1)
 
 
 def shifts():
-    """Which of the columns' registers move towards column 0."""
-    return Record(word=1, statistic=1, query=1, weight=1)
+    """What moves: ``word`` and ``statistic`` towards column 0; a ``query`` or a scale of ``mixed`` values to the
+    columns of ``head``."""
+    return Record(word=1, statistic=1, query=1, mixed=1, head=modbv(0)[5:])
 
 
 def row_scales():
     """What all columns of a row share: the activations' ``step`` A, the ``norm``'s drop, inverse and places, the
     quantiser's ``inverse`` and ``zero`` point, the number of slots that hold a token (``limit``), which of them are
-    ``left_out``, and whether the row takes part (``enabled``)."""
+    ``left_out``, whether the row takes part (``enabled``); what arrives for the columns of a head (``entering``)."""
     return Record(
         step=scale(),
         norm=Record(drop=4, inverse=17, places=signed(7)),
@@ -152,7 +154,13 @@ def row_scales():
         limit=32,
         left_out=left_out(),
         enabled=1,
+        entering=entering(),
     )
+
+
+def entering():
+    """The scale and sum of a head's ``query``, the scale of its ``mixed`` values."""
+    return Record(query=query(), mixed=scale())
 
 
 def operands(config):
@@ -161,9 +169,9 @@ def operands(config):
 
 
 def kept():
-    """What a column keeps for the passes after: the head's largest score, the least exponent field of its values, its
-    weights times their zero points."""
-    return Record(largest=signed(32), least=8, correction=signed(32))
+    """What a column keeps for the passes after: the ``reference`` of the head's softmax and how many ``places`` its
+    weights' step has, both of golden softmax_reference; its weights times their zero points; what entered last."""
+    return Record(reference=signed(33), places=signed(PLACES_BITS), correction=signed(32), **entering().members())
 
 
 # Between the columns, and out of them
@@ -175,24 +183,18 @@ def result(config):
 
 
 def held():
-    """What a column hands on to the one before it: a ``word`` of 32 levels, the latest on top; its ``statistic``; the
-    ``query`` of its head; how its ``weight``s are quantised, and the scale of the mixed values."""
-    return Record(word=256, statistic=statistic(), query=query(), weight=weight())
+    """What a column hands on to the one before it: a ``word`` of 32 levels, the latest on top; its ``statistic``."""
+    return Record(word=256, statistic=statistic())
 
 
 def statistic():
-    """The largest product, the total of the numerators, the least exponent field of the values."""
-    return Record(peak=32, total=40, least=8)
+    """The total of the numerators, and the places of the weights' step."""
+    return Record(total=40, places=signed(PLACES_BITS))
 
 
 def query():
-    """A query's scale, with the constant of the scores in it, and the sum of its levels."""
+    """Its scale, with the constant of the scores in it, and the sum of its levels."""
     return Record(scale=scale(), sum=signed(17))
-
-
-def weight():
-    """One over a column's weights' step, and the scale of the values mixed with them."""
-    return Record(inverse=scale(), mixed=scale())
 
 
 def into_row():
@@ -251,7 +253,6 @@ def instruction():
         spare=4,
         wrap=1,
         alone=4,
-        each=4,
         post=1,
         part=2,
         bank=1,

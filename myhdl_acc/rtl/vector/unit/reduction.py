@@ -1,40 +1,47 @@
 """What goes into the butterfly, and who keeps what comes out of it."""
 
-from myhdl import always_comb
+from myhdl import Signal, always_comb
 
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.rtl.vector.arith.butterfly import latency as butterfly_latency
-from myhdl_acc.rtl.vector.unit.flags import CORRECTION, LARGEST, LEAST, MIX, PEAK, SCALES, SUM
-from myhdl_acc.rtl.vector.unit.phases import FINISH, REDUCE, SECOND
-from myhdl_acc.rtl.vector.unit.records import HIGH, NEGATED_LOW, TOTAL
+from myhdl_acc.rtl.vector.unit.flags import LARGEST, MIX, PEAK, SCALES, SUM
+from myhdl_acc.rtl.vector.unit.phases import FINISH, REDUCE, REDUCE_SECOND
+from myhdl_acc.rtl.vector.unit.records import CORRECTION, HIGH, SECOND, TOTAL
 from myhdl_acc.rtl.vector.unit.records import SUM as RESULT
 
 
 @entity(outputs=("reduce", "join", "capture", "row_capture"))
 def reduction(phase, cycle, now, shown, reduce, join, capture, row_capture, lanes):
-    """In REDUCE the statistic of the instruction ``now`` goes over the ``lanes`` columns, in SECOND the total of the
-    numerators; in all other phases what its pass needs: mixed values' sums, sums of heads, peaks of heads.
+    """In REDUCE the statistic of the instruction ``now`` goes over the ``lanes`` columns, in REDUCE_SECOND its other
+    one; in all other phases what its pass needs: mixed values' sums, sums of heads, peaks of heads.
 
     ``reduce``, ``join``: to the columns and the butterfly, which takes as many cycles as it has stages; then
     ``capture`` or ``row_capture`` says what it shows. ``shown``: see head_statistics. The records: see records. Latency
     0.
     """
     butterfly, flags = butterfly_latency(lanes), now.flags
+    complete = Signal(bool(0))
 
     @always_comb
     def enter():
         reduce.next = HIGH
         join.maximum.next = True
         join.first_stage.next = 0
-        if phase == SECOND:
-            reduce.next = TOTAL
-            join.maximum.next = False
+        if phase == REDUCE_SECOND:
             join.first_stage.next = now.heads_log2
-        elif phase == REDUCE:
-            if flags.after == SUM or flags.after == CORRECTION:
+            if flags.after == SCALES:
                 reduce.next = TOTAL
                 join.maximum.next = False
-            if flags.after == LARGEST or flags.after == LEAST or flags.after == SCALES or flags.after == CORRECTION:
+            else:
+                reduce.next = SECOND
+        elif phase == REDUCE:
+            if flags.after == SUM:
+                reduce.next = TOTAL
+                join.maximum.next = False
+            elif flags.after == SCALES:
+                reduce.next = CORRECTION
+                join.maximum.next = False
+            if flags.after == LARGEST or flags.after == SCALES:
                 join.first_stage.next = now.heads_log2
         elif flags.path == MIX:
             reduce.next = RESULT
@@ -44,18 +51,20 @@ def reduction(phase, cycle, now, shown, reduce, join, capture, row_capture, lane
             reduce.next = TOTAL
             join.maximum.next = False
         elif shown.low:
-            reduce.next = NEGATED_LOW
+            reduce.next = SECOND
+
+    @always_comb
+    def arrive():
+        complete.next = cycle == butterfly
 
     @always_comb
     def leave():
-        capture.largest.next = phase == REDUCE and cycle == butterfly and flags.after == LARGEST
-        capture.least.next = phase == REDUCE and cycle == butterfly and flags.after == LEAST
-        capture.correction.next = phase == REDUCE and cycle == butterfly and flags.after == CORRECTION
-        capture.peak.next = phase == REDUCE and cycle == butterfly and flags.after == SCALES
-        capture.total.next = phase == SECOND and cycle == butterfly
-        capture.first.next = now.first
-        row_capture.peak.next = phase == REDUCE and cycle == butterfly and flags.after == PEAK
+        capture.largest.next = phase == REDUCE and complete and flags.after == LARGEST
+        capture.bound.next = phase == REDUCE_SECOND and complete and flags.after == LARGEST
+        capture.correction.next = phase == REDUCE and complete and flags.after == SCALES
+        capture.total.next = phase == REDUCE_SECOND and complete and flags.after == SCALES
+        row_capture.peak.next = phase == REDUCE and complete and flags.after == PEAK
         row_capture.first.next = now.first
-        row_capture.total.next = (phase == REDUCE and cycle == butterfly and flags.after == SUM) or shown.total
+        row_capture.total.next = (phase == REDUCE and complete and flags.after == SUM) or shown.total
         row_capture.high.next = shown.high
         row_capture.step.next = phase == FINISH and flags.step

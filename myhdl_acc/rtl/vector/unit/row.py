@@ -18,16 +18,15 @@ def row(clk, number, control, row_control, shared, results, other_entry, given, 
     ``control``, ``row_control``: column_control and row_control. ``results``: Array of the lanes' result words, taken
     with ``control.issue``; ``given``: Array of what leaves the columns; ``word`` (256): column 0's last 32 levels.
     While ``shared.drained`` is high the next columns' follow only if ``shared.row`` is this row. ``peak`` (32): of the
-    vector; ``shared.peak`` (32): the largest of all rows'. ``shared.position`` (32): of the row's token. ``entry_word``
+    vector; ``shared.peak`` (32): the largest of all rows'. ``entry_word``
     (32): the parameter word of ``other_entry``, see head_table. The records: see records. No back-pressure.
     """
     scales, made, head = records.row_scales(), records.made_scales(), records.head_scales()
-    statistic, entering = records.statistic(), Record(query=records.query(), weight=records.weight())
+    statistic, entering = records.statistic(), scales.entering
     token, own_code = Signal(intbv(0)[len(row_control.row) :]), Signal(intbv(0)[len(row_control.alone) + 1 :])
     reduced, new_sum = Signal(signed(records.REDUCTION_BITS)), Signal(intbv(0)[17:])
-    own_shift = Record(word=1, **control.shift.only("statistic", "query", "weight").members())
+    own_shift = Record(word=1, mixed=1, **control.shift.only("statistic", "query", "head").members())
     own_capture = control.capture.like()
-    control.capture.only("first", "peak", "total") >> own_capture.only("first", "peak", "total")
     own_control = Record(**{**control.members(), "shift": own_shift, "capture": own_capture})
     angle = Record(write=1, **row_control.angle.only("pair", "written", "read", "cosine", "sine").members())
     row_columns(
@@ -36,7 +35,6 @@ def row(clk, number, control, row_control, shared, results, other_entry, given, 
         join=row_control.join,
         angle=angle,
         results=results,
-        entering=entering,
         given=given,
         word=word,
         statistic=statistic,
@@ -48,7 +46,7 @@ def row(clk, number, control, row_control, shared, results, other_entry, given, 
         capture=row_control.capture,
         enabled=scales.enabled,
         reduced=reduced,
-        others=Record(column=statistic.peak, shared=shared.peak),
+        shared_peak=shared.peak,
         eps=row_control.eps,
         drop=scales.norm.drop,
         made=made,
@@ -56,13 +54,7 @@ def row(clk, number, control, row_control, shared, results, other_entry, given, 
         peak=peak,
         lanes=config.lanes,
     )
-    weight_scales(
-        total=statistic.total,
-        least=statistic.least,
-        step=made.step,
-        inverse=made.inverse,
-        weight=entering.weight,
-    )
+    weight_scales(statistic=statistic, mixed=entering.mixed)
     head_scales(
         table=row_control.table,
         made=made.only("step", "inverse", "late_drop", "range", "norm"),
@@ -87,8 +79,10 @@ def row(clk, number, control, row_control, shared, results, other_entry, given, 
     def for_this_row():
         own_code.next = number + 1
         own_capture.largest.next = control.capture.largest and scales.enabled
-        own_capture.least.next = control.capture.least and scales.enabled
+        own_capture.bound.next = control.capture.bound and scales.enabled
         own_capture.correction.next = control.capture.correction and scales.enabled
+        own_capture.total.next = control.capture.total and scales.enabled
+        own_shift.mixed.next = control.shift.mixed and scales.enabled
 
     @always_comb
     def pass_on():
@@ -121,28 +115,16 @@ def row(clk, number, control, row_control, shared, results, other_entry, given, 
             token.next = row_control.row
 
     leave_out(control=row_control, token=token, left_out=scales.left_out)
-    limit_of(control=row_control, number=number, position=shared.position, token=token, limit=scales.limit)
+    limit_of(control=row_control, token=token, limit=scales.limit)
 
 
 @block
-def limit_of(clk, control, number, position, token, limit):
-    """Behind the last slot that the row of ``token`` meets; with ``each`` that of its own sequence, whose token has
-    ``position``, and 0 if it has none. Three cycles behind all these."""
-    own_end, shorter = Signal(modbv(0)[32:]), Signal(bool(0))
-
-    @always(clk.posedge)
-    def own():
-        if number < control.each:
-            own_end.next = position + 1
-        else:
-            own_end.next = 0
-        shorter.next = control.each != 0 and own_end < control.filled
+def limit_of(clk, control, token, limit):
+    """Behind the last slot that the row of ``token`` meets, a cycle behind all these."""
 
     @always(clk.posedge)
     def choose():
-        if shorter:
-            limit.next = own_end
-        elif control.cut:
+        if control.cut:
             limit.next = control.filled
         else:
             limit.next = control.filled + token

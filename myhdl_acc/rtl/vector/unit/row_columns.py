@@ -4,7 +4,7 @@ from myhdl import Signal, always_comb, block, intbv
 
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Array, Record, bits
-from myhdl_acc.hdl.wiring import constant, unused, wire
+from myhdl_acc.hdl.wiring import constant, wire
 from myhdl_acc.rtl.vector.arith.butterfly import butterfly
 from myhdl_acc.rtl.vector.unit import records
 from myhdl_acc.rtl.vector.unit.column import column
@@ -13,13 +13,12 @@ from myhdl_acc.rtl.vector.unit.rope_pair import rope_pair
 
 
 @entity(outputs=("given", "word", "statistic", "reduced"))
-def row_columns(clk, control, scales, join, angle, results, entering, given, word, statistic, reduced, config):
+def row_columns(clk, control, scales, join, angle, results, given, word, statistic, reduced, config):
     """``lanes`` columns with the same ``control`` and ``scales``, for ``results`` (Array, one per lane).
 
-    ``join``: of the butterfly, whose first column ``reduced`` (s49) shows. ``angle``: of the rotation's tables.
-    ``entering.query`` and ``entering.weight`` shift into the last column; column 0 shows its ``word`` of levels and its
-    ``statistic``. ``given``: Array of from_column. The records: see records, latencies: see column, butterfly,
-    rope_pair. One index per cycle; no back-pressure, no reset.
+    ``join``: of the butterfly, whose first column ``reduced`` (s49) shows. ``angle``: of the rotation's tables. Column
+    0 shows its ``word`` of levels and its ``statistic``. ``given``: Array of from_column. The records: see records,
+    latencies: see column, butterfly, rope_pair. One index per cycle; no back-pressure, no reset.
     """
     lanes = config.lanes
     to_row, from_row, held, leaving = (
@@ -30,7 +29,7 @@ def row_columns(clk, control, scales, join, angle, results, entering, given, wor
         constant(q=number, number=c)
         if c == lanes - 1:
             # Words and statistics leave at column 0 and nothing follows them: its own are as good as any.
-            following = Record(**held[0].only("word", "statistic").members(), **entering.members())
+            following = held[0]
         else:
             following = held[c + 1]
         column(
@@ -48,8 +47,6 @@ def row_columns(clk, control, scales, join, angle, results, entering, given, wor
         leaving[c] >> given[c].only("level", "value")
         wire(bits(held[c].word, 128, 128), given[c].top)
     first = held[0]
-    unused(first.query.sum, *vars(first.query.scale).values())
-    unused(*vars(first.weight.inverse).values(), *vars(first.weight.mixed).values())
     wire(first.word, word)
     first.statistic >> statistic
     wire(from_row[0].reduced, reduced)

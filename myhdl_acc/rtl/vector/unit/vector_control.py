@@ -10,7 +10,7 @@ from myhdl_acc.rtl.vector.unit import records
 from myhdl_acc.rtl.vector.unit.activation_writes import activation_writes
 from myhdl_acc.rtl.vector.unit.arrivals import arrivals
 from myhdl_acc.rtl.vector.unit.column_shifts import column_shifts
-from myhdl_acc.rtl.vector.unit.flags import COLUMN_FLAGS, SCALES, STATISTIC_FLAGS, TOKEN
+from myhdl_acc.rtl.vector.unit.flags import COLUMN_FLAGS, STATISTIC_FLAGS, TOKEN
 from myhdl_acc.rtl.vector.unit.head_statistics import head_statistics
 from myhdl_acc.rtl.vector.unit.index_walk import index_walk
 from myhdl_acc.rtl.vector.unit.lane_writes import lane_writes
@@ -29,7 +29,7 @@ from myhdl_acc.rtl.vector.unit.phases import (
     phases,
     token_wait,
 )
-from myhdl_acc.rtl.vector.unit.records import COLUMN_PEAK, ROW_PEAK, SEGMENT_PEAK, SHARED_PEAK, pairs
+from myhdl_acc.rtl.vector.unit.records import ROW_PEAK, SEGMENT_PEAK, SHARED_PEAK, pairs
 from myhdl_acc.rtl.vector.unit.reduction import reduction
 from myhdl_acc.rtl.vector.unit.vector_decode import vector_decode
 
@@ -74,7 +74,7 @@ def vector_control(
     index_walk(
         start=during.start,
         run=during.run,
-        now=of(now, "first", "src", "count", "dims", "entry", "value_src", flags=walk_flags),
+        now=of(now, "first", "src", "count", "dims", "entry", "value_src", "dst", flags=walk_flags),
         room=Record(weights=lanes_ready.room_for_weights, logits=lanes_ready.room_for_logits),
         sink_result=sink_result,
         index=index,
@@ -115,10 +115,9 @@ def vector_control(
         columns=during.columns,
         cycle=cycle,
         now=of(now, "entry", "stride", "heads", "heads_log2", flags=("selects", "after")),
-        shift=columns.shift.only("query", "statistic", "weight"),
+        shift=columns.shift.only("query", "statistic", "mixed", "head"),
         entry=selected,
         shifted=seen.shifted,
-        lanes=lanes,
     )
     early, first_group = Signal(bool(0)), Signal(bool(0))
     activation_writes(
@@ -225,7 +224,7 @@ def broadcast(clk, now, index, arrival, control):
 @block
 def broadcast_to_rows(now, entry, selected, row_control):
     """What all rows are told of the instruction."""
-    fields = ("row", "filled", "cut", "own", "spare", "wrap", "alone", "each", "new", "sinks", "eps")
+    fields = ("row", "filled", "cut", "own", "spare", "wrap", "alone", "new", "sinks", "eps")
     now.only(*fields) >> row_control.only(*fields)
     now.only("mantissa", "exponent") >> row_control.constant
     now.flags.only("use_table", "from_row") >> row_control.only("use_table", "from_row")
@@ -238,9 +237,7 @@ def broadcast_to_rows(now, entry, selected, row_control):
             row_control.table.entry.next = selected
         else:
             row_control.table.entry.next = entry
-        if now.flags.after == SCALES:
-            row_control.scalar_source.next = COLUMN_PEAK
-        elif now.flags.segmented:
+        if now.flags.segmented:
             row_control.scalar_source.next = SEGMENT_PEAK
         elif now.shared and now.flags.push_byte:
             row_control.scalar_source.next = SHARED_PEAK

@@ -14,23 +14,23 @@ from myhdl_acc.rtl.vector.arith.quantise_step import quantise_step
 from myhdl_acc.rtl.vector.arith.rms_drop import rms_drop
 from myhdl_acc.rtl.vector.arith.rms_scale import rms_scale
 from myhdl_acc.rtl.vector.unit import latencies as stage
-from myhdl_acc.rtl.vector.unit.records import COLUMN_PEAK, SEGMENT_PEAK, SHARED_PEAK
+from myhdl_acc.rtl.vector.unit.records import SEGMENT_PEAK, SHARED_PEAK
 
-#: Cycles from a head's or a column's peak to its step, and to its drop; a row's peak is kept for one more.
+#: Cycles from a head's peak to its step, and to its drop; a row's peak is kept for one more.
 LATENCY, DROPPED = stage.STEP, rms_drop_unit.LATENCY
 
 
 @entity(outputs=("made", "step", "peak"))
-def vector_scales(clk, source, capture, enabled, reduced, others, eps, drop, made, step, peak, lanes):
+def vector_scales(clk, source, capture, enabled, reduced, shared_peak, eps, drop, made, step, peak, lanes):
     """``made`` (made_scales of records) of the statistics that the butterfly over ``lanes`` columns shows
     (``reduced``).
 
     A peak is the row's, which ``capture.peak`` keeps if the row is ``enabled`` (``peak``, 32); a head's, ``reduced``
-    itself; a column's, ``others.column`` (32); that of all rows, ``others.shared`` (32): ``source`` says which. A range
-    is from minus ``reduced`` to what ``capture.high`` kept. Squares are what ``capture.total`` kept, with the ``eps``
-    of then and the ``drop`` (4) that they were shifted by. ``step``: the last one, with ``capture.step``. From a peak
-    made.step takes LATENCY cycles, made.drop DROPPED; from the least made.range takes latencies.RANGE, from squares
-    made.norm HEAD_NORM; one of each per cycle; no back-pressure, no reset.
+    itself; that of all rows, ``shared_peak`` (32): ``source`` says which. A range is from minus ``reduced`` to what
+    ``capture.high`` kept. Squares are what ``capture.total`` kept, with the ``eps`` of then and the ``drop`` (4) that
+    they were shifted by. ``step``: the last one, with ``capture.step``. From a peak made.step takes LATENCY cycles,
+    made.drop DROPPED; from the least made.range takes latencies.RANGE, from squares made.norm HEAD_NORM; one of each
+    per cycle; no back-pressure, no reset.
     """
     kept, peak_now = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
     squares, eps_of_squares = Signal(intbv(0)[48:]), Signal(intbv(0)[48:])
@@ -55,12 +55,10 @@ def vector_scales(clk, source, capture, enabled, reduced, others, eps, drop, mad
 
     @always_comb
     def choose():
-        if source == COLUMN_PEAK:
-            peak_now.next = others.column
-        elif source == SEGMENT_PEAK:
+        if source == SEGMENT_PEAK:
             peak_now.next = reduced[32:]
         elif source == SHARED_PEAK:
-            peak_now.next = others.shared
+            peak_now.next = shared_peak
         else:
             peak_now.next = kept
 

@@ -64,7 +64,7 @@ def vector_unit(
     given = [row_given(config) for _ in range(rows)]
     words = vector_of_rows(256, config)
     peaks, shared_peak, entry_words = vector_of_rows(32, config), Signal(intbv(0)[32:]), vector_of_rows(32, config)
-    groups, positions = vector_of_rows(8 * lanes, config), list(sampling.positions)
+    groups = vector_of_rows(8 * lanes, config)
     for r in range(rows):
         number = Signal(intbv(0)[4:])
         constant(q=number, number=r)
@@ -72,7 +72,7 @@ def vector_unit(
             number=number,
             control=control,
             row_control=row_control,
-            shared=Record(drained=levels_go.shared, row=levels_go.row, peak=shared_peak, position=positions[r]),
+            shared=Record(drained=levels_go.shared, row=levels_go.row, peak=shared_peak),
             results=row_results(sink_result, r, config),
             other_entry=entry,
             given=given[r],

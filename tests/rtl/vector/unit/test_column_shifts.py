@@ -28,16 +28,23 @@ def run(backend="myhdl", **now):
 @pytest.mark.parametrize(("heads_log2", "heads"), [(0, 1), (1, 2), (2, 3), (3, 5), (3, 8)])
 def test_queries(backend, heads_log2, heads):
     found = run(backend, heads_log2=heads_log2, heads=heads, entry=250, stride=3, flags_selects=1)
-    wanted = [(250 + 3 * min(column % (1 << heads_log2), heads - 1)) % 256 for column in range(LANES)]
-    assert found["entry"][3 : 3 + LANES].tolist() == wanted
-    # The entry is there a cycle after its column's turn.
-    assert np.flatnonzero(found["shift_query"]).tolist() == [3 + chain.QUERY + column for column in range(LANES)]
-    assert not found["shift_statistic"].any() and not found["shift_weight"].any()
-    assert found["shifted"][-1] and not found["shifted"][3 + chain.QUERY]
+    columns = 1 << heads_log2
+    wanted = [(250 + 3 * min(column, heads - 1)) % 256 for column in range(columns)]
+    assert found["entry"][3 : 3 + columns].tolist() == wanted
+    # The entry is there a cycle after its head's turn.
+    given = 3 + chain.QUERY + np.arange(columns)
+    assert np.flatnonzero(found["shift_query"]).tolist() == given.tolist()
+    assert found["shift_head"][given].tolist() == list(range(columns))
+    assert not found["shift_statistic"].any() and not found["shift_mixed"].any()
+    assert np.flatnonzero(found["shifted"][2:])[0] == given[-1] - 1
 
 
-def test_statistics_out_and_scales_in():
-    found = run(heads=1, flags_after=SCALES)
-    assert np.flatnonzero(found["shift_statistic"]).tolist() == list(range(2, 2 + LANES))
-    assert np.flatnonzero(found["shift_weight"]).tolist() == [2 + chain.WEIGHT + column for column in range(LANES)]
+@pytest.mark.parametrize("heads_log2", [0, 2, 3])
+def test_statistics_out_and_scales_in(heads_log2):
+    found = run(heads=1, heads_log2=heads_log2, flags_after=SCALES)
+    columns = np.arange(1 << heads_log2)
+    assert np.flatnonzero(found["shift_statistic"]).tolist() == (2 + columns).tolist()
+    given = 2 + chain.MIXED + columns
+    assert np.flatnonzero(found["shift_mixed"]).tolist() == given.tolist()
+    assert found["shift_head"][given].tolist() == columns.tolist()
     assert not found["shift_query"].any()

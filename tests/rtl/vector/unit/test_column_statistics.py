@@ -8,20 +8,12 @@ from unit_bench import edge_values
 
 from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.rtl.vector.unit.column_statistics import LATENCY
-from myhdl_acc.rtl.vector.unit.flags import (
-    LEVEL,
-    MAGNITUDE,
-    NEGATED_EXPONENT,
-    NUMERATOR,
-    RANGE,
-    SQUARE,
-    VALUE,
-    ZERO_POINT,
-)
-from myhdl_acc.rtl.vector.unit.records import HIGH, NEGATED_LOW, SUM, TOTAL
+from myhdl_acc.rtl.vector.unit.flags import LEVEL, MAGNITUDE, NUMERATOR, RANGE, SQUARE, VALUE
+from myhdl_acc.rtl.vector.unit.records import CORRECTION, HIGH, SECOND, SUM, TOTAL
 
 TINY = AcceleratorConfig.preset("tiny")
 COUNT = 300
+NOTHING = -(1 << 33)  # below all that counts
 
 
 def stimulus(rng):
@@ -34,7 +26,9 @@ def stimulus(rng):
         "take_alive": rng.random(COUNT) < 0.8,
         "value": edge_values(32, rng, COUNT),
         "addends_square": rng.integers(0, 1 << 34, COUNT),
-        "addends_numerator": rng.integers(0, 1 << 17, COUNT),
+        "addends_numerator": rng.integers(0, 1 << 16, COUNT),
+        "addends_weight": rng.integers(0, 128, COUNT),
+        "step": rng.integers(-255 << 16, 1 << 17, COUNT),
         "addends_level": rng.integers(-127, 128, COUNT),
         "addends_zero": rng.integers(-128, 113, COUNT),
         "total_sum": rng.integers(-(1 << 20), 1 << 20, COUNT),
@@ -68,44 +62,53 @@ def check(backend, inputs, reduce, wanted, **track):
             assert found[cycle + LATENCY] == wanted(elements), (cycle, elements)
 
 
-@pytest.mark.parametrize("kind", [MAGNITUDE, VALUE, RANGE, NEGATED_EXPONENT])
+@pytest.mark.parametrize("kind", [MAGNITUDE, VALUE, RANGE])
 @pytest.mark.parametrize("backend", SIMULATORS)
 def test_largest(backend, kind):
     inputs = stimulus(np.random.default_rng(kind))
     value, alive = inputs["value"], inputs["take_alive"]
     if kind == RANGE:
         alive[:] = True  # as in all instructions that have one
-    candidate = {MAGNITUDE: np.abs(value), NEGATED_EXPONENT: -(value >> 16 & 255)}.get(kind, value)
-    nothing = -(1 << 33)
+    candidate = np.abs(value) if kind == MAGNITUDE else value
 
     def wanted(elements):
         counted = candidate[elements][alive[elements]]
         largest = max(counted, default=None)
         if largest is None:
-            return nothing
+            return NOTHING
         return max(largest, 0) if kind == RANGE else largest
 
     check(backend, inputs, HIGH, wanted, track_high=1, high_of=kind)
 
 
 @pytest.mark.parametrize("backend", SIMULATORS)
+def test_largest_bound(backend):
+    inputs = stimulus(np.random.default_rng(7))
+    bound, alive = inputs["value"] + inputs["step"], inputs["take_alive"]
+    check(backend, inputs, SECOND, lambda e: max(bound[e][alive[e]], default=NOTHING), track_high=1, high_of=VALUE)
+
+
+@pytest.mark.parametrize("backend", SIMULATORS)
 def test_least(backend):
     inputs = stimulus(np.random.default_rng(9))
-    check(backend, inputs, NEGATED_LOW, lambda e: -min(0, *inputs["value"][e]), track_low=1)
+    inputs["take_alive"][:] = True
+    check(backend, inputs, SECOND, lambda e: -min(0, *inputs["value"][e]), track_high=1, high_of=RANGE)
 
 
-@pytest.mark.parametrize("addend", [SQUARE, NUMERATOR, ZERO_POINT, LEVEL])
+@pytest.mark.parametrize("addend", [SQUARE, NUMERATOR, LEVEL])
 @pytest.mark.parametrize("backend", SIMULATORS)
 def test_total(backend, addend):
     inputs = stimulus(np.random.default_rng(addend))
-    parts = {name: inputs[f"addends_{name}"] for name in ("square", "numerator", "level", "zero")}
-    added = {
-        SQUARE: parts["square"],
-        NUMERATOR: parts["numerator"],
-        ZERO_POINT: parts["level"] * parts["zero"],
-        LEVEL: parts["level"],
-    }[addend] * inputs["take_alive"]
+    name = {SQUARE: "square", NUMERATOR: "numerator", LEVEL: "level"}[addend]
+    added = inputs[f"addends_{name}"] * inputs["take_alive"]
     check(backend, inputs, TOTAL, lambda e: added[e].sum(), track_total=1, addend=addend)
+
+
+@pytest.mark.parametrize("backend", SIMULATORS)
+def test_correction(backend):
+    inputs = stimulus(np.random.default_rng(8))
+    added = inputs["addends_weight"] * inputs["addends_zero"] * inputs["take_alive"]
+    check(backend, inputs, CORRECTION, lambda e: added[e].sum(), track_total=1, addend=NUMERATOR)
 
 
 @pytest.mark.parametrize("backend", SIMULATORS)

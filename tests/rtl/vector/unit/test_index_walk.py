@@ -61,7 +61,7 @@ def test_heads(backend):
 
 
 @pytest.mark.parametrize(
-    ("op", "first", "fresh"), [("square", 1, 1), ("square", 0, 0), ("add", 0, 1), ("values", 0, 1)]
+    ("op", "first", "fresh"), [("square", 1, 1), ("square", 0, 0), ("add", 0, 1), ("scores", 0, 0)]
 )
 def test_where_a_pass_begins_a_statistic(op, first, fresh):
     found, cycles = run(op, now_count=3, now_first=first, sink_result_valid=1)
@@ -70,15 +70,15 @@ def test_where_a_pass_begins_a_statistic(op, first, fresh):
 
 def test_weights_wait_for_room_before_a_second_half():
     room = np.arange(COUNT) >= 100
-    _, cycles = run("weights", now_count=3 * BLOCK, room_weights=room)
+    _, cycles = run("softmax", now_count=3 * BLOCK, room_weights=room)
     wanted = [*range(2, 2 + BLOCK), *range(100, 100 + 2 * BLOCK)]
     assert cycles.tolist() == wanted
 
 
 def test_where_value_parameters_begin():
     """Where tokens count; other instructions have another field there."""
-    for op, first in (("softmax", 2 * BLOCK), ("quantise", 0)):
-        found, cycles = run(op, now_count=5, now_value_src=2 * BLOCK)
+    for op, first in (("softmax", 2 * BLOCK), ("scores", 7), ("quantise", 0)):
+        found, cycles = run(op, now_count=5, now_value_src=2 * BLOCK, now_src=20, now_dst=27, sink_result_valid=1)
         assert found["index_token"][cycles].tolist() == list(range(first, first + 5))
 
 

@@ -7,6 +7,7 @@ from cycle_bench import SIMULATORS, Cycles
 
 from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.rtl.vector.unit.flags import TOKEN
+from myhdl_acc.rtl.vector.unit.live_token import LATENCY as WRITTEN
 
 TINY = AcceleratorConfig.preset("tiny")
 WORDS = TINY.beat_bits // 32
@@ -25,7 +26,7 @@ def run(backend="myhdl", **inputs):
 def test_halves(backend):
     after = np.where(np.arange(COUNT) == 0, TOKEN, 0)  # an instruction before, so that elements have a number
     commit, found = run(backend, now_flags_push_byte=1, now_first=1, now_flags_after=after)
-    assert np.flatnonzero(found["orders_push_half"]).tolist() == (np.flatnonzero(commit)[15::16] + 1).tolist()
+    assert np.flatnonzero(found["orders_push_half"]).tolist() == (np.flatnonzero(commit)[15::16] + 1 + WRITTEN).tolist()
     assert not found["orders_logits_commit"].any()
 
 

@@ -8,7 +8,7 @@ from cycle_bench import SIMULATORS, Cycles
 from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.rtl.vector.arith import rope_angle
 from myhdl_acc.rtl.vector.arith.butterfly import latency as butterfly_latency
-from myhdl_acc.rtl.vector.unit.flags import SCALES, TOKEN
+from myhdl_acc.rtl.vector.unit.flags import LARGEST, SCALES, TOKEN
 from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS
 from myhdl_acc.rtl.vector.unit.phases import (
     ANGLE,
@@ -20,8 +20,8 @@ from myhdl_acc.rtl.vector.unit.phases import (
     PAD,
     PREPARE,
     REDUCE,
+    REDUCE_SECOND,
     RUN,
-    SECOND,
     token_wait,
 )
 
@@ -60,15 +60,17 @@ def test_every_instruction(op, last):
     if op == "angle":
         wanted += [(ANGLE, 1 + rope_angle.LATENCY)]
     elif op == "select":
-        wanted += [(COLUMNS, TINY.lanes + 1)]
+        wanted += [(COLUMNS, 1)]
     else:
         wanted += [(RUN, 1), (FLUSH, 1)]
     if op == "gather":
         wanted += [(DRAIN, 1)]
     elif row.reduces_always or (row.flag("after") and last):
         wanted += [(REDUCE, 1 + (token_wait(TINY.lanes) if row.flag("after") == TOKEN else STAGES))]
+        if row.flag("after") in (LARGEST, SCALES):
+            wanted += [(REDUCE_SECOND, 1 + STAGES)]
         if row.flag("after") == SCALES:
-            wanted += [(SECOND, 1 + STAGES), (COLUMNS, TINY.lanes + 1)]
+            wanted += [(COLUMNS, 1)]
     assert lengths(op, last) == [*wanted, (FINISH, 1)]
 
 

@@ -6,20 +6,19 @@ from cycle_bench import Cycles
 
 from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.rtl.vector.arith.butterfly import latency as butterfly_latency
-from myhdl_acc.rtl.vector.unit.flags import CORRECTION, LARGEST, LEAST, PEAK, SCALES
+from myhdl_acc.rtl.vector.unit.flags import LARGEST, PEAK, SCALES
 from myhdl_acc.rtl.vector.unit.flags import SUM as SQUARES
 from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS
-from myhdl_acc.rtl.vector.unit.phases import FINISH, REDUCE, RUN, SECOND
-from myhdl_acc.rtl.vector.unit.records import HIGH, NEGATED_LOW, SUM, TOTAL
+from myhdl_acc.rtl.vector.unit.phases import FINISH, REDUCE, REDUCE_SECOND, RUN
+from myhdl_acc.rtl.vector.unit.records import CORRECTION, HIGH, SECOND, SUM, TOTAL
 
 TINY = AcceleratorConfig.preset("tiny")
 STAGES = butterfly_latency(TINY.lanes)
 KEEPERS = {
     (REDUCE, LARGEST): "capture_largest",
-    (REDUCE, LEAST): "capture_least",
-    (REDUCE, CORRECTION): "capture_correction",
-    (REDUCE, SCALES): "capture_peak",
-    (SECOND, SCALES): "capture_total",
+    (REDUCE_SECOND, LARGEST): "capture_bound",
+    (REDUCE, SCALES): "capture_correction",
+    (REDUCE_SECOND, SCALES): "capture_total",
     (REDUCE, PEAK): "row_capture_peak",
     (REDUCE, SQUARES): "row_capture_total",
 }
@@ -27,7 +26,9 @@ KEEPERS = {
 
 def test_every_instruction():
     cases = [(row, phase, cycle) for row in INSTRUCTIONS.values() for phase in range(11) for cycle in range(STAGES + 1)]
-    cases = [(row, phase, _) for row, phase, _ in cases if phase != SECOND or row.flag("after") == SCALES]
+    cases = [
+        (row, phase, _) for row, phase, _ in cases if phase != REDUCE_SECOND or row.flag("after") in (LARGEST, SCALES)
+    ]
 
     def column(of):
         return np.array([of(*case) for case in cases])
@@ -51,11 +52,11 @@ def test_every_instruction():
             wanted.add("row_capture_step")
         assert shown == wanted, (row.does, phase)
         entered = found["reduce"][at], found["join_maximum"][at], found["join_first_stage"][at]
-        of_head = 3 if row.flag("after") in (LARGEST, LEAST, SCALES, CORRECTION) else 0
-        if phase == SECOND:
-            assert entered == (TOTAL, 0, 3)
-        elif phase == REDUCE and row.flag("after") in (SQUARES, CORRECTION):
-            assert entered == (TOTAL, 0, of_head)
+        of_head = 3 if row.flag("after") in (LARGEST, SCALES) else 0
+        if phase == REDUCE_SECOND:
+            assert entered == ((TOTAL, 0, 3) if row.flag("after") == SCALES else (SECOND, 1, 3))
+        elif phase == REDUCE and row.flag("after") in (SQUARES, SCALES):
+            assert entered == (TOTAL if row.flag("after") == SQUARES else CORRECTION, 0, of_head)
         elif phase == REDUCE and row.flag("after"):
             assert entered == (HIGH, 1, of_head)
 
@@ -70,6 +71,6 @@ def test_heads_and_mixed_values():
         now_flags_path=[0, 0, 0, INSTRUCTIONS["mix"].flag("path")],
         now_heads_log2=2,
     )
-    assert found["reduce"].tolist() == [TOTAL, HIGH, NEGATED_LOW, SUM]
+    assert found["reduce"].tolist() == [TOTAL, HIGH, SECOND, SUM]
     assert found["join_maximum"].tolist() == [0, 1, 1, 0]
     assert found["join_first_stage"].tolist() == [0, 0, 0, 2]

@@ -1,4 +1,4 @@
-"""Numerators and their products with the values' steps, against golden: one per cycle."""
+"""Numerators and the weights of the values that they meet, against golden: one per cycle."""
 
 import numpy as np
 import pytest
@@ -6,10 +6,10 @@ import unit_ports
 from cycle_bench import SIMULATORS, Cycles
 from unit_bench import edge_mantissas
 
-from golden.machine.parameters import EXPONENT_BIAS, parameter_words
+from golden.machine.parameters import parameter_words
 from golden.numerics import Scale
-from golden.units.softmax import numerator
-from golden.units.value_probs import SPARE_BITS, aligned_product
+from golden.units.softmax import numerator, softmax_reference, value_bound
+from golden.units.value_probs import value_weight
 from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.rtl.vector.unit.softmax_path import LATENCY
 
@@ -17,22 +17,23 @@ TINY = AcceleratorConfig.preset("tiny")
 COUNT = 300
 
 
+@pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("backend", SIMULATORS)
-def test_like_golden(backend):
-    rng = np.random.default_rng(0)
-    largest = 5 << 16
-    score = largest - (rng.random(COUNT) ** 3 * (40 << 16)).astype(np.int64)
-    step = Scale(edge_mantissas(rng, COUNT), rng.integers(-10, 60, COUNT))
-    least = -8  # above some exponents, which an unfilled slot may have
+def test_like_golden(backend, seed):
+    rng = np.random.default_rng(seed)
+    score = (5 << 16) - (rng.random(COUNT) ** 3 * (40 << 16)).astype(np.int64)
+    step = Scale(edge_mantissas(rng, COUNT), rng.integers(-60, 190, COUNT) if seed else rng.integers(-10, 60, COUNT))
+    reference, places = softmax_reference(score.max(), value_bound(score, step).max())
     outputs = Cycles("softmax_path", unit_ports.softmax_path, TINY, backend).run(
         COUNT,
         LATENCY,
         score=score,
-        largest=largest,
         value=parameter_words(step).astype(np.int64),
-        least=least + EXPONENT_BIAS,
+        reference=int(reference),
+        places=int(places),
     )
-    p = numerator(largest, score)
-    drop = np.clip(step.exponent - least, 0, 40) + SPARE_BITS
+    p = numerator(reference, score)
     assert np.array_equal(outputs["numerator"][LATENCY:], p[:-LATENCY])
-    assert np.array_equal(outputs["weighted"][LATENCY:], aligned_product(p, step.mantissa, drop)[:-LATENCY])
+    weight = value_weight(p, step.mantissa, step.exponent + places)
+    assert weight.max() >= 119
+    assert np.array_equal(outputs["weight"][LATENCY:], weight[:-LATENCY])

@@ -25,9 +25,9 @@ vector.rope_key count=16 dims=16
 vector.quantise_query count=16 dims=16
 vector.select heads=1
 vector.scores first=1 last=1 count=8 filled=8
-vector.values first=1 count=8 filled=8
-vector.softmax first=1 last=1 count=8 filled=8
-vector.weights first=1 last=1 count=64 filled=8 post=1
+vector.scores first=1 count=8 filled=8
+vector.values count=8
+vector.softmax first=1 last=1 count=64 filled=8 post=1
 vector.mix first=1 count=8
 vector.gather heads=2 count=32 dims=32 stride=1
 vector.logits first=1 count=4 heads=2
@@ -48,7 +48,7 @@ def design():
 def test_every_instruction_takes_its_cycles(room):
     instructions = assemble(PROGRAM)
     if not room:  # what takes weights and logits is full
-        instructions = [one for one in instructions if one.op not in ("weights", "logits")]
+        instructions = [one for one in instructions if one.op not in ("softmax", "logits")]
     words = np.frombuffer(b"".join(one.word().to_bytes(32, "little") for one in instructions), np.uint8)
     results = sum(one["count"] for one in instructions if INSTRUCTIONS[one.op].flag("result"))
     ready = dict.fromkeys(("room_for_weights", "room_for_logits"), int(room))

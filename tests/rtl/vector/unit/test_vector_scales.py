@@ -11,7 +11,7 @@ from golden.units.quantise_step import quantise_step
 from golden.units.rms_norm import rms_drop, rms_scale
 from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.rtl.vector.unit import latencies as chain
-from myhdl_acc.rtl.vector.unit.records import COLUMN_PEAK, ROW_PEAK, SEGMENT_PEAK, SHARED_PEAK
+from myhdl_acc.rtl.vector.unit.records import ROW_PEAK, SEGMENT_PEAK, SHARED_PEAK
 from myhdl_acc.rtl.vector.unit.vector_scales import DROPPED, LATENCY
 
 TINY = AcceleratorConfig.preset("tiny")
@@ -30,9 +30,7 @@ def steps(found, name):
     return found[f"made_{name}_mantissa"], found[f"made_{name}_exponent"]
 
 
-@pytest.mark.parametrize(
-    ("source", "port"), [(SEGMENT_PEAK, "reduced"), (COLUMN_PEAK, "others_column"), (SHARED_PEAK, "others_shared")]
-)
+@pytest.mark.parametrize(("source", "port"), [(SEGMENT_PEAK, "reduced"), (SHARED_PEAK, "shared_peak")])
 @pytest.mark.parametrize("backend", SIMULATORS)
 def test_a_peak_in_every_cycle(backend, source, port):
     peaks = edge_naturals(32, np.random.default_rng(source), COUNT)
@@ -94,7 +92,7 @@ def test_squares(backend):
 def test_the_activations_step_is_the_one_of_its_capture(backend):
     peaks = edge_naturals(32, np.random.default_rng(4), COUNT)
     at = LATE + 5
-    found = run(backend, at + 1, source=COLUMN_PEAK, others_column=peaks, capture_step=np.arange(COUNT) == at)
+    found = run(backend, at + 1, source=SHARED_PEAK, shared_peak=peaks, capture_step=np.arange(COUNT) == at)
     step, _ = quantise_step(peaks)
     assert (found["step_mantissa"][at + 1 :] == step.mantissa[at - LATENCY]).all()
     assert (found["step_exponent"][at + 1 :] == step.exponent[at - LATENCY]).all()

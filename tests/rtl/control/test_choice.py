@@ -76,7 +76,7 @@ class Text:
     def add(self, token):
         self.added.append(token)
 
-    def judge(self, tried, right):
+    def judge(self, tried, accepted, cost=0):
         pass
 
     def asks(self, source):

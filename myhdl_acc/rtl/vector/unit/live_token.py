@@ -14,12 +14,14 @@ def live_token(clk, number, token, only_filled, limit, left_out, alive, config):
 
     Without ``only_filled`` all do. Else the slot, ``token.slot`` and a block for every column of the head before this
     one, must be below ``limit`` and in the part that ``token`` (records) says. With ``token.cut`` it must not be
-    ``left_out`` (records). A token per cycle; no back-pressure, no reset.
+    ``left_out`` (records). What is the instruction's, not the token's, is there a cycle before its first token. A token
+    per cycle; no back-pressure, no reset.
     """
     block_bits = (16 * config.atoms - 1).bit_length()
-    rank = Signal(intbv(0)[len(number) :])
-    start, slot = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
-    behind, there, again = Signal(modbv(0)[len(left_out.first) :]), Signal(bool(0)), Signal(bool(0))
+    rank, ahead = Signal(intbv(0)[len(number) :]), Signal(intbv(0)[len(number) + block_bits :])
+    start, slot = Signal(intbv(0)[len(ahead) :]), Signal(intbv(0)[32:])
+    from_first, behind = (Signal(modbv(0)[len(left_out.first) :]) for _ in range(2))
+    there, again = Signal(bool(0)), Signal(bool(0))
 
     @always_comb
     def place():
@@ -27,12 +29,17 @@ def live_token(clk, number, token, only_filled, limit, left_out, alive, config):
 
     @always_comb
     def offset():
-        start.next = rank << block_bits
+        ahead.next = rank << block_bits
+
+    @always(clk.posedge)
+    def begin():
+        start.next = ahead
+        from_first.next = ahead - left_out.first
 
     @always(clk.posedge)
     def add():
         slot.next = token.slot + start
-        behind.next = token.slot + start - left_out.first
+        behind.next = token.slot + from_first
 
     @always_comb
     def leave_out():

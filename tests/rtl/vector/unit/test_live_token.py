@@ -43,11 +43,12 @@ def test_by_slots(backend):
     counts |= ~inputs["only_filled"]
     assert 0.2 < counts.mean() < 0.8
     found = Cycles("live_token", unit_ports.live_token, TINY, backend).run(COUNT, LATENCY, **stepped(inputs))
-    assert np.array_equal(found["alive"][LATENCY:], counts[:-LATENCY])
+    assert np.array_equal(found["alive"][LATENCY + 1 :], counts[1:-LATENCY])
 
 
 def stepped(inputs):
-    """The slots move from token to token; all else is the instruction's, and here as late as a token is."""
+    """The slots move from token to token; all else is the instruction's, and here as early or late as it may be."""
     late = {name: np.concatenate([column[:1], column[:-1]]) for name, column in inputs.items()}
-    at_once = ("token_slot", "token_heads_log2", "number", "left_out_first")
-    return late | {name: inputs[name] for name in at_once}
+    early = ("token_heads_log2", "number", "left_out_first")
+    early = {name: np.concatenate([inputs[name][1:], inputs[name][-1:]]) for name in early}
+    return late | early | {"token_slot": inputs["token_slot"]}

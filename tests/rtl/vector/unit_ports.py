@@ -78,7 +78,7 @@ def column_statistics(config):
         "value": number(32),
         "take": Record(commit=1, fresh=1, alive=1),
         "total_sum": number(config.acc_bits),
-        "reduce": unsigned(3),
+        "reduce": unsigned(2),
         "reduction": number(records.REDUCTION_BITS),
     }
 
@@ -305,7 +305,7 @@ def reduction(config):
         "cycle": unsigned(8),
         "now": Record(**now.only("first", "heads_log2").members(), flags=flags),
         "shown": Record(high=1, total=1, low=1),
-        "reduce": unsigned(3),
+        "reduce": unsigned(2),
         "join": records.join(),
         "capture": records.captures(),
         "row_capture": records.row_captures(),

@@ -14,7 +14,7 @@ def activation_writes(clk, start, drain, commit, now, activation, shift, drained
 
     ``drained``: while ``drain`` is high, that this is the last cycle of it. ``early``: the instruction ``give``s its
     token with its first group: a whole word per cycle is written, and who reads is no faster. Latency 0; ``now`` is
-    there a cycle before ``drain``.
+    there two cycles before ``drain``.
     """
     parts = 32 // lanes
     parts_log2 = parts.bit_length() - 1
@@ -22,17 +22,16 @@ def activation_writes(clk, start, drain, commit, now, activation, shift, drained
     word, column_word = Signal(intbv(0)[16:]), Signal(intbv(0)[16:])
     head, row, chunk = Signal(intbv(0)[8:]), Signal(intbv(0)[4:]), Signal(intbv(0)[5:])
     last_head = Signal(modbv(0)[8:])
-    whole, of_row, of_all = (Signal(bool(0)) for _ in range(3))
+    whole, of_row, of_rows, of_all = (Signal(bool(0)) for _ in range(4))
     words_at_once = parts == 1
 
     @always_comb
     def ends():
         whole.next = drain and chunk == parts - 1
-        of_row.next = head == last_head
 
     @always_comb
     def ends_all():  # without drain, which comes of the phase that depends on it
-        of_all.next = chunk == parts - 1 and of_row and (row == now.row or not now.shared)
+        of_all.next = chunk == parts - 1 and of_row and of_rows
 
     @always(clk.posedge)
     def count():
@@ -54,12 +53,18 @@ def activation_writes(clk, start, drain, commit, now, activation, shift, drained
             row.next = 0
             chunk.next = 0
             column_word.next = word
+            of_row.next = last_head == 0
+            of_rows.next = now.row == 0 or not now.shared
         elif whole:
+            # Whether these are the last ones is known as soon as they are there.
             if of_row:
                 head.next = 0
                 row.next = (row + 1) & 15
+                of_row.next = last_head == 0
+                of_rows.next = (row + 1) & 15 == now.row or not now.shared
             else:
                 head.next = head + 1
+                of_row.next = (head + 1) & 255 == last_head
             chunk.next = 0
             column_word.next = column_word + now.stride
         else:

@@ -1,4 +1,4 @@
-"""A column's statistics of a pass: two that are the largest, two sums."""
+"""A column's statistics of a pass: the largest, a second one, a sum."""
 
 from myhdl import Signal, always, always_comb, concat, intbv
 
@@ -7,7 +7,7 @@ from myhdl_acc.hdl.record import signed
 from myhdl_acc.hdl.wiring import constant
 from myhdl_acc.rtl.vector.unit import latencies as stage
 from myhdl_acc.rtl.vector.unit.flags import MAGNITUDE, NUMERATOR, RANGE, SQUARE, VALUE
-from myhdl_acc.rtl.vector.unit.records import CORRECTION, HIGH, REDUCTION_BITS, SECOND, TOTAL
+from myhdl_acc.rtl.vector.unit.records import HIGH, REDUCTION_BITS, SECOND, TOTAL
 
 #: Cycles from an element's addends to its share in ``reduction``.
 LATENCY = stage.COUNTED
@@ -20,14 +20,14 @@ def column_statistics(clk, track, addends, step, value, take, total_sum, reduce,
 
     ``track``: STATISTIC_FLAGS of flags.py. Largest: of the value, of its magnitude, or of it and 0, where
     ``take.alive``. Second: the largest bound of a score, which is the value and ``step`` (s25; golden value_bound); or
-    minus the least of the value and 0. Total: of one of the addends where alive. Correction: likewise of weight times
-    zero. ``reduction`` (s49): what ``reduce`` says of them, in the cycle after the last commit, or ``total_sum`` at
+    minus the least of the value and 0; or, with a total, that of weight times zero. Total: of one of the addends where
+    alive. ``reduction`` (s49): what ``reduce`` says of them, in the cycle after the last commit, or ``total_sum`` at
     once. An element per cycle; no back-pressure, no reset.
     """
     high, candidate, second, other = (Signal(signed(34)) for _ in range(4))
     negated, bound = Signal(signed(33)), Signal(signed(34))
     total, addend = Signal(signed(REDUCTION_BITS)), Signal(signed(REDUCTION_BITS))
-    correction, product, zero_part = Signal(signed(32)), Signal(signed(16)), Signal(signed(16))
+    product, zero_part = Signal(signed(16)), Signal(signed(16))
     zeros, late_step = Signal(intbv(0)[32:]), Signal(signed(len(step)))
     constant(q=zeros, number=0)
     held = addends.only("square", "numerator", "level").delay(1)
@@ -73,25 +73,33 @@ def column_statistics(clk, track, addends, step, value, take, total_sum, reduce,
             if take.fresh and not take.alive:
                 # Below everything that counts. A candidate's bits would do, but a word may never have been written.
                 high.next = concat("10", zeros).signed()
+            elif take.fresh or (take.alive and candidate > high):
+                high.next = candidate
+
+    @always(clk.posedge)
+    def second_one():
+        if take.commit and track.track_total:
+            if take.fresh and take.alive:
+                second.next = zero_part
+            elif take.fresh:
+                second.next = 0
+            elif take.alive:
+                second.next = second + zero_part
+        elif take.commit:
+            if take.fresh and not take.alive:
                 second.next = concat("10", zeros).signed()
-            else:
-                if take.fresh or (take.alive and candidate > high):
-                    high.next = candidate
-                if take.fresh or (take.alive and other > second):
-                    second.next = other
+            elif take.fresh or (take.alive and other > second):
+                second.next = other
 
     @always(clk.posedge)
     def add_up():
         if take.commit and track.track_total:
             if take.fresh and take.alive:
                 total.next = addend
-                correction.next = zero_part
             elif take.fresh:
                 total.next = 0
-                correction.next = 0
             elif take.alive:
                 total.next = total + addend
-                correction.next = correction + zero_part
 
     @always_comb
     def choose():
@@ -101,7 +109,5 @@ def column_statistics(clk, track, addends, step, value, take, total_sum, reduce,
             reduction.next = second
         elif reduce == TOTAL:
             reduction.next = total
-        elif reduce == CORRECTION:
-            reduction.next = correction
         else:
             reduction.next = total_sum

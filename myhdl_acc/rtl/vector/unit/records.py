@@ -9,7 +9,7 @@ from myhdl_acc.rtl.vector.unit.flags import COLUMN_FLAGS, FLAGS, STATISTIC_FLAGS
 #: Bits of what the butterfly carries: sums of squares of 2^13 elements, and every other sum and maximum.
 REDUCTION_BITS = 49
 #: ``reduce``: what goes into the butterfly.
-HIGH, SECOND, TOTAL, CORRECTION, SUM = range(5)
+HIGH, SECOND, TOTAL, SUM = range(4)
 #: ``scalar_source``: of which peak the quantiser's step is made; the last one is the largest of all rows'.
 ROW_PEAK, SEGMENT_PEAK, SHARED_PEAK = range(3)
 #: Bits of the places of the weights' step: a scale's exponent.
@@ -112,7 +112,7 @@ def column_control(config):
         value_destination=bits - 1,
         flags=Record(**flag_widths(COLUMN_FLAGS)),
         statistics=Record(**flag_widths(STATISTIC_FLAGS)),
-        reduce=3,
+        reduce=2,
         capture=captures(),
         shift=shifts(),
     )

@@ -6,7 +6,7 @@ from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.rtl.vector.arith.butterfly import latency as butterfly_latency
 from myhdl_acc.rtl.vector.unit.flags import LARGEST, MIX, PEAK, SCALES, SUM
 from myhdl_acc.rtl.vector.unit.phases import FINISH, REDUCE, REDUCE_SECOND
-from myhdl_acc.rtl.vector.unit.records import CORRECTION, HIGH, SECOND, TOTAL
+from myhdl_acc.rtl.vector.unit.records import HIGH, SECOND, TOTAL
 from myhdl_acc.rtl.vector.unit.records import SUM as RESULT
 
 
@@ -39,7 +39,7 @@ def reduction(phase, cycle, now, shown, reduce, join, capture, row_capture, lane
                 reduce.next = TOTAL
                 join.maximum.next = False
             elif flags.after == SCALES:
-                reduce.next = CORRECTION
+                reduce.next = SECOND
                 join.maximum.next = False
             if flags.after == LARGEST or flags.after == SCALES:
                 join.first_stage.next = now.heads_log2

@@ -10,7 +10,7 @@ from myhdl_acc.rtl.vector.unit.flags import LARGEST, PEAK, SCALES
 from myhdl_acc.rtl.vector.unit.flags import SUM as SQUARES
 from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS
 from myhdl_acc.rtl.vector.unit.phases import FINISH, REDUCE, REDUCE_SECOND, RUN
-from myhdl_acc.rtl.vector.unit.records import CORRECTION, HIGH, SECOND, SUM, TOTAL
+from myhdl_acc.rtl.vector.unit.records import HIGH, SECOND, SUM, TOTAL
 
 TINY = AcceleratorConfig.preset("tiny")
 STAGES = butterfly_latency(TINY.lanes)
@@ -56,7 +56,7 @@ def test_every_instruction():
         if phase == REDUCE_SECOND:
             assert entered == ((TOTAL, 0, 3) if row.flag("after") == SCALES else (SECOND, 1, 3))
         elif phase == REDUCE and row.flag("after") in (SQUARES, SCALES):
-            assert entered == (TOTAL if row.flag("after") == SQUARES else CORRECTION, 0, of_head)
+            assert entered == (TOTAL if row.flag("after") == SQUARES else SECOND, 0, of_head)
         elif phase == REDUCE and row.flag("after"):
             assert entered == (HIGH, 1, of_head)
 

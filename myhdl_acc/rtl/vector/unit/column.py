@@ -108,7 +108,7 @@ def column(clk, number, control, scales, result, from_row, following, to_row, gi
         value=value,
         take=Record(commit=late.commit, fresh=late.fresh, alive=alive),
         total_sum=operands.sum,
-        reduce=control.reduce,
+        reduce=control.only("reduce").delay(1).reduce,
         reduction=to_row.reduction,
     )
 

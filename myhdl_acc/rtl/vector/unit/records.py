@@ -96,8 +96,9 @@ def column_control(config):
     An index begins when its result word is taken (``take``); in the next cycle ``issue`` reads the memories at
     ``address`` and ``value_address``. ``commit`` comes its latency and one cycle after take, when the operation's value
     is there, with its ``token``, see live_token. It goes into the ``statistics``, which begin anew with ``fresh``, and
-    two cycles later to ``destination``. ``capture``: the butterfly shows what the column has to keep. ``shift``: the
-    columns' registers move towards column 0.
+    two cycles later to ``destination``. ``reduce``, a cycle ahead of all else as each column has a register for it:
+    what goes into the butterfly. ``capture``: the butterfly shows what the column has to keep. ``shift``: the columns'
+    registers move towards column 0.
     """
     bits = address_bits(config)
     return Record(

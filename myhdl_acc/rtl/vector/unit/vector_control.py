@@ -48,7 +48,7 @@ def vector_control(
     """
     lanes = config.lanes
     # What columns, rows and lanes are told comes from registers.
-    registered = control.only(*(name for name in control.members() if name != "take"))
+    registered = control.only(*(name for name in control.members() if name not in ("take", "reduce")))
     columns, rows, to_lanes, levels = (told.like() for told in (registered, row_control, orders, activation))
     columns.delay(1) >> registered
     rows.delay(1) >> row_control
@@ -104,7 +104,7 @@ def vector_control(
         cycle=cycle,
         now=of(now, "first", "heads_log2", flags=("after", "path", "track_total", "step")),
         shown=shown,
-        reduce=columns.reduce,
+        reduce=control.reduce,
         join=rows.join,
         capture=columns.capture,
         row_capture=rows.capture,

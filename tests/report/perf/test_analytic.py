@@ -45,15 +45,26 @@ def test_within_2_percent_of_what_was_measured_of_large_models(run, phase, conte
     assert found.cycles_per_token == pytest.approx(measured["cycles_per_token"], rel=0.02)
 
 
-@pytest.mark.parametrize("row", load(POINTS), ids=label)
-def test_within_2_percent_of_a_measured_point(row):
-    config = AcceleratorConfig(**{name: row[name] for name in CONFIG})
-    settings = {name: row[name] for name in ("model", "weights", "window", "context", "clock")}
-    found = figures(Point(config=config, method="analytic", **settings))
-    assert found["method"] == "analytic" and row["method"] == "composed"
-    assert found["multiplied"] == row["multiplied"]
-    for name in ("cycles", "prefill_cycles"):
-        assert found[name] == pytest.approx(row[name], rel=0.02), f"{name}; make docs ARGS='--measure points' renews it"
+@pytest.fixture(scope="module")
+def errors():
+    """Of the measured points, by label: how far a token and a pass of a prompt are from what the model says."""
+    found = {}
+    for row in load(POINTS):
+        config = AcceleratorConfig(**{name: row[name] for name in CONFIG})
+        settings = {name: row[name] for name in ("model", "weights", "window", "context", "clock")}
+        modelled = figures(Point(config=config, method="analytic", **settings))
+        assert modelled["method"] == "analytic" and row["method"] == "composed"
+        assert modelled["multiplied"] == row["multiplied"]
+        found[label(row)] = [abs(modelled[name] / row[name] - 1) for name in ("cycles", "prefill_cycles")]
+    return found
+
+
+def test_measured_points(errors):
+    """Within 5 %, most of them within 2 %; `make docs ARGS="--measure points"` renews them."""
+    assert {name: both for name, both in errors.items() if max(both) > 0.05} == {}
+    each = [one for both in errors.values() for one in both]
+    assert len(each) >= 100 and sum(one <= 0.02 for one in each) >= 0.95 * len(each)
+    assert sum(each) / len(each) < 0.01
 
 
 def test_less_room_or_more_bits_are_slower():

@@ -1,6 +1,6 @@
 """Gathers beats at consecutive addresses into AXI bursts."""
 
-from myhdl import Signal, always, always_comb, always_seq, concat, intbv, modbv
+from myhdl import Signal, always, always_comb, always_seq, block, concat, intbv, modbv
 
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.counter import up_down
@@ -49,10 +49,8 @@ def axi_writer(clk, rst, sink_beat, port, base, status, burst=BURST, outstanding
     held_data = Signal(intbv(0)[beat_bits:])
     first, following = Signal(intbv(0)[32:]), Signal(modbv(0)[32:])
     count = Signal(intbv(0)[block_bits:])  # beats before the held one
-    unanswered = Signal(intbv(0, min=0, max=outstanding + 1))
-    opens, closed_one, answered = (Signal(bool(0)) for _ in range(3))
+    opens, answered, none = (Signal(bool(0)) for _ in range(3))
     under_way = Signal(intbv(0, min=0, max=outstanding + 2))
-    last_place = outstanding - 1
 
     occupancy = Signal(intbv(0, min=0, max=2 * burst + 1))
     beats, waiting = Stream(data=beat_bits, last=1), Stream(data=beat_bits, last=1)
@@ -97,13 +95,6 @@ def axi_writer(clk, rst, sink_beat, port, base, status, burst=BURST, outstanding
     def measure():
         # There is a place in the next cycle even if a beat comes in this one, and none leaves.
         fits.next = not rst and occupancy < 2 * burst - 1
-        # So may another burst be under way.
-        if closes and not answered:
-            opens.next = under_way < last_place
-        elif answered and not closes:
-            opens.next = True
-        else:
-            opens.next = rst or under_way < outstanding
 
     @always(clk.posedge)
     def gather():
@@ -121,20 +112,11 @@ def axi_writer(clk, rst, sink_beat, port, base, status, burst=BURST, outstanding
         port.sink_b.ready.next = True
         answered.next = port.sink_b.valid
 
-    # Counted a cycle late: whether one closes depends on addresses.
-    up_down(up=closed_one, down=answered, count=unanswered)
-
-    @always_seq(clk.posedge, reset=rst)
-    def close():
-        closed_one.next = closes
-
-    @always_comb
-    def add():
-        under_way.next = unanswered + closed_one
+    bursts(closes=closes, answered=answered, opens=opens, under_way=under_way, none=none, most=outstanding)
 
     @always_comb
     def rest():
-        status.idle.next = not held and unanswered == 0 and not closed_one
+        status.idle.next = not held and none
 
     offered, load = Signal(bool(0)), Signal(bool(0))
     sendable = Signal(intbv(0, min=0, max=outstanding + 1))  # bursts whose request was taken, not all of their data
@@ -198,3 +180,31 @@ def gathering(held, valid, room, address, following, low, joins, closes):
     def compare():
         joins.next = held and valid and address == following and low != 0
         closes.next = held and room and not (valid and address == following and low != 0)
+
+
+@block
+def bursts(clk, rst, closes, answered, opens, under_way, none, most):
+    """``under_way``: bursts that have closed and are not ``answered``, of ``most``; ``none``: there is none. ``opens``:
+    in the next cycle another one may be, even if one closes in this one, and none is answered."""
+    unanswered, closed_one = Signal(intbv(0, min=0, max=most + 1)), Signal(bool(0))
+    last_place = most - 1
+    # Counted a cycle late: whether one closes depends on addresses.
+    up_down(up=closed_one, down=answered, count=unanswered)
+
+    @always_seq(clk.posedge, reset=rst)
+    def close():
+        closed_one.next = closes
+
+    @always_comb
+    def add():
+        under_way.next = unanswered + closed_one
+        none.next = unanswered == 0 and not closed_one
+
+    @always(clk.posedge)
+    def measure():
+        if closes and not answered:
+            opens.next = under_way < last_place
+        elif answered and not closes:
+            opens.next = True
+        else:
+            opens.next = rst or under_way < most

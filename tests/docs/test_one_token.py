@@ -1,10 +1,13 @@
 """The figures of the token in docs/accelerator.md, from events that are made up."""
 
+import re
+
 import pytest
 
 from golden.errors import InputError
 from myhdl_acc.trace.events import Event, EventTable
 from scripts.docs.one_token import LAYER, LINES, measure
+from scripts.docs.pages import ROOT
 
 OPS = sum(LINES, ())
 
@@ -38,3 +41,11 @@ def test_an_instruction_that_follows_itself_belongs_to_the_same_line():
 def test_another_order_is_refused():
     with pytest.raises(InputError, match="need these instructions: square values norm"):
         measure(table([OPS] * LAYER + [("square", "values", "norm", *OPS[3:])]))
+
+
+def test_the_pages_lines_are_those_that_are_measured():
+    page = (ROOT / "docs" / "accelerator.md").read_text("utf-8")
+    lines = re.findall(r"\|([^|\n]*)\| <!-- generated: one_token lines (\d+) -->", page)
+    assert [int(number) for _, number in lines] == list(range(len(LINES)))
+    for vector_unit, number in lines:
+        assert set(re.findall(r"`(\w+)`", vector_unit)) == set(LINES[int(number)]), number

@@ -398,9 +398,8 @@ def loop(clk, rst, launch, repeat, field, last, offset):
 @block
 def place(clk, rst, when, number, arguments, chosen, passed, whole, now, drafted, positions):
     """Position and slot of the next pass's first token, or of a batch those of the sequence whose turn it is:
-    ``number``, and the first one before a pass. ``positions``: the rows', or all that of the draft that
-    is made ``now``, behind ``count`` others. The pass was ``whole``: no row chose another token than the next one
-    tried."""
+    ``number``, and the first one before a pass. ``positions``: the rows', or all that of the draft that is made
+    ``now``, behind ``count`` others. The pass was ``whole``: no row chose another token than the next one tried."""
     firsts = [(arguments.position, arguments.slot)]
     most = min(len(positions), MOST_TOKENS)
     firsts += [(getattr(arguments, f"position_{n}"), getattr(arguments, f"slot_{n}")) for n in range(1, most)]

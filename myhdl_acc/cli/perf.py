@@ -79,7 +79,7 @@ class ContextsType(click.ParamType):
     type=click.IntRange(2, 15),
     help="Sequences that share passes, each with a cache of its own: tokens per second of all together.",
 )
-@click.option("--compose", is_flag=True, help="From runs with one and three layers instead of a whole token.")
+@click.option("--compose", is_flag=True, help="From runs with a few layers instead of a whole token.")
 @trace_option("the measured pass")
 @json_option
 def command(

@@ -26,7 +26,7 @@ def test_a_sweep_and_its_best(run_cli, spec):
     assert json.loads(first.stdout) == {"points": 2, "kept": 0, "measured": 1, "failed": 1, "output": "out.parquet"}
     best = json.loads(run_cli("sweep", "out.parquet", "--best", "tokens_per_s", "--json").stdout)
     (row,) = best["best"]
-    assert best["points"] == 2 and row["method"] == "composed" and row["cycles"] > 1000
+    assert best["points"] == 2 and row["method"] == "simulated" and row["cycles"] > 1000
     assert (
         row["tokens_per_s"] == pytest.approx(225e6 / row["cycles"])
         and row["prefill_tokens_per_s"] > row["tokens_per_s"]

@@ -2,11 +2,13 @@
 
 import numpy as np
 
+MEMORY = "memory"  #: the cause of a lane that has no beat
+
 
 def lost_cycles(table, lanes, cycles):
     """``({cause: cycles}, cycles with a beat)`` of a lane, lanes averaged.
 
-    A lane without a beat waits for memory (``memory``), or its engine for operands or commands while the vector unit
+    A lane without a beat waits for memory (MEMORY), or its engine for operands or commands while the vector unit
     does what names the cause.
     """
     units, states = table.names["unit"], table.names["state"]
@@ -21,7 +23,7 @@ def lost_cycles(table, lanes, cycles):
             if name == "beat":
                 busy += end - start
             elif name == "no_beat":
-                counts["memory"] = counts.get("memory", 0) + end - start
+                counts[MEMORY] = counts.get(MEMORY, 0) + end - start
             else:
                 for op, count in zip(*np.unique(vector[start:end], return_counts=True), strict=True):
                     cause = "start and end" if op == len(states) else _cause(states[op], name)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
 from myhdl_acc.report.perf.analytic import analytic_prompt, analytic_token
+from myhdl_acc.report.perf.compose import composed_pass
 from myhdl_acc.report.perf.host_time import host_time
 from myhdl_acc.report.perf.measure import (
     Pass,
@@ -147,7 +148,7 @@ def measure_all(
     """Yields the Report of every one of ``contexts``, each of a run of its own.
 
     ``name`` and ``weights`` are those of shape(), ``window`` (WINDOW, or what the model was trained to span if that is
-    less) and ``sinks`` those of cache_rule(). ``composed``: short runs stand for all layers, see composition().
+    less) and ``sinks`` those of cache_rule(). ``composed``: short runs stand for all layers, see composed_pass().
     ``tokens``: decoded in one run, of which the mean is reported; ``traced``: as measure_token(). ``drafts`` and
     ``source``: as measure_drafts(); ``batch``: as measure_batch(). Raises InputError, before anything is built or run,
     if the model does not fit or a context has no such pass.
@@ -164,42 +165,35 @@ def measure_all(
             require_tokens(context, tokens, config)
         elif context < rows or compiler.place.shape.pass_tokens(context - rows, rows) != rows:
             raise InputError(f"perf: no pass of a prompt with {rows} tokens ends at {context:,} tokens")
-    runs = (composition(whole) if composed else None) or [(range(whole.spec.layers), 1)]
+    options = {"sinks": sinks, "progress": progress}
     for context in contexts:
-        passes = []
-        for layers, weight in runs:
-            part = whole.of_layers(layers)
-            options = {"sinks": sinks, "progress": progress} | ({} if drafts or batch else {"traced": traced})
+
+        def run(part, context=context):
             if phase == "prefill":
-                passes.append((measure_prompt(part, config, context, window, **options), weight))
-            elif drafts:
-                passes.append((measure_drafts(part, config, context, window, drafts, source=source, **options), weight))
-            elif batch:
-                passes.append((measure_batch(part, config, context, window, batch, **options), weight))
-            else:
-                passes.append((measure_token(part, config, context, window, tokens, **options), weight))
-        method = "simulated" if len(runs) == 1 else "composed"
+                return measure_prompt(part, config, context, window, traced=traced, **options)
+            if drafts:
+                return measure_drafts(part, config, context, window, drafts, source=source, **options)
+            if batch:
+                return measure_batch(part, config, context, window, batch, **options)
+            return measure_token(part, config, context, window, tokens, traced=traced, **options)
+
+        found, method = composed_pass(whole, run) if composed else (run(whole), "simulated")
         yield _report(
-            name, whole, config, phase, method, compose(passes), clock_hz, context, rule, host_seconds,
-            len(compiler.program), drafts, batch, source if drafts else None,
+            name, whole, config, phase, method, found, clock_hz, context, rule, host_seconds, len(compiler.program),
+            drafts, batch, source if drafts else None,
         )  # fmt: skip
 
 
-def analytic(name, config, context, window=None, phase="decode", weights=None, clock_hz=225_000_000, composed=False):
-    """The Report of what the analytic model says instead of RTL; arguments are those of measure().
-
-    To be compared with RTL that is ``composed`` likewise: where the head waits for memory, a composition is not the
-    whole.
-    """
+def analytic(name, config, context, window=None, phase="decode", weights=None, clock_hz=225_000_000):
+    """The Report of what the analytic model says instead of RTL; arguments are those of measure()."""
     whole = shape(name, weights)
     window = window_of(whole, window)
     if phase == "decode":
         require_tokens(context, 1, config)
     run = analytic_token if phase == "decode" else analytic_prompt
-    runs = (composition(whole) if composed else None) or [(range(whole.spec.layers), 1)]
-    passes = [(run(whole.of_layers(layers), config, context, window), weight) for layers, weight in runs]
+    found = run(whole, config, context, window)
     rule = cache_rule(whole.spec, window)
-    return _report(name, whole, config, phase, "analytic", compose(passes), clock_hz, context, rule, None, None)
+    return _report(name, whole, config, phase, "analytic", found, clock_hz, context, rule, None, None)
 
 
 def _report(
@@ -229,35 +223,3 @@ def _report(
 def window_of(whole, window):
     """``window``, or unless it is given WINDOW, or what the Shape ``whole`` was trained to span if that is less."""
     return max(2, min(WINDOW, whole.spec.window or WINDOW)) if window is None else window
-
-
-def composition(whole):
-    """``[(layers, weight)]``: runs of a few layers of the Shape ``whole`` whose weighted sum stands for all of them.
-
-    A run with the first layer alone, and for every kind of layer one that is followed by two of it: half the difference
-    is a layer of that kind. None if that is more layers than there are.
-    """
-    kinds = {}
-    for layer in range(1, whole.spec.layers):
-        kinds.setdefault(whole.layer_kind(layer), []).append(layer)
-    if 1 + 3 * len(kinds) > whole.spec.layers:
-        return None
-    runs = [((0, layers[0], layers[0]), len(layers) / 2) for layers in kinds.values()]
-    return [((0,), 1 - sum(weight for _, weight in runs)), *runs]
-
-
-def compose(runs):
-    """The weighted sum of ``runs``, (Pass, weight) each."""
-
-    def total(value):
-        return sum(weight * value(run) for run, weight in runs)
-
-    causes = {cause for run, _ in runs for cause in run.lost}
-    lost = {cause: total(lambda run, cause=cause: run.lost.get(cause, 0)) for cause in causes}
-    return Pass(
-        runs[0][0].tokens,
-        round(total(lambda run: run.cycles)),
-        round(total(lambda run: run.beats)),
-        dict(sorted(lost.items(), key=lambda item: (-item[1], item[0]))),
-        total(lambda run: run.multiplied),
-    )

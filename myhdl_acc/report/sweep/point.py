@@ -50,8 +50,7 @@ def figures(point):
     """
     config, hertz = point.config, point.clock * 1_000_000
     options = {"weights": point.weights, "clock_hz": hertz}
-    # The model is composed as well: it takes a fraction of the time, and is what composed RTL is compared with.
-    find = partial(analytic if point.method == "analytic" else measure, composed=point.method != "simulated")
+    find = analytic if point.method == "analytic" else partial(measure, composed=point.method == "composed")
     decode, prefill = (
         find(point.model, config, context, point.window, phase, **options)
         for phase, context in (("decode", point.context), ("prefill", _filled(point)))

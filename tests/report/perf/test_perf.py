@@ -1,4 +1,4 @@
-"""Measured passes: causes add up, fewer layers stand for many, and the command reports what the contract says."""
+"""Measured passes: causes add up, and the command reports what the contract says."""
 
 import dataclasses
 import json
@@ -43,13 +43,6 @@ def test_every_cycle_has_a_cause(whole):
     assert measured.multiplied < measured.beats
 
 
-def test_fewer_layers_stand_for_all(whole):
-    composed = measure("glassllm", TINY, 64, 128, composed=True)
-    assert composed.method == "composed" and whole.method == "simulated"
-    assert abs(composed.measured.cycles / whole.measured.cycles - 1) < 0.006
-    assert abs(composed.measured.beats / whole.measured.beats - 1) < 0.005
-
-
 def test_weights_are_read_once_and_little_else(whole):
     spec = shape("glassllm").spec
     # The rows share a group's heads. A turn: 64 tokens, a key to a beat, and two blocks of values, a beat for each
@@ -83,14 +76,14 @@ def test_what_only_some_families_have_is_measured():
 
 
 def test_prefill_takes_a_token_in_every_row():
-    prefill = measure("glassllm", TINY, 16, 64, phase="prefill", composed=True)
-    decode = measure("glassllm", TINY, 16, 64, composed=True)
+    prefill = measure("glassllm", TINY, 16, 64, phase="prefill")
+    decode = measure("glassllm", TINY, 16, 64)
     assert prefill.tokens_per_s > 1.5 * decode.tokens_per_s
 
 
 def test_a_pass_with_a_draft_costs_less_than_two_tokens():
-    plain = measure("glassllm", TINY, 80, 64, composed=True)
-    tried = measure("glassllm", TINY, 80, 64, composed=True, drafts=1)
+    plain = measure("glassllm", TINY, 80, 64)
+    tried = measure("glassllm", TINY, 80, 64, drafts=1)
     assert plain.measured.cycles < tried.measured.cycles < 1.3 * plain.measured.cycles
     assert tried.cycles_per_token == tried.measured.cycles / 2 and tried.measured.tokens == 2
     assert abs(sum(tried.measured.lost.values()) + tried.measured.beats - tried.measured.cycles) <= 2
@@ -106,7 +99,7 @@ def test_a_pass_with_a_draft_of_the_head_takes_its_products_too(tmp_path):
     found = shape(path)
     assert {name: one.packed.kind for name, one in found.draft.items()} == dict.fromkeys(MATRICES, "w4")
     assert found.draft_ffn == 96 and found.of_layers([0]).draft_ffn == 96
-    lookup, heads = (measure(path, TINY, 40, 64, composed=True, drafts=1, source=one) for one in ("lookup", "heads"))
+    lookup, heads = (measure(path, TINY, 40, 64, drafts=1, source=one) for one in ("lookup", "heads"))
     assert (lookup.source, heads.source, heads.measured.tokens) == ("lookup", "heads", 2)
     products = sum(matrix.packed.atoms.nbytes + matrix.packed.scales.nbytes for matrix in model.draft.values())
     more = (heads.measured.beats - lookup.measured.beats) * TINY.lanes * TINY.beat_bits // 8
@@ -182,20 +175,10 @@ def test_contexts(sizes):
     assert text[4] == f"{sizes}, w8, decode at 200 tokens, cache of 40, simulated"
 
 
-def test_layers_without_rope_are_composed_by_their_kind(tmp_path):
-    """As simulated: with sinks they need fewer queries and scores, so the others cannot stand for them."""
-    path = tmp_path / "sizes.json"
-    spec = dataclasses.replace(shape("glassllm").spec, layers=8, unrotated=(1, 3, 5, 7))
-    path.write_text(json.dumps(spec.to_dict()))
-    whole, composed = (measure(path, TINY, 80, 64, composed=composed) for composed in (False, True))
-    assert composed.method == "composed" and composed.measured.beats == whole.measured.beats
-    assert abs(composed.measured.cycles / whole.measured.cycles - 1) < 0.02
-
-
 def test_a_batch_reads_the_weights_once():
     """A pass of two sequences takes less than two of one, and more bytes than one: each has a cache."""
-    alone = measure("glassllm", TINY, 80, 64, composed=True)
-    both = measure("glassllm", TINY, 80, 64, composed=True, batch=2)
+    alone = measure("glassllm", TINY, 80, 64)
+    both = measure("glassllm", TINY, 80, 64, batch=2)
     fields = both.fields()
     assert (fields["batch"], fields["cycles_per_pass"]) == (2, both.measured.cycles)
     assert alone.measured.cycles < both.measured.cycles < 2 * alone.measured.cycles

@@ -1,4 +1,4 @@
-"""Whose shape is measured: names, files, directories, sizes; and which runs stand for layers that differ."""
+"""Whose shape is measured: names, files, directories, sizes."""
 
 import dataclasses
 import json
@@ -11,8 +11,7 @@ from golden.errors import InputError
 from golden.llm import container, models
 from golden.llm.compress import compress
 from golden.llm.models import embedded
-from myhdl_acc.report.perf.measure import Pass, cache_rule
-from myhdl_acc.report.perf.report import compose, composition
+from myhdl_acc.report.perf.measure import cache_rule
 from myhdl_acc.report.perf.shapes import NAMES, Shape, shape
 from tests.oracle import tiny_models
 
@@ -120,31 +119,6 @@ def test_default_rules():
     assert cache_rule(dataclasses.replace(spec, window=500), 500).sinks == 0
     with pytest.raises(InputError, match="8 sinks leave no room in a cache of 8 tokens"):
         cache_rule(spec, 8, 8)
-
-
-def cost(layers, whole):
-    """A Pass that takes what its layers do, and 7 cycles besides."""
-    cycles = [1000 + 100 * ("w8" in whole.layer_kind(layer)[0]) + 10 * whole.layer_kind(layer)[1] for layer in layers]
-    return Pass(1, 7 + sum(cycles), 2 * len(layers) + 1, {"a": len(layers), "b": 3.0}, sum(cycles) / 2)
-
-
-@pytest.mark.parametrize("first", ["w2", "w8"])
-def test_every_kind_of_layer_stands_for_its_own(first):
-    spec = models.outline("glassllm").spec
-    spec = dataclasses.replace(spec, layers=24, unrotated=(3, 7, 11, 15, 19, 23))
-    plain = Shape.of(spec, "w2", "w8")
-    wide = {name: "w8" for name in plain.kinds if name.startswith(("layers.5.", "layers.6.", "layers.7."))}
-    whole = Shape(spec, plain.kinds | wide | {name: first for name in plain.kinds if name.startswith("layers.0.")})
-    runs = composition(whole)
-    assert len(runs) == 1 + 4
-    found, expected = compose([(cost(layers, whole), weight) for layers, weight in runs]), cost(range(24), whole)
-    assert (found.cycles, found.beats, found.multiplied) == (expected.cycles, expected.beats, expected.multiplied)
-    assert found.lost == pytest.approx(expected.lost)
-
-
-def test_runs_of_equal_layers_are_those_of_one_and_three():
-    assert composition(shape("llama-2-7b")) == [((0,), -14.5), ((0, 1, 1), 15.5)]
-    assert composition(shape("glassllm").of_layers([0, 1, 2])) is None  # four layers would have to run
 
 
 def test_layers_are_taken_with_all_that_is_theirs():

@@ -5,8 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from myhdl_acc.viz.design_space import POINTS
-from scripts.docs import data, one_token, routed_blocks
+from scripts.docs import data, one_token, points, routed_blocks
 
 #: Runs of the whole accelerator by name: a command of ``myhdl-acc``, and which of its fields are kept.
 _DECODED = ("cycles_per_token", "utilisation")
@@ -66,14 +65,6 @@ def token():
     data.write("one_token", one_token.measure(one_token.record()))
 
 
-def points():
-    """Of all specs, into a new file: points of other RTL do not count."""
-    fresh = POINTS.with_suffix(".new")
-    for spec in sorted(data.DATA.glob("points_*.yaml")):
-        _run(f"sweep {spec} -o {fresh}")
-    fresh.replace(POINTS)
-
-
 def notebook():
     from scripts.docs.notebook_picture import take  # which needs a browser, and JupyterLab
 
@@ -83,7 +74,8 @@ def notebook():
 PARTS = {
     "bitstream": bitstream,
     "cycles": cycles,
-    "points": points,
+    "points": points.cycles,
+    "point_resources": points.resources,
     "resources": resources,
     "token": token,
     "notebook": notebook,

@@ -7,12 +7,14 @@ from myhdl_acc.rtl.config import AcceleratorConfig
 
 CONFIG = tuple(field.name for field in dataclasses.fields(AcceleratorConfig))
 RESOURCES = tuple(field.name for field in dataclasses.fields(Resources))
+_CELLS = tuple(f"{name}_cells" for name in RESOURCES)
+AREA = (*RESOURCES, *_CELLS, "area")  #: what a configuration takes, and how that was found
 
 #: More is better in these; in every other column of numbers less is.
 GAINS = ("tokens_per_s", "prefill_tokens_per_s", "share_of_peak", "share_of_achievable")
 _FIGURES = (
     *GAINS, "cycles", "prefill_cycles", "bytes_per_token", "multiplied", "joules_per_token",
-    *RESOURCES, *(f"{name}_cells" for name in RESOURCES), "bits", "loss",
+    *RESOURCES, *_CELLS, "bits", "loss",
 )  # fmt: skip
 #: What two points must share before one of them can be better than the other.
 WORKLOAD = ("model", "weights", "window", "context", "clock")

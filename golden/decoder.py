@@ -23,7 +23,7 @@ from golden.units.kv_quantise import kv_quantise
 from golden.units.quantise import quantise
 from golden.units.requantise import requantise
 from golden.units.residual_add import residual_add
-from golden.units.rms_norm import rms_norm
+from golden.units.rms_norm import quantised_rms_norm, rms_norm
 from golden.units.rope import rope
 from golden.units.rope_angle import cosine_sine, phase_increments
 from golden.units.sampling import GREEDY
@@ -44,9 +44,12 @@ def embed(model, tokens):
     return requantise(rows, embedding.scale[tokens].shifted(FRACTION)[:, None])
 
 
-def multiply(x, matrices, execute):
-    """The products of ``x`` (R, inputs) int32 with ``matrices`` (QuantisedMatrix): for each (R, outputs) int32."""
-    q, step = quantise(x)
+def multiply(operand, matrices, execute):
+    """The products of ``operand`` with ``matrices`` (QuantisedMatrix): for each (R, outputs) int32.
+
+    ``operand``: int8 (R, inputs) and a step for each row, as ``quantise`` and ``quantised_rms_norm`` give them.
+    """
+    q, step = operand
     sums = execute([Operation(matrix.packed.kind, matrix.packed, q) for matrix in matrices])
     return [requantise(y, step[:, None] * matrix.scale[None, :]) for y, matrix in zip(sums, matrices, strict=True)]
 
@@ -75,7 +78,7 @@ class Decoder:
         """Forget all tokens."""
         spec = self._model.spec
         self.position = 0  #: position of the next token
-        self.hidden = None  #: states (R, dim) int32 after the last norm, of the latest tokens
+        self.hidden = None  #: states (R, dim) int32 after the last norm, of the latest tokens: for a draft head
         self._slots = min(_SLOTS, self.rule.capacity)
         self._caches = [tuple(self._empty(self._slots) for _ in range(2)) for _ in range(spec.layers)]
 
@@ -94,10 +97,10 @@ class Decoder:
             raise InputError(f"decoder: token {wrong[0]} is outside the vocabulary of {self._model.spec.vocab}")
         logits = []
         for first in range(0, len(tokens), self._rows):
-            hidden = self._forward(tokens[first : first + self._rows])
+            x = self._forward(tokens[first : first + self._rows])
             if every:
-                logits.append(self._logits(hidden))
-        return np.concatenate(logits) if every else self._logits(hidden[-1:])
+                logits.append(self._logits(x))
+        return np.concatenate(logits) if every else self._logits(x[-1:])
 
     def generate(self, prompt, count, choose=None, sampling=GREEDY, ends=(), ahead=True):
         """Feed ``prompt`` (token numbers), then yield up to ``count`` tokens, the last one of ``ends`` if one comes.
@@ -126,7 +129,7 @@ class Decoder:
             self._slots += more.values.shape[1]
 
     def _forward(self, tokens):
-        """The hidden state (R, dim) after all layers and the last norm. The R ``tokens`` take the next positions."""
+        """The hidden state (R, dim) after all layers. The R ``tokens`` take the next positions."""
         model = self._model
         self._reserve(self.rule.filled(self.position + len(tokens) - 1))
         x = embed(model, tokens)
@@ -135,21 +138,24 @@ class Decoder:
             x = residual_add(x, self._feed_forward(x, layer))
         self.position += len(tokens)
         self.hidden = rms_norm(x, model.norms["final_norm"])
-        return self.hidden
+        return x
 
-    def _logits(self, hidden):
-        return self._multiply(hidden, "embedding" if self._model.spec.tied else "head")[0]
+    def _logits(self, x):
+        return self._multiply(self._normed(x, "final_norm"), "embedding" if self._model.spec.tied else "head")[0]
 
-    def _multiply(self, x, *names):
-        """The products of ``x`` (R, inputs) int32 with the matrices ``names``: for each (R, outputs) int32."""
-        return multiply(x, [self._model.matrices[name] for name in names], self._execute)
+    def _normed(self, x, name):
+        """The norm ``name`` of the hidden state ``x`` (R, dim), as an operand of products."""
+        return quantised_rms_norm(x, self._model.norms[name])
+
+    def _multiply(self, operand, *names):
+        """The products of ``operand`` (int8 (R, inputs), steps) with matrices ``names``: each (R, outputs) int32."""
+        return multiply(operand, [self._model.matrices[name] for name in names], self._execute)
 
     def _feed_forward(self, x, layer):
         """What the feed-forward part of a layer adds to the hidden state ``x`` (R, dim)."""
         name = f"layers.{layer}."
-        normed = rms_norm(x, self._model.norms[name + "ffn_norm"])
-        gate, up = self._multiply(normed, name + "ffn_gate", name + "ffn_up")
-        return self._multiply(silu_mul(gate, up), name + "ffn_down")[0]
+        gate, up = self._multiply(self._normed(x, name + "ffn_norm"), name + "ffn_gate", name + "ffn_up")
+        return self._multiply(quantise(silu_mul(gate, up)), name + "ffn_down")[0]
 
     def _attention(self, x, layer):
         """What the attention part of a layer adds to the hidden state ``x`` (R, dim).
@@ -157,8 +163,7 @@ class Decoder:
         A query is rotated twice: to its position for the window (near), to the capped one for the sinks (far).
         """
         spec, name, count = self._model.spec, f"layers.{layer}.", len(x)
-        normed = rms_norm(x, self._model.norms[name + "attn_norm"])
-        q, k, v = self._multiply(normed, *(name + product for product in BIASED))
+        q, k, v = self._multiply(self._normed(x, name + "attn_norm"), *(name + product for product in BIASED))
         if spec.biased:
             biases = (self._model.biases[f"{name}{product}_bias"] for product in BIASED)
             q, k, v = (residual_add(y, bias) for y, bias in zip((q, k, v), biases, strict=True))
@@ -183,7 +188,7 @@ class Decoder:
             part = slice(first, first + _TOGETHER)
             met = [(q[:, part], step[:, part]) for q, step in (far, near)]
             mixed[:, part] = self._attend(layer, positions[part], met, keys[part], values[part])
-        return self._multiply(mixed.swapaxes(0, 1).reshape(count, -1), name + "attn_o")[0]
+        return self._multiply(quantise(mixed.swapaxes(0, 1).reshape(count, -1)), name + "attn_o")[0]
 
     def _rotate(self, x, positions):
         """``x`` (heads, R, …, head_dim) with each of the R tokens rotated to its position."""

@@ -11,6 +11,7 @@ from golden.decoder import embed, multiply
 from golden.draft_shapes import DOWN, GATE, HEAD, NO_HEAD, TOKEN, UP
 from golden.errors import InputError
 from golden.units.engine import execute_all
+from golden.units.quantise import quantise
 from golden.units.residual_add import residual_add
 from golden.units.sampling import GREEDY
 from golden.units.silu_mul import silu_mul
@@ -47,4 +48,4 @@ class DraftHead:
         return residual_add(x, self._multiply(silu_mul(gate, up), DOWN)[0])
 
     def _multiply(self, x, *names):
-        return multiply(x, [self._model.draft[name] for name in names], self._execute)
+        return multiply(quantise(x), [self._model.draft[name] for name in names], self._execute)

@@ -10,7 +10,7 @@ from golden.formats.matrix import PackedMatrix
 from golden.llm.models.tokenizer import Tokenizer
 from golden.numerics import MANTISSA_BITS, Scale, constant_scale
 from golden.spec import ModelSpec
-from golden.units.rms_norm import GAMMA_BITS, NormWeights
+from golden.units.rms_norm import GAMMA_BITS, LIMIT, NormWeights
 
 _EXPONENTS = (-16, 100)  # a scale of a real weight lies far inside 2^31 … 2^-100
 
@@ -93,6 +93,10 @@ def check_norm(name, norm, size):
         raise InputError(f"model: norm {name} must have {size} values of {GAMMA_BITS} bits and sign")
     if not -(1 << 6) <= norm.exponent <= 1 << 6 or not 0 <= norm.eps < 1 << 48:
         raise InputError(f"model: norm {name} has an impossible exponent or epsilon")
+    if np.abs(norm.gamma).max() * 2.0**-norm.exponent > LIMIT:
+        raise InputError(
+            f"model: norm {name} has a gain of more than {LIMIT / np.sqrt(size):.0f}, which no product takes"
+        )
 
 
 def channel_scale(masters):

@@ -20,9 +20,12 @@ from golden.units.requantise import requantise
 from golden.units.residual_add import residual_add
 from golden.units.resolve import FAR, NEAR, SLOTS
 from golden.units.rms_drop import rms_drop
-from golden.units.rms_norm import normalised
+from golden.units.rms_factor import rms_factor
+from golden.units.rms_gain import PLACES, rms_gain
+from golden.units.rms_lift import rms_lift
 from golden.units.rms_scale import rms_scale
 from golden.units.rms_square import rms_square
+from golden.units.rms_unit import block_scale, rms_unit
 from golden.units.rope import rope
 from golden.units.rope_angle import cosine_sine
 from golden.units.sampling import GREEDY
@@ -48,6 +51,10 @@ class _State:
     def made(self, name, otherwise):
         """What is there, or ``otherwise``."""
         return vars(self).get(name, otherwise)
+
+    def forget(self, name):
+        """Let it fail to read what is there, if anything is."""
+        vars(self).pop(name, None)
 
 
 class VectorUnit:
@@ -192,24 +199,22 @@ class VectorUnit:
         y = silu_mul(self._read(i), self._requantised(i))
         return self._write(i, y) | self._peak(i, y)
 
-    def _do_square(self, i):
-        x = self._read(i)
-        drop = rms_drop(self._state.peak)
-        self._accumulate(i, "total", rms_square(x, drop[:, None]).sum(-1), np.add, 0)
-        if i["last"]:
-            self._state.inverse, self._state.places = rms_scale(self._state.total, i["eps"], drop)
-            return {"inverse": self._state.inverse, "places": self._state.places}
-        return {"total": self._state.total.copy()}
-
     def _do_norm(self, i):
         _, parameters = self._take(i)
-        y = normalised(
-            self._read(i), _across(self._state.inverse), _across(self._state.places), *word_gamma(parameters)
-        )
-        return self._write(i, y) | self._peak(i, y)
+        x, peak = self._read(i), self._state.peak
+        drop, lift = rms_drop(peak), rms_lift(peak)
+        unit = rms_unit(x, *block_scale(drop[:, None]))
+        y = rms_gain(unit, *word_gamma(parameters), PLACES - lift[:, None])
+        self._accumulate(i, "total", rms_square(unit).sum(-1), np.add, 0)
+        self._accumulate(i, "normed_peak", np.abs(y).max(-1), np.maximum, 0)
+        if i["last"]:
+            self._state.peak = self._state.normed_peak
+            self._state.factor = rms_factor(*rms_scale(self._state.total, i["eps"], drop), drop, lift)
+        return self._write(i, y) | {"total": self._state.total.copy(), "peak": self._state.normed_peak.copy()}
 
     def _do_quantise(self, i):
-        self._state.step, inverse = quantise_step(self._state.peak)
+        step, inverse = quantise_step(self._state.peak)
+        self._state.step = step * self._state.factor if i["scaled"] else step
         x = self._read(i)
         q = quantise_level(x, _across(inverse))
         self._buffer.write(i["dst"], q)
@@ -272,9 +277,9 @@ class VectorUnit:
 
     def _do_head_square(self, i):
         drop = self._of_heads(i, "drop")
-        total = rms_square(self._heads(i, self._read(i)), drop).sum(-1)
-        inverse, places = rms_scale(total, i["eps"], drop[..., 0])
-        self._state.inverse, self._state.places = inverse[:, -1], places[:, -1]
+        unit = rms_unit(self._heads(i, self._read(i)), *block_scale(drop))
+        inverse, places = rms_scale(rms_square(unit).sum(-1), i["eps"], drop[..., 0])
+        self._state.forget("factor")
         return self._enter(i, norm_inverse=inverse, norm_places=places)
 
     def _do_head_norm(self, i):
@@ -282,7 +287,7 @@ class VectorUnit:
         x = self._heads(i, self._read(i))
         weights = (self._heads(i, np.broadcast_to(part, (self._rows, part.size))) for part in word_gamma(parameters))
         scale = (self._of_heads(i, name) for name in ("norm_inverse", "norm_places"))
-        return self._write(i, normalised(x, *scale, *weights))
+        return self._write(i, rms_gain(rms_unit(x, *scale), *weights))
 
     def _of_heads(self, i, name):
         """``name`` of the entries of all heads, (rows, heads, 1)."""

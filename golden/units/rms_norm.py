@@ -4,12 +4,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from golden.numerics import FRACTION, round_shift, saturate
+from golden.numerics import FRACTION
+from golden.units.quantise import quantise
 from golden.units.rms_drop import rms_drop
-from golden.units.rms_scale import UNIT_BITS, rms_scale
+from golden.units.rms_factor import rms_factor
+from golden.units.rms_gain import PLACES, rms_gain
+from golden.units.rms_lift import rms_lift
+from golden.units.rms_scale import rms_scale
 from golden.units.rms_square import rms_square
+from golden.units.rms_unit import block_scale, rms_unit
 
 GAMMA_BITS = 17  #: magnitude bits of γ√N
+LIMIT = 1 << 15  #: of γ√N: times the largest magnitude that block_scale gives it is an int32
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,22 +44,32 @@ class NormWeights:
 def rms_norm(x, weights):
     """``x`` (…, N) int32, 16 fraction bits, → the same format; N ≤ 2^13, ``weights`` NormWeights.
 
-    Pass 1 squares x shifted right so that its largest magnitude has 17 bits (the leading-one position is known when
-    the vector is written) and adds up Σ + Nε in 48 bits. Then 1/√ from a table of 193 entries with linear
-    interpolation, over a mantissa of 1 … 4 with 14 fraction bits. Pass 2 multiplies twice: by 1/√Σ to a 26-bit unit
-    vector, by γ√N to the result. Saturates at 32 bits. |error| ≤ 2^-11 of the exact element plus 2^-24 √N γ and one
-    unit in the last place (tests/golden/test_golden_rms_norm.py).
+    Squares are of x shifted so that its largest magnitude has 17 bits (the leading-one position is known when the
+    vector is written), and Σ + Nε has 48 bits. Then 1/√ from a table of 193 entries with linear interpolation, over a
+    mantissa of 1 … 4 with 14 fraction bits. Each element is multiplied twice: by 1/√Σ to a 26-bit unit vector, by γ√N
+    to the result. Saturates at 32 bits. |error| ≤ 2^-11 of the exact element plus 2^-24 √N γ and one unit in the last
+    place (tests/golden/test_golden_rms_norm.py).
     """
+    x, drop, unit = _unit_of_block(x)
+    inverse, places = rms_scale(rms_square(unit).sum(-1, keepdims=True), weights.eps, drop)
+    return rms_gain(rms_unit(x, inverse, places), weights.gamma, weights.exponent)
+
+
+def quantised_rms_norm(x, weights):
+    """What ``quantise`` would make of rms_norm(``x``): ``(q (…, N) int8, step Scale (…))``, in one pass before it.
+
+    An int8 does not depend on a factor of the whole vector. So γ multiplies x as it is, shifted so that the largest
+    magnitude has 24 bits, while the squares add up. Only the step gets the factor 1/√.
+    """
+    x, drop, unit = _unit_of_block(x)
+    lift = rms_lift(np.abs(x).max(-1))
+    inverse, places = rms_scale(rms_square(unit).sum(-1), weights.eps, drop[..., 0])
+    q, step = quantise(rms_gain(unit, weights.gamma, weights.exponent, PLACES - lift[..., None]))
+    return q, step * rms_factor(inverse, places, drop[..., 0], lift)
+
+
+def _unit_of_block(x):
+    """``x`` in int64, its drop (…, 1), and its elements by block_scale."""
     x = np.asarray(x, np.int64)
-    drop = rms_drop(np.abs(x).max(-1))
-    inverse, places = rms_scale(rms_square(x, drop[..., None]).sum(-1), weights.eps, drop)
-    return normalised(x, inverse[..., None], places[..., None], weights.gamma, weights.exponent)
-
-
-def normalised(x, inverse, places, gamma, exponent):
-    """Pass 2 on elements ``x`` int32 with rms_scale's ``inverse`` and ``places``, and ``gamma`` with its ``exponent``.
-
-    The limit of the unit vector's element to 26 bits takes effect only for an ``inverse`` of another vector.
-    """
-    unit = saturate(round_shift(x * inverse, places), UNIT_BITS + 2)
-    return saturate(round_shift(unit * gamma, exponent + UNIT_BITS - FRACTION))
+    drop = rms_drop(np.abs(x).max(-1, keepdims=True))
+    return x, drop, rms_unit(x, *block_scale(drop))

@@ -3,8 +3,7 @@
 import numpy as np
 
 from golden.numerics import FRACTION, bit_length, interpolate, rsqrt_table
-
-UNIT_BITS = 24  #: fraction bits of x/‖x‖, a 26-bit signed operand
+from golden.units.rms_unit import UNIT_BITS
 
 
 def rms_scale(total, eps, drop):

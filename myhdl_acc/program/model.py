@@ -148,10 +148,13 @@ class Forward:
                     self._writer.vector("angle", row=row, bank=bank, pair=pair, increment=increment, **when(only))
 
     def _logits(self):
-        """Of a pass that chooses. Until the product comes the vector unit has time for the next pass's angles."""
+        """Of a pass that chooses. Until the product comes the vector unit has time for the state that a draft head
+        begins with, and for the next pass's angles."""
         place, writer = self._place, self._writer
         with writer.only("logits"):
             writer.norm("final_norm", place.normed)
+            if place.draft_ffn:
+                writer.norm_state("final_norm")
             self._logits_of(
                 "embedding" if place.spec.tied else "head",
                 lambda: self._angles("logits", "logits_capped", range(place.batch or 1)),

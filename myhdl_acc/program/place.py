@@ -9,6 +9,7 @@ from golden.machine.text import MOST_TOKENS
 from golden.units.cache_view import CacheShape
 from golden.units.resolve import SLOTS
 from myhdl_acc.rtl.vector.unit.head_table import ENTRIES
+from myhdl_acc.rtl.vector.unit.records import LONGEST_HEAD
 from myhdl_acc.rtl.vector.unit.weights_packer import SLICES
 
 #: Of a vector, quantised and posted before the rest: a product uses them for longer than the rest takes.
@@ -250,6 +251,9 @@ class Place:
 
     def _place_entries(self):
         spec = self.spec
+        if self.draft_ffn:  # its first state is normed like a head
+            width = self.indices(spec.dim)
+            _require(width <= LONGEST_HEAD, f"a draft head needs {width} words of the state, at most {LONGEST_HEAD}")
         self.near_entry = 0
         self.far_entry = spec.heads
         self.key_entry = 2 * spec.heads

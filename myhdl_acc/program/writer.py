@@ -138,17 +138,26 @@ class Writer:
     def norm(self, name, operand):
         """``operand`` = RMSNorm ``name`` of ``hidden``."""
         place = self.place
-        count = place.indices(place.spec.dim)
-        self.vector("square", src=place.hidden, count=count, eps=self._eps[name], first=1, last=1)
-        self.parameters("norm", self.map.parts(name), place.scratch, place.hidden)
-        self.quantise(place.scratch, operand, place.spec.dim)
+        self.parameters("norm", self.map.parts(name), place.scratch, place.hidden, eps=self._eps[name])
+        self.quantise(place.scratch, operand, place.spec.dim, scaled=1)
 
-    def quantise(self, src, operand, elements):
+    def norm_state(self, name):
+        """The words of ``scratch`` = RMSNorm ``name`` of ``hidden``, as that of a single head."""
+        place = self.place
+        count = place.indices(place.spec.dim)
+        whole = {"src": place.hidden, "count": count, "dims": count * place.config.lanes}
+        self.vector("head_peak", **whole)
+        self.vector("head_square", eps=self._eps[name], **whole)
+        for part in self.map.parts(name):
+            dims = part.count * place.config.lanes
+            self.parameters("head_norm", [part], place.scratch, place.hidden, dims=dims)
+
+    def quantise(self, src, operand, elements, **fields):
         """``operand`` = int8 of the words from ``src`` on. Its product begins with the first slices."""
         pieces = self.place.pieces(elements)
         for begin, end in pieces:
             dst = operand.word + begin * self.place.config.lanes // WORD
-            self.vector("quantise", src=src + begin, dst=dst, count=end - begin, post=1)
+            self.vector("quantise", src=src + begin, dst=dst, count=end - begin, post=1, **fields)
         self.arrive(operand, [FIRST_SLICES] * (len(pieces) - 1))
 
     def arrive(self, operand, slices):

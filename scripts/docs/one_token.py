@@ -14,7 +14,7 @@ MODEL, WEIGHTS, PROMPT, TOKENS, WINDOW, LAYER = "glassllm", "w2", "Alice thought
 
 #: The vector unit's instructions in each line of the page's table; one that follows itself is there once.
 LINES = (
-    ("square", "norm", "quantise"),
+    ("norm", "quantise"),
     ("values",),
     ("requantise", "rope_key", "quantise_kv"),
     ("requantise", "range", "quantise_kv"),
@@ -25,7 +25,7 @@ LINES = (
     ("mix",),
     ("gather",),
     ("add",),
-    ("square", "norm", "quantise"),
+    ("norm", "quantise"),
     ("requantise",),
     ("silu",),
     ("quantise",),
@@ -61,7 +61,7 @@ def measure(table):
     for event in table.filter(unit="vector"):
         if event.state != "idle" and (not steps or steps[-1][0] != event.state):
             steps.append((event.state, event.cycle_start))
-    norms = [number for number, (op, _) in enumerate(steps) if op == "square"]
+    norms = [number for number, (op, _) in enumerate(steps) if op == "norm"]
     layer = steps[norms[2 * LAYER] : norms[2 * LAYER + 2] + 1]
     ops = tuple(op for op, _ in layer[:-1])
     if ops != sum(LINES, ()):

@@ -3,7 +3,7 @@
 from myhdl_acc.rtl.vector.arith.simon_rounds import STEPS
 from myhdl_acc.rtl.vector.unit import draw_control
 from myhdl_acc.rtl.vector.unit import latencies as chain
-from myhdl_acc.rtl.vector.unit.flags import LARGEST, NOTHING, SCALES, TOKEN
+from myhdl_acc.rtl.vector.unit.flags import LARGEST, NORM, SCALES, TOKEN
 from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS
 
 
@@ -25,24 +25,21 @@ def latencies():
 def waits():
     """What an instruction takes on top of its indices and L."""
     rows = INSTRUCTIONS
-    ends = {op for op, row in rows.items() if row.flag("after") not in (NOTHING, LARGEST, SCALES, TOKEN)}
-    always, with_last = _ops(lambda op: rows[op].reduces_always), _ops(lambda op: not rows[op].reduces_always, ends)
     waits = {op: row.head_wait for op, row in rows.items() if row.flag("segmented")}
     heads = [
         (wait, _ops(lambda op, wait=wait: waits.get(op) == wait)) for wait in sorted(set(waits.values()), reverse=True)
     ]
     lines = [
-        ("the scale of what is read", chain.PREPARE_NORM, _ops(lambda op: rows[op].prepare == chain.PREPARE_NORM)),
-        ("", chain.PREPARE_STEP, _ops(lambda op: rows[op].prepare == chain.PREPARE_STEP)),
+        ("the scale of what is read", chain.PREPARE_STEP, _ops(lambda op: rows[op].prepare == chain.PREPARE_STEP)),
         *(
             ("" if number else "what is made of the last head, into the table", f"b + {wait}", ops)
             for number, (wait, ops) in enumerate(heads)
         ),
-        ("a statistic over the columns", "b + 1", f"{always} always; {with_last} with `last`"),
+        ("a statistic over the columns", "b + 1", _ops(lambda op: rows[op].reduces_always)),
         (
-            "largest score, then largest bound",
+            "two statistics, one after the other",
             "2·b + 2",
-            f"{_ops(lambda op: rows[op].flag('after') == LARGEST)} with `last`",
+            f"{_ops(lambda op: rows[op].flag('after') in (NORM, LARGEST))} with `last`",
         ),
         (
             "correction, then total, then each head's scale of mixed values",
@@ -56,5 +53,5 @@ def waits():
     return "\n".join(["| for | cycles | in |", "|---|---|---|", *(f"| {a} | {b} | {c} |" for a, b, c in lines)])
 
 
-def _ops(chosen, among=INSTRUCTIONS):
-    return ", ".join(f"`{op}`" for op in INSTRUCTIONS if op in among and chosen(op))
+def _ops(chosen):
+    return ", ".join(f"`{op}`" for op in INSTRUCTIONS if chosen(op))

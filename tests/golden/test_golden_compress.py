@@ -145,6 +145,9 @@ def test_values_beyond_the_format(small_model):
                 compress(with_("layers.1.attn_o", 1e30), kind)
     with pytest.raises(InputError, match="norm final_norm has an impossible exponent"):
         compress(with_("final_norm", 3e38))
+    compress(with_("final_norm", 5400.0))
+    with pytest.raises(InputError, match="norm final_norm has a gain of more than 5461, which no product takes"):
+        compress(with_("final_norm", -5500.0))
     biased = dataclasses.replace(small_model.spec, biased=True)
     compress(with_("_bias", 32767.0, biased))
     with pytest.raises(InputError, match=r"layers.0.attn_q_bias has values of 32,768 and more"):

@@ -46,12 +46,13 @@ VALUE = "engine.meta middle=1 params=1 beats=1 patch=2"
         ("engine.qk outer=2 middle=1 beats=2", "engine.qk: a key is wider than a beat"),
         ("vector.embed count=4", "waits for results of an operation that was not given"),
         (META + "vector.embed count=3", "wants 3 results, the operation gives 4"),
-        ("vector.square count=4", "words 0 … 3 are read but not all written"),
-        ("vector.square src=60 count=5", "words 60 … 64 of 64"),
-        ("vector.square src=60", "words 60 … 59 of 64"),
+        ("vector.head_peak count=4 dims=4", "words 0 … 3 are read but not all written"),
+        ("vector.head_peak src=60 count=5 dims=5", "words 60 … 64 of 64"),
+        ("vector.head_peak src=60", "words 60 … 59 of 64"),
         (META + "vector.requantise count=4", "step is used before"),
         (META + "vector.norm count=4", "read but not all written"),
         ("vector.select heads=1 entry=7", "table entry 7 is used before"),
+        (EMBED + "vector.quantise count=4 scaled=1", "factor is used before"),
         (HEAD + "vector.head_square count=32 dims=32", "table entry 0 is used before"),
         (HEAD + "vector.range count=32 dims=32\nvector.head_square count=32 dims=32", "entry 0: drop is used before"),
         (HEAD + "vector.range count=32 dims=5", "vector.range: 32 elements are no heads of 5"),
@@ -105,7 +106,7 @@ def test_nothing_may_be_left_when_a_pass_begins():
 @pytest.mark.parametrize(
     ("write", "read", "what"),
     [
-        ("vector.embed count=4 first=1", "vector.square count=4 first=1", "words 0 … 3 are read"),
+        ("vector.embed count=4 first=1", "vector.head_peak count=4 dims=4", "words 0 … 3 are read"),
         ("vector.embed count=4 first=1", "vector.gather heads=1 dims=2", "peak is used before"),
         (
             f"vector.bias count=4 when={SEVERAL}\nvector.head_peak count=4 dims=4",

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from golden.units.rms_norm import GAMMA_BITS, NormWeights, rms_norm
+from golden.units.rms_norm import GAMMA_BITS, NormWeights, quantised_rms_norm, rms_norm
 
 
 @pytest.mark.parametrize("length", [1, 32, 576, 8192])
@@ -33,8 +33,29 @@ def test_zeros():
     assert not NormWeights.from_float(np.zeros(8), 1e-5).gamma.any()
 
 
-def test_saturates():
-    x = np.zeros((1, 8192), np.int64)
+def test_the_largest_gain():
+    """The limit of γ√N is what the largest element can be multiplied by."""
+    x = np.zeros((1, 4096), np.int64)
     x[0, 0] = -(2**31)
-    weights = NormWeights.from_float(np.full(8192, 1000.0), 1e-6)
+    weights = NormWeights.from_float(np.full(4096, 512.0), 1e-6)
     assert rms_norm(x, weights)[0, 0] == -(2**31)
+    q, step = quantised_rms_norm(x, weights)
+    assert q[0, 0] == -127
+    assert step.mantissa[0] * 2.0 ** -step.exponent[0] == pytest.approx(2**31 / 127, rel=2**-13)
+
+
+@pytest.mark.parametrize("length", [1, 32, 576, 8192])
+@pytest.mark.parametrize("magnitude", [3, 300, 65536, 2**24, 2**31 - 1])
+def test_quantised_against_float(length, magnitude):
+    """Half a step, and what the norm and the quantiser themselves may be off."""
+    rng = np.random.default_rng(length + magnitude)
+    x = rng.normal(size=(20, length)) ** 3
+    x = np.rint(x / abs(x).max(-1, keepdims=True) * magnitude).astype(np.int64)
+    weights = NormWeights.from_float(rng.normal(size=length) + 0.5, 1e-5)
+    gamma = weights.gamma * 2.0**-weights.exponent / np.sqrt(length)
+    real = x / 65536
+    exact = real / np.sqrt((real * real).mean(-1, keepdims=True) + 1e-5) * gamma * 65536
+    q, step = quantised_rms_norm(x, weights)
+    steps = (step.mantissa * 2.0**-step.exponent)[:, None]
+    assert (abs(q).max(-1) == 127).all()
+    assert (abs(q * steps - exact) <= 0.504 * steps + abs(exact) * 2.0**-10).all()

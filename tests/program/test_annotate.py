@@ -49,8 +49,8 @@ def test_regions_and_layers(annotated):
     layers = list(dict.fromkeys(layer_of(name) for name in steps["name"].tolist()))
     assert layers == ["embed", "layer 0", "layer 1", "head"]
     # What takes no results belongs to what follows.
-    square = next(number for number, step in enumerate(steps) if step["op"] == "square")
-    assert steps["name"][square] == "layers.0.attn_norm"
+    norm = next(number for number, step in enumerate(steps) if step["op"] == "norm")
+    assert steps["name"][norm] == "layers.0.attn_norm"
 
 
 @pytest.mark.parametrize(

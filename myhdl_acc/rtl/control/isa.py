@@ -21,7 +21,7 @@ COMMON = {"unit": (0, 3), "op": (3, 5)}
 SECOND_NAMES = {
     "eps": (128, 48), "position": (128, 32), "increment": (160, 48), "pair": (208, 16), "address": (128, 32),
     "new": (96, 16), "value_src": (112, 16), "spare": (176, 4), "own": (180, 1),
-    "wrap": (181, 1), "alone": (182, 4),
+    "wrap": (181, 1), "alone": (182, 4), "scaled": (14, 1),
 }  # fmt: skip
 #: What golden.units.resolve makes of a resident instruction; 0 in those that a unit executes.
 RESIDENT = {

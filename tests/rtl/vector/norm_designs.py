@@ -14,9 +14,15 @@ ACC_BITS = AcceleratorConfig.preset("u280").acc_bits
 #: name: (operands, results); bits of each field, negative for signed ones.
 BLOCKS = {
     "rms_drop": ({"peak": 32}, {"drop": 4}),
-    "rms_square": ({"x": -32, "drop": 4}, {"square": 34}),
+    "rms_unit": ({"x": -32, "inverse": 17, "places": -7}, {"unit": -26}),
+    "rms_square": ({"unit": -26}, {"square": 34}),
     "rms_scale": ({"total": 48, "eps": 48, "drop": 4}, {"inverse": 17, "places": -7}),
-    "rms_norm": ({"x": -32, "inverse": 17, "places": -7, "gamma": -18, "exponent": -10}, {"y": -32}),
+    "rms_factor": (
+        {"inverse": 17, "places": -7, "drop": 4, "lift": 5},
+        {"factor_mantissa": 16, "factor_exponent": -10},
+    ),
+    "rms_lift": ({"peak": 32}, {"lift": 5}),
+    "rms_gain": ({"unit": -26, "gamma": -18, "exponent": -10, "places": -6}, {"y": -32}),
     "rope": ({"even": -32, "odd": -32, "cosine": -18, "sine": -18}, {"rotated_even": -32, "rotated_odd": -32}),
     "rope_angle": ({"position": 32, "increment": 48}, {"cosine": -18, "sine": -18}),
     "silu_mul": ({"gate": -32, "up": -32}, {"result": -32}),

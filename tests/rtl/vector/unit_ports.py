@@ -148,6 +148,7 @@ def vector_scales(config):
         "source": unsigned(2),
         "capture": records.row_captures(),
         "enabled": flag(),
+        "scaled": flag(),
         "reduced": number(records.REDUCTION_BITS),
         "shared_peak": unsigned(32),
         "eps": unsigned(48),

@@ -7,8 +7,10 @@ from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.delay import delay
 from myhdl_acc.hdl.record import Record, signed, view
 from myhdl_acc.hdl.wiring import choose_of
+from myhdl_acc.rtl.vector.arith import rms_unit as rms_unit_block
 from myhdl_acc.rtl.vector.arith.quantise import quantise
 from myhdl_acc.rtl.vector.arith.rms_square import rms_square
+from myhdl_acc.rtl.vector.arith.rms_unit import rms_unit
 from myhdl_acc.rtl.vector.unit import latencies as stage
 from myhdl_acc.rtl.vector.unit import records
 from myhdl_acc.rtl.vector.unit.column_held import column_held
@@ -72,10 +74,11 @@ def column(clk, number, control, scales, result, from_row, following, to_row, gi
         lanes=config.lanes,
     )
     x = operands.x
-    late_x = Signal(signed(32))
+    late_x, unit = Signal(signed(32)), Signal(signed(26))
     square, numerator = Signal(intbv(0)[34:]), Signal(intbv(0)[16:])
     delay(d=x, q=late_x, stages=stage.REQUANTISED - stage.READ)
-    rms_square(x=x, drop=scales.norm.drop, square=square)
+    rms_unit(x=x, inverse=scales.norm.inverse, places=scales.norm.places, unit=unit)
+    rms_square(unit=unit, square=square)
     softmax_path(
         score=x,
         value=operands.value,
@@ -84,10 +87,13 @@ def column(clk, number, control, scales, result, from_row, following, to_row, gi
         numerator=numerator,
         weight=weight,
     )
+    parameter = operands.only("parameter").delay(stage.READ)
     at = Record(
         x=x,
-        parameter=operands.only("parameter").delay(stage.READ).parameter,
-        norm=scales.norm,
+        parameter=parameter.parameter,
+        unit=unit,
+        gain=scales.norm.gain,
+        late_parameter=parameter.delay(rms_unit_block.LATENCY).parameter,
         late_x=late_x,
         y=given.value,
         rotated=from_row.rotated,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from myhdl import Signal
 
 from myhdl_acc.hdl.record import Record, signed, view
-from myhdl_acc.rtl.vector.arith import residual_add, rms_norm, rope, silu_mul
+from myhdl_acc.rtl.vector.arith import residual_add, rms_gain, rms_unit, rope, silu_mul
 from myhdl_acc.rtl.vector.unit import latencies as stage
 
 
@@ -17,10 +17,10 @@ from myhdl_acc.rtl.vector.unit import latencies as stage
 class Datapath:
     """``make(at)`` creates its blocks in a column and gives the signal of its value (s32), an index per cycle.
 
-    ``latency``: cycles from the operands to the value. Of these ``at`` has ``x``, the word of memory, the lane's
-    ``parameter`` (32), and the row's ``norm`` (row_scales). SUM_LATENCY cycles later it has ``late_x`` and ``y``, the
-    requantised sum (s32), and after rope's latency ``rotated`` (s32). Where a token does not count, 0 is written
-    instead of the value, or nothing.
+    ``latency``: cycles from the operands to the value. Of these ``at`` has ``x``, the word of memory, and the lane's
+    ``parameter`` (32); ``gain`` (s6) of row_scales is always there. After rms_unit's latency it has ``unit`` (s26) and
+    ``late_parameter``. SUM_LATENCY cycles after the operands it has ``late_x`` and ``y``, the requantised sum (s32).
+    After rope's latency it has ``rotated`` (s32). Where a token does not count, 0 is written instead, or nothing.
     """
 
     make: Callable
@@ -47,18 +47,11 @@ def gated(at):
 
 
 def normed(at):
-    """RMSNorm of the word; γ and its exponent are the parameter."""
+    """The unit of the word times γ, which is the parameter with its exponent."""
     value = Signal(signed(32))
     places = {"gamma": (0, 18), "exponent": (18, 10)}
-    weight = view(at.parameter, places, like=Record(gamma=signed(18), exponent=signed(10)))
-    rms_norm.rms_norm(
-        x=at.x,
-        inverse=at.norm.inverse,
-        places=at.norm.places,
-        gamma=weight.gamma,
-        exponent=weight.exponent,
-        y=value,
-    )
+    weight = view(at.late_parameter, places, like=Record(gamma=signed(18), exponent=signed(10)))
+    rms_gain.rms_gain(unit=at.unit, gamma=weight.gamma, exponent=weight.exponent, places=at.gain, y=value)
     return value
 
 
@@ -71,7 +64,7 @@ DATAPATHS = {
     "requantised": Datapath(lambda at: at.y, SUM_LATENCY),
     "added": Datapath(added, SUM_LATENCY + residual_add.LATENCY),
     "gated": Datapath(gated, SUM_LATENCY + silu_mul.LATENCY),
-    "normed": Datapath(normed, rms_norm.LATENCY),
+    "normed": Datapath(normed, rms_unit.LATENCY + rms_gain.LATENCY),
     "rotated": Datapath(lambda at: at.rotated, rope.LATENCY),
     "operand": Datapath(lambda at: at.x, 0),
 }

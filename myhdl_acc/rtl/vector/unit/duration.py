@@ -2,7 +2,7 @@
 
 from myhdl_acc.rtl.vector.arith import rope_angle
 from myhdl_acc.rtl.vector.unit import latencies as chain
-from myhdl_acc.rtl.vector.unit.flags import LARGEST, SCALES
+from myhdl_acc.rtl.vector.unit.flags import LARGEST, NORM, SCALES
 from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS
 
 #: Cycles from an instruction's acceptance to its first index, but for what it prepares.
@@ -26,7 +26,7 @@ def duration(instruction, config):
         cycles += row.head_wait + stages
     if row.flag("after") == SCALES and instruction["last"]:
         cycles += 4 + 2 * stages + (1 << instruction["heads_log2"]) + chain.MIXED
-    elif row.flag("after") == LARGEST and instruction["last"]:
+    elif row.flag("after") in (LARGEST, NORM) and instruction["last"]:
         cycles += 2 + 2 * stages
     elif row.flag("after") and (row.reduces_always or instruction["last"]):
         cycles += 1 + stages

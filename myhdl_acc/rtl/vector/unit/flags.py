@@ -12,8 +12,8 @@ ALL, TOKENS = range(2)
 MAGNITUDE, VALUE, RANGE = range(3)
 #: ``addend``: what adds up. With NUMERATOR go the weights times their zero points.
 SQUARE, NUMERATOR, LEVEL = range(3)
-#: ``after``: what follows a pass that is the last of its statistic.
-NOTHING, PEAK, SUM, LARGEST, SCALES, TOKEN = range(6)
+#: ``after``: what follows a pass that is the last of its statistic. After a NORM comes the peak, then the squares' sum.
+NOTHING, PEAK, NORM, LARGEST, SCALES, TOKEN = range(6)
 
 #: Widths of the flags, from bit 0 of the word on.
 _WIDTHS = {
@@ -39,6 +39,7 @@ _WIDTHS = {
     "from_range": 1,
     "after": 3,
     "step": 1,  # ends with a new step of the activations
+    "by_length": 1,  # divides a head by its length
     "from_squares": 1,  # a head's total is one of squares: its norm goes to the table
     "makes_angle": 1,  # no pass: cosine and sine of an angle
     "selects": 1,  # no pass: each column takes its head's query

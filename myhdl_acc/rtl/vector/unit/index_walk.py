@@ -5,6 +5,7 @@ from myhdl import Signal, always, always_comb, intbv, modbv
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Record
 from myhdl_acc.rtl.vector.unit.flags import LARGEST, PEAK, TOKEN, TOKENS
+from myhdl_acc.rtl.vector.unit.records import HEAD_BITS
 
 
 @entity(outputs=("index",))
@@ -22,7 +23,8 @@ def index_walk(clk, start, run, now, room, sink_result, index, config):
     block_bits = (16 * config.atoms - 1).bit_length()
     half_group = 16 * config.atoms
     remaining, address, token = (Signal(intbv(0)[16:]) for _ in range(3))
-    in_head, entry, last_in_head = Signal(intbv(0)[8:]), Signal(intbv(0)[8:]), Signal(modbv(0)[8:])
+    in_head, last_in_head = Signal(intbv(0)[HEAD_BITS:]), Signal(modbv(0)[HEAD_BITS:])
+    entry = Signal(intbv(0)[8:])
     odd, untouched, fits, go, issue, none_left, ends_block, ends_now = (Signal(bool(0)) for _ in range(8))
     in_pair, fills = token(block_bits + 1, 0), Record(weights=1, logits=1)
 

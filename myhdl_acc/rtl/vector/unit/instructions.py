@@ -6,7 +6,7 @@ and a datapath if it computes what none has computed yet (docs/add_an_instructio
 
 from dataclasses import dataclass, field
 
-from myhdl_acc.rtl.vector.arith import rms_square
+from myhdl_acc.rtl.vector.arith import rms_square, rms_unit
 from myhdl_acc.rtl.vector.unit import latencies as chain
 from myhdl_acc.rtl.vector.unit import rope_column
 from myhdl_acc.rtl.vector.unit.datapaths import DATAPATHS
@@ -17,13 +17,13 @@ from myhdl_acc.rtl.vector.unit.flags import (
     LEVEL,
     MAGNITUDE,
     MIX,
+    NORM,
     NUMERATOR,
     PEAK,
     RANGE,
     SCALES,
     SCORE,
     SQUARE,
-    SUM,
     TOKEN,
     TOKENS,
     VALUE,
@@ -135,27 +135,18 @@ INSTRUCTIONS = {
         {**_REQUANTISE, **_PEAK},
         value="gated",
     ),
-    "square": VectorInstruction(
-        "first last src count eps",
-        "total += small(M[src+i])², shifted by the peak's `drop`; `eps`",
-        "rms_norm's inverse and shift",
-        HIDDEN,
-        {"track_total": 1, "addend": SQUARE, "after": SUM},
-        latency=rms_square.LATENCY,
-    ),
     "norm": VectorInstruction(
-        "first src dst count",
-        "M[dst+i] = rms_norm's element of M[src+i], γ and its exponent = R.parameter",
-        "peak",
+        "first last src dst count eps",
+        ("M[dst+i] = rms_gain(u, R.parameter), u = M[src+i] shifted by the peak's `drop`; total += u²; `eps`"),
+        "peak of what was written; the norm's factor, from the total",
         HIDDEN,
-        {"result": 1, "writes": 1, **_PEAK},
-        prepare=chain.PREPARE_NORM,
+        {"result": 1, "writes": 1, **_PEAK, "track_total": 1, "addend": SQUARE, "after": NORM},
         value="normed",
     ),
     "quantise": VectorInstruction(
-        "src dst count",
+        "scaled src dst count",
         "activation buffer, element i of dst = int8 of M[src+i]; step from the peak",
-        "A = step",
+        "A = step, with `scaled` times the norm's factor",
         QUANTISATION,
         {"activation": 1, "step": 1},
         latency=chain.LEVEL,
@@ -326,18 +317,18 @@ INSTRUCTIONS = {
     ),
     "head_square": VectorInstruction(
         "src count dims entry eps",
-        "per head total of small(M[src+i])², shifted by its entry's drop; `eps`",
-        "entry: rms_norm's inverse and shift, nothing else; the last head's are the row's, too",
+        "per head total of u², u = M[src+i] shifted by its entry's drop; `eps`",
+        "entry: the norm's inverse and places, nothing else; the factor is lost",
         HIDDEN,
         {"use_table": 1, "segmented": 1, "track_total": 1, "addend": SQUARE, "from_squares": 1},
-        latency=rms_square.LATENCY,
+        latency=rms_unit.LATENCY + rms_square.LATENCY,
     ),
     "head_norm": VectorInstruction(
         "src dst count dims entry",
-        "M[dst+i] = rms_norm's element of M[src+i] by its head's entry, γ and its exponent = R.parameter",
+        "M[dst+i] = rms_gain(M[src+i]/‖head‖ by its entry, R.parameter)",
         "–",
         HIDDEN,
-        {"result": 1, "writes": 1, "use_table": 1},
+        {"result": 1, "writes": 1, "use_table": 1, "by_length": 1},
         value="normed",
     ),
 }

@@ -41,8 +41,7 @@ TABLE = 2
 QUERY = TABLE + scale_product.LATENCY
 #: From an instruction's acceptance to its first operand, beside what it prepares.
 FIRST = 2 + OPERAND
-#: To be prepared: the quantiser's scale, of a peak that is chosen two cycles after acceptance; what the norm multiplies
-#: with, of squares that have been kept.
-PREPARE_STEP, PREPARE_NORM = 2 + STEP - FIRST, rms_scale.LATENCY - FIRST
+#: To be prepared: the quantiser's scale, of a peak that is chosen two cycles after acceptance.
+PREPARE_STEP = 2 + STEP - FIRST
 #: From a head's sum of squares to its norm: the sum is registered.
 HEAD_NORM = 1 + rms_scale.LATENCY

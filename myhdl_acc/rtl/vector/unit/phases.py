@@ -7,7 +7,7 @@ from myhdl_acc.hdl.wiring import wire
 from myhdl_acc.rtl.vector.arith import rope_angle
 from myhdl_acc.rtl.vector.arith.butterfly import latency as butterfly_latency
 from myhdl_acc.rtl.vector.unit import draw_control
-from myhdl_acc.rtl.vector.unit.flags import LARGEST, NOTHING, PEAK, SCALES, TOKEN
+from myhdl_acc.rtl.vector.unit.flags import NOTHING, PEAK, SCALES, TOKEN
 
 #: PREPARE: scales come; RUN: indices are issued; FLUSH: the last values arrive; REDUCE, REDUCE_SECOND: a statistic goes
 #: over the columns, then another; COLUMNS: registers shift through them; DRAIN: gathered levels leave; PAD: a beat of
@@ -87,10 +87,10 @@ def phases(clk, rst, accept, now, seen, draws, phase, cycle, config):
                 if (count == longest_token and not draws) or count == longest_draw:
                     following.next = FINISH
             elif count == butterfly:
-                if flags.after == LARGEST or flags.after == SCALES:
-                    following.next = REDUCE_SECOND
-                else:
+                if flags.after == PEAK:
                     following.next = FINISH
+                else:
+                    following.next = REDUCE_SECOND
         elif state == REDUCE_SECOND:
             if count == butterfly:
                 if flags.after == SCALES:

@@ -12,6 +12,9 @@ REDUCTION_BITS = 49
 HIGH, SECOND, TOTAL, SUM = range(4)
 #: ``scalar_source``: of which peak the quantiser's step is made; the last one is the largest of all rows'.
 ROW_PEAK, SEGMENT_PEAK, SHARED_PEAK = range(3)
+#: Bits of the number of a head's index in a column, and how many indices a head may have.
+HEAD_BITS = 8
+LONGEST_HEAD = 1 << HEAD_BITS
 #: Bits of the places of the weights' step: a scale's exponent.
 PLACES_BITS = 10
 
@@ -34,10 +37,12 @@ def row_control(config):
     return Record(
         join=join(),
         capture=row_captures(),
+        scaled=1,
         scalar_source=2,
         eps=48,
         constant=scale(),
         use_table=1,
+        by_length=1,
         table=table_writes(),
         angle=angle(config),
         row=4,
@@ -144,12 +149,13 @@ def shifts():
 
 
 def row_scales():
-    """What all columns of a row share: the activations' ``step`` A, the ``norm``'s drop, inverse and places, the
-    quantiser's ``inverse`` and ``zero`` point, the number of slots that hold a token (``limit``), which of them are
-    ``left_out``, whether the row takes part (``enabled``); what arrives for the columns of a head (``entering``)."""
+    """What all columns of a row share: the activations' ``step`` A, the ``norm``'s inverse and places for the unit and
+    its gain's places, the quantiser's ``inverse`` and ``zero`` point, the number of slots that hold a token
+    (``limit``), which of them are ``left_out``, whether the row takes part (``enabled``); what arrives for the columns
+    of a head (``entering``)."""
     return Record(
         step=scale(),
-        norm=Record(drop=4, inverse=17, places=signed(7)),
+        norm=Record(inverse=17, places=signed(7), gain=signed(6)),
         inverse=scale(),
         zero=signed(8),
         limit=32,
@@ -223,12 +229,13 @@ def from_column():
 
 def made_scales():
     """What is made of statistics all the time: of a peak the ``step`` with its inverse, the ``drop`` for its squares,
-    at once and (``late_drop``) with the step; of a ``range``; of squares (``norm``)."""
+    at once and (``late_drop``) with the step, and the ``lift``; of a ``range``; of squares (``norm``)."""
     return Record(
         step=scale(),
         inverse=scale(),
         drop=4,
         late_drop=4,
+        lift=5,
         range=Record(step=scale(), inverse=scale(), zero=signed(8)),
         norm=Record(inverse=17, places=signed(7)),
     )
@@ -258,6 +265,7 @@ def instruction():
         part=2,
         bank=1,
         shared=1,
+        scaled=1,
         heads_log2=4,
         heads=8,
         row=4,
@@ -288,7 +296,7 @@ def index():
     """The index that is issued now, if ``issue`` is high: the ``address`` of its word, its ``token`` in the
     instruction, its place ``in_head`` and the head's ``entry``; whether it begins a statistic (``fresh``) or ends a
     head's (``end``). ``none_left``: it is not; ``block_end``: 32 of a gather are issued."""
-    return Record(issue=1, address=16, token=16, in_head=8, entry=8, fresh=1, end=1, none_left=1, block_end=1)
+    return Record(issue=1, address=16, token=16, in_head=HEAD_BITS, entry=8, fresh=1, end=1, none_left=1, block_end=1)
 
 
 def arrival():

@@ -4,10 +4,9 @@ from myhdl import Signal, always_comb
 
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.rtl.vector.arith.butterfly import latency as butterfly_latency
-from myhdl_acc.rtl.vector.unit.flags import LARGEST, MIX, PEAK, SCALES, SUM
+from myhdl_acc.rtl.vector.unit.flags import LARGEST, MIX, NORM, PEAK, SCALES
 from myhdl_acc.rtl.vector.unit.phases import FINISH, REDUCE, REDUCE_SECOND
-from myhdl_acc.rtl.vector.unit.records import HIGH, SECOND, TOTAL
-from myhdl_acc.rtl.vector.unit.records import SUM as RESULT
+from myhdl_acc.rtl.vector.unit.records import HIGH, SECOND, SUM, TOTAL
 
 
 @entity(outputs=("reduce", "join", "capture", "row_capture"))
@@ -28,23 +27,21 @@ def reduction(phase, cycle, now, shown, reduce, join, capture, row_capture, lane
         join.maximum.next = True
         join.first_stage.next = 0
         if phase == REDUCE_SECOND:
-            join.first_stage.next = now.heads_log2
-            if flags.after == SCALES:
-                reduce.next = TOTAL
-                join.maximum.next = False
-            else:
+            if flags.after != NORM:
+                join.first_stage.next = now.heads_log2
+            if flags.after == LARGEST:
                 reduce.next = SECOND
-        elif phase == REDUCE:
-            if flags.after == SUM:
+            else:
                 reduce.next = TOTAL
                 join.maximum.next = False
-            elif flags.after == SCALES:
+        elif phase == REDUCE:
+            if flags.after == SCALES:
                 reduce.next = SECOND
                 join.maximum.next = False
             if flags.after == LARGEST or flags.after == SCALES:
                 join.first_stage.next = now.heads_log2
         elif flags.path == MIX:
-            reduce.next = RESULT
+            reduce.next = SUM
             join.maximum.next = False
             join.first_stage.next = now.heads_log2
         elif flags.track_total:
@@ -63,8 +60,8 @@ def reduction(phase, cycle, now, shown, reduce, join, capture, row_capture, lane
         capture.bound.next = phase == REDUCE_SECOND and complete and flags.after == LARGEST
         capture.correction.next = phase == REDUCE and complete and flags.after == SCALES
         capture.total.next = phase == REDUCE_SECOND and complete and flags.after == SCALES
-        row_capture.peak.next = phase == REDUCE and complete and flags.after == PEAK
-        row_capture.first.next = now.first
-        row_capture.total.next = (phase == REDUCE and complete and flags.after == SUM) or shown.total
+        row_capture.peak.next = phase == REDUCE and complete and (flags.after == PEAK or flags.after == NORM)
+        row_capture.first.next = now.first or flags.after == NORM
+        row_capture.total.next = (phase == REDUCE_SECOND and complete and flags.after == NORM) or shown.total
         row_capture.high.next = shown.high
         row_capture.step.next = phase == FINISH and flags.step

@@ -2,6 +2,8 @@
 
 from myhdl import Signal, always, always_comb, block, intbv, modbv
 
+from golden.units.rms_gain import PLACES
+from golden.units.rms_unit import block_scale
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import Record, signed
 from myhdl_acc.rtl.vector.unit import records
@@ -23,6 +25,8 @@ def row(clk, number, control, row_control, shared, results, other_entry, given, 
     """
     scales, made, head = records.row_scales(), records.made_scales(), records.head_scales()
     statistic, entering = records.statistic(), scales.entering
+    drop = Signal(intbv(0)[4:])
+    one, less = block_scale(0)
     token, own_code = Signal(intbv(0)[len(row_control.row) :]), Signal(intbv(0)[len(row_control.alone) + 1 :])
     reduced, new_sum = Signal(signed(records.REDUCTION_BITS)), Signal(intbv(0)[17:])
     own_shift = Record(word=1, mixed=1, **control.shift.only("statistic", "query", "head").members())
@@ -45,10 +49,11 @@ def row(clk, number, control, row_control, shared, results, other_entry, given, 
         source=row_control.scalar_source,
         capture=row_control.capture,
         enabled=scales.enabled,
+        scaled=row_control.scaled,
         reduced=reduced,
         shared_peak=shared.peak,
         eps=row_control.eps,
-        drop=scales.norm.drop,
+        drop=drop,
         made=made,
         step=scales.step,
         peak=peak,
@@ -94,17 +99,24 @@ def row(clk, number, control, row_control, shared, results, other_entry, given, 
     def share():
         scales.zero.next = head.zero
         if row_control.use_table:
-            scales.norm.drop.next = head.drop
-            scales.norm.inverse.next = head.norm.inverse
-            scales.norm.places.next = head.norm.places
+            drop.next = head.drop
             scales.inverse.mantissa.next = head.inverse.mantissa
             scales.inverse.exponent.next = head.inverse.exponent
         else:
-            scales.norm.drop.next = made.drop
-            scales.norm.inverse.next = made.norm.inverse
-            scales.norm.places.next = made.norm.places
+            drop.next = made.drop
             scales.inverse.mantissa.next = made.inverse.mantissa
             scales.inverse.exponent.next = made.inverse.exponent
+
+    @always_comb
+    def choose_norm():
+        if row_control.by_length:
+            scales.norm.inverse.next = head.norm.inverse
+            scales.norm.places.next = head.norm.places
+            scales.norm.gain.next = PLACES
+        else:
+            scales.norm.inverse.next = one
+            scales.norm.places.next = drop + less
+            scales.norm.gain.next = PLACES - made.lift
 
     @always_comb
     def choose_token():

@@ -224,10 +224,11 @@ def broadcast(clk, now, index, arrival, control):
 @block
 def broadcast_to_rows(now, entry, selected, row_control):
     """What all rows are told of the instruction."""
-    fields = ("row", "filled", "cut", "own", "spare", "wrap", "alone", "new", "sinks", "eps")
+    fields = ("row", "filled", "cut", "own", "spare", "wrap", "alone", "new", "sinks", "eps", "scaled")
     now.only(*fields) >> row_control.only(*fields)
     now.only("mantissa", "exponent") >> row_control.constant
-    now.flags.only("use_table", "from_row") >> row_control.only("use_table", "from_row")
+    of_flags = ("use_table", "from_row", "by_length")
+    now.flags.only(*of_flags) >> row_control.only(*of_flags)
     of_heads = ("from_range", "from_squares")
     now.flags.only(*of_heads) >> row_control.table.only(*of_heads)
 

@@ -10,10 +10,21 @@ from myhdl_acc.simulate.equivalence import prove_equivalent
 
 #: Time steps of the induction.
 DEPTH = 2
-QUICK = ["rms_drop", "rms_square", "rope", "attention_scores", "softmax", "value_probs", "attention_output", "argmax"]
+QUICK = [
+    "rms_drop",
+    "rms_lift",
+    "rms_square",
+    "rms_factor",
+    "rope",
+    "attention_scores",
+    "softmax",
+    "value_probs",
+    "attention_output",
+    "argmax",
+]
 QUICK += ["argmax_merge", "butterfly"]
 #: These take a minute and more.
-SLOW = ["rms_norm", "rms_scale", "silu_mul"]
+SLOW = ["rms_unit", "rms_gain", "rms_scale", "silu_mul"]
 
 
 @pytest.mark.parametrize("name", [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)])

@@ -11,7 +11,9 @@ from golden.numerics import Scale
 from golden.units.quantise import quantise_level
 from golden.units.requantise import requantise
 from golden.units.residual_add import residual_add
-from golden.units.rms_norm import normalised, rms_square
+from golden.units.rms_gain import rms_gain
+from golden.units.rms_square import rms_square
+from golden.units.rms_unit import rms_unit
 from golden.units.silu_mul import silu_mul
 from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.rtl.vector.unit import column_statistics
@@ -21,11 +23,11 @@ from myhdl_acc.rtl.vector.unit.records import SUM, TOTAL
 
 TINY = AcceleratorConfig.preset("tiny")
 STEP, INVERSE = Scale(np.int64(40_000), np.int64(20)), Scale(np.int64(50_000), np.int64(22))
-DROP, NORM, PLACES, EXPONENT = 3, 70_000, 9, 4
+NORM, PLACES, GAIN, EXPONENT = 70_000, 9, 3, 4
 
 
 def constants():
-    fixed = {"norm_drop": DROP, "norm_inverse": NORM, "norm_places": PLACES}
+    fixed = {"norm_inverse": NORM, "norm_places": PLACES, "norm_gain": GAIN}
     for name, scale in (("step", STEP), ("inverse", INVERSE)):
         fixed |= {f"{name}_mantissa": int(scale.mantissa), f"{name}_exponent": int(scale.exponent)}
     return {f"scales_{name}": value for name, value in fixed.items()}
@@ -33,7 +35,7 @@ def constants():
 
 def expected(op, x, sums, words):
     if op == "norm":
-        return normalised(x, np.int64(NORM), np.int64(PLACES), *word_gamma(words))
+        return rms_gain(rms_unit(x, NORM, PLACES), *word_gamma(words), GAIN)
     y = requantise(sums, STEP * word_scale(words))
     return {"requantise": lambda: y, "add": lambda: residual_add(x, y), "silu": lambda: silu_mul(x, y)}[op]()
 
@@ -61,17 +63,18 @@ def test_what_it_writes(backend, op):
 @pytest.mark.parametrize("backend", SIMULATORS)
 def test_what_it_quantises_and_counts(backend):
     x = np.random.default_rng(1).integers(-(1 << 18), 1 << 18, WORDS)
-    passes = Passes("bias", "quantise", "square")
+    passes = Passes("bias", "quantise", "head_square")
     passes.set("result_parameter", passes.issues(0), x & (1 << 32) - 1)
     passes.set("control_reduce", slice(None), SUM)  # nothing has been counted yet
-    passes.set("control_reduce", slice(2 * passes.length + 5 + WORDS, None), TOTAL)
+    squares = passes.commits(2 * passes.length, INSTRUCTIONS["head_square"])
+    passes.set("control_reduce", slice(squares[-1], None), TOTAL)
     levels = passes.commits(passes.length, INSTRUCTIONS["quantise"])
     found = Cycles("column", unit_ports.column, TINY, backend, ["given_level", "to_row_reduction"]).run(
         passes.count, int(levels[0]), **constants(), **passes.inputs
     )
     assert found["given_level"][levels].tolist() == quantise_level(x, INVERSE).tolist()
-    end = passes.commits(2 * passes.length, INSTRUCTIONS["square"])[-1] + column_statistics.LATENCY
-    assert found["to_row_reduction"][end] == rms_square(x, DROP).sum()
+    end = squares[-1] + column_statistics.LATENCY
+    assert found["to_row_reduction"][end] == rms_square(rms_unit(x, NORM, PLACES)).sum()
 
 
 def test_a_row_that_takes_no_part_keeps_its_words():

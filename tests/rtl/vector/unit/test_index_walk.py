@@ -60,9 +60,7 @@ def test_heads(backend):
     assert found["index_entry"][cycles].tolist() == 8 * [5] + 8 * [6] + 8 * [7]
 
 
-@pytest.mark.parametrize(
-    ("op", "first", "fresh"), [("square", 1, 1), ("square", 0, 0), ("add", 0, 1), ("scores", 0, 0)]
-)
+@pytest.mark.parametrize(("op", "first", "fresh"), [("norm", 1, 1), ("norm", 0, 0), ("add", 0, 1), ("scores", 0, 0)])
 def test_where_a_pass_begins_a_statistic(op, first, fresh):
     found, cycles = run(op, now_count=3, now_first=first, sink_result_valid=1)
     assert found["index_fresh"][cycles].tolist() == [fresh, 0, 0]

@@ -8,7 +8,7 @@ from cycle_bench import SIMULATORS, Cycles
 from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.rtl.vector.arith import rope_angle
 from myhdl_acc.rtl.vector.arith.butterfly import latency as butterfly_latency
-from myhdl_acc.rtl.vector.unit.flags import LARGEST, SCALES, TOKEN
+from myhdl_acc.rtl.vector.unit.flags import LARGEST, NORM, SCALES, TOKEN
 from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS
 from myhdl_acc.rtl.vector.unit.phases import (
     ANGLE,
@@ -67,7 +67,7 @@ def test_every_instruction(op, last):
         wanted += [(DRAIN, 1)]
     elif row.reduces_always or (row.flag("after") and last):
         wanted += [(REDUCE, 1 + (token_wait(TINY.lanes) if row.flag("after") == TOKEN else STAGES))]
-        if row.flag("after") in (LARGEST, SCALES):
+        if row.flag("after") in (LARGEST, SCALES, NORM):
             wanted += [(REDUCE_SECOND, 1 + STAGES)]
         if row.flag("after") == SCALES:
             wanted += [(COLUMNS, 1)]

@@ -16,8 +16,8 @@ from myhdl_acc.simulate import Design, clock, open_simulation, reset
 #: One of each kind, and one of each that follows a pass.
 PROGRAM = """
 vector.embed first=1 count=9
-vector.square first=1 last=1 count=9
 vector.norm first=1 count=9
+vector.norm last=1 count=9
 vector.quantise count=9
 vector.requantise count=7
 vector.angle pair=1

@@ -8,11 +8,14 @@ from unit_bench import edge_naturals
 
 from golden.units.kv_step import kv_step
 from golden.units.quantise_step import quantise_step
-from golden.units.rms_norm import rms_drop, rms_scale
+from golden.units.rms_drop import rms_drop
+from golden.units.rms_factor import rms_factor
+from golden.units.rms_lift import rms_lift
+from golden.units.rms_scale import rms_scale
 from myhdl_acc.rtl.config import AcceleratorConfig
 from myhdl_acc.rtl.vector.unit import latencies as chain
 from myhdl_acc.rtl.vector.unit.records import ROW_PEAK, SEGMENT_PEAK, SHARED_PEAK
-from myhdl_acc.rtl.vector.unit.vector_scales import DROPPED, LATENCY
+from myhdl_acc.rtl.vector.unit.vector_scales import DROPPED, LATENCY, SCALED
 
 TINY = AcceleratorConfig.preset("tiny")
 COUNT = 100
@@ -96,3 +99,19 @@ def test_the_activations_step_is_the_one_of_its_capture(backend):
     step, _ = quantise_step(peaks)
     assert (found["step_mantissa"][at + 1 :] == step.mantissa[at - LATENCY]).all()
     assert (found["step_exponent"][at + 1 :] == step.exponent[at - LATENCY]).all()
+
+
+@pytest.mark.parametrize("backend", SIMULATORS)
+def test_a_scaled_step(backend):
+    """Times the factor of the squares that were kept."""
+    rng = np.random.default_rng(5)
+    peaks, total, eps, drop = rng.integers(256, 512, COUNT), int(rng.integers(1 << 46)), 12345, 0
+    at = LATE + 5
+    found = run(
+        backend, at + 1, source=SHARED_PEAK, shared_peak=peaks, reduced=total, eps=eps, drop=drop, scaled=1,
+        capture_step=np.arange(COUNT) == at,
+    )  # fmt: skip
+    step, _ = quantise_step(peaks)
+    want = step[at - LATENCY - SCALED] * rms_factor(*rms_scale(total, eps, drop), drop, rms_lift(256))
+    assert (found["step_mantissa"][at + 1 :] == want.mantissa).all()
+    assert (found["step_exponent"][at + 1 :] == want.exponent).all()

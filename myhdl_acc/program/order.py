@@ -23,9 +23,11 @@ _FIRST_SHARED = (
 )
 _NEXT_BLOCK = "queries value_bias first_scales values rest_scales mix' keys^ new_scales scores softmax"
 _NEXT_STEP = "scores mix' softmax"
-# Of a batch: a block's stages that are of the first sequence, of all others (+), or of all (*).
-_BATCH_FIRST = "first_scales queries first_scales+ keys value_bias rest_scales values rest_scales+ keys^ new_scales*"
-_BATCH_NEXT_BLOCK = "first_scales queries first_scales+ value_bias rest_scales values rest_scales+ keys^ new_scales*"
+# Of a batch: a block's stages that are of the first sequence, or of all others (+). The next sequence's new values (>)
+# take its place in the patch buffer while the scores of this one come.
+_BATCH_FIRST = "first_scales queries first_scales+ keys value_bias rest_scales values rest_scales+ keys^ new_scales"
+_BATCH_NEXT_BLOCK = "first_scales queries first_scales+ value_bias rest_scales values rest_scales+ keys^ new_scales"
+_BATCH_STEP = "scores new_scales> mix' softmax"
 
 
 def attention_stages(head_steps, held_up, shared=False):
@@ -50,13 +52,12 @@ def batch_stages(head_steps, held_up):
         begins_block = steps[0].member == 0
         if begins_block:
             for stage in (_BATCH_NEXT_BLOCK if number else _BATCH_FIRST).split():
-                chosen = steps if stage.endswith("*") else steps[1:] if stage.endswith("+") else steps[:1]
-                for step in chosen:
-                    yield from _of(stage.rstrip("*+"), step, None, after, False)
-        for step in steps:
+                for step in steps[1:] if stage.endswith("+") else steps[:1]:
+                    yield from _of(stage.rstrip("+"), step, None, after, False)
+        for step, later in zip(steps, (*steps[1:], None), strict=True):
             # The first keys of a block come with its values.
             keys = "" if begins_block and step is steps[0] else "new_keys "
-            yield from _of(keys + _NEXT_STEP, step, before, None, held_up)
+            yield from _of(keys + _BATCH_STEP, step, before, None, held_up, later if begins_block else None)
             before = step
     yield from _last_of(before, held_up)
 
@@ -67,14 +68,15 @@ def _with_the_next_block(head_steps):
     return [(step, begins.get(step.block.number + 1)) for step in head_steps]
 
 
-def _of(stages, step, before, after, held_up):
-    """``stages`` of ``step``, of the step ``before`` and of the one ``after``, if there are any.
+def _of(stages, step, before, after, held_up, later=None):
+    """``stages`` of ``step``, of the step ``before``, of the one ``after`` and of the ``later`` sequence, if there are
+    any.
 
     ``held_up``: the queue before the lanes does not hold a step's weights, so its ``pv`` takes them while they are
     made.
     """
-    others = {"'": None if held_up else before, "^": after}
-    found = [(stage.rstrip("'^"), others.get(stage[-1], step)) for stage in stages.split()]
+    others = {"'": None if held_up else before, "^": after, ">": later}
+    found = [(stage.rstrip("'^>"), others.get(stage[-1], step)) for stage in stages.split()]
     return [one for one in found if one[1]] + [("mix", step)] * held_up
 
 

@@ -35,15 +35,15 @@ def waits():
             ("" if number else "what is made of the last head, into the table", f"b + {wait}", ops)
             for number, (wait, ops) in enumerate(heads)
         ),
-        ("a statistic over the columns", "b + 1", _ops(lambda op: rows[op].reduces_always)),
+        ("a statistic over the columns", "b + 2", _ops(lambda op: rows[op].reduces_always)),
         (
             "two statistics, one after the other",
-            "2·b + 2",
+            "b + 3",
             f"{_ops(lambda op: rows[op].flag('after') in (NORM, LARGEST))} with `last`",
         ),
         (
             "correction, then total, then each head's scale of mixed values",
-            f"2·b + P + {chain.MIXED + 4}",
+            f"b + P + {chain.MIXED + 5}",
             f"{_ops(lambda op: rows[op].flag('after') == SCALES)} with `last`",
         ),
         ("zeros to fill a beat, if any", "1 + zeros", "`logits`"),

@@ -7,7 +7,7 @@ from myhdl_acc.hdl.record import signed
 from myhdl_acc.hdl.wiring import constant
 from myhdl_acc.rtl.vector.unit import latencies as stage
 from myhdl_acc.rtl.vector.unit.flags import MAGNITUDE, NUMERATOR, RANGE, SQUARE, VALUE
-from myhdl_acc.rtl.vector.unit.records import HIGH, REDUCTION_BITS, SECOND, TOTAL
+from myhdl_acc.rtl.vector.unit.records import HIGH, REDUCTION_BITS, SECOND, SUM
 
 #: Cycles from an element's addends to its share in ``reduction``.
 LATENCY = stage.COUNTED
@@ -21,14 +21,15 @@ def column_statistics(clk, track, addends, step, value, take, total_sum, reduce,
     ``track``: STATISTIC_FLAGS of flags.py. Largest: of the value, of its magnitude, or of it and 0, where
     ``take.alive``. Second: the largest bound of a score, which is the value and ``step`` (s25; golden value_bound); or
     minus the least of the value and 0; or, with a total, that of weight times zero. Total: of one of the addends where
-    alive. ``reduction`` (s49): what ``reduce`` says of them, in the cycle after the last commit, or ``total_sum`` at
-    once. An element per cycle; no back-pressure, no reset.
+    alive. ``reduction`` (s49): what ``reduce`` said of them in the cycle before, or ``total_sum`` at once. An element
+    per cycle; no back-pressure, no reset.
     """
     high, candidate, second, other = (Signal(signed(34)) for _ in range(4))
     negated, bound = Signal(signed(33)), Signal(signed(34))
     total, addend = Signal(signed(REDUCTION_BITS)), Signal(signed(REDUCTION_BITS))
     product, zero_part = Signal(signed(16)), Signal(signed(16))
     zeros, late_step = Signal(intbv(0)[32:]), Signal(signed(len(step)))
+    statistic, of_results = Signal(signed(REDUCTION_BITS)), Signal(bool(0))
     constant(q=zeros, number=0)
     held = addends.only("square", "numerator", "level").delay(1)
 
@@ -101,13 +102,19 @@ def column_statistics(clk, track, addends, step, value, take, total_sum, reduce,
             elif take.alive:
                 total.next = total + addend
 
-    @always_comb
+    @always(clk.posedge)
     def choose():
+        of_results.next = reduce == SUM
         if reduce == HIGH:
-            reduction.next = high
+            statistic.next = high
         elif reduce == SECOND:
-            reduction.next = second
-        elif reduce == TOTAL:
-            reduction.next = total
+            statistic.next = second
         else:
+            statistic.next = total
+
+    @always_comb
+    def hand_over():
+        if of_results:
             reduction.next = total_sum
+        else:
+            reduction.next = statistic

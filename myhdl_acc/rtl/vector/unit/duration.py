@@ -25,9 +25,9 @@ def duration(instruction, config):
     if row.flag("segmented"):
         cycles += row.head_wait + stages
     if row.flag("after") == SCALES and instruction["last"]:
-        cycles += 4 + 2 * stages + (1 << instruction["heads_log2"]) + chain.MIXED
+        cycles += 5 + stages + (1 << instruction["heads_log2"]) + chain.MIXED
     elif row.flag("after") in (LARGEST, NORM) and instruction["last"]:
-        cycles += 2 + 2 * stages
+        cycles += 3 + stages
     elif row.flag("after") and (row.reduces_always or instruction["last"]):
-        cycles += 1 + stages
+        cycles += 2 + stages
     return cycles

@@ -68,4 +68,4 @@ def head_statistics(clk, rst, start, first_entry, push, flags, table, shown, pen
         table.sum.next = sums
         shown.high.next = flags.from_range and line[butterfly]
         shown.total.next = flags.from_squares and line[butterfly]
-        shown.low.next = flags.from_range and line[enters + 1]
+        shown.low.next = flags.from_range and line[enters]

@@ -18,8 +18,8 @@ from myhdl_acc.rtl.vector.arith import (
 RESULT, OPERAND = 1, 3
 #: An instruction's latency counts from the result on: what the word is later.
 READ = OPERAND - RESULT
-#: From a value to its share in a statistic.
-COUNTED = 3
+#: From a value to its share in a statistic that enters the butterfly.
+COUNTED = 4
 #: In a column, from the operands to the value. The butterfly's are those of the most
 #: lanes that a configuration can have.
 SCALE, SCORE = scale_product.LATENCY, attention_scores.LATENCY

@@ -9,10 +9,15 @@ from myhdl_acc.rtl.vector.arith.butterfly import latency as butterfly_latency
 from myhdl_acc.rtl.vector.unit import draw_control
 from myhdl_acc.rtl.vector.unit.flags import NOTHING, PEAK, SCALES, TOKEN
 
-#: PREPARE: scales come; RUN: indices are issued; FLUSH: the last values arrive; REDUCE, REDUCE_SECOND: a statistic goes
-#: over the columns, then another; COLUMNS: registers shift through them; DRAIN: gathered levels leave; PAD: a beat of
+#: PREPARE: scales come; RUN: indices are issued; FLUSH: the last values arrive; REDUCE: one or two statistics go
+#: over the columns; COLUMNS: registers shift through them; DRAIN: gathered levels leave; PAD: a beat of
 #: logits is filled; ANGLE: cosine and sine come; FINISH: what is made is kept.
-IDLE, PREPARE, RUN, FLUSH, REDUCE, REDUCE_SECOND, COLUMNS, DRAIN, PAD, ANGLE, FINISH = range(11)
+IDLE, PREPARE, RUN, FLUSH, REDUCE, COLUMNS, DRAIN, PAD, ANGLE, FINISH = range(10)
+
+
+def reduced(lanes):
+    """Cycles from REDUCE's first one until the statistic over all columns is to be kept. A second one follows."""
+    return 1 + butterfly_latency(lanes)
 
 
 def token_wait(lanes):
@@ -38,7 +43,7 @@ def phases(clk, rst, accept, now, seen, draws, phase, cycle, config):
     count = Signal(modbv(0)[8:])
     flags = now.flags
     lanes = config.lanes
-    butterfly, longest_angle = butterfly_latency(lanes), rope_angle.LATENCY
+    one, two, longest_angle = reduced(lanes), reduced(lanes) + 1, rope_angle.LATENCY
     longest_token, longest_draw = token_wait(lanes), draw_wait(config)
     wire(state, phase)
     wire(count, cycle)
@@ -86,13 +91,10 @@ def phases(clk, rst, accept, now, seen, draws, phase, cycle, config):
             if flags.after == TOKEN:
                 if (count == longest_token and not draws) or count == longest_draw:
                     following.next = FINISH
-            elif count == butterfly:
-                if flags.after == PEAK:
+            elif flags.after == PEAK:
+                if count == one:
                     following.next = FINISH
-                else:
-                    following.next = REDUCE_SECOND
-        elif state == REDUCE_SECOND:
-            if count == butterfly:
+            elif count == two:
                 if flags.after == SCALES:
                     following.next = COLUMNS
                 else:

@@ -36,7 +36,7 @@ def row(clk, number, control, row_control, shared, results, other_entry, given, 
     row_columns(
         control=own_control,
         scales=scales,
-        join=row_control.join,
+        join=row_control.join.delay(1),  # a statistic has a register in its column
         angle=angle,
         results=results,
         given=given,

@@ -113,7 +113,7 @@ def test_tokens_and_cycles(backend):
             taken.append(np.diff(run.transfers["sink_op"]).tolist()[2:4])
     assert found == wanted
     # Greedy: the token takes 4 cycles and log2(lanes), a beat that is filled 1 and its zeros.
-    plain = [duration(PROGRAM[2], TINY), duration(PROGRAM[3], TINY) + 3 + 1 + PADDING]
+    plain = [duration(PROGRAM[2], TINY), duration(PROGRAM[3], TINY) + 2 + 1 + PADDING]
     assert taken[0] == taken[3] == plain
     space, more = draw_control.spacing(TINY.rows), draw_control.wait(TINY.rows)
     for drawn in taken[1:3]:

@@ -20,8 +20,8 @@ from myhdl_acc.rtl.vector.unit.phases import (
     PAD,
     PREPARE,
     REDUCE,
-    REDUCE_SECOND,
     RUN,
+    reduced,
     token_wait,
 )
 
@@ -66,9 +66,8 @@ def test_every_instruction(op, last):
     if op == "gather":
         wanted += [(DRAIN, 1)]
     elif row.reduces_always or (row.flag("after") and last):
-        wanted += [(REDUCE, 1 + (token_wait(TINY.lanes) if row.flag("after") == TOKEN else STAGES))]
-        if row.flag("after") in (LARGEST, SCALES, NORM):
-            wanted += [(REDUCE_SECOND, 1 + STAGES)]
+        two = row.flag("after") in (LARGEST, SCALES, NORM)
+        wanted += [(REDUCE, 1 + (token_wait(TINY.lanes) if row.flag("after") == TOKEN else reduced(TINY.lanes) + two))]
         if row.flag("after") == SCALES:
             wanted += [(COLUMNS, 1)]
     assert lengths(op, last) == [*wanted, (FINISH, 1)]

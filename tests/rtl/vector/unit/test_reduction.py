@@ -5,32 +5,31 @@ import unit_ports
 from cycle_bench import Cycles
 
 from myhdl_acc.rtl.config import AcceleratorConfig
-from myhdl_acc.rtl.vector.arith.butterfly import latency as butterfly_latency
 from myhdl_acc.rtl.vector.unit.flags import LARGEST, NORM, PEAK, SCALES
 from myhdl_acc.rtl.vector.unit.instructions import INSTRUCTIONS
-from myhdl_acc.rtl.vector.unit.phases import FINISH, REDUCE, REDUCE_SECOND, RUN
+from myhdl_acc.rtl.vector.unit.phases import FINISH, REDUCE, RUN, reduced
 from myhdl_acc.rtl.vector.unit.records import HIGH, SECOND, SUM, TOTAL
 
 TINY = AcceleratorConfig.preset("tiny")
-STAGES = butterfly_latency(TINY.lanes)
+WHOLE = reduced(TINY.lanes)
+#: What is kept when the first statistic is there, and when the second is.
 KEEPERS = {
-    (REDUCE, LARGEST): "capture_largest",
-    (REDUCE_SECOND, LARGEST): "capture_bound",
-    (REDUCE, SCALES): "capture_correction",
-    (REDUCE_SECOND, SCALES): "capture_total",
-    (REDUCE, PEAK): "row_capture_peak",
-    (REDUCE, NORM): "row_capture_peak",
-    (REDUCE_SECOND, NORM): "row_capture_total",
+    LARGEST: ("capture_largest", "capture_bound"),
+    SCALES: ("capture_correction", "capture_total"),
+    PEAK: ("row_capture_peak", None),
+    NORM: ("row_capture_peak", "row_capture_total"),
+}
+#: What enters the butterfly: in the first cycle and afterwards ``reduce`` and ``maximum``, and from which stage on.
+ENTERED = {
+    LARGEST: ((HIGH, 1), (SECOND, 1), 3),
+    SCALES: ((SECOND, 0), (TOTAL, 0), 3),
+    PEAK: ((HIGH, 1), (HIGH, 1), 0),
+    NORM: ((HIGH, 1), (TOTAL, 0), 0),
 }
 
 
 def test_every_instruction():
-    cases = [(row, phase, cycle) for row in INSTRUCTIONS.values() for phase in range(11) for cycle in range(STAGES + 1)]
-    cases = [
-        (row, phase, _)
-        for row, phase, _ in cases
-        if phase != REDUCE_SECOND or row.flag("after") in (LARGEST, SCALES, NORM)
-    ]
+    cases = [(row, phase, cycle) for row in INSTRUCTIONS.values() for phase in range(10) for cycle in range(WHOLE + 2)]
 
     def column(of):
         return np.array([of(*case) for case in cases])
@@ -47,22 +46,20 @@ def test_every_instruction():
         **flags,
     )
     for at, (row, phase, cycle) in enumerate(cases):
+        after = row.flag("after")
         shown = {name for name, values in found.items() if "capture" in name and values[at]} - {"row_capture_first"}
         # A norm's peak takes the place of the peak that its words had.
-        assert found["row_capture_first"][at] == (row.flag("after") == NORM)
-        keeper = KEEPERS.get((phase, row.flag("after")))
-        wanted = {keeper} if keeper and cycle == STAGES else set()
+        assert found["row_capture_first"][at] == (after == NORM)
+        keepers = KEEPERS.get(after, (None, None)) if phase == REDUCE else (None, None)
+        wanted = {keeper for late, keeper in enumerate(keepers) if keeper and cycle == WHOLE + late}
         if phase == FINISH and row.flag("step"):
             wanted.add("row_capture_step")
         assert shown == wanted, (row.does, phase)
-        entered = found["reduce"][at], found["join_maximum"][at], found["join_first_stage"][at]
-        of_head = 3 if row.flag("after") in (LARGEST, SCALES) else 0
-        if phase == REDUCE_SECOND:
-            assert entered == {SCALES: (TOTAL, 0, 3), NORM: (TOTAL, 0, 0), LARGEST: (SECOND, 1, 3)}[row.flag("after")]
-        elif phase == REDUCE and row.flag("after") == SCALES:
-            assert entered == (SECOND, 0, of_head)
-        elif phase == REDUCE and row.flag("after"):
-            assert entered == (HIGH, 1, of_head)
+        if phase == REDUCE and after in ENTERED:
+            first, second, stage = ENTERED[after]
+            entered = found["reduce"][at], found["join_maximum"][at]
+            assert entered == (second if cycle else first)
+            assert found["join_first_stage"][at] == stage
 
 
 def test_heads_and_mixed_values():

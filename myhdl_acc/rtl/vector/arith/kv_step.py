@@ -51,9 +51,9 @@ def kv_step(clk, low, high, step, inverse, zero):
         depth.next = -lowest
 
     mantissa_product(value=depth, mantissa=early_inverse.mantissa, product=product)
-    late_places = Timed(early_inverse.exponent).at(mantissa_product.latency)
+    late_places = Timed(early_inverse.exponent).at(mantissa_product.latency - 1)
 
-    @always_comb
+    @always(clk.posedge)
     def in_sixteenths():
         places.next = late_places - ZERO_FRACTION
 

@@ -1,6 +1,6 @@
 """RMSNorm's gain γ."""
 
-from myhdl import Signal, always_comb
+from myhdl import Signal, always
 
 from myhdl_acc.hdl.convert.entity import entity
 from myhdl_acc.hdl.record import signed
@@ -20,10 +20,10 @@ def rms_gain(clk, unit, gamma, exponent, places, y):
     One per cycle, latency 6; one DSP48E2. No back-pressure, no reset: validity travels beside.
     """
     weighted = apply(multiply, a=Timed(unit), b=Timed(gamma), product=Signal(signed(44)))
-    late_exponent, late_places = (Timed(port).at(weighted.cycle) for port in (exponent, places))
+    late_exponent, late_places = (Timed(port).at(weighted.cycle - 1) for port in (exponent, places))
     shift = Signal(signed(len(exponent) + 1))
 
-    @always_comb
+    @always(clk.posedge)
     def fraction():
         shift.next = late_exponent + late_places
 

@@ -26,23 +26,29 @@ def head_statistics(clk, rst, start, first_entry, push, flags, table, shown, pen
     norm = butterfly + chain.HEAD_NORM
     peak, span = butterfly + chain.STEP, 1 + butterfly + chain.RANGE
     longest = max(peak, span)
-    line, moved = (Signal(intbv(0)[longest + 1 :]) for _ in range(2))
-    scales, sums = Signal(bool(0)), Signal(bool(0))
+    line, moved = Signal(intbv(0)[longest + 1 :]), Signal(intbv(0)[longest:])
+    scales, sums, on_way, entered = (Signal(bool(0)) for _ in range(4))
 
     @always_comb
     def move():
         # Nothing goes on beyond the last stage that is looked at.
         if flags.activation:
-            moved.next = concat(line[butterfly:], push)
+            moved.next = line[butterfly:]
         elif flags.from_range:
-            moved.next = concat(line[longest:], push)
+            moved.next = line[longest:]
         else:
-            moved.next = concat(line[peak:], push)
+            moved.next = line[peak:]
 
     @always_seq(clk.posedge, reset=rst)
     def step():
-        line.next = moved
-        pending.next = moved != 0  # a register: what phase comes next depends on it
+        line.next = concat(moved, push)
+        # Registers: what phase comes next depends on these, and ``push`` is late.
+        on_way.next = moved != 0
+        entered.next = push
+
+    @always_comb
+    def wait():
+        pending.next = on_way or entered
 
     @always_comb
     def writes():

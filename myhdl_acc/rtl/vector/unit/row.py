@@ -144,15 +144,21 @@ def limit_of(clk, control, token, limit):
 
 @block
 def leave_out(clk, control, token, left_out):
-    """What the row of ``token`` leaves out (records), of the instruction's fields; two cycles behind them."""
+    """What the row of ``token`` leaves out (records), of the instruction's fields; three cycles behind them."""
     behind, end = Signal(modbv(0)[len(left_out.first) :]), Signal(intbv(0)[18:])
-    count = Signal(intbv(0)[len(left_out.count) :])
+    count, tokens = (Signal(intbv(0)[len(left_out.count) :]) for _ in range(2))
+    slots = Signal(intbv(0)[17:])
+
+    @always(clk.posedge)
+    def prepare():
+        tokens.next = token + control.spare + 1
+        slots.next = control.new + control.sinks
 
     @always(clk.posedge)
     def add():
         behind.next = control.new + token + 1
-        end.next = control.new + token + control.spare + control.sinks + 1
-        count.next = token + control.spare + 1
+        end.next = slots + tokens
+        count.next = tokens
 
     @always(clk.posedge)
     def choose():

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import tokenizers
 
-from golden.draft_shapes import draft_shapes
+from golden.draft_shapes import DraftSize, draft_shapes
 from golden.llm.compress.round_to_nearest import round_to_nearest
 from golden.llm.models.tokenizer import Tokenizer
 from golden.llm.quantised_model import AccModel
@@ -36,14 +36,15 @@ def synthetic_model(kind, seed=0, head="w8", **sizes):
     return AccModel(spec, tokenizer, matrices, norms, biases)
 
 
-def with_draft(model, ffn=32, kind="w4", seed=0):
+def with_draft(model, ffn=32, kind="w4", seed=0, vocab=None):
     """``model`` with a draft head of random weights."""
-    return dataclasses.replace(model, draft=draft_of(model.spec, ffn, kind, seed))
+    return dataclasses.replace(model, draft=draft_of(model.spec, ffn, kind, seed, vocab))
 
 
-def draft_of(spec, ffn=32, kind="w4", seed=0):
-    """The matrices of a draft head with random weights for models of ``spec``."""
+def draft_of(spec, ffn=32, kind="w4", seed=0, vocab=None):
+    """The matrices of a draft head with random weights for models of ``spec``, of whose tokens the first ``vocab`` may
+    be drafts."""
     rng = np.random.default_rng(seed)
-    shapes = draft_shapes(spec, ffn)
+    shapes = draft_shapes(spec, DraftSize(ffn, vocab or spec.vocab))
     weights = {name: (rng.normal(size=s) / np.sqrt(s[1])).astype("f4") for name, s in shapes.items()}
     return {name: round_to_nearest(matrix, kind) for name, matrix in weights.items()}

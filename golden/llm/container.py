@@ -19,7 +19,7 @@ from itertools import chain
 
 import numpy as np
 
-from golden.draft_shapes import GATE, draft_shapes
+from golden.draft_shapes import GATE, HEAD, NO_SIZE, DraftSize, draft_shapes
 from golden.errors import InputError
 from golden.files import replacing
 from golden.formats import w2, w8
@@ -161,16 +161,16 @@ def outline(path):
     try:
         spec, kinds = ModelSpec.from_dict(_json(metadata, "spec")), _json(metadata, "kinds")
         _check_kinds(spec.matrices, kinds)
-        draft, ffn = {}, 0
+        draft, size = {}, NO_SIZE
         if "draft" in metadata:
-            draft, ffn = _about_draft(metadata)["kinds"], _draft_ffn(tensors)
-            _check_kinds(draft_shapes(spec, ffn), draft)
+            draft, size = _about_draft(metadata)["kinds"], _draft_size(tensors)
+            _check_kinds(draft_shapes(spec, size), draft)
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
     types = {}
     for name, shape in spec.matrices.items():
         types[kinds[name]] = types.get(kinds[name], 0) + stored_bytes(kinds[name], *shape)
-    return Outline(spec, None, types, kinds, draft, ffn)
+    return Outline(spec, None, types, kinds, draft, size)
 
 
 def _open(path):
@@ -221,7 +221,7 @@ def _draft(spec, about, norms, tensors):
     if about["model"] != _fingerprint(norms):
         raise InputError("draft head: it was trained behind another model")
     try:
-        return read_matrices(draft_shapes(spec, _draft_ffn(tensors)), about["kinds"], tensors)
+        return read_matrices(draft_shapes(spec, _draft_size(tensors)), about["kinds"], tensors)
     except InputError as error:
         raise InputError(f"draft head: not one of this model: {error}") from None
 
@@ -234,10 +234,10 @@ def _about_draft(metadata):
     return about
 
 
-def _draft_ffn(tensors):
-    """Values in the draft head's feed-forward."""
-    gate = tensors.get(f"{GATE}.mantissa")
-    return len(gate) if gate is not None and gate.ndim else 0
+def _draft_size(tensors):
+    """The draft head's DraftSize."""
+    channels = (tensors.get(f"{name}.mantissa") for name in (GATE, HEAD))
+    return DraftSize(*(len(one) if one is not None and one.ndim else 0 for one in channels))
 
 
 def _fingerprint(norms):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from golden.draft_shapes import GATE, check_draft_shapes
+from golden.draft_shapes import GATE, HEAD, NO_SIZE, DraftSize, check_draft_shapes
 from golden.errors import InputError
 from golden.formats.matrix import PackedMatrix
 from golden.llm.models.tokenizer import Tokenizer
@@ -71,9 +71,9 @@ class AccModel:
         check_draft_shapes(self.spec, {name: (m.packed.rows, m.packed.cols) for name, m in self.draft.items()})
 
     @property
-    def draft_ffn(self):
-        """Values in the draft head's feed-forward; 0 of a model without one."""
-        return self.draft[GATE].packed.rows if self.draft else 0
+    def draft_size(self):
+        """The draft head's DraftSize."""
+        return DraftSize(*(self.draft[name].packed.rows for name in (GATE, HEAD))) if self.draft else NO_SIZE
 
     @property
     def head(self):

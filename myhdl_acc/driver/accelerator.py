@@ -114,7 +114,7 @@ class Accelerator:
         self._write("program", encode(program))
         values = {name: compiler.map.address(name) for name in ("program", "prompt", "results")}
         self._set(values | {"instructions": len(program), "watchdog": WATCHDOG, "results_mask": results.beats - 1})
-        source = self._source if compiler.place.draft_ffn else LOOKUP
+        source = self._source if compiler.place.draft_size else LOOKUP
         self._set({"drafts": self._drafts, "drafts_source": source})
         self._costs = [self._draft_cost(drawn) for drawn in (False, True)]
         self.sample(GREEDY)
@@ -123,7 +123,7 @@ class Accelerator:
 
     def _draft_cost(self, drawn):
         """The register ``drafts_cost``."""
-        return draft_cost(self._compiler, self._drafts, drawn) if self._compiler.place.draft_ffn else 0
+        return draft_cost(self._compiler, self._drafts, drawn) if self._compiler.place.draft_size else 0
 
     def _compile(self, model, rule):
         return Compiler(model, rule, self._config, self._kept, self._drafts, source=SOURCES[self._source])

@@ -6,7 +6,7 @@ program is checked: no timing makes it wrong (hazards), and it ends (queues).
 
 from functools import cached_property
 
-from golden.draft_shapes import NO_HEAD
+from golden.draft_shapes import NO_HEAD, NO_SIZE
 from golden.errors import InputError
 from golden.machine.request import CHOSEN, Request
 from golden.machine.text import MOST_TOKENS
@@ -46,8 +46,8 @@ class Compiler:
 
     def _compile(self, model, rule, config, kept, drafts, batch, draft):
         """With the matrices ``draft`` of a draft head, or none."""
-        ffn = model.draft_ffn if draft else 0
-        self.place = Place(model.spec, rule, config, drafts, batch, draft_ffn=ffn)
+        size = model.draft_size if draft else NO_SIZE
+        self.place = Place(model.spec, rule, config, drafts, batch, draft_size=size)
         self.map = MemoryMap(
             self.place, {n: matrix.packed.kind for n, matrix in (model.matrices | draft).items()}, kept
         )
@@ -109,7 +109,7 @@ class Compiler:
                 yield self.request([0] * batch, 2 * batch, position, (other,) * (batch - 1))
             else:
                 for tokens in {1, min(self.place.config.rows, MOST_TOKENS)}:
-                    yield self.request([0] * tokens, 2, position, drafts=int(self.place.draft_ffn > 0), source=HEADS)
+                    yield self.request([0] * tokens, 2, position, drafts=int(bool(self.place.draft_size)), source=HEADS)
 
 
 def _shortened(repeat):

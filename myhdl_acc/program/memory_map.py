@@ -74,7 +74,7 @@ class MemoryMap:
             self._add_layer(layer)
         self._add_norm("final_norm")
         self._add_matrix("embedding" if spec.tied else "head", spec.vocab, spec.dim, whole=False)
-        for name, shape in draft_shapes(spec, place.draft_ffn).items():
+        for name, shape in draft_shapes(spec, place.draft_size).items():
             self._add_matrix(name, *shape, whole=name != HEAD)
         count = -(-spec.vocab // config.lanes)
         self._parts["logits"] = self.word_parts(self._add("logits", kept * self._words_beats(count)), count)

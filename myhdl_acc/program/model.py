@@ -64,7 +64,7 @@ class Forward:
         """The choice; before another pass a draft head makes drafts, each from ``scratch``, which keeps its state: the
         normed hidden one, and then its own. All rows have a draft's token, but the state is only one row's."""
         place, writer = self._place, self._writer
-        again = self._writer.label() + 2 if place.draft_ffn else 0
+        again = self._writer.label() + 2 if place.draft_size else 0
         writer.emit("control", "next", target=again)
         writer.emit("control", "end")
         if again:
@@ -73,9 +73,9 @@ class Forward:
             writer.quantise(place.hidden, place.normed, place.spec.dim)
             writer.product("add", TOKEN, place.normed, place.scratch)
             writer.quantise(place.scratch, place.normed, place.spec.dim)
-            self._feed_forward(GATE, UP, DOWN, place.scratch, place.draft_ffn)
+            self._feed_forward(GATE, UP, DOWN, place.scratch, place.draft_size.ffn)
             writer.quantise(place.scratch, place.normed, place.spec.dim)
-            self._logits_of(HEAD)
+            self._logits_of(HEAD, place.draft_size.vocab)
             writer.emit("control", "keep", target=again)
 
     def _embed(self, row):
@@ -157,19 +157,20 @@ class Forward:
                 writer.norm_state("final_norm")
             self._logits_of(
                 "embedding" if place.spec.tied else "head",
+                place.spec.vocab,
                 lambda: self._angles("logits", "logits_capped", range(place.batch or 1)),
             )
 
-    def _logits_of(self, name, before=lambda: None):
-        """The product of ``name`` goes to memory; in its last index some lanes may be padding. ``before()`` writes what
-        comes ahead of its first results."""
-        spec, lanes, writer = self._place.spec, self._place.config.lanes, self._writer
+    def _logits_of(self, name, rows, before=lambda: None):
+        """The product of ``name``, which has ``rows``, goes to memory; in its last index some lanes may be padding.
+        ``before()`` writes what comes ahead of its first results."""
+        lanes, writer = self._place.config.lanes, self._writer
         parts, outputs = writer.map.parts(name), iter(writer.map.parts("logits"))
         for part in writer.matrix(name, self._place.normed, parts):
             first, last = part is parts[0], part is parts[-1]
             if first:
                 before()
-            valid = spec.vocab - (part.first + part.count - 1) * lanes if last else lanes
+            valid = rows - (part.first + part.count - 1) * lanes if last else lanes
             writer.vector(
                 "logits", count=part.count, address=next(outputs).address, heads=valid, first=first, last=last
             )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from itertools import product
 
+from golden.draft_shapes import NO_SIZE
 from golden.errors import InputError
 from golden.layout import WORD, HeadLanes
 from golden.machine.text import MOST_TOKENS
@@ -63,18 +64,18 @@ class Place:
     ``batch``: so many sequences have a row and a cache each, and a pass takes one token of each; 0: there is one, and
     the rows are its tokens.
 
-    ``draft_ffn``: values in the feed-forward of a draft head, which makes drafts; 0: there is none.
+    ``draft_size``: DraftSize of a draft head, which makes drafts, if there is one.
 
     In a pass of one token ``sharing`` rows share a step: turn t of a group is its query heads t·sharing + row. In a
     pass of several tokens a step is one query head of a group, and all rows have it.
     """
 
-    def __init__(self, spec, rule, config, drafts=False, batch=0, draft_ffn=0):
+    def __init__(self, spec, rule, config, drafts=False, batch=0, draft_size=NO_SIZE):
         _check_batch(batch, config, drafts)
         self.batch = batch
         self.spec = spec
         self.drafts = drafts
-        self.draft_ffn = draft_ffn
+        self.draft_size = draft_size
         self.rule = rule
         self.config = config
         lanes, atoms, dims = config.lanes, config.atoms, spec.head_dim
@@ -115,7 +116,8 @@ class Place:
             f"with drafts the cache has at most {SLOTS - 2 * MOST_TOKENS} tokens, not {rule.capacity}",
         )
         for name, terms in {
-            "dim": spec.dim, "ffn": spec.ffn, "heads · head_dim": spec.heads * dims, "the draft head's ffn": draft_ffn,
+            "dim": spec.dim, "ffn": spec.ffn, "heads · head_dim": spec.heads * dims,
+            "the draft head's ffn": draft_size.ffn,
         }.items():  # fmt: skip
             _require(terms <= config.max_k, f"{name} may be at most max_k = {config.max_k}, not {terms}")
         #: A head step's weights may be more than the queue before the lanes holds: the vector unit waits till ``pv``
@@ -226,7 +228,7 @@ class Place:
         renews = not self.drafts and not self.batch and needed(self.new_positions + self.slice) <= depth
         scores = self.new_positions + self.slice * renews
         self.mixed = self.scores + scores
-        most = max(needed(scores), self.product + self.indices(max(spec.ffn, self.draft_ffn)))
+        most = max(needed(scores), self.product + self.indices(max(spec.ffn, self.draft_size.ffn)))
         _require(
             most <= depth,
             f"the vector unit's memory needs {most} words, vector_depth is {depth}"
@@ -239,7 +241,7 @@ class Place:
         spec = self.spec
         queries, keys = words(spec.heads * spec.head_dim), words(spec.kv_heads * spec.head_dim)
         self.normed = Operand(0, words(spec.dim))
-        self.gated = Operand(self.normed.end, words(max(spec.ffn, self.draft_ffn)))
+        self.gated = Operand(self.normed.end, words(max(spec.ffn, self.draft_size.ffn)))
         self.near = Operand(self.normed.end, queries)
         self.far = Operand(self.near.end, queries)
         self.key = Operand(self.far.end, keys)

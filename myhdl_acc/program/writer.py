@@ -28,7 +28,7 @@ class Writer:
         self._eps = eps
         self._condition = {}
         self._sequence = None  # that instructions are for, if it is known
-        shapes = place.spec.matrices | draft_shapes(place.spec, place.draft_ffn)
+        shapes = place.spec.matrices | draft_shapes(place.spec, place.draft_size)
         self._inputs = {name: cols for name, (_, cols) in shapes.items()}
 
     def eps(self, layer):

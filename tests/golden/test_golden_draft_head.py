@@ -9,7 +9,7 @@ from safetensors.numpy import save_file
 from synthetic import draft_of, synthetic_model, with_draft
 
 from golden.decoder import Decoder
-from golden.draft_shapes import DOWN, GATE, HEAD, TOKEN, UP, check_draft_shapes
+from golden.draft_shapes import DOWN, GATE, HEAD, TOKEN, UP, DraftSize, check_draft_shapes, draft_shapes
 from golden.errors import InputError
 from golden.lambda_attention import LambdaRule
 from golden.llm import container
@@ -26,9 +26,9 @@ PROMPT, COUNT = [1, 2, 3, 1, 2], 24
 SIZES = {"vocab": 5, "dim": 64, "layers": 1, "heads": 2, "kv_heads": 1, "head_dim": 32, "ffn": 64, "context": 64}
 
 
-@pytest.fixture(scope="module")
-def model():
-    return with_draft(synthetic_model("w4", tied=False, **SIZES))
+@pytest.fixture(scope="module", params=[5, 3], ids=["all tokens", "the first three"])
+def model(request):
+    return with_draft(synthetic_model("w4", tied=False, **SIZES), vocab=request.param)
 
 
 def test_it_computes_what_the_floats_do(model):
@@ -83,6 +83,9 @@ def test_one_of_another_model_is_refused(model, tmp_path):
         dataclasses.replace(model, draft=draft_of(spec))
     with pytest.raises(InputError, match="draft head: not one of this model"):
         check_draft_shapes(spec, {GATE: (32, spec.dim)})
+    for vocab in (0, model.spec.vocab + 1):
+        with pytest.raises(InputError, match=f"draft head: not one of this model .* draft.head {vocab} × 64"):
+            check_draft_shapes(model.spec, draft_shapes(model.spec, DraftSize(32, vocab)))
     container.save(model, tmp_path / "a.acc")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(container, "_fingerprint", lambda norms: 1)

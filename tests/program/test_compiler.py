@@ -294,13 +294,13 @@ def test_a_draft_head_that_does_not_fit(small, message):
     model = with_draft(synthetic_model("w8", **(SMALL | {"tied": True})), ffn=640)
     whole = Compiler(model, rule, base, drafts=1, source="auto")
     lookup = Compiler(model, rule, base, drafts=1, source="lookup")
-    assert whole.place.draft_ffn == 640 and len(whole.resident) > len(lookup.resident)
+    assert whole.place.draft_size.ffn == 640 and len(whole.resident) > len(lookup.resident)
     small = {name: value or len(lookup.resident) for name, value in small.items()}
     config = dataclasses.replace(base, **small)
     with pytest.raises(InputError, match=message):
         Compiler(model, rule, config, drafts=1, source="heads")
     found = Compiler(model, rule, config, drafts=1, source="auto")
-    assert found.place.draft_ffn == 0
+    assert not found.place.draft_size
     assert [i.word() for i in found.resident] == [i.word() for i in lookup.resident]
     with pytest.raises(InputError, match="max_k = 96"):  # the model itself does not fit
         Compiler(model, rule, dataclasses.replace(config, max_k=96), drafts=1, source="auto")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from golden.draft_shapes import NO_SIZE, DraftSize
 from golden.spec import ModelSpec
 
 
@@ -10,7 +11,7 @@ class Outline:
     """``spec``; ``head_dim`` elements of a head before zeros made them a whole number of words: None where the file
     does not say. ``types``: {type of tensors in the file: their bytes}; none where there are no tensors.
     Of a compressed model these are its matrices' formats, and ``kinds`` {matrix: format} says which is in which.
-    ``draft``: the same of its draft head, if it has one, whose feed-forward has ``draft_ffn`` values.
+    ``draft``: the same of its draft head, if it has one, of ``draft_size``.
     """
 
     spec: ModelSpec
@@ -18,4 +19,4 @@ class Outline:
     types: dict[str, int]
     kinds: dict[str, str] = field(default_factory=dict)
     draft: dict[str, str] = field(default_factory=dict)
-    draft_ffn: int = 0
+    draft_size: DraftSize = NO_SIZE

@@ -45,7 +45,7 @@ def no_logits(device, compiler):
     """Make all logits 0, those of a draft head too, in a memory that is filled. So token 0 is always chosen."""
     place, memory_map = compiler.place, compiler.map
     beat = place.config.beat_bits // 8
-    for name in ("embedding" if place.spec.tied else "head", *([HEAD] if place.draft_ffn else [])):
+    for name in ("embedding" if place.spec.tied else "head", *([HEAD] if place.draft_size else [])):
         for part in memory_map.parts(name):
             for lane in range(place.config.lanes):
                 _write(device, lane, part.address * beat, part.params * beat, np.uint32(0))

@@ -5,6 +5,7 @@ import os
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
+from golden.draft_shapes import NO_SIZE, DraftSize
 from golden.errors import InputError
 from golden.formats.matrix import stored_bytes
 from golden.llm import models
@@ -17,12 +18,12 @@ from myhdl_acc.report.perf.mix import mixed, parse_mix
 @dataclass(frozen=True)
 class Shape:
     """``spec`` ModelSpec and ``kinds``, the format of every matrix of it (w2, w4 or w8); ``draft_kinds``, the same of
-    its draft head, whose feed-forward has ``draft_ffn`` values: none and 0 if there is none."""
+    its draft head of ``draft_size``, if there is one."""
 
     spec: ModelSpec
     kinds: dict
     draft_kinds: dict = field(default_factory=dict)
-    draft_ffn: int = 0
+    draft_size: DraftSize = NO_SIZE
 
     @classmethod
     def of(cls, spec, weights, head):
@@ -38,7 +39,7 @@ class Shape:
         for number, layer in enumerate(layers):
             for name in spec.layer_matrices:
                 kinds[f"layers.{number}.{name}"] = self.kinds[f"layers.{layer}.{name}"]
-        return Shape(spec, kinds, self.draft_kinds, self.draft_ffn)
+        return Shape(spec, kinds, self.draft_kinds, self.draft_size)
 
     def layer_kind(self, layer):
         """What the cycles of a layer depend on: equal for layers that take as many."""
@@ -116,12 +117,12 @@ def shape(model, weights=None, layers=None):
 
 
 def _described(model):
-    """``(spec, kinds, draft_kinds, draft_ffn)`` of ``model``; no kinds where it is not compressed."""
+    """The fields of the Shape of ``model``; no kinds, and no more, where it is not compressed."""
     if model in _SHAPES:
-        return ModelSpec(model, *_SHAPES[model], family="llama"), {}, {}, 0
+        return ModelSpec(model, *_SHAPES[model], family="llama"), {}
     if model.lower().endswith(".json"):
         try:
-            return ModelSpec.from_dict(read_json(model)), {}, {}, 0
+            return ModelSpec.from_dict(read_json(model)), {}
         except InputError as error:
             if os.path.basename(model) == "config.json":
                 models.require_whole(model)
@@ -134,4 +135,4 @@ def _described(model):
             " and .json files with sizes"
         )
     outline = models.outline(model)
-    return outline.spec, outline.kinds, outline.draft, outline.draft_ffn
+    return outline.spec, outline.kinds, outline.draft, outline.draft_size

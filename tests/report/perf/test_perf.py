@@ -6,7 +6,7 @@ import json
 import pytest
 from synthetic import synthetic_model, with_draft
 
-from golden.draft_shapes import MATRICES
+from golden.draft_shapes import MATRICES, DraftSize
 from golden.errors import InputError
 from golden.llm import container
 from myhdl_acc.report.perf.measure import measure_token
@@ -94,11 +94,11 @@ def test_a_pass_with_a_draft_costs_less_than_two_tokens():
 def test_a_pass_with_a_draft_of_the_head_takes_its_products_too(tmp_path):
     """A model's file says what its head is."""
     sizes = {"vocab": 300, "dim": 64, "layers": 5, "heads": 4, "kv_heads": 2, "head_dim": 32, "ffn": 96, "context": 64}
-    model, path = with_draft(synthetic_model("w2", tied=True, **sizes), ffn=96), str(tmp_path / "a.acc")
+    model, path = with_draft(synthetic_model("w2", tied=True, **sizes), ffn=96, vocab=200), str(tmp_path / "a.acc")
     container.save(model, path)
     found = shape(path)
     assert {name: one.packed.kind for name, one in found.draft.items()} == dict.fromkeys(MATRICES, "w4")
-    assert found.draft_ffn == 96 and found.of_layers([0]).draft_ffn == 96
+    assert found.draft_size == found.of_layers([0]).draft_size == DraftSize(96, 200)
     lookup, heads = (measure(path, TINY, 40, 64, drafts=1, source=one) for one in ("lookup", "heads"))
     assert (lookup.source, heads.source, heads.measured.tokens) == ("lookup", "heads", 2)
     products = sum(matrix.packed.atoms.nbytes + matrix.packed.scales.nbytes for matrix in model.draft.values())

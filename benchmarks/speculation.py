@@ -1,17 +1,26 @@
 """Tokens per pass with drafts that are looked up in the text so far, by kind of text and by format of the model; of
 austen, whose draft head makes some as well, by their source.
 
-Greedy, in the golden decoder. Drafts change no token, so one text says it for every number of drafts.
+    python benchmarks/speculation.py DRAFTING.acc
+
+measures the same of a model that answers and has a draft head. Greedy, in the golden decoder. Drafts change no token,
+so one text says it for every number of drafts.
 """
 
 import dataclasses
+import sys
+from pathlib import Path
 from types import MappingProxyType
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.table import print_table
 from golden.decoder import Decoder
 from golden.lambda_attention import LambdaRule
+from golden.llm import container
 from golden.llm.models.chat_template import chat_prompt
 from golden.llm.speculation import chosen_by_row, drafts_of_head
+from golden.units.balance import PASS
 from golden.units.drafter import HEADS, LOOKUP, SOURCES
 from myhdl_acc.cli.compressed import compressed
 from myhdl_acc.program.compiler import Compiler
@@ -19,6 +28,7 @@ from myhdl_acc.program.draft_cost import draft_cost
 from myhdl_acc.rtl.config import AcceleratorConfig
 
 TOKENS = 160
+LONGEST = 1024  # tokens that attention covers where drafts are what they cost
 DRAFTS = (1, 3)
 FORMATS = ("w4", "w2")
 _STORIES = (
@@ -57,16 +67,36 @@ def run():
     for kind in FORMATS:
         model = compressed("smollm2", kind)
         for what, asked in ASKED.items():
-            prompts = [chat_prompt(model.tokenizer, [{"role": "user", "content": text}]) for text in asked]
-            rows.append((f"smollm2, {kind}", what, *_counted([_decoded(model, prompt) for prompt in prompts])))
+            rows.append((f"smollm2, {kind}", what, *_counted([_answered(model, text) for text in asked])))
     austen = compressed("austen", "w2")
     texts = [_decoded(austen, austen.tokenizer.prompt(text)) for text in PROSE]
-    heads = [drafts_of_head(austen, *text, max(DRAFTS), **_rule(austen, text[0])) for text in texts]
-    costs = _costs(austen)
-    for source, name in enumerate(SOURCES):
-        rows.append(("austen, w2", f"novel, {name}", *_counted(texts, source, heads, costs)))
+    rows += [("austen, w2", *row) for row in _by_source(austen, "novel", texts, _costs(austen, "demo"))]
+    _print("Lookup drafts", rows)
+
+
+def run_with_head(path):
+    """Of the model in ``path``, on u280."""
+    model, rows = container.load(path), []
+    costs = _costs(model, "u280")
+    for what, asked in ASKED.items():
+        rows += [(path, *row) for row in _by_source(model, what, [_answered(model, text) for text in asked], costs)]
+    _print(f"Drafts, which cost {', '.join(f'{cost / PASS:.2f}' for cost in costs.values())} of a pass", rows)
+
+
+def _print(title, rows):
     names = [f"tokens per pass, {drafts} draft{'s' * (drafts > 1)}" for drafts in DRAFTS]
-    print_table("Lookup drafts", ("model", "text", "tokens", *names), rows)
+    print_table(title, ("model", "text", "tokens", *names), rows)
+
+
+def _by_source(model, what, texts, costs):
+    """Rows of _counted() for ``texts`` by ``model``: for each source, and for a head that never rests."""
+    heads = [drafts_of_head(model, *text, max(DRAFTS), **_rule(model, text[0])) for text in texts]
+    rows = [(f"{what}, {name}", *_counted(texts, source, heads, costs)) for source, name in enumerate(SOURCES)]
+    return [*rows, (f"{what}, {SOURCES[HEADS]}, never at rest", *_counted(texts, HEADS, heads))]
+
+
+def _answered(model, asked):
+    return _decoded(model, chat_prompt(model.tokenizer, [{"role": "user", "content": asked}]))
 
 
 def _decoded(model, prompt):
@@ -80,12 +110,13 @@ def _rule(model, prompt):
     return {"sinks": rule.sinks, "window": rule.window}
 
 
-def _costs(model):
-    """draft_cost() by number of drafts, on demo with a row for each."""
+def _costs(model, preset):
+    """draft_cost() by number of drafts, on ``preset`` with a row for each."""
     found = {}
+    rule = LambdaRule.of(model.spec).within(LONGEST)
     for drafts in DRAFTS:
-        config = dataclasses.replace(AcceleratorConfig.preset("demo"), rows=1 + drafts)
-        compiler = Compiler(model, LambdaRule.of(model.spec), config, drafts=drafts, source=SOURCES[HEADS])
+        config = dataclasses.replace(AcceleratorConfig.preset(preset), rows=1 + drafts)
+        compiler = Compiler(model, rule, config, drafts=drafts, source=SOURCES[HEADS])
         found[drafts] = draft_cost(compiler, drafts, drawn=False)
     return found
 
@@ -101,3 +132,7 @@ def _counted(texts, source=LOOKUP, heads=(), costs=MappingProxyType({})):
         ]
         found.append(round(found[0] / sum(one[0] for one in counts), 2))
     return found
+
+
+if __name__ == "__main__":
+    run_with_head(*sys.argv[1:])

@@ -2,9 +2,11 @@
 
     python scripts/train_draft_head.py austen -o build/austen.acc --novels build/austen
     python scripts/train_draft_head.py model.acc -o drafting.acc --text a.txt --ffn 512
+    python scripts/train_draft_head.py answering.acc -o drafting.acc --vocab 16384 --bfloat16
 
-The model writes texts of its own, most likely and drawn ones, that begin as places of the texts do; the head learns to
-guess them. What the model computes does not change. Needs the extra [train], and for --novels apt-get and dpkg.
+The model writes texts of its own, most likely and drawn ones; the head learns to guess them. They begin as places of
+the texts do. Without a text the model, which must have a chat template, answers questions. What it computes does not
+change. Needs the extra [train], and for --novels apt-get and dpkg.
 """
 
 import argparse
@@ -19,19 +21,18 @@ try:
 except ImportError:
     sys.exit("error: training needs PyTorch; run: pip install -e '.[train]'")
 
+from golden.draft_shapes import DraftSize, check_draft_shapes, draft_shapes
 from golden.errors import InputError
 from golden.files import require_writable
 from golden.llm import container
 from golden.llm.models import embedded
-from golden.llm.train import austen
+from golden.llm.models.chat_template import require_template
+from golden.llm.train import austen, own_texts
 from golden.llm.train.continuation import continue_texts
 from golden.llm.train.draft_head import DraftRecipe, TorchDraftHead, train_draft_head
 from golden.llm.train.export import from_acc
 from myhdl_acc.cli.exits import run
 from myhdl_acc.cli.text_file import read_text
-
-BEGUN = 12  # tokens of a text that the model goes on with
-TEMPERATURE = 0.8  # of the drawn ones
 
 
 def main():
@@ -43,49 +44,53 @@ def main():
     )
     parser.add_argument("--novels", help="directory of Austen's novels, which are downloaded there: the text of austen")
     parser.add_argument("--ffn", type=int, default=256, help="values in the head's feed-forward [%(default)s]")
+    parser.add_argument("--vocab", type=int, help="the head's drafts are of the first so many tokens [all]")
     parser.add_argument("--kind", choices=("w2", "w4", "w8"), default="w2", help="format of its matrices [%(default)s]")
-    parser.add_argument(
-        "--texts", type=int, default=768, help="that the model writes, two of three greedily [%(default)s]"
-    )
+    parser.add_argument("--texts", type=int, default=768, help="that the model writes [%(default)s]")
     parser.add_argument("--length", type=int, default=192, help="tokens of each [%(default)s]")
-    parser.add_argument("--steps", type=int, default=DraftRecipe.steps, help="[%(default)s]")
+    parser.add_argument(
+        "--float-steps", type=int, default=DraftRecipe.float_steps, help="without rounding [%(default)s]"
+    )
+    parser.add_argument("--steps", type=int, default=DraftRecipe.steps, help="behind them [%(default)s]")
+    parser.add_argument("--bfloat16", action="store_true", help="products in bfloat16, which some processors do faster")
     parser.add_argument("--threads", type=int, default=1, help="results are the same only for the same number")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     require_writable(arguments.output, inputs=[embedded.locate(arguments.model), *arguments.text])
     model = embedded.load(arguments.model)
-    texts = [read_text(path) for path in arguments.text]
-    if arguments.novels:
-        texts.append(austen.split(austen.novels(arguments.novels))[0])
-    tokens = torch.tensor([token for text in texts for token in model.tokenizer.encode(text)], dtype=torch.long)
-    if len(tokens) <= BEGUN:
-        raise InputError(f"there are {len(tokens)} tokens to begin with; give --text or --novels")
-
+    size = DraftSize(arguments.ffn, arguments.vocab or model.spec.vocab)
+    check_draft_shapes(model.spec, draft_shapes(model.spec, size))
+    dtype = torch.bfloat16 if arguments.bfloat16 else torch.float32
     started = time.perf_counter()
     decoder = from_acc(model).requires_grad_(False)
-    written, states = [], []
-    for seed, (count, temperature) in enumerate(
-        ((arguments.texts - arguments.texts // 3, 0.0), (arguments.texts // 3, TEMPERATURE))
-    ):
-        begun = _beginnings(tokens, count, model.tokenizer.prompt("")[:1], seed)
-        parts = continue_texts(decoder, begun, arguments.length - BEGUN, temperature, seed)
-        written.append(parts[0])
-        states.append(parts[1].half())
-        _say(f"{count} texts at temperature {temperature}: {time.perf_counter() - started:.0f} s")
+
+    def write(prompts, temperature, seed, turns):
+        ends = model.tokenizer.rules.end
+        tokens, own, states = continue_texts(decoder, prompts, arguments.length, temperature, seed, dtype, ends, turns)
+        _say(f"{len(prompts)} texts at temperature {temperature}: {time.perf_counter() - started:.0f} s")
+        return tokens, own, states.half()
+
+    written = [torch.cat(parts) for parts in zip(*_texts(write, model, arguments), strict=True)]
     embedding, output = (decoder.weight(name) for name in ("embedding", "embedding" if model.spec.tied else "head"))
-    recipe = DraftRecipe(steps=arguments.steps)
-    head = TorchDraftHead(model.spec, embedding, output, arguments.ffn, seed=recipe.seed)
-    train_draft_head(head, arguments.kind, output, torch.cat(written), torch.cat(states), recipe, report=_say)
+    recipe = DraftRecipe(steps=arguments.steps, float_steps=arguments.float_steps, dtype=dtype)
+    head = TorchDraftHead(model.spec, embedding, output, size, seed=recipe.seed)
+    train_draft_head(head, arguments.kind, output, *written, recipe, report=_say)
     container.save(dataclasses.replace(model, draft=head.matrices()), arguments.output)
     _say(f"{time.perf_counter() - started:.0f} s in all")
 
 
-def _beginnings(tokens, count, first, seed):
-    """``count`` windows of BEGUN ``tokens`` at random places; each begins with the tokens ``first`` of any prompt."""
-    at = torch.randint(0, len(tokens) - BEGUN, (count, 1), generator=torch.Generator().manual_seed(seed))
-    windows = tokens[at + torch.arange(BEGUN)]
-    windows[:, : len(first)] = torch.tensor(first, dtype=torch.long)
-    return windows
+def _texts(write, model, arguments):
+    texts = [read_text(path) for path in arguments.text]
+    if arguments.novels:
+        texts.append(austen.split(austen.novels(arguments.novels))[0])
+    tokenizer = model.tokenizer
+    if not texts:
+        require_template(tokenizer)
+        return own_texts.conversations(write, tokenizer, arguments.texts)
+    tokens = [token for text in texts for token in tokenizer.encode(text)]
+    if len(tokens) <= own_texts.BEGUN:
+        raise InputError(f"there are {len(tokens)} tokens to begin with; a text begins with {own_texts.BEGUN}")
+    return own_texts.continuations(write, tokens, arguments.texts, tokenizer.prompt("")[:1])
 
 
 def _say(line):

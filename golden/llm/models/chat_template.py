@@ -20,9 +20,18 @@ _SECONDS = 60.0  # the process has a few seconds of the processor; it may have t
 def chat_prompt(tokenizer, messages):
     """Token numbers that a model of ``tokenizer`` is fed to answer ``messages`` ({"role", "content"} each).
 
-    Nothing is put before what the template writes: a template that wants BOS writes it itself. Raises InputError for a
-    model without template, and for a template that fails or needs too much time or memory.
+    Nothing is put before what the template writes: a template that wants BOS writes it itself. Raises InputError as
+    chat_text() does.
     """
+    tokens = tokenizer.encode(chat_text(tokenizer, messages))
+    if not tokens:
+        raise InputError("the model's chat template makes nothing of the conversation")
+    return tokens
+
+
+def chat_text(tokenizer, messages):
+    """What the template of ``tokenizer`` makes of ``messages``. Raises InputError for a model without template, and for
+    a template that fails or needs too much time or memory."""
     require_template(tokenizer)
     rules = tokenizer.rules
     values = {"messages": messages, "bos_token": rules.bos, "eos_token": rules.eos}
@@ -39,10 +48,7 @@ def chat_prompt(tokenizer, messages):
         raise InputError(f"the model's chat template fails: {answer['error']}")
     if _HALVES.search(answer["text"]):
         raise InputError("the conversation, or what the model's chat template makes of it, holds halves of characters")
-    tokens = tokenizer.encode(answer["text"])
-    if not tokens:
-        raise InputError("the model's chat template makes nothing of the conversation")
-    return tokens
+    return answer["text"]
 
 
 def require_template(tokenizer):

@@ -394,7 +394,7 @@ def test_drafts(device, config, temperature, source, cost, monkeypatch):
     """Some are right and some wrong, past the eviction, and the head rests in the end, or for a while: every byte
     of the cache is golden's, every token the decoder's; a second start goes on."""
     monkeypatch.setattr("myhdl_acc.driver.accelerator.draft_cost", lambda *_: cost)
-    model = with_draft(synthetic_model("mixed", tied=False, **(SIZES | {"vocab": 9})), kind="w2")
+    model = with_draft(synthetic_model("mixed", tied=False, **(SIZES | {"vocab": 9})), kind="w2", vocab=7)
     accelerator = CheckedAccelerator(device, config, model, RULE, drafts=1, source=source)
     sampling = Sampling(temperature, 5)
     tokens = list(accelerator.generate([1, 2, 3, 1, 2], 24, sampling=sampling))

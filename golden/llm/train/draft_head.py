@@ -22,17 +22,20 @@ _BEGINNING = {TOKEN: 0.5, DOWN: 0.3}  # of a random matrix's size: what is added
 
 @dataclass(frozen=True)
 class DraftRecipe:
-    """``steps`` of ``batch`` places in texts; ``drafts`` in a row from each. AdamW as Recipe's. Before them come
-    ``float_steps`` without rounding. Products are of ``dtype``."""
+    """``steps`` of ``batch`` places in texts, at ``rate``; ``drafts`` in a row from each. AdamW as Recipe's. Before
+    them come ``float_steps`` without rounding, at ``float_rate``. Products are of ``dtype``. A state that the head
+    begins with has random noise of ``noise`` times its size (EAGLE), so that it learns no text by heart."""
 
     steps: int = 2000
     float_steps: int = 500
     rate: float = 2e-3
+    float_rate: float = 2e-3
     batch: int = 512
     drafts: int = 3
     decay: float = 0.01
     seed: int = 0
     dtype: torch.dtype = torch.float32
+    noise: float = 0.0
 
 
 class TorchDraftHead(torch.nn.Module):
@@ -75,21 +78,22 @@ def train_draft_head(head, kind, output, tokens, own, states, recipe, report=Non
     (B, T, dim) give its logits with ``output`` (vocab, dim). First in float, then in the format ``kind``."""
     places = torch.nonzero(own[:, 1 : tokens.shape[1] - recipe.drafts])
     output = output[: head.vocab].to(recipe.dtype)
-    for part, steps in enumerate((recipe.float_steps, recipe.steps)):
+    for part, (steps, rate) in enumerate(((recipe.float_steps, recipe.float_rate), (recipe.steps, recipe.rate))):
         head.kind = kind if part else None
-        _train(head, output, tokens, states, places, recipe, steps, recipe.seed + part, report)
+        _train(head, output, tokens, states, places, recipe, steps, rate, recipe.seed + part, report)
 
 
-def _train(head, output, tokens, states, places, recipe, steps, seed, report):
-    optimiser = torch.optim.AdamW(head.parameters(), lr=recipe.rate, betas=(0.9, 0.95), weight_decay=recipe.decay)
+def _train(head, output, tokens, states, places, recipe, steps, rate, seed, report):
+    optimiser = torch.optim.AdamW(head.parameters(), lr=rate, betas=(0.9, 0.95), weight_decay=recipe.decay)
     generator, total = torch.Generator().manual_seed(seed), 0.0
     for step in range(steps):
         text, at = places[torch.randint(0, len(places), (recipe.batch,), generator=generator)].T
         for group in optimiser.param_groups:
             cosine = 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / steps))
-            group["lr"] = recipe.rate * min(1.0, (step + 1) / _WARM_UP) * cosine
+            group["lr"] = rate * min(1.0, (step + 1) / _WARM_UP) * cosine
         with torch.autocast("cpu", recipe.dtype, enabled=recipe.dtype != torch.float32):
-            loss = _loss(head, output, tokens, states, text, at, recipe.drafts)
+            state = _with_noise(states[text, at].float(), recipe.noise, generator)
+            loss = _loss(head, output, tokens, states, state, text, at, recipe.drafts)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(head.parameters(), 1.0)
@@ -100,10 +104,18 @@ def _train(head, output, tokens, states, places, recipe, steps, seed, report):
             total = 0.0
 
 
-def _loss(head, output, tokens, states, text, at, drafts):
-    """Mean over the drafts of ``drafts`` passes' places from place ``at`` of each ``text`` on."""
+def _with_noise(state, noise, generator):
+    """``state`` (N, dim) and Gaussian noise, whose root mean square is ``noise`` times that of each state."""
+    if not noise:
+        return state
+    size = state.square().mean(-1, keepdim=True).sqrt()
+    return state + noise * size * torch.randn(state.shape, generator=generator)
+
+
+def _loss(head, output, tokens, states, state, text, at, drafts):
+    """Mean over ``drafts`` drafts from ``state`` (N, dim) on, which is that at place ``at`` of each ``text``."""
     behind, total = [at + back for back in range(1, drafts + 1)], 0.0
-    found = head(states[text, at].float(), [tokens[text, place] for place in behind])
+    found = head(state, [tokens[text, place] for place in behind])
     for place, logits in zip(behind, found, strict=True):
         ours = F.log_softmax(logits, dim=-1)
         with torch.no_grad():

@@ -53,7 +53,6 @@ def main():
     )
     parser.add_argument("--steps", type=int, default=DraftRecipe.steps, help="behind them [%(default)s]")
     parser.add_argument("--rate", type=float, default=DraftRecipe.rate, help="of the latter steps [%(default)s]")
-    parser.add_argument("--noise", type=float, default=0.0, help="in the states that it learns from [%(default)s]")
     parser.add_argument("--bfloat16", action="store_true", help="products in bfloat16, which some processors do faster")
     parser.add_argument("--threads", type=int, default=1, help="results are the same only for the same number")
     arguments = parser.parse_args()
@@ -74,7 +73,7 @@ def main():
 
     written = [torch.cat(parts) for parts in zip(*_texts(write, model, arguments), strict=True)]
     embedding, output = (decoder.weight(name) for name in ("embedding", "embedding" if model.spec.tied else "head"))
-    recipe = DraftRecipe(arguments.steps, arguments.float_steps, arguments.rate, dtype=dtype, noise=arguments.noise)
+    recipe = DraftRecipe(arguments.steps, arguments.float_steps, arguments.rate, dtype=dtype)
     head = TorchDraftHead(model.spec, embedding, output, size, seed=recipe.seed)
     train_draft_head(head, arguments.kind, output, *written, recipe, report=_say)
     container.save(dataclasses.replace(model, draft=head.matrices()), arguments.output)

@@ -65,7 +65,7 @@ def test_a_head_learns_and_is_exported_as_it_computes(model):
     decoder, tokens, own, states = written(model)
     output, lines = decoder.weight("head"), []
     head = TorchDraftHead(model.spec, decoder.weight("embedding"), output, DraftSize(ffn=32, vocab=20))
-    recipe = DraftRecipe(steps=100, float_steps=100, batch=64, noise=0.1)
+    recipe = DraftRecipe(steps=100, float_steps=100, batch=64)
     train_draft_head(head, "w2", output, tokens, own, states, recipe, report=lines.append)
     assert lines[0].startswith("float: step 100/100") and lines[1].startswith("w2: step 100/100")
     drafting = dataclasses.replace(model, draft=head.matrices())

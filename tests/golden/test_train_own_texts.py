@@ -94,7 +94,7 @@ def test_the_script_trains_a_head_behind_a_model(tokenizer, beginnings, tmp_path
     text.write_text("What begins here goes on as the model has it.", "utf-8")
     options = ["--text", text] if beginnings else []
     sizes = ["--ffn", 32, "--vocab", 128, "--texts", 4, "--length", 160, "--float-steps", 2, "--steps", 2, "--bfloat16"]
-    sizes += ["--rate", 1e-3, "--noise", 0.1]
+    sizes += ["--rate", 1e-3]
     monkeypatch.setattr(sys, "argv", [SCRIPT, *map(str, (source, "-o", output, *options, *sizes))])
     threads = torch.get_num_threads()
     try:

@@ -23,8 +23,7 @@ _BEGINNING = {TOKEN: 0.5, DOWN: 0.3}  # of a random matrix's size: what is added
 @dataclass(frozen=True)
 class DraftRecipe:
     """``steps`` of ``batch`` places in texts, at ``rate``; ``drafts`` in a row from each. AdamW as Recipe's. Before
-    them come ``float_steps`` without rounding, at ``float_rate``. Products are of ``dtype``. A state that the head
-    begins with has random noise of ``noise`` times its size (EAGLE), so that it learns no text by heart."""
+    them come ``float_steps`` without rounding, at ``float_rate``. Products are of ``dtype``."""
 
     steps: int = 2000
     float_steps: int = 500
@@ -35,7 +34,6 @@ class DraftRecipe:
     decay: float = 0.01
     seed: int = 0
     dtype: torch.dtype = torch.float32
-    noise: float = 0.0
 
 
 class TorchDraftHead(torch.nn.Module):
@@ -92,8 +90,7 @@ def _train(head, output, tokens, states, places, recipe, steps, rate, seed, repo
             cosine = 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * step / steps))
             group["lr"] = rate * min(1.0, (step + 1) / _WARM_UP) * cosine
         with torch.autocast("cpu", recipe.dtype, enabled=recipe.dtype != torch.float32):
-            state = _with_noise(states[text, at].float(), recipe.noise, generator)
-            loss = _loss(head, output, tokens, states, state, text, at, recipe.drafts)
+            loss = _loss(head, output, tokens, states, text, at, recipe.drafts)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(head.parameters(), 1.0)
@@ -104,18 +101,10 @@ def _train(head, output, tokens, states, places, recipe, steps, rate, seed, repo
             total = 0.0
 
 
-def _with_noise(state, noise, generator):
-    """``state`` (N, dim) and Gaussian noise, whose root mean square is ``noise`` times that of each state."""
-    if not noise:
-        return state
-    size = state.square().mean(-1, keepdim=True).sqrt()
-    return state + noise * size * torch.randn(state.shape, generator=generator)
-
-
-def _loss(head, output, tokens, states, state, text, at, drafts):
-    """Mean over ``drafts`` drafts from ``state`` (N, dim) on, which is that at place ``at`` of each ``text``."""
+def _loss(head, output, tokens, states, text, at, drafts):
+    """Mean over the drafts of ``drafts`` passes' places from place ``at`` of each ``text`` on."""
     behind, total = [at + back for back in range(1, drafts + 1)], 0.0
-    found = head(state, [tokens[text, place] for place in behind])
+    found = head(states[text, at].float(), [tokens[text, place] for place in behind])
     for place, logits in zip(behind, found, strict=True):
         ours = F.log_softmax(logits, dim=-1)
         with torch.no_grad():

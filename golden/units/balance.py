@@ -4,8 +4,8 @@ Communications Magazine 24(10), 1986)."""
 from dataclasses import dataclass
 
 PASS = 256  #: what a pass without drafts takes, which is what a draft that is right gives
-MOST = 384  #: the balance at most, and when a text begins
-FIRST_INCOME = 16  #: what a pass without drafts gives below 0, at first; each time 0 is reached half as much, down to 1
+MOST = 640  #: the balance at most, and when a text begins
+FIRST_INCOME = 2  #: what a pass without drafts gives below 0, at first; each time 0 is reached half as much, down to 1
 COST_BITS = 11  #: of what a pass with drafts takes more, by PASS
 
 
@@ -13,8 +13,8 @@ COST_BITS = 11  #: of what a pass with drafts takes more, by PASS
 class Balance:
     """Says for every pass whether the head ``tries`` drafts: while it has not taken more than it gave.
 
-    Passes without them give back the rest, at first fast, as a good head may have bad luck. So drafts that are never
-    right take no more than MOST / PASS passes, five that go below 0, and 1/PASS of the passes of a text.
+    Passes without them give back the rest, at first faster, as a good head may have bad luck. So drafts that are never
+    right take no more than MOST / PASS passes, two that go below 0, and 1/PASS of the passes of a text.
     """
 
     value: int = MOST

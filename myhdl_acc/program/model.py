@@ -153,7 +153,7 @@ class Forward:
         place, writer = self._place, self._writer
         with writer.only("logits"):
             writer.norm("final_norm", place.normed)
-            if place.draft_ffn:
+            if place.draft_size:
                 writer.norm_state("final_norm")
             self._logits_of(
                 "embedding" if place.spec.tied else "head",

@@ -253,7 +253,7 @@ class Place:
 
     def _place_entries(self):
         spec = self.spec
-        if self.draft_ffn:  # its first state is normed like a head
+        if self.draft_size:  # its first state is normed like a head
             width = self.indices(spec.dim)
             _require(width <= LONGEST_HEAD, f"a draft head needs {width} words of the state, at most {LONGEST_HEAD}")
         self.near_entry = 0

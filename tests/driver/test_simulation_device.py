@@ -388,7 +388,7 @@ def test_logits_of_many_choices(device, model, config):
 
 @pytest.mark.parametrize(
     ("temperature", "source", "cost"),
-    [(0, "lookup", 0), (2048, "lookup", 0), (1 << 15, "heads", 50), (1 << 14, "auto", 100)],
+    [(0, "lookup", 0), (2048, "lookup", 0), (1 << 15, "heads", 150), (1 << 14, "auto", 100)],
 )
 def test_drafts(device, config, temperature, source, cost, monkeypatch):
     """Some are right and some wrong, past the eviction, and the head rests in the end, or for a while: every byte
@@ -397,10 +397,10 @@ def test_drafts(device, config, temperature, source, cost, monkeypatch):
     model = with_draft(synthetic_model("mixed", tied=False, **(SIZES | {"vocab": 9})), kind="w2", vocab=7)
     accelerator = CheckedAccelerator(device, config, model, RULE, drafts=1, source=source)
     sampling = Sampling(temperature, 5)
-    tokens = list(accelerator.generate([1, 2, 3, 1, 2], 24, sampling=sampling))
+    tokens = list(accelerator.generate([1, 2, 3, 1, 2], 40, sampling=sampling))
     tokens += accelerator.generate(tokens[-1:], 16, sampling=sampling)
     first, second = accelerator.chosen_by_row
-    assert first + second == 40 and second > 4 and accelerator.figures()["passes"] < 40
+    assert first + second == len(tokens) and second > 4 and accelerator.figures()["passes"] < len(tokens)
     assert (accelerator.chosen_of_head[1] > 0) == (source != "lookup")
 
 

@@ -148,7 +148,6 @@ def vector_scales(config):
         "source": unsigned(2),
         "capture": records.row_captures(),
         "enabled": flag(),
-        "scaled": flag(),
         "reduced": number(records.REDUCTION_BITS),
         "shared_peak": unsigned(32),
         "eps": unsigned(48),
@@ -304,7 +303,7 @@ def reduction(config):
     return {
         "phase": unsigned(4),
         "cycle": unsigned(8),
-        "now": Record(**now.only("first", "heads_log2").members(), flags=flags),
+        "now": Record(**now.only("first", "scaled", "heads_log2").members(), flags=flags),
         "shown": Record(high=1, total=1, low=1),
         "reduce": unsigned(2),
         "join": records.join(),

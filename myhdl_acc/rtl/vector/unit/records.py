@@ -37,7 +37,6 @@ def row_control(config):
     return Record(
         join=join(),
         capture=row_captures(),
-        scaled=1,
         scalar_source=2,
         eps=48,
         constant=scale(),
@@ -64,9 +63,9 @@ def join():
 
 
 def row_captures():
-    """What the butterfly shows, and with ``step`` that the activations have a new one; ``first``: the peak of the
-    operations before does not count."""
-    return Record(peak=1, first=1, total=1, high=1, step=1)
+    """What the butterfly shows, and with ``step`` that the activations have a new one, ``scaled`` by the norm's factor;
+    ``first``: the peak of the operations before does not count."""
+    return Record(peak=1, first=1, total=1, high=1, step=1, scaled=1)
 
 
 def table_writes():

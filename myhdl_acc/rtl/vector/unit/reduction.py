@@ -67,3 +67,4 @@ def reduction(phase, cycle, now, shown, reduce, join, capture, row_capture, lane
         row_capture.total.next = (second and flags.after == NORM) or shown.total
         row_capture.high.next = shown.high
         row_capture.step.next = phase == FINISH and flags.step
+        row_capture.scaled.next = now.scaled

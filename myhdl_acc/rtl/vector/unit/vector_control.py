@@ -102,7 +102,7 @@ def vector_control(
     reduction(
         phase=phase,
         cycle=cycle,
-        now=of(now, "first", "heads_log2", flags=("after", "path", "track_total", "step")),
+        now=of(now, "first", "scaled", "heads_log2", flags=("after", "path", "track_total", "step")),
         shown=shown,
         reduce=control.reduce,
         join=rows.join,
@@ -224,7 +224,7 @@ def broadcast(clk, now, index, arrival, control):
 @block
 def broadcast_to_rows(now, entry, selected, row_control):
     """What all rows are told of the instruction."""
-    fields = ("row", "filled", "cut", "own", "spare", "wrap", "alone", "new", "sinks", "eps", "scaled")
+    fields = ("row", "filled", "cut", "own", "spare", "wrap", "alone", "new", "sinks", "eps")
     now.only(*fields) >> row_control.only(*fields)
     now.only("mantissa", "exponent") >> row_control.constant
     of_flags = ("use_table", "from_row", "by_length")

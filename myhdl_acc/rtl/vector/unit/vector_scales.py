@@ -26,17 +26,17 @@ LATENCY, DROPPED, SCALED = stage.STEP, rms_drop_unit.LATENCY, stage.SCALE
 
 
 @entity(outputs=("made", "step", "peak"))
-def vector_scales(clk, source, capture, enabled, scaled, reduced, shared_peak, eps, drop, made, step, peak, lanes):
+def vector_scales(clk, source, capture, enabled, reduced, shared_peak, eps, drop, made, step, peak, lanes):
     """``made`` (made_scales of records) of the statistics that the butterfly over ``lanes`` columns shows
     (``reduced``).
 
     A peak is the row's, which ``capture.peak`` keeps if the row is ``enabled`` (``peak``, 32); a head's, ``reduced``
     itself; that of all rows, ``shared_peak`` (32): ``source`` says which. A range is from minus ``reduced`` to what
     ``capture.high`` kept. Squares are what ``capture.total`` kept, with the ``eps`` of then and the ``drop`` (4) that
-    they were shifted by. ``step``: the last one, with ``capture.step``; if it is ``scaled``, times the factor that the
-    squares give (golden rms_factor), which takes SCALED cycles more. From a peak made.step takes LATENCY cycles,
-    made.drop DROPPED; from the least made.range takes latencies.RANGE, from squares made.norm HEAD_NORM; one of each
-    per cycle; no back-pressure, no reset.
+    they were shifted by. ``step``: the last one, with ``capture.step``, or with ``capture.scaled``, too, times the factor
+    that the squares give (golden rms_factor), which takes SCALED cycles more. From a peak made.step takes LATENCY
+    cycles, made.drop DROPPED; from the least made.range takes latencies.RANGE, from squares made.norm HEAD_NORM; one of
+    each per cycle; no back-pressure, no reset.
     """
     kept, peak_now = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
     squares, eps_of_squares = Signal(intbv(0)[48:]), Signal(intbv(0)[48:])
@@ -91,7 +91,7 @@ def vector_scales(clk, source, capture, enabled, scaled, reduced, shared_peak, e
             lift_of_squares.next = lift_of_total
         if capture.high:
             high.next = reduced[32:].signed()
-        if capture.step and scaled:
+        if capture.step and capture.scaled:
             step.mantissa.next = product.mantissa
             step.exponent.next = product.exponent
         elif capture.step:

@@ -108,7 +108,7 @@ def test_a_scaled_step(backend):
     peaks, total, eps, drop = rng.integers(256, 512, COUNT), int(rng.integers(1 << 46)), 12345, 0
     at = LATE + 5
     found = run(
-        backend, at + 1, source=SHARED_PEAK, shared_peak=peaks, reduced=total, eps=eps, drop=drop, scaled=1,
+        backend, at + 1, source=SHARED_PEAK, shared_peak=peaks, reduced=total, eps=eps, drop=drop, capture_scaled=1,
         capture_step=np.arange(COUNT) == at,
     )  # fmt: skip
     step, _ = quantise_step(peaks)

@@ -33,10 +33,10 @@ def vector_scales(clk, source, capture, enabled, reduced, shared_peak, eps, drop
     A peak is the row's, which ``capture.peak`` keeps if the row is ``enabled`` (``peak``, 32); a head's, ``reduced``
     itself; that of all rows, ``shared_peak`` (32): ``source`` says which. A range is from minus ``reduced`` to what
     ``capture.high`` kept. Squares are what ``capture.total`` kept, with the ``eps`` of then and the ``drop`` (4) that
-    they were shifted by. ``step``: the last one, with ``capture.step``, or with ``capture.scaled``, too, times the factor
-    that the squares give (golden rms_factor), which takes SCALED cycles more. From a peak made.step takes LATENCY
-    cycles, made.drop DROPPED; from the least made.range takes latencies.RANGE, from squares made.norm HEAD_NORM; one of
-    each per cycle; no back-pressure, no reset.
+    they were shifted by. ``step``: the last one, with ``capture.step``; with ``capture.scaled`` times the factor that
+    the squares give (golden rms_factor), which takes SCALED cycles more. From a peak made.step takes LATENCY cycles,
+    made.drop DROPPED; from the least made.range takes latencies.RANGE, from squares made.norm HEAD_NORM; one of each
+    per cycle; no back-pressure, no reset.
     """
     kept, peak_now = Signal(intbv(0)[32:]), Signal(intbv(0)[32:])
     squares, eps_of_squares = Signal(intbv(0)[48:]), Signal(intbv(0)[48:])

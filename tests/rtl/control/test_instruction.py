@@ -60,7 +60,7 @@ def test_a_field_lies_where_the_table_says(instruction):
 
 def test_shared_bits_are_read_by_the_op():
     for text in (
-        "vector.square src=1 eps=0xF00000000001",
+        "vector.norm src=1 eps=0xF00000000001",
         "vector.angle position=131072 increment=281474976710655 pair=3 row=1",
         "vector.logits address=4294967295",
         "vector.scores filled=70000 sinks=4 part=2",
@@ -90,7 +90,7 @@ def test_comments_and_number_bases():
         ("engine.w2 inner", "expected field=value, not 'inner'"),
         ("engine.w2 inner=1 inner=1", "field inner is given twice"),
         ("end", "expected unit.op, not 'end'"),
-        ("vector.square eps=1 filled=2", "filled=2 shares bits with another field that differs there"),
+        ("vector.norm eps=1 filled=2", "filled=2 shares bits with another field that differs there"),
     ],
 )
 def test_errors_name_the_line(line, message):

@@ -297,7 +297,8 @@ def test_a_trained_tokenizer_and_float_model_survive_their_files(tmp_path):
     model = TorchDecoder(spec, kinds=two_bits(spec))
     save_npz(to_float(model, tokenizer), description, tmp_path / "m.npz")
     loaded = load_npz(tmp_path / "m.npz", "small")
-    assert loaded.spec == spec and loaded.tokenizer.encode(texts[0]) == tokenizer.encode(texts[0])
+    assert loaded.spec == dataclasses.replace(spec, family="llama")
+    assert loaded.tokenizer.encode(texts[0]) == tokenizer.encode(texts[0])
     for name in spec.tensors:
         assert np.array_equal(loaded.tensor(name), model.tensor(name).detach().numpy()), name
     container.save(to_acc(model, tokenizer), tmp_path / "m.acc")

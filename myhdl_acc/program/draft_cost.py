@@ -6,7 +6,7 @@ from myhdl_acc.rtl.vector.unit.draw_control import spacing
 from myhdl_acc.rtl.vector.unit.duration import duration
 
 #: What the sum below leaves out of a head: its products wait for each other, and for memory. The program of a pass
-#: hides such waits. On demo a pass of austen takes 41 % more with one draft, and the sum 35 %; drawn 55 % and 41 %.
+#: hides such waits. On demo a pass of austen takes 43 % more with one draft, and the sum 36 %.
 WAITS = 7 / 5
 
 

@@ -67,7 +67,7 @@ def test_a_text_is_the_same_and_takes_the_passes_that_are_counted(model, samplin
     assert sum(of_head) <= sum(counts[1:])
     if source == "lookup":
         assert sum(of_head) == 0
-    elif source == "heads":
+    elif source == "heads" or model.draft_size.vocab == model.spec.vocab:
         assert sum(of_head) > 0 or cost
 
 
